@@ -1,0 +1,142 @@
+"""The facts of a loan, as the rules need them: frozen, free of the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class LoanStatus(StrEnum):
+    """Status of the account in the lender's book."""
+
+    ACTIVE = "active"
+    CLOSED = "closed"
+    CHARGED_OFF = "charged_off"
+
+
+class LenderType(StrEnum):
+    """Kinds of lender that the rate caps tell apart (rule P07)."""
+
+    BANK = "bank"
+    CREDIT_CARD = "credit_card"
+    CONSUMER_FINANCE = "consumer_finance"
+    BANK_LOAN_FACILITATION = "bank_loan_facilitation"
+    MICRO_LOAN = "micro_loan"
+    PRIVATE = "private"
+    UNKNOWN = "unknown"
+
+
+class Stage(StrEnum):
+    """Who is handling a late loan."""
+
+    REMINDER = "reminder"
+    INTERNAL = "internal"
+    AGENCY = "agency"
+    LEGAL = "legal"
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Principal, interest, fee and penalty of one sum, in minor units."""
+
+    principal: int = 0
+    interest: int = 0
+    fee: int = 0
+    penalty: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.principal + self.interest + self.fee + self.penalty
+
+    def __add__(self, other: "Components") -> "Components":
+        return Components(
+            self.principal + other.principal,
+            self.interest + other.interest,
+            self.fee + other.fee,
+            self.penalty + other.penalty,
+        )
+
+    def __sub__(self, other: "Components") -> "Components":
+        return Components(
+            self.principal - other.principal,
+            self.interest - other.interest,
+            self.fee - other.fee,
+            self.penalty - other.penalty,
+        )
+
+    def as_dict(self) -> dict[str, int]:
+        return {
+            "principal": self.principal,
+            "interest": self.interest,
+            "fee": self.fee,
+            "penalty": self.penalty,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class InstallmentFacts:
+    """One scheduled payment of a loan: what is due, what was paid."""
+
+    number: int
+    due_on: date
+    due: Components
+    paid: Components
+
+    @property
+    def outstanding(self) -> Components:
+        return self.due - self.paid
+
+    @property
+    def is_met(self) -> bool:
+        return self.outstanding.total <= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Days that do not count as delinquent, from ``start`` up to but not including ``end`` (None: still running)."""
+
+    start: date
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoanFacts:
+    """A loan as the book states it at ``as_of``; rates are percent a year, money is minor units of ``currency``."""
+
+    loan_ref: str
+    currency: str
+    creditor: str
+    product: str
+    lender_type: LenderType
+    status: LoanStatus
+    disbursed_on: date
+    principal: int
+    annual_rate_pct: Decimal
+    penalty_rate_pct: Decimal
+    amortisation: str
+    interest_method: str
+    day_count: str
+    rounding: str
+    every: str
+    multiple: int | None
+    has_guarantor: bool
+    as_of: date
+    installments: Sequence[InstallmentFacts]
+    pauses: Sequence[Pause] = ()
+    payments: Sequence[tuple[str, date, int]] = ()
+    """(payment_ref, paid_on, minor units) of payments that were not reversed."""
+
+    def fingerprint(self) -> Mapping[str, object]:
+        """What "facts moved" compares: balance, payments, schedule and status; a new day or ``as_of`` alone is no move."""
+        return {
+            "status": self.status.value,
+            "principal": self.principal,
+            "annual_rate_pct": str(self.annual_rate_pct),
+            "penalty_rate_pct": str(self.penalty_rate_pct),
+            "installments": [
+                [i.number, i.due_on.isoformat(), *i.due.as_dict().values(), *i.paid.as_dict().values()]
+                for i in self.installments
+            ],
+            "payments": sorted([ref, paid_on.isoformat(), amount] for ref, paid_on, amount in self.payments),
+        }
