@@ -1,0 +1,31 @@
+"""Rounding of exact rationals to whole minor units. Nothing here is a float."""
+
+from enum import StrEnum
+from fractions import Fraction
+
+
+class Rounding(StrEnum):
+    """How a product rounds a part of a minor unit."""
+
+    HALF_EVEN = "half_even"
+    HALF_UP = "half_up"
+    FLOOR = "floor"
+
+    def of(self, numerator: int, denominator: int) -> int:
+        """``numerator / denominator`` as a whole number; ``denominator`` is positive. A half goes up away from zero in HALF_UP."""
+        whole, rest = divmod(numerator, denominator)
+        if self is Rounding.FLOOR:
+            return whole
+        twice = 2 * rest
+        if twice == denominator:
+            is_up = whole % 2 == 1 if self is Rounding.HALF_EVEN else numerator > 0
+        else:
+            is_up = twice > denominator
+        return whole + is_up
+
+    def of_fraction(self, value: Fraction) -> int:
+        return self.of(value.numerator, value.denominator)
+
+    def to_multiple(self, minor: Fraction | int, unit: int) -> int:
+        """``minor`` as the nearest whole number of ``unit`` minor units."""
+        return self.of(minor.numerator, minor.denominator * unit) * unit
