@@ -39,7 +39,7 @@ EXPONENTS: Final[Mapping[str, int]] = {
 """Decimal places of a currency (ISO 4217)."""
 
 MAXIMUM: Final = 10**13
-"""Largest sum that is taken anywhere, in minor units (CNY 100,000,000,000.00); callers give narrower bounds."""
+"""Largest sum taken anywhere, in minor units (CNY 100,000,000,000.00); callers give narrower bounds."""
 
 _LONGEST: Final = 64
 _AMOUNT: Final = re.compile(r"(\d{1,15})(?:\.(\d+))?", re.ASCII)
@@ -55,22 +55,23 @@ def exponent_of(currency: str, *, field: str | None = "currency") -> int:
 
 
 def parse_minor(text: str, currency: str = "CNY", *, field: str | None = None, maximum: int = MAXIMUM) -> int:
-    """What a person or a file wrote, as minor units: plain digits with at most the currency's decimals, after NFKC.
+    """What a person or a file wrote, as minor units.
 
-    Full-width digits count; signs, exponents, thousands separators, currency signs and words do not. Raises ``amount_missing``,
-    ``amount_negative``, ``amount_not_a_number``, ``amount_too_precise`` or ``amount_too_large`` on ``field``.
+    After NFKC: plain digits with at most the currency's decimals. Full-width digits count; signs, exponents,
+    thousands separators, currency signs and words do not. Raises ``amount_missing``, ``amount_negative``,
+    ``amount_not_a_number``, ``amount_too_precise`` or ``amount_too_large`` on ``field``.
     """
     exponent = exponent_of(currency)
     plain = text if len(text) > _LONGEST else unicodedata.normalize("NFKC", text).strip()
     match = _AMOUNT.fullmatch(plain)
     if match is None:
-        raise DomainError(_code_of_refusal(plain), field=field, **_limit(maximum, currency))
+        raise DomainError(_code_of_refusal(plain), field=field, maximum=format_minor(maximum, currency))
     whole, decimals = match[1], match[2] or ""
     if len(decimals) > exponent:
         raise DomainError("amount_too_precise", field=field, decimals=exponent)
-    minor = int(whole) * 10**exponent + int((decimals or "0").ljust(exponent, "0"))
+    minor = int(whole + decimals.ljust(exponent, "0"))
     if minor > maximum:
-        raise DomainError("amount_too_large", field=field, **_limit(maximum, currency))
+        raise DomainError("amount_too_large", field=field, maximum=format_minor(maximum, currency))
     return minor
 
 
@@ -82,19 +83,15 @@ def _code_of_refusal(plain: str) -> str:
     return "amount_too_large" if plain.isascii() and plain.isdigit() else "amount_not_a_number"
 
 
-def _limit(maximum: int, currency: str) -> dict[str, object]:
-    return {"maximum": format_minor(maximum, currency)}
-
-
 def format_minor(minor: int, currency: str = "CNY") -> str:
-    """Plain decimal text with the currency's places: ``88849`` is ``888.49``. For data, not for people (see ``portal.i18n``)."""
+    """Plain decimal text: ``88849`` is ``888.49``. For data; people read what ``portal.i18n`` writes."""
     exponent = exponent_of(currency)
     sign, digits = "-" if minor < 0 else "", str(abs(minor)).rjust(exponent + 1, "0")
     return f"{sign}{digits[:-exponent]}.{digits[-exponent:]}" if exponent else f"{sign}{digits}"
 
 
 def split_minor(total: int, parts: int) -> list[int]:
-    """``total`` in ``parts`` sums that differ by at most one minor unit and add up exactly; the larger ones come first."""
+    """``total`` in ``parts`` sums that differ by at most one minor unit, the larger ones first."""
     if parts < 1:
         raise DomainError("parts_too_few", field="installments", minimum=1)
     share, larger = divmod(total, parts)
@@ -102,8 +99,9 @@ def split_minor(total: int, parts: int) -> list[int]:
 
 
 def split_by_weight(total: int, weights: Sequence[int]) -> list[int]:
-    """``total`` shared in proportion to ``weights`` (not negative), exact: what rounding leaves goes to the largest remainders,
-    the earlier first. All-zero weights share equally.
+    """``total`` shared in proportion to ``weights`` (not negative), exact to the unit.
+
+    What rounding leaves goes to the largest remainders, the earlier first. All-zero weights share equally.
     """
     whole = sum(weights)
     if whole == 0:
@@ -127,7 +125,9 @@ class Money:
         return cls(0, currency)
 
     @classmethod
-    def parse(cls, text: str, currency: str = "CNY", *, field: str | None = None, maximum: int = MAXIMUM) -> "Money":
+    def parse(
+        cls, text: str, currency: str = "CNY", *, field: str | None = None, maximum: int = MAXIMUM
+    ) -> "Money":
         """See ``parse_minor``."""
         return cls(parse_minor(text, currency, field=field, maximum=maximum), currency)
 

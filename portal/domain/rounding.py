@@ -12,7 +12,7 @@ class Rounding(StrEnum):
     FLOOR = "floor"
 
     def of(self, numerator: int, denominator: int) -> int:
-        """``numerator / denominator`` as a whole number; ``denominator`` is positive. A half goes up away from zero in HALF_UP."""
+        """``numerator / denominator`` (positive) as a whole number; HALF_UP takes a half away from zero."""
         whole, rest = divmod(numerator, denominator)
         if self is Rounding.FLOOR:
             return whole
