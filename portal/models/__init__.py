@@ -1,0 +1,42 @@
+"""Tables. Typed declarative, named constraints, no queries."""
+
+from portal.models.base import Base
+from portal.models.borrowers import Borrower, Consent, KnownDevice, OneTimeCode, RateCount, WebSession
+from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
+from portal.models.holds import Hold, ServiceCase
+from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
+from portal.models.proposals import Agreement, Decision, Document, Proposal, ProposalVersion, ReviewItem
+from portal.models.record import Contact, DemoMessage, Event, OutboxItem
+from portal.models.staff import PolicyVersion, StaffMember
+
+__all__ = [
+    "Agreement",
+    "Base",
+    "BookImport",
+    "Borrower",
+    "CalendarVersion",
+    "Consent",
+    "Contact",
+    "Creditor",
+    "Decision",
+    "DelinquencyPause",
+    "DemoMessage",
+    "Document",
+    "Event",
+    "Hold",
+    "Installment",
+    "KnownDevice",
+    "Loan",
+    "OneTimeCode",
+    "OutboxItem",
+    "Payment",
+    "PolicyVersion",
+    "Proposal",
+    "ProposalVersion",
+    "RateCount",
+    "ReviewItem",
+    "ServiceCase",
+    "StaffMember",
+    "VerifiedAccount",
+    "WebSession",
+]

@@ -1,0 +1,121 @@
+"""Configuration: one frozen value read from the environment; impossible combinations are refused at start."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigError(Exception):
+    """A setting that cannot be; the message names the variable and what would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings. Each field's environment variable is ``PORTAL_`` and the field's name in capitals, but for those noted."""
+
+    database_url: str
+    secret_key: str = field(repr=False)
+    """Keys HMACs of codes, tokens and form tokens; at least 32 characters."""
+    data_dir: Path = ROOT / "var"
+    demo: bool = False
+    """Demo data, the messages page, cookies that work over plain HTTP on this machine."""
+    testing: bool = False
+    live: bool = False
+    """Real messages to real people may leave this deployment."""
+    business_date: date | None = None
+    """``BUSINESS_DATE``: fixes the clock's date; demo and test only."""
+    timezone: str = "Asia/Shanghai"
+    locale: str = "zh_CN"
+    base_url: str = "http://127.0.0.1:8000"
+    trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    secure_cookies: bool = True
+    worker_thread: bool = False
+    seal_key: Path | None = None
+    """PEM file with the seal's key and certificate; demo and test make one in ``data_dir``."""
+    support_phone: str = "400-000-0000"
+    support_hours: str = "08:30-20:30"
+    pool_size: int = 8
+
+    def __post_init__(self) -> None:
+        _refuse(self)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+def _refuse(config: Config) -> None:
+    faults = [
+        (len(config.secret_key) < 32, "PORTAL_SECRET_KEY must have at least 32 characters"),
+        (
+            config.business_date is not None and not (config.demo or config.testing),
+            "BUSINESS_DATE fixes the clock and is refused outside demo and test",
+        ),
+        (config.live and (config.demo or config.testing), "PORTAL_LIVE cannot be set together with PORTAL_DEMO"),
+        (
+            not config.secure_cookies and not (config.demo or config.testing),
+            "PORTAL_SECURE_COOKIES may be off in demo and test only",
+        ),
+        (not config.trusted_hosts, "PORTAL_TRUSTED_HOSTS must name at least one host"),
+        (config.locale not in {"zh_CN", "en"}, "PORTAL_LOCALE must be zh_CN or en"),
+        (
+            config.live and config.seal_key is None,
+            "PORTAL_SEAL_KEY must name the seal's key file where PORTAL_LIVE is set",
+        ),
+    ]
+    said = [text for is_fault, text in faults if is_fault]
+    if said:
+        raise ConfigError("; ".join(said))
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the settings; raises ``ConfigError`` naming the variable that cannot be used."""
+    demo = _flag(environ, "PORTAL_DEMO")
+    data_dir = Path(environ.get("PORTAL_DATA_DIR", str(ROOT / "var" / ("demo" if demo else "data"))))
+    port = environ.get("PORT", "8000")
+    return Config(
+        database_url=environ.get("PORTAL_DATABASE_URL", f"sqlite:///{data_dir / 'portal.sqlite3'}"),
+        secret_key=environ.get("PORTAL_SECRET_KEY", "demo-only-secret-key-never-for-real-use!" if demo else ""),
+        data_dir=data_dir,
+        demo=demo,
+        live=_flag(environ, "PORTAL_LIVE"),
+        business_date=_date(environ, "BUSINESS_DATE"),
+        timezone=environ.get("PORTAL_TIMEZONE", "Asia/Shanghai"),
+        locale=environ.get("PORTAL_LOCALE", "zh_CN"),
+        base_url=environ.get("PORTAL_BASE_URL", f"http://127.0.0.1:{port}"),
+        trusted_hosts=tuple(
+            h.strip() for h in environ.get("PORTAL_TRUSTED_HOSTS", "127.0.0.1,localhost").split(",") if h.strip()
+        ),
+        secure_cookies=_flag(environ, "PORTAL_SECURE_COOKIES", default=not demo),
+        worker_thread=_flag(environ, "PORTAL_WORKER_THREAD"),
+        seal_key=Path(environ["PORTAL_SEAL_KEY"]) if environ.get("PORTAL_SEAL_KEY") else None,
+        support_phone=environ.get("PORTAL_SUPPORT_PHONE", "400-000-0000"),
+        support_hours=environ.get("PORTAL_SUPPORT_HOURS", "08:30-20:30"),
+        pool_size=int(environ.get("PORTAL_POOL_SIZE", "8")),
+    )
+
+
+def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bool:
+    match environ.get(name, "").strip().lower():
+        case "":
+            return default
+        case "1" | "true" | "yes" | "on":
+            return True
+        case "0" | "false" | "no" | "off":
+            return False
+        case other:
+            raise ConfigError(f"{name} must be 1 or 0, not {other!r}")
+
+
+def _date(environ: Mapping[str, str], name: str) -> date | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{name} must be a date like 2026-11-01, not {text!r}") from error

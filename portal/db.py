@@ -1,0 +1,169 @@
+"""Engine, session and transaction: the only place that commits.
+
+SQLite: WAL, foreign keys, synchronous FULL, ``BEGIN IMMEDIATE`` for writers behind a fair lock of this process (bare busy_timeout
+starves some of 16 clients for seconds). PostgreSQL: read committed, row locks where a service takes them.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+_WRITES = "portal_writes"
+
+
+class FairLock:
+    """A lock that serves the waiting in the order they came."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._is_held = False
+
+    def acquire(self, *, seconds: float = 30) -> None:
+        """Wait for one's turn; raises ``TimeoutError`` rather than wait for ever."""
+        with self._guard:
+            if not self._is_held:
+                self._is_held = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        if not turn.wait(seconds) and not self._leave(turn):
+            raise TimeoutError("the database is busy with other writers")
+
+    def _leave(self, turn: threading.Event) -> bool:
+        """Leave the queue; True where the turn came at the very last moment and the lock is held after all."""
+        with self._guard:
+            if turn.is_set():
+                return True
+            self._waiting.remove(turn)
+            return False
+
+    def release(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._is_held = False
+
+
+def make_engine(url: str, *, pool_size: int = 8) -> Engine:
+    """An engine for either database; creates the folder of a SQLite file."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    return create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    name = make_url(url).database
+    if name and name != ":memory:":
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    writers = FairLock()
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(_WRITES):
+            if "writers" not in connection.info:
+                writers.acquire()
+                connection.info["writers"] = writers
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except BaseException:
+                _let_go(connection)
+                raise
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+    event.listen(engine, "checkin", _let_go_raw)
+    return engine
+
+
+def _let_go_raw(_dbapi_connection: Any, record: Any) -> None:
+    # At check-in the driver has really ended the transaction; any earlier, and the next writer would meet a locked file.
+    writers = record.info.pop("writers", None)
+    if writers is not None:
+        writers.release()
+
+
+def _let_go(connection: Connection) -> None:
+    writers = connection.info.pop("writers", None)
+    if writers is not None:
+        writers.release()
+
+
+@contextmanager
+def transaction(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
+    """One transaction: commits at the end, rolls back on an exception.
+
+    ``writes=False`` takes no write lock on SQLite; such a transaction must not write.
+    """
+    with engine.connect().execution_options(**{_WRITES: writes}) as connection:
+        session = Session(connection, expire_on_commit=False, join_transaction_mode="control_fully")
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+
+
+class OpenTransaction:
+    """A transaction held over the steps of a web request: opened once, ended once, by commit or by rollback."""
+
+    def __init__(self, engine: Engine, *, writes: bool) -> None:
+        self._scope = transaction(engine, writes=writes)
+        self.session = self._scope.__enter__()
+        self.writes = writes
+        self._is_open = True
+
+    def commit(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._scope.__exit__(None, None, None)
+
+    def rollback(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self.session.rollback()
+            self._scope.__exit__(None, None, None)
+
+
+def alembic_config(url: str) -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(MIGRATIONS / "environment"))
+    config.set_main_option("version_locations", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["url"] = url
+    return config
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database to a revision (upwards)."""
+    command.upgrade(alembic_config(url), revision)
+
+
+def migrate_down(url: str, revision: str) -> None:
+    """Take the database back to a revision."""
+    command.downgrade(alembic_config(url), revision)

@@ -1,0 +1,77 @@
+"""The closed vocabulary of the record: past-tense events, each with its exact fields.
+
+Fields hold ids, codes, sums in minor units and hashes; never names, mobiles or free text.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        # the book
+        "book:imported": frozenset({"import_id", "loans", "installments", "payments", "rejected", "unchanged"}),
+        "loan:changed": frozenset({"facts_version", "as_of"}),
+        # sign-in
+        "code:sent": frozenset({"purpose", "code_id"}),
+        "code:refused": frozenset({"purpose", "reason"}),
+        "session:started": frozenset({"audience", "device_known"}),
+        "session:ended": frozenset({"audience", "reason"}),
+        "ending:refused": frozenset({"reason"}),
+        "staff:sign_in_refused": frozenset({"reason"}),
+        # the borrower
+        "consent:given": frozenset({"kind", "text_version"}),
+        "plan:started": frozenset({"reference"}),
+        "plan:answered": frozenset({"question"}),
+        "plan:frozen": frozenset({"version_number", "content_hash", "kind"}),
+        "plan:previewed": frozenset({"version_number", "document_hash"}),
+        "plan:preview_failed": frozenset({"version_number", "code"}),
+        "plan:disclosure_shown": frozenset({"version_number", "content_hash"}),
+        "plan:disclosure_read": frozenset({"version_number", "seconds"}),
+        "plan:terms_acknowledged": frozenset({"version_number", "terms"}),
+        "plan:discarded": frozenset({"reference"}),
+        "plan:submitted": frozenset({"version_number", "content_hash", "code_id"}),
+        "plan:submission_refused": frozenset({"code"}),
+        "plan:referred": frozenset({"version_number", "reasons", "promised_by", "calendar_version", "policy_version"}),
+        "plan:approved": frozenset({"version_number", "content_hash", "by_policy", "decision_id", "policy_version"}),
+        "plan:declined": frozenset({"version_number", "content_hash", "decision_id", "reason_code"}),
+        "plan:review_requested": frozenset({"review_round"}),
+        "plan:withdrawn": frozenset({"version_number"}),
+        "plan:expired": frozenset({"from_status"}),
+        "plan:facts_moved": frozenset({"version_number", "facts_version"}),
+        "plan:activated": frozenset({"version_number"}),
+        "plan:move_refused": frozenset({"act", "status", "code"}),
+        # agreements
+        "agreement:made": frozenset({"agreement_id", "content_hash"}),
+        "agreement:sealed": frozenset({"agreement_id", "document_hash"}),
+        "agreement:seal_failed": frozenset({"agreement_id", "code", "attempts"}),
+        "agreement:downloaded": frozenset({"agreement_id", "document_hash"}),
+        # staff
+        "case:looked_at": frozenset({"reason"}),
+        "case:claimed": frozenset({"until"}),
+        "case:released": frozenset({"reason"}),
+        "case:claim_refused": frozenset({"code"}),
+        "case:revealed": frozenset({"field", "reason"}),
+        "decision:refused": frozenset({"act", "code"}),
+        "access:refused": frozenset({"endpoint", "code"}),
+        "staff:added": frozenset({"staff_number", "roles"}),
+        # holds, cases, contact, limitation
+        "hold:started": frozenset({"hold_id", "kind"}),
+        "hold:ended": frozenset({"hold_id", "kind", "reason"}),
+        "case:opened": frozenset({"case_id", "kind", "topic"}),
+        "contact:made": frozenset({"contact_id", "channel", "purpose", "result"}),
+        "contact:refused": frozenset({"rule", "purpose"}),
+        "limitation:interrupted": frozenset({"cause"}),
+        # set-up
+        "policy:published": frozenset({"policy_version"}),
+        "calendar:published": frozenset({"calendar_version"}),
+    }
+)
+
+
+def check_event(name: str, fields: Mapping[str, object]) -> None:
+    """Raises ``ValueError`` where the name is not in the vocabulary or the fields are not exactly its own."""
+    wanted = EVENT_FIELDS.get(name)
+    if wanted is None:
+        raise ValueError(f"no such event: {name}")
+    if set(fields) != wanted:
+        raise ValueError(f"{name} wants the fields {sorted(wanted)}, not {sorted(fields)}")

@@ -1,0 +1,95 @@
+"""Who acts, and what a role may do. Roles are read at each request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from portal.domain.errors import AccessRefused
+
+
+class ActorKind(StrEnum):
+    """Kinds of actor in the record."""
+
+    BORROWER = "borrower"
+    STAFF = "staff"
+    SYSTEM = "system"
+    PUBLIC = "public"
+
+
+class Role(StrEnum):
+    """Roles of staff."""
+
+    AGENT = "agent"
+    APPROVER = "approver"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    COLLECTOR = "collector"
+
+
+class Permission(StrEnum):
+    """What a view or a verb asks for."""
+
+    QUEUE_SEE = "queue:see"
+    CASE_SEE = "case:see"
+    CASE_CLAIM = "case:claim"
+    PROPOSAL_DECIDE = "proposal:decide"
+    STAFF_MANAGE = "staff:manage"
+    DESK_SEE = "desk:see"
+
+
+_GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.AGENT: frozenset({Permission.DESK_SEE}),
+        Role.APPROVER: frozenset(
+            {
+                Permission.DESK_SEE,
+                Permission.QUEUE_SEE,
+                Permission.CASE_SEE,
+                Permission.CASE_CLAIM,
+                Permission.PROPOSAL_DECIDE,
+            }
+        ),
+        Role.SUPERVISOR: frozenset(
+            {
+                Permission.DESK_SEE,
+                Permission.QUEUE_SEE,
+                Permission.CASE_SEE,
+                Permission.CASE_CLAIM,
+                Permission.PROPOSAL_DECIDE,
+            }
+        ),
+        Role.AUDITOR: frozenset({Permission.DESK_SEE, Permission.QUEUE_SEE, Permission.CASE_SEE}),
+        Role.ADMINISTRATOR: frozenset({Permission.DESK_SEE, Permission.STAFF_MANAGE}),
+        Role.COLLECTOR: frozenset({Permission.DESK_SEE}),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: kind, id within the kind, roles (staff), and the request that carries the act."""
+
+    kind: ActorKind
+    id: int | None = None
+    roles: frozenset[Role] = frozenset()
+    request_id: str | None = None
+    session_key: str = ""
+    """Hash of the session's token: what a code is bound to."""
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return frozenset().union(*(_GRANTS[role] for role in self.roles))
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+
+SYSTEM = Actor(ActorKind.SYSTEM)
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Raises ``AccessRefused`` where the actor lacks the permission."""
+    if not actor.may(permission):
+        raise AccessRefused("permission_missing", permission=permission.value)

@@ -1,0 +1,104 @@
+"""Borrowers, what they consented to, and how they sign in."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base, BigId, primary_key
+
+
+class Borrower(Base):
+    """A person who owes. ``mobile`` is E.164; two borrowers may share one."""
+
+    __tablename__ = "borrower"
+
+    id: Mapped[int] = primary_key()
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    borrower_ref: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    mobile: Mapped[str] = mapped_column(String(20), index=True)
+    id_last4: Mapped[str] = mapped_column(String(4))
+    birth_year: Mapped[int | None]
+    locale: Mapped[str] = mapped_column(String(10), default="zh_CN")
+    email: Mapped[str | None] = mapped_column(String(254))
+    id_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    is_staff_relation: Mapped[bool] = mapped_column(default=False)
+    is_vulnerable: Mapped[bool] = mapped_column(default=False)
+
+
+class Consent(Base):
+    """One consent given to one version of a text (rules D01, P17); withdrawn by a date, never by deletion."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = primary_key()
+    borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    text_version: Mapped[str] = mapped_column(String(40))
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class WebSession(Base):
+    """A server-side session of one audience. Only the hash of its token is kept."""
+
+    __tablename__ = "web_session"
+    __table_args__ = (Index("ix_web_session_person", "audience", "person_id"),)
+
+    id: Mapped[int] = primary_key()
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    audience: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int | None] = mapped_column(BigId)
+    data: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class KnownDevice(Base):
+    """A device on which a borrower once gave the ending of the ID; only the hash of its token is kept."""
+
+    __tablename__ = "known_device"
+    __table_args__ = (UniqueConstraint("borrower_id", "token_hash"),)
+
+    id: Mapped[int] = primary_key()
+    borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), index=True)
+    verified_at: Mapped[datetime]
+
+
+class OneTimeCode(Base):
+    """A six-digit code. One live code for each purpose and target; bound to the session that asked.
+
+    ``purpose``: sign_in (``target`` is the mobile) or signing (``target`` is the content hash).
+    """
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (
+        Index("ix_one_time_code_target", "purpose", "target"),
+        CheckConstraint("purpose IN ('sign_in', 'signing')", name="purpose"),
+    )
+
+    id: Mapped[int] = primary_key()
+    purpose: Mapped[str] = mapped_column(String(10))
+    target: Mapped[str] = mapped_column(String(64))
+    mobile: Mapped[str] = mapped_column(String(20))
+    session_key: Mapped[str] = mapped_column(String(64))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
+
+
+class RateCount(Base):
+    """Tries within a window, by bucket (account, address, globally); kept in the database so that processes share them."""
+
+    __tablename__ = "rate_count"
+
+    bucket: Mapped[str] = mapped_column(String(120), primary_key=True)
+    window_started_at: Mapped[datetime]
+    count: Mapped[int]

@@ -1,0 +1,188 @@
+"""Proposals, their versions, decisions, the queue of reviews; and the agreements and documents that come of them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.domain.proposals import OPEN_STATUSES, ProposalStatus
+from portal.models.base import Base, primary_key
+
+_STATUSES = ", ".join(f"'{s.value}'" for s in ProposalStatus)
+_OPEN = ", ".join(f"'{s.value}'" for s in OPEN_STATUSES)
+
+
+class Proposal(Base):
+    """A plan that somebody offers. One open proposal a loan; ``row_version`` is compared and set at every move."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        CheckConstraint(f"status IN ({_STATUSES})", name="status"),
+        Index(
+            "uq_proposal_open_loan",
+            "loan_id",
+            unique=True,
+            sqlite_where=text(f"status IN ({_OPEN})"),
+            postgresql_where=text(f"status IN ({_OPEN})"),
+        ),
+    )
+
+    id: Mapped[int] = primary_key()
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    """What people read out on the phone."""
+    loan_id: Mapped[int] = mapped_column(ForeignKey("loan.id"), index=True)
+    borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), index=True)
+    status: Mapped[str] = mapped_column(String(16))
+    row_version: Mapped[int] = mapped_column(default=1)
+    review_round: Mapped[int] = mapped_column(default=1)
+    version_number: Mapped[int] = mapped_column(default=0)
+    """Number of the version that stands (0: none frozen yet)."""
+    answers: Mapped[dict[str, Any]]
+    """The journey's answers while it is a draft; kept for the case page afterwards."""
+    drafted_by_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    made_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    promised_by: Mapped[datetime | None]
+    calendar_version: Mapped[str | None] = mapped_column(String(40))
+    referral_reasons: Mapped[list[Any]]
+    """Codes of why policy sent it to a person; empty where it was approved at once."""
+    closes_at: Mapped[datetime | None]
+    """When a draft, a counter or a question expires."""
+    ended_at: Mapped[datetime | None]
+
+
+class ProposalVersion(Base):
+    """Exact terms, frozen by hash. ``content`` is the whole agreement content; immutable once made, signing fills the last columns."""
+
+    __tablename__ = "proposal_version"
+    __table_args__ = (UniqueConstraint("proposal_id", "number"),)
+
+    id: Mapped[int] = primary_key()
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    terms: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]]
+    content_hash: Mapped[str] = mapped_column(String(64), index=True)
+    facts_version: Mapped[int]
+    facts_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the loan facts' fingerprint: what "facts moved" compares."""
+    policy_version: Mapped[str] = mapped_column(String(40))
+    priced_on: Mapped[date]
+    locale: Mapped[str] = mapped_column(String(10))
+    preview_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    preview_error: Mapped[str | None] = mapped_column(String(200))
+    disclosure_shown_at: Mapped[datetime | None]
+    disclosure_read_at: Mapped[datetime | None]
+    terms_acknowledged: Mapped[list[Any]]
+    made_at: Mapped[datetime]
+    signed_at: Mapped[datetime | None]
+    signature: Mapped[dict[str, Any] | None]
+    """Evidence of the signing: channel, code id, device, address hash, acknowledged terms, instants."""
+
+
+class Decision(Base):
+    """One decision on one round of one proposal. At most one that ends a round."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "review_round", name="uq_decision_round"),
+        CheckConstraint("kind IN ('approve', 'decline')", name="kind"),
+        CheckConstraint(
+            "first_staff_id IS NULL OR second_staff_id IS NULL OR first_staff_id <> second_staff_id",
+            name="first_is_not_second",
+        ),
+        CheckConstraint(
+            "drafter_staff_id IS NULL OR first_staff_id IS NULL OR drafter_staff_id <> first_staff_id",
+            name="drafter_is_not_first",
+        ),
+        CheckConstraint(
+            "drafter_staff_id IS NULL OR second_staff_id IS NULL OR drafter_staff_id <> second_staff_id",
+            name="drafter_is_not_second",
+        ),
+        CheckConstraint("by_policy OR first_staff_id IS NOT NULL", name="somebody_decided"),
+        CheckConstraint("kind <> 'decline' OR NOT by_policy", name="policy_never_declines"),
+    )
+
+    id: Mapped[int] = primary_key()
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"))
+    review_round: Mapped[int]
+    version_number: Mapped[int]
+    content_hash: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(10))
+    by_policy: Mapped[bool] = mapped_column(default=False)
+    policy_version: Mapped[str] = mapped_column(String(40))
+    maker_borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"))
+    drafter_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    first_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    second_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    reason_code: Mapped[str] = mapped_column(String(40))
+    reason_text: Mapped[str] = mapped_column(Text, default="")
+    would_accept: Mapped[str] = mapped_column(Text, default="")
+    decided_at: Mapped[datetime]
+
+
+class ReviewItem(Base):
+    """The queue: a narrow row for each proposal that waits for a person, with its claim."""
+
+    __tablename__ = "review_item"
+    __table_args__ = (Index("ix_review_item_deadline", "deadline_at", "proposal_id"),)
+
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), primary_key=True)
+    deadline_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(20))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    dpd: Mapped[int]
+    main_reason: Mapped[str] = mapped_column(String(60))
+    claimed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    claimed_until: Mapped[datetime | None]
+
+
+class Agreement(Base):
+    """The signed plan of an approved proposal; in force from its approval, sealed when the worker is done."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (
+        CheckConstraint("seal_state IN ('sealing', 'sealed')", name="seal_state"),
+        CheckConstraint(
+            "(seal_state = 'sealed') = (document_id IS NOT NULL)", name="sealed_has_a_document"
+        ),
+    )
+
+    id: Mapped[int] = primary_key()
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), unique=True)
+    loan_id: Mapped[int] = mapped_column(ForeignKey("loan.id"), index=True)
+    borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), index=True)
+    version_number: Mapped[int]
+    content_hash: Mapped[str] = mapped_column(String(64))
+    check_code: Mapped[str] = mapped_column(String(40), unique=True)
+    approved_at: Mapped[datetime]
+    seal_state: Mapped[str] = mapped_column(String(8), default="sealing")
+    sealed_at: Mapped[datetime | None]
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), unique=True)
+
+
+class Document(Base):
+    """The bytes of a document, stored once and addressed by their SHA-256."""
+
+    __tablename__ = "document"
+
+    id: Mapped[int] = primary_key()
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    media_type: Mapped[str] = mapped_column(String(60), default="application/pdf")
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    made_at: Mapped[datetime]

@@ -1,0 +1,42 @@
+"""Staff accounts, and the versions of the policy."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base, primary_key
+
+
+class StaffMember(Base):
+    """Somebody who works for the lender. Roles are read at each request."""
+
+    __tablename__ = "staff_member"
+
+    id: Mapped[int] = primary_key()
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    """Staff number: what borrowers see instead of a name."""
+    login: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    roles: Mapped[list[Any]]
+    locale: Mapped[str] = mapped_column(String(10), default="zh_CN")
+    password_hash: Mapped[str] = mapped_column(String(200))
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_last_step: Mapped[int | None]
+    """The last time step accepted, so that a code works once."""
+    disabled_at: Mapped[datetime | None]
+    made_at: Mapped[datetime]
+
+
+class PolicyVersion(Base):
+    """One version of the policy, as data with an effective date. Never edited: a new version follows."""
+
+    __tablename__ = "policy_version"
+
+    id: Mapped[int] = primary_key()
+    version: Mapped[str] = mapped_column(String(40), unique=True)
+    effective_on: Mapped[date]
+    body: Mapped[dict[str, Any]]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    made_at: Mapped[datetime]
