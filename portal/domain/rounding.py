@@ -17,11 +17,9 @@ class Rounding(StrEnum):
         if self is Rounding.FLOOR:
             return whole
         twice = 2 * rest
-        if twice == denominator:
-            is_up = whole % 2 == 1 if self is Rounding.HALF_EVEN else numerator > 0
-        else:
-            is_up = twice > denominator
-        return whole + is_up
+        if twice != denominator:
+            return whole + (twice > denominator)
+        return whole + (whole % 2 == 1 if self is Rounding.HALF_EVEN else numerator > 0)
 
     def of_fraction(self, value: Fraction) -> int:
         return self.of(value.numerator, value.denominator)

@@ -1,0 +1,75 @@
+"""Level payments: an annuity, rounded once, its end smoothed."""
+
+from collections.abc import Sequence
+
+from portal.domain.amortisation import Basis, Parts
+from portal.domain.rounding import Rounding
+
+
+def equal_payments(basis: Basis) -> list[Parts]:
+    """The last row takes what is left.
+
+    Where rounding would end the loan early, or leave a row that repays nothing, the payment is rounded down;
+    where that does not help either (sums too small for the unit or for the term, a first period so long that
+    its interest is more than a payment), the largest payment in minor units that lasts to the end is taken.
+    """
+    annuity = basis.factors.after(basis.grace_principal).annuity(basis.principal)
+    payment = basis.rounding.to_multiple(annuity, basis.unit)
+    rows = level_rows(basis, payment)
+    if _runs_to_the_end(basis, rows):
+        return _smoothed(basis, payment, rows)
+    rows = level_rows(basis, Rounding.FLOOR.to_multiple(annuity, basis.unit))
+    return rows if _runs_to_the_end(basis, rows) else _fitted_rows(basis)
+
+
+def level_rows(basis: Basis, payment: int) -> list[Parts]:
+    """Rows of one payment. Interest that it does not cover is carried over and bears none itself."""
+    rows: list[Parts] = []
+    balance, owed = basis.principal, 0
+    whole, divided = basis.factors.denominator, basis.rounding.of
+    *before_last, at_end = basis.factors.numerators
+    for period, numerator in enumerate(before_last):
+        owed += divided(balance * numerator, whole)
+        repays = period >= basis.grace_principal
+        interest = 0 if period < basis.grace_interest else min(owed, payment) if repays else owed
+        repaid = min(balance, payment - interest) if repays else 0
+        rows.append((repaid, interest))
+        balance, owed = balance - repaid, owed - interest
+    rows.append((balance, owed + divided(balance * at_end, whole)))
+    return rows
+
+
+def _runs_to_the_end(basis: Basis, rows: Sequence[Parts]) -> bool:
+    """Whether the last row has principal left, and each before it repays some (but for what a grace
+    deferred).
+    """
+    paying = rows[basis.grace_principal :]
+    return paying[-1][0] > 0 and (basis.grace_interest > 0 or all(repaid > 0 for repaid, _ in paying))
+
+
+def _smoothed(basis: Basis, payment: int, rows: list[Parts]) -> list[Parts]:
+    """Where the last payment strays by more minor units than half the number of payments, spread that once.
+
+    Kept only where the gap shrinks. As in Apache Fineract (EmiAdjustment) the difference is rounded by
+    itself.
+    """
+    gap = sum(rows[-1]) - payment
+    if abs(gap) <= basis.paying // 2 or basis.paying == 1:
+        return rows
+    tried = basis.rounding.to_multiple(payment + basis.rounding.of(gap, basis.paying), basis.unit)
+    again = level_rows(basis, tried)
+    is_closer = abs(sum(again[-1]) - tried) < abs(gap)
+    return again if is_closer and _runs_to_the_end(basis, again) else rows
+
+
+def _fitted_rows(basis: Basis) -> list[Parts]:
+    """Rows of the largest payment that leaves the last row at least as much to pay."""
+    low, high = 0, basis.principal + basis.factors.flat_interest(basis.principal, Rounding.HALF_UP)
+    while low < high:
+        middle = (low + high + 1) // 2
+        last = level_rows(basis, middle)[-1]
+        if last[0] > 0 and sum(last) >= middle:
+            low = middle
+        else:
+            high = middle - 1
+    return level_rows(basis, low)
