@@ -13,7 +13,7 @@ Case = dict[str, Any]
 
 
 def published(name: str, *kinds: str) -> Sequence[Any]:
-    """Parameters for ``pytest.mark.parametrize``: the cases of these kinds, or one skipped where the file lacks."""
+    """Parameters for ``pytest.mark.parametrize``: the cases of these kinds, or one that skips."""
     path = SHARED / "cases" / f"{name}.json"
     if not path.is_file():
         return [pytest.param({}, marks=pytest.mark.skip(reason=f"no published cases: {path} is missing"))]

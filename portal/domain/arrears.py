@@ -57,7 +57,7 @@ class Arrears:
     """What is due and unpaid on ``on``; all sums are minor units.
 
     ``book`` is the book's own figure, ``parts`` adds ``accrued_penalty``. ``delinquent_days`` is
-    ``days_past_due`` less grace and less paused days; ``delinquent_from`` the oldest unpaid due date plus grace.
+    ``days_past_due`` less grace and less paused days; ``delinquent_from`` is the oldest due date plus grace.
     """
 
     on: date
