@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 class Clock:
     """``fixed_date`` (demo and test) replaces the business date and keeps the time of day."""
 
-    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    zone: ZoneInfo
     fixed_date: date | None = None
 
     def now(self) -> datetime:

@@ -55,7 +55,10 @@ def _refuse(config: Config) -> None:
             config.business_date is not None and not (config.demo or config.testing),
             "BUSINESS_DATE fixes the clock and is refused outside demo and test",
         ),
-        (config.live and (config.demo or config.testing), "PORTAL_LIVE cannot be set together with PORTAL_DEMO"),
+        (
+            config.live and (config.demo or config.testing),
+            "PORTAL_LIVE cannot be set together with PORTAL_DEMO",
+        ),
         (
             not config.secure_cookies and not (config.demo or config.testing),
             "PORTAL_SECURE_COOKIES may be off in demo and test only",
@@ -79,7 +82,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
     port = environ.get("PORT", "8000")
     return Config(
         database_url=environ.get("PORTAL_DATABASE_URL", f"sqlite:///{data_dir / 'portal.sqlite3'}"),
-        secret_key=environ.get("PORTAL_SECRET_KEY", "demo-only-secret-key-never-for-real-use!" if demo else ""),
+        secret_key=environ.get(
+            "PORTAL_SECRET_KEY", "demo-only-secret-key-never-for-real-use!" if demo else ""
+        ),
         data_dir=data_dir,
         demo=demo,
         live=_flag(environ, "PORTAL_LIVE"),
@@ -88,7 +93,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         locale=environ.get("PORTAL_LOCALE", "zh_CN"),
         base_url=environ.get("PORTAL_BASE_URL", f"http://127.0.0.1:{port}"),
         trusted_hosts=tuple(
-            h.strip() for h in environ.get("PORTAL_TRUSTED_HOSTS", "127.0.0.1,localhost").split(",") if h.strip()
+            h.strip()
+            for h in environ.get("PORTAL_TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")
+            if h.strip()
         ),
         secure_cookies=_flag(environ, "PORTAL_SECURE_COOKIES", default=not demo),
         worker_thread=_flag(environ, "PORTAL_WORKER_THREAD"),

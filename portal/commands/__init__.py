@@ -1,0 +1,55 @@
+"""The ``portal`` command line. Each command lives in its own module and is imported only when it is called."""
+
+import importlib
+from collections.abc import Mapping
+
+import click
+
+from portal.config import ConfigError
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "apr": ("portal.commands.apr:apr", "Annualised cost of dated payments, JSON lines in and out."),
+    "book": ("portal.commands.book:book", "Figures of the loan book."),
+    "demo": ("portal.commands.demo:demo", "Demo data: seed, and who can sign in."),
+    "import": ("portal.commands.import_book:import_book", "Import a loan book from a folder."),
+    "migrate": ("portal.commands.migrate:migrate", "Bring the database to the newest schema."),
+    "quote": ("portal.commands.quote:quote", "Repayment schedules, JSON lines in and out."),
+    "seal": ("portal.commands.seal:seal", "The key of the built-in seal."),
+    "serve": ("portal.commands.serve:serve", "Serve the pages."),
+    "staff": ("portal.commands.staff:staff", "Staff accounts."),
+    "worker": ("portal.commands.worker:worker", "Do what the outbox asks: documents, messages."),
+}
+
+
+class LazyGroup(click.Group):
+    """Lists every command, imports one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Repayment portal: settings come from the environment (see docs/operations.md)."""
+
+
+def main() -> None:
+    """Entry point of the ``portal`` script."""
+    try:
+        cli(prog_name="portal")
+    except ConfigError as error:
+        raise SystemExit(f"portal: {error}") from None

@@ -12,7 +12,9 @@ class DomainError(Exception):
 
     status = 422
 
-    def __init__(self, code: str, *, field: str | None = None, rule: str | None = None, **details: object) -> None:
+    def __init__(
+        self, code: str, *, field: str | None = None, rule: str | None = None, **details: object
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.field = field

@@ -9,7 +9,9 @@ from types import MappingProxyType
 EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         # the book
-        "book:imported": frozenset({"import_id", "loans", "installments", "payments", "rejected", "unchanged"}),
+        "book:imported": frozenset(
+            {"import_id", "loans", "installments", "payments", "rejected", "unchanged"}
+        ),
         "loan:changed": frozenset({"facts_version", "as_of"}),
         # sign-in
         "code:sent": frozenset({"purpose", "code_id"}),
@@ -31,8 +33,12 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "plan:discarded": frozenset({"reference"}),
         "plan:submitted": frozenset({"version_number", "content_hash", "code_id"}),
         "plan:submission_refused": frozenset({"code"}),
-        "plan:referred": frozenset({"version_number", "reasons", "promised_by", "calendar_version", "policy_version"}),
-        "plan:approved": frozenset({"version_number", "content_hash", "by_policy", "decision_id", "policy_version"}),
+        "plan:referred": frozenset(
+            {"version_number", "reasons", "promised_by", "calendar_version", "policy_version"}
+        ),
+        "plan:approved": frozenset(
+            {"version_number", "content_hash", "by_policy", "decision_id", "policy_version"}
+        ),
         "plan:declined": frozenset({"version_number", "content_hash", "decision_id", "reason_code"}),
         "plan:review_requested": frozenset({"review_round"}),
         "plan:withdrawn": frozenset({"version_number"}),

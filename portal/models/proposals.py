@@ -157,9 +157,7 @@ class Agreement(Base):
     __tablename__ = "agreement"
     __table_args__ = (
         CheckConstraint("seal_state IN ('sealing', 'sealed')", name="seal_state"),
-        CheckConstraint(
-            "(seal_state = 'sealed') = (document_id IS NOT NULL)", name="sealed_has_a_document"
-        ),
+        CheckConstraint("(seal_state = 'sealed') = (document_id IS NOT NULL)", name="sealed_has_a_document"),
     )
 
     id: Mapped[int] = primary_key()

@@ -83,5 +83,3 @@ class DemoMessage(Base):
     mobile: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(String(500))
     at: Mapped[datetime]
-
-

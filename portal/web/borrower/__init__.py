@@ -1,0 +1,5 @@
+"""Pages for borrowers."""
+
+from portal.web.borrower.blueprint import blueprint
+
+__all__ = ["blueprint"]

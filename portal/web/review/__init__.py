@@ -1,0 +1,5 @@
+"""Pages for those who decide."""
+
+from portal.web.review.blueprint import blueprint
+
+__all__ = ["blueprint"]

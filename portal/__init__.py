@@ -1,0 +1,97 @@
+"""Repayment portal: wiring only."""
+
+from collections.abc import Collection, Sequence
+from importlib import import_module
+from zoneinfo import ZoneInfo
+
+from flask import Flask, request
+from jinja2 import StrictUndefined
+from sqlalchemy import Engine
+
+from portal.clock import Clock
+from portal.config import Config, from_environment
+
+AUDIENCES: tuple[str, ...] = ("public", "borrower", "review")
+
+
+def create_app(
+    config: Config | None = None,
+    *,
+    audiences: Collection[str] = AUDIENCES,
+    engine: Engine | None = None,
+    clock: Clock | None = None,
+) -> Flask:
+    """The web application with the audiences asked for. Raises ``ConfigError`` or ``UnmarkedViewError`` rather than start unsafe."""
+    from portal.web import access, context, errors, logs, security, sessions, signed_in, writes
+
+    config = config or from_environment()
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        TESTING=config.testing,
+        TRUSTED_HOSTS=list(config.trusted_hosts),
+        MAX_CONTENT_LENGTH=12 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=512 * 1024,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.autoescape = True
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["portal"] = _wire(config, engine, clock)
+    app.session_interface = sessions.DatabaseSessions()
+    # After-request functions run last registered first: the session is written and the transaction ended at the very end.
+    app.after_request(sessions.finish)
+    app.before_request(security.begin_request)
+    logs.init_logs(app)
+    security.init_security(app)
+    signed_in.init_signed_in(app)
+    _init_locale(app, config)
+    errors.init_errors(app)
+    context.init_context(app)
+    writes.init_writes(app)
+    app.before_request(_open_for_looks)
+    _mount(app, audiences, is_demo=config.demo or config.testing)
+    access.refuse_unmarked_views(app)
+    return app
+
+
+def _wire(config: Config, engine: Engine | None, clock: Clock | None) -> object:
+    from portal.adapters.business_texts import PackagedTexts
+    from portal.db import make_engine
+    from portal.web.wiring import Portal
+
+    return Portal(
+        config=config,
+        clock=clock or Clock(ZoneInfo(config.timezone), config.business_date),
+        engine=engine or make_engine(config.database_url, pool_size=config.pool_size),
+        texts=PackagedTexts(),
+    )
+
+
+def _init_locale(app: Flask, config: Config) -> None:
+    from portal.i18n import LOCALES, init_i18n
+
+    def choose() -> str:
+        chosen = request.cookies.get("language", "")
+        return chosen if chosen in LOCALES else config.locale
+
+    init_i18n(app, zone=ZoneInfo(config.timezone), default=config.locale, selector=choose)
+
+
+def _mount(app: Flask, audiences: Collection[str], *, is_demo: bool) -> None:
+    names: Sequence[str] = [name for name in AUDIENCES if name in audiences]
+    for name in names:
+        app.register_blueprint(import_module(f"portal.web.{name}").blueprint)
+    if is_demo:
+        app.register_blueprint(import_module("portal.web.demo").blueprint)
+
+
+def _open_for_looks() -> None:
+    """A view that records a look needs a transaction that may write, even on a GET."""
+    from flask import current_app
+
+    from portal.web import access, writes
+
+    view = current_app.view_functions.get(request.endpoint or "")
+    marker = access.marker_of(view) if view else None
+    if marker is not None and marker.looks:
+        writes.open_for_writing()

@@ -1,0 +1,85 @@
+"""The outbox: what is to be done outside, enqueued with the change that decided it and claimed by workers."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from portal.models import OutboxItem
+
+LEASE = timedelta(minutes=2)
+MAX_ATTEMPTS = 12
+_BACKOFF_CEILING = timedelta(hours=1)
+
+
+def enqueue(
+    session: Session,
+    *,
+    kind: str,
+    dedupe_key: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+    due_at: datetime | None = None,
+) -> bool:
+    """Add a piece of work once: False where one with this key is there already, done or not."""
+    values = {
+        "kind": kind,
+        "dedupe_key": dedupe_key,
+        "payload": dict(payload),
+        "state": "open",
+        "attempts": 0,
+        "made_at": now,
+        "due_at": due_at or now,
+    }
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    added = session.scalar(
+        insert(OutboxItem)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        .returning(OutboxItem.id)
+    )
+    return added is not None
+
+
+def claim_due(session: Session, *, now: datetime) -> OutboxItem | None:
+    """The oldest piece of work that is due and that nobody holds, leased to the caller; None where there is none."""
+    item = session.scalar(
+        select(OutboxItem)
+        .where(
+            OutboxItem.state == "open",
+            OutboxItem.due_at <= now,
+            (OutboxItem.leased_until.is_(None)) | (OutboxItem.leased_until < now),
+        )
+        .order_by(OutboxItem.due_at, OutboxItem.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if item is None:
+        return None
+    item.leased_until = now + LEASE
+    item.attempts += 1
+    session.flush()
+    return item
+
+
+def mark_done(session: Session, item_id: int, *, now: datetime) -> None:
+    session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.id == item_id, OutboxItem.state == "open")
+        .values(state="done", done_at=now, leased_until=None, last_error=None)
+    )
+
+
+def mark_failed(session: Session, item_id: int, *, error: str, now: datetime) -> bool:
+    """Put it off with doubling delay; True where it was given up after ``MAX_ATTEMPTS``."""
+    item = session.get_one(OutboxItem, item_id)
+    item.last_error = error[:500]
+    item.leased_until = None
+    if item.attempts >= MAX_ATTEMPTS:
+        item.state = "dead"
+        return True
+    item.due_at = now + min(timedelta(seconds=2**item.attempts), _BACKOFF_CEILING)
+    return False

@@ -1,0 +1,126 @@
+"""Access markers: every view carries one or the app does not start. The guard hands the person to the view.
+
+A view is run inside a savepoint: a refusal undoes what it did, and the refusal's own event is kept (`portal.web.errors`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from flask import Flask, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.domain.errors import AccessRefused
+from portal.domain.permissions import Permission
+from portal.web import writes
+from portal.web.people import BorrowerPerson, StaffPerson
+
+View = Callable[..., Any]
+
+
+class Audience(StrEnum):
+    """Who a view is for."""
+
+    PUBLIC = "public"
+    BORROWER = "borrower"
+    STAFF = "staff"
+    DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a view asks of its visitor. ``looks`` says that even a GET writes a look event."""
+
+    audience: Audience
+    permission: Permission | None = None
+    looks: bool = False
+
+
+class UnmarkedViewError(Exception):
+    """A view without an access marker."""
+
+
+def public_page(view: View) -> View:
+    """Anybody may open it; the view gets no person."""
+    return _marked(view, Marker(Audience.PUBLIC), lambda: None)
+
+
+def demo_page(view: View) -> View:
+    """Anybody, but only where the deployment is a demo."""
+    return _marked(view, Marker(Audience.DEMO), lambda: None)
+
+
+def borrower_page(view: View) -> View:
+    """A signed-in borrower: the view's first argument."""
+    return _marked(view, Marker(Audience.BORROWER), _borrower)
+
+
+def staff_page(permission: Permission, *, looks: bool = False) -> Callable[[View], View]:
+    """Signed-in staff with a permission: the view's first argument."""
+
+    def mark(view: View) -> View:
+        return _marked(view, Marker(Audience.STAFF, permission, looks), lambda: _staff(permission))
+
+    return mark
+
+
+def marker_of(view: View) -> Marker | None:
+    return getattr(view, "access_marker", None)
+
+
+def refuse_unmarked_views(app: Flask) -> None:
+    """Raises ``UnmarkedViewError`` naming every endpoint whose view carries no marker."""
+    unmarked = [
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if endpoint != "static" and marker_of(view) is None
+    ]
+    if unmarked:
+        raise UnmarkedViewError(f"views without an access marker: {', '.join(sorted(unmarked))}")
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in for this audience."""
+
+    def __init__(self, audience: Audience) -> None:
+        super().__init__(audience)
+        self.audience = audience
+
+
+def to_sign_in(needed: SignInNeeded) -> Response:
+    """Send the visitor to the audience's sign-in, and back afterwards where the page was a GET."""
+    endpoint = "review.sign_in" if needed.audience is Audience.STAFF else "borrower.sign_in"
+    back = request.full_path if request.query_string else request.path
+    target = url_for(endpoint, next=back) if request.method == "GET" and back != "/" else url_for(endpoint)
+    return redirect(target, 303)
+
+
+def _marked(view: View, marker: Marker, guard: Callable[[], object | None]) -> View:
+    @wraps(view)
+    def guarded(**values: Any) -> Any:
+        person = guard()
+        people = () if person is None else (person,)
+        with writes.attempt():
+            return view(*people, **values)
+
+    guarded.access_marker = marker  # type: ignore[attr-defined]
+    return guarded
+
+
+def _borrower() -> BorrowerPerson:
+    person = current_user._get_current_object()  # noqa: SLF001 - Flask-Login offers no other way past its proxy
+    if not isinstance(person, BorrowerPerson):
+        raise SignInNeeded(Audience.BORROWER)
+    return person
+
+
+def _staff(permission: Permission) -> StaffPerson:
+    person = current_user._get_current_object()  # noqa: SLF001
+    if not isinstance(person, StaffPerson):
+        raise SignInNeeded(Audience.STAFF)
+    if not person.actor.may(permission):
+        raise AccessRefused("permission_missing", permission=permission.value)
+    return person

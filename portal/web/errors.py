@@ -1,0 +1,75 @@
+"""Refusals and failures as pages: calm, in the reader's language, with the request's number; the refusal's event is kept."""
+
+import structlog
+from flask import Flask, Response, g, render_template, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.domain.errors import AccessRefused, DomainError
+from portal.domain.permissions import Actor
+from portal.messages import text_of
+from portal.services.record import record
+from portal.web import writes
+from portal.web.access import SignInNeeded, to_sign_in
+from portal.web.signed_in import visitor
+
+log = structlog.get_logger()
+_PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503})
+
+
+def init_errors(app: Flask) -> None:
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(SignInNeeded, to_sign_in)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _failed)
+
+
+def error_page(status: int, message: str | None = None, error: DomainError | None = None) -> tuple[str, int]:
+    """The page of a status, its own template where there is one."""
+    page = status if status in _PAGES else (500 if status >= 500 else 400)
+    body = render_template(
+        [f"errors/{page}.html", "errors/page.html"],
+        status=page,
+        message=message,
+        error=error,
+        request_id=g.get("request_id", ""),
+    )
+    return body, status
+
+
+def _refused(error: DomainError) -> tuple[str, int]:
+    if isinstance(error, AccessRefused):
+        writes.open_for_writing()
+        record(
+            writes.database(),
+            _actor(),
+            "access:refused",
+            now=writes.now(),
+            endpoint=request.endpoint or "",
+            code=error.code,
+        )
+    return error_page(error.status, text_of(error), error)
+
+
+def _actor() -> Actor:
+    actor: Actor | None = getattr(current_user, "actor", None)
+    return actor or visitor()
+
+
+def _stale_form(error: CSRFError) -> tuple[str, int]:
+    del error
+    return error_page(400)
+
+
+def _http(error: HTTPException) -> tuple[str, int] | BaseResponse:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()
+    return error_page(error.code)
+
+
+def _failed(error: Exception) -> tuple[str, int] | Response:
+    log.error("request_failed", error=type(error).__name__, endpoint=request.endpoint, exc_info=error)
+    return error_page(500)

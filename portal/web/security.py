@@ -1,0 +1,58 @@
+"""What every answer carries, and what an unsafe request must bring."""
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request
+from flask_wtf import CSRFProtect
+
+from portal.web import writes
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def init_security(app: Flask) -> None:
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as its session
+    app.config["WTF_CSRF_SSL_STRICT"] = (
+        False  # WeChat's browser sends no Referer; origin is checked below instead
+    )
+    CSRFProtect(app)
+    app.before_request(_refuse_foreign_origin)
+    app.after_request(_add_headers)
+
+
+def begin_request() -> None:
+    g.request_id = secrets.token_hex(6)
+
+
+def _refuse_foreign_origin() -> None:
+    """Sec-Fetch-Site or Origin, where the browser sends them, must be ours on unsafe methods."""
+    if request.method in writes.SAFE_METHODS:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in {"same-origin", "none"}:
+        abort(400)
+    origin = request.headers.get("Origin")
+    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+        abort(400)
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if writes.portal().config.secure_cookies:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.endpoint == "static":
+        headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+        )
+    else:
+        headers.setdefault("Cache-Control", "no-store")
+    return response

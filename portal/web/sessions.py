@@ -1,0 +1,182 @@
+"""Server-side sessions, one cookie an audience; a new id at every change of rights; only the token's hash is kept.
+
+Idle and absolute limits: borrower 10 and 60 minutes, staff 15 minutes and 10 hours.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, Request, Response, g, request, session
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import delete, insert, select, update
+from werkzeug.datastructures import CallbackDict
+
+from portal.db import transaction
+from portal.models import WebSession
+from portal.web import writes
+
+TOUCH_EVERY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session lives."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+LIMITS: Mapping[str, Limits] = {
+    "borrower": Limits(timedelta(minutes=10), timedelta(minutes=60)),
+    "staff": Limits(timedelta(minutes=15), timedelta(hours=10)),
+}
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class ServerSession(CallbackDict[str, Any], SessionMixin):
+    """The session's data, with where it is kept. ``renew`` gives it a new id; ``forget`` ends it."""
+
+    def __init__(
+        self, data: dict[str, Any], *, audience: str, token: str | None, row: WebSession | None
+    ) -> None:
+        super().__init__(data, on_update=lambda changed: setattr(changed, "modified", True))
+        self.modified = False
+        self.audience = audience
+        self.token = token
+        self.row = row
+        self.person_id: int | None = row.person_id if row else None
+        self.is_renewed = False
+        self.is_ended = False
+
+    @property
+    def key(self) -> str:
+        """What codes are bound to: the hash of the token."""
+        if self.token is None:
+            self.token = secrets.token_urlsafe(32)
+            self.modified = True
+        return token_hash(self.token)
+
+    def renew(self, *, person_id: int | None, keep: frozenset[str] = frozenset()) -> None:
+        """A new id and, but for ``keep``, new contents."""
+        for name in set(self) - keep - {"csrf_token"}:
+            del self[name]
+        self.pop("csrf_token", None)
+        self.token = secrets.token_urlsafe(32)
+        self.person_id = person_id
+        self.is_renewed = True
+        self.modified = True
+
+    def forget(self) -> None:
+        self.clear()
+        self.is_ended = True
+
+
+class DatabaseSessions(SessionInterface):
+    """Reads the session at the start of a request; ``finish`` writes it at the end, before the commit."""
+
+    def open_session(self, app: Flask, request: Request) -> ServerSession | None:
+        audience = "staff" if request.path.startswith("/desk") else "borrower"
+        if request.path.startswith(app.static_url_path or "/static"):
+            return ServerSession({}, audience=audience, token=None, row=None)
+        token = request.cookies.get(cookie_name(audience))
+        row = _find_live(token, audience) if token else None
+        if row is None:
+            return ServerSession({}, audience=audience, token=None, row=None)
+        return ServerSession(dict(row.data), audience=audience, token=token, row=row)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing: ``finish`` did it, in time for the commit."""
+
+
+def _find_live(token: str, audience: str) -> WebSession | None:
+    row = writes.database().scalar(
+        select(WebSession).where(WebSession.token_hash == token_hash(token), WebSession.audience == audience)
+    )
+    if row is None:
+        return None
+    now = writes.now()
+    is_live = row.expires_at > now and row.seen_at + LIMITS[audience].idle > now
+    return row if is_live else None
+
+
+def cookie_name(audience: str) -> str:
+    name = "desk" if audience == "staff" else "portal"
+    return f"__Host-{name}" if writes.portal().config.secure_cookies else name
+
+
+def set_cookie(response: Response, name: str, value: str, *, max_age: int | None = None) -> None:
+    """A cookie as safe as the deployment allows."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path="/",
+        secure=writes.portal().config.secure_cookies,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def current() -> ServerSession:
+    return session._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001
+
+
+def finish(response: Response) -> Response:
+    """Write the session where it changed or was not seen for a minute, then end the transaction."""
+    if request.endpoint != "static":
+        _keep(current(), response)
+    return writes.end_transaction(response)
+
+
+def _keep(kept: ServerSession, response: Response) -> None:
+    if response.status_code >= 500:
+        return
+    now = writes.now()
+    is_stale = kept.row is not None and kept.row.seen_at + TOUCH_EVERY < now
+    if not (kept.modified or is_stale or kept.is_ended):
+        return
+    if "tx" in g and writes.opened().writes:
+        _write(writes.database(), kept, now)
+    else:
+        if "tx" in g:
+            g.pop("tx").rollback()
+        with transaction(writes.portal().engine) as own:
+            _write(own, kept, now)
+    if kept.is_ended:
+        response.delete_cookie(
+            cookie_name(kept.audience), path="/", secure=writes.portal().config.secure_cookies
+        )
+    elif kept.token is not None and (kept.row is None or kept.is_renewed):
+        set_cookie(response, cookie_name(kept.audience), kept.token)
+
+
+def _write(database: Any, kept: ServerSession, now: datetime) -> None:
+    limits = LIMITS[kept.audience]
+    is_replaced = kept.row is not None and (kept.is_renewed or kept.is_ended)
+    if is_replaced and kept.row is not None:
+        database.execute(delete(WebSession).where(WebSession.id == kept.row.id))
+    if kept.is_ended:
+        return
+    if kept.row is not None and not kept.is_renewed:
+        database.execute(
+            update(WebSession).where(WebSession.id == kept.row.id).values(data=dict(kept), seen_at=now)
+        )
+        return
+    database.execute(
+        insert(WebSession).values(
+            token_hash=kept.key,
+            audience=kept.audience,
+            person_id=kept.person_id,
+            data=dict(kept),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + limits.absolute,
+        )
+    )

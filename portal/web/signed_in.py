@@ -1,0 +1,74 @@
+"""Flask-Login's part: who the session says is signed in. The guard in ``access`` decides what they may open."""
+
+from flask import Flask, g
+from flask_login import LoginManager, login_user, logout_user
+from sqlalchemy.orm import Session
+
+from portal.domain.permissions import Actor, ActorKind, Role
+from portal.models import Borrower, StaffMember
+from portal.web import sessions, writes
+from portal.web.people import BorrowerPerson, StaffPerson
+
+
+def init_signed_in(app: Flask) -> None:
+    manager = LoginManager()
+    manager.session_protection = None  # "basic" signs people out whenever a phone changes its network
+    manager.init_app(app, add_context_processor=False)
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def _load(person_id: str) -> BorrowerPerson | StaffPerson | None:
+        kind, _, number = person_id.partition(":")
+        kept = sessions.current()
+        if kind != kept.audience or kept.person_id != int(number):
+            return None
+        load = load_staff if kind == "staff" else load_borrower
+        return load(writes.database(), int(number))
+
+
+def load_borrower(database: Session, borrower_id: int) -> BorrowerPerson | None:
+    row = database.get(Borrower, borrower_id)
+    if row is None:
+        return None
+    return BorrowerPerson(row.id, row.name, row.mobile, row.locale, _actor(ActorKind.BORROWER, row.id))
+
+
+def load_staff(database: Session, staff_id: int) -> StaffPerson | None:
+    """Roles are read here, at each request; a disabled account is nobody."""
+    row = database.get(StaffMember, staff_id)
+    if row is None or row.disabled_at is not None:
+        return None
+    roles = frozenset(Role(role) for role in row.roles)
+    return StaffPerson(row.id, row.number, row.name, row.locale, _actor(ActorKind.STAFF, row.id, roles))
+
+
+def sign_in_borrower(borrower_id: int) -> BorrowerPerson:
+    """A full sign-in: a new session id, and nothing of the old session's contents."""
+    sessions.current().renew(person_id=borrower_id)
+    person = load_borrower(writes.database(), borrower_id)
+    if person is None:
+        raise LookupError(borrower_id)
+    login_user(person)
+    return person
+
+
+def sign_in_staff(staff_id: int) -> StaffPerson:
+    sessions.current().renew(person_id=staff_id)
+    person = load_staff(writes.database(), staff_id)
+    if person is None:
+        raise LookupError(staff_id)
+    login_user(person)
+    return person
+
+
+def sign_out() -> None:
+    logout_user()
+    sessions.current().forget()
+
+
+def visitor() -> Actor:
+    """The actor of somebody who is not signed in."""
+    return _actor(ActorKind.PUBLIC, None)
+
+
+def _actor(kind: ActorKind, person_id: int | None, roles: frozenset[Role] = frozenset()) -> Actor:
+    return Actor(kind, person_id, roles, request_id=g.request_id, session_key=sessions.current().key)

@@ -1,0 +1,90 @@
+"""One transaction a request, ended in one place.
+
+Unsafe methods, and views that record a look, hold a write transaction; other GETs read. A refusal inside ``attempt`` rolls back to a
+savepoint; what is recorded after it (the refusal's event, a counter) then commits with the request.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
+
+from portal.clock import Clock
+from portal.db import OpenTransaction
+from portal.web.wiring import Portal
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def portal() -> Portal:
+    """What the app was wired with: config, clock, engine, adapters."""
+    wired: Portal = current_app.extensions["portal"]
+    return wired
+
+
+def clock() -> Clock:
+    return portal().clock
+
+
+def now() -> datetime:
+    """The instant of this request: one reading for all that it does."""
+    if "now" not in g:
+        g.now = clock().now()
+    instant: datetime = g.now
+    return instant
+
+
+def today() -> date:
+    return clock().today()
+
+
+def database() -> Session:
+    """The session of this request's transaction."""
+    return opened().session
+
+
+def opened() -> OpenTransaction:
+    if "tx" not in g:
+        g.tx = OpenTransaction(portal().engine, writes=request.method not in SAFE_METHODS)
+    tx: OpenTransaction = g.tx
+    return tx
+
+
+def open_for_writing() -> None:
+    """Turn a GET's transaction into one that may write; to be called before anything was written."""
+    if not opened().writes:
+        g.pop("tx").rollback()
+        g.tx = OpenTransaction(portal().engine, writes=True)
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """A savepoint around what may refuse; nothing of it stays where an exception leaves it. Reading needs none."""
+    tx = opened()
+    if not tx.writes:
+        yield
+        return
+    with tx.session.begin_nested():
+        yield
+
+
+def end_transaction(response: Response) -> Response:
+    """Commit, or roll back where the answer is a server error. Runs last of all."""
+    tx: OpenTransaction | None = g.pop("tx", None)
+    if tx is None:
+        return response
+    if response.status_code >= 500 or not tx.writes:
+        tx.rollback()
+    else:
+        tx.commit()
+    return response
+
+
+def init_writes(app: Flask) -> None:
+    @app.teardown_request
+    def _abandon(_error: BaseException | None) -> None:
+        tx: OpenTransaction | None = g.pop("tx", None)
+        if tx is not None:
+            tx.rollback()

@@ -1,0 +1,5 @@
+"""Entry point of web servers: ``granian --interface wsgi wsgi:app``."""
+
+from portal import create_app
+
+app = create_app()
