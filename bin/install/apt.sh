@@ -14,11 +14,13 @@ apt_install() {
 apt_unpack() {
     debs="$ROOT/.cache/apt/debs"
     mkdir -p "$debs" "$SYSLIB"
-    names=$(would_install "$@") || names=$(use_own_lists && would_install "$@") || return 1
+    if ! would_install "$@" >/dev/null; then use_own_lists || return 1; fi
+    names=$(would_install "$@") || return 1
     # shellcheck disable=SC2086  # one word a package
     (cd "$debs" && apt-get download -qq $names </dev/null >/dev/null) || return 1
     for deb in "$debs"/*.deb; do dpkg -x "$deb" "$SYSLIB"; done
-    rm -rf "$debs"
+    unset APT_CONFIG
+    rm -rf "$ROOT/.cache/apt"
     find "$SYSLIB" -name '*.so.*' -exec dirname {} + | sort -u | paste -sd: - >"$SYSLIB/path"
     . "$ROOT/bin/env"
 }

@@ -44,7 +44,8 @@ npm_of_pypi() {
     "$VENV/bin/uv" pip install --quiet --system-certs --require-hashes --python "$VENV/bin/python" \
         --target "$npm_venv" -r requirements-npm.txt || return 1
     bin=$(dirname "$(find "$npm_venv" -path '*/bin/node' | head -n 1)")
-    PATH="$bin:$PATH" "$bin/node" "$bin/../lib/node_modules/npm/bin/npm-cli.js" "$@" </dev/null >/dev/null
+    PATH="$bin:$PATH" "$bin/node" "$bin/../lib/node_modules/npm/bin/npm-cli.js" "$@" </dev/null >/dev/null || return 1
+    rm -rf "$npm_venv"
 }
 
 # Only these fonts: what a machine happens to have must not change a document.
