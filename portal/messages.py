@@ -18,6 +18,29 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "currency_mixed": lazy_gettext("Sums in %(mine)s and %(theirs)s cannot be put together."),
     "currency_unknown": lazy_gettext("This currency is not known here."),
     "parts_too_few": lazy_gettext("There must be at least %(minimum)s payment."),
+    # periods, dates and schedules
+    "period_unclear": lazy_gettext("Write the period as for example 1 month, 15 days, 2 weeks or 1 year."),
+    "date_unclear": lazy_gettext("Write the date as year-month-day, for example 2026-01-05."),
+    "date_too_far": lazy_gettext("The last date would be after the year %(last_year)s."),
+    "dates_not_rising": lazy_gettext("Each due date must be later than the one before."),
+    "first_date_not_after_start": lazy_gettext("The first due date must be after the date of payment out."),
+    "principal_not_positive": lazy_gettext("The principal must be above zero."),
+    "rate_out_of_range": lazy_gettext("The yearly rate must be between 0 and %(maximum)s percent."),
+    "installments_out_of_range": lazy_gettext("The number of payments must be between 1 and %(maximum)s."),
+    "grace_out_of_range": lazy_gettext("The grace periods must be between 0 and %(maximum)s."),
+    "multiple_unknown": lazy_gettext("The multiple can be 1, 10 or 100."),
+    # lines and keys of the commands
+    "line_too_long": lazy_gettext("The line is too long."),
+    "line_not_json": lazy_gettext("The line is not valid JSON."),
+    "line_not_an_object": lazy_gettext("The line must be one JSON object."),
+    "key_repeated": lazy_gettext("This key is given twice."),
+    "key_unknown": lazy_gettext("This key is not known here."),
+    "value_missing": lazy_gettext("This value is missing."),
+    "value_not_text": lazy_gettext("This value must be text."),
+    "value_not_a_number": lazy_gettext("This value must be a number in plain digits."),
+    "value_negative": lazy_gettext("This value cannot be below zero."),
+    "value_not_whole": lazy_gettext("This value must be a whole number."),
+    "value_not_a_choice": lazy_gettext("This value must be one of: %(choices)s."),
 }
 
 
