@@ -30,7 +30,7 @@ EXACT: Final = Context(
 
 _TINY: Final = Decimal("1e-50")
 _MOST_STEPS: Final = 400
-_SCAN: Final = range(-160, 161)
+_SCAN: Final = range(-320, 321)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ class _Equation:
         return min(owed) >= -max(abs(sum_) for sum_ in owed) * Decimal("1e-30")
 
     def _count_of_roots(self) -> int:
-        signs = [value > 0 for n in _SCAN if (value := self._value(self._scale * n / 4))]
+        signs = [value > 0 for n in _SCAN if (value := self._value(self._scale * n / 8))]
         return sum(a != b for a, b in pairwise(signs))
 
 
