@@ -51,7 +51,9 @@ sync_with_pip() {
     pip_install -r "$1"
 }
 
+# A sync takes pip away, as no lock for running names it.
 pip_install() {
+    "$VENV/bin/python" -c 'import pip' 2>/dev/null || "$VENV/bin/python" -m ensurepip >/dev/null || return 1
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes "$@"
 }
 
