@@ -1,0 +1,39 @@
+"""The plan journey: its questions in order, and what an answer's change drops."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+
+class Question(StrEnum):
+    """One question a page."""
+
+    REASON = "reason"
+    NEED = "need"
+    CHOICE = "choice"
+
+
+class Need(StrEnum):
+    """What would help."""
+
+    MONTHLY = "monthly"
+    PAUSE = "pause"
+
+
+_DEPENDENTS: Mapping[Question, tuple[Question, ...]] = MappingProxyType(
+    {Question.REASON: (), Question.NEED: (Question.CHOICE,), Question.CHOICE: ()}
+)
+
+
+def next_question(answers: Mapping[str, Any]) -> Question | None:
+    """The first question without an answer; None where all are answered and the check page is next."""
+    return next((question for question in Question if question.value not in answers), None)
+
+
+def with_answer(answers: Mapping[str, Any], question: Question, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers with one set. An unchanged answer drops nothing; a changed one drops what depended on it."""
+    if answers.get(question.value) == dict(answer):
+        return dict(answers)
+    dropped = {dependent.value for dependent in _DEPENDENTS[question]}
+    return {**{name: value for name, value in answers.items() if name not in dropped}, question.value: dict(answer)}

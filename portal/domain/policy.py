@@ -1,0 +1,234 @@
+"""The lender's policy: what is approved at once, what goes to a person. Only law stops a submission; policy never says no."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from portal.domain.calendar import BusinessCalendar, Every
+from portal.domain.errors import DomainError
+from portal.domain.plans import ArrearsTreatment, DeferredInterest, Plan, PlanKind
+
+LEGAL_CAP_MONTHS = 60
+"""信用卡业务监督管理办法 art. 70 (rule P01)."""
+LEGAL_CAP_WEEKS = 260
+
+
+class HardshipReason(StrEnum):
+    """What happened. The sensitive ones are never decided by a machine; all are kept only with their own consent (rule P17)."""
+
+    INCOME_FELL = "income_fell"
+    JOB_LOST = "job_lost"
+    BUSINESS_TROUBLE = "business_trouble"
+    ILLNESS = "illness"
+    FAMILY_EVENT = "family_event"
+    DISASTER = "disaster"
+    OVERLOOKED = "overlooked"
+    OTHER = "other"
+    NOT_SAID = "not_said"
+
+
+SENSITIVE_REASONS = frozenset({HardshipReason.ILLNESS, HardshipReason.FAMILY_EVENT, HardshipReason.DISASTER})
+
+
+class Referral(StrEnum):
+    """Why a person decides. The order is that of importance: the first is shown in the queue."""
+
+    TIME_BARRED = "time_barred"
+    LENDER_TYPE_UNKNOWN = "lender_type_unknown"
+    GUARANTOR = "guarantor"
+    OPEN_DISPUTE = "open_dispute"
+    OPEN_COMPLAINT = "open_complaint"
+    SENSITIVE_HARDSHIP = "sensitive_hardship"
+    VULNERABLE = "vulnerable"
+    STAFF_RELATION = "staff_relation"
+    PLAN_BROKEN_LATELY = "plan_broken_lately"
+    DRAFTED_BY_AGENT = "drafted_by_agent"
+    BELOW_LIVING_FLOOR = "below_living_floor"
+    SETTLEMENT_OR_WAIVER = "settlement_or_waiver"
+    LOAN_NOT_ACTIVE = "loan_not_active"
+    RATE_UNCLEAR = "rate_unclear"
+    KIND_NOT_AT_ONCE = "kind_not_at_once"
+    AMOUNT_ABOVE_BAND = "amount_above_band"
+    DPD_ABOVE_BAND = "dpd_above_band"
+    TERM_ABOVE_BAND = "term_above_band"
+    PAYMENT_BELOW_BAND = "payment_below_band"
+    DEFERRAL_ALLOWANCE_USED = "deferral_allowance_used"
+    ASKED_FOR_A_PERSON = "asked_for_a_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Within it a plan of a kind is approved at once. ``terms`` counts installments, or periods moved (defer)."""
+
+    max_amount_minor: int
+    max_dpd: int
+    max_terms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the policy, read from its data."""
+
+    version: str
+    bands: Mapping[PlanKind, Band]
+    min_payment_minor: int
+    max_terms: Mapping[PlanKind, int]
+    answer_working_days: int
+    answer_hour: int
+    lead_working_days: int
+    draft_days: int
+    offer_days: int
+    deferral_periods_a_year: int
+    broken_plan_months: int
+    agent_drafted_limit_minor: int
+    reading_seconds: int
+    arrears_treatment: ArrearsTreatment
+    deferred_interest: DeferredInterest
+
+    @classmethod
+    def from_data(cls, version: str, body: Mapping[str, Any]) -> "Policy":
+        """``body`` as stored; KeyError or ValueError where it is not a policy."""
+        return cls(
+            version=version,
+            bands={PlanKind(kind): Band(**band) for kind, band in body["bands"].items()},
+            min_payment_minor=int(body["min_payment_minor"]),
+            max_terms={PlanKind(kind): int(count) for kind, count in body["max_terms"].items()},
+            answer_working_days=int(body["answer_working_days"]),
+            answer_hour=int(body["answer_hour"]),
+            lead_working_days=int(body["lead_working_days"]),
+            draft_days=int(body["draft_days"]),
+            offer_days=int(body["offer_days"]),
+            deferral_periods_a_year=int(body["deferral_periods_a_year"]),
+            broken_plan_months=int(body["broken_plan_months"]),
+            agent_drafted_limit_minor=int(body["agent_drafted_limit_minor"]),
+            reading_seconds=int(body["reading_seconds"]),
+            arrears_treatment=ArrearsTreatment(body["arrears_treatment"]),
+            deferred_interest=DeferredInterest(body["deferred_interest"]),
+        )
+
+
+DEFAULT_POLICY: Mapping[str, Any] = {
+    "bands": {
+        "catch_up": {"max_amount_minor": 3_000_000, "max_dpd": 90, "max_terms": 12},
+        "reschedule": {"max_amount_minor": 5_000_000, "max_dpd": 60, "max_terms": 24},
+        "defer": {"max_amount_minor": 2_000_000, "max_dpd": 60, "max_terms": 1},
+    },
+    "min_payment_minor": 10_000,
+    "max_terms": {"catch_up": 24, "reschedule": 60, "defer": 3},
+    "answer_working_days": 2,
+    "answer_hour": 18,
+    "lead_working_days": 3,
+    "draft_days": 30,
+    "offer_days": 7,
+    "deferral_periods_a_year": 3,
+    "broken_plan_months": 12,
+    "agent_drafted_limit_minor": 500_000,
+    "reading_seconds": 15,
+    "arrears_treatment": "spread",
+    "deferred_interest": "runs",
+}
+"""The first policy, published by ``portal migrate``'s seed and by the demo; sums in fen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What besides the plan's own figures decides who answers."""
+
+    has_guarantor: bool = False
+    is_time_barred: bool = False
+    has_open_dispute: bool = False
+    has_open_complaint: bool = False
+    hardship_reason: HardshipReason = HardshipReason.NOT_SAID
+    is_vulnerable: bool = False
+    is_staff_relation: bool = False
+    has_broken_plan_lately: bool = False
+    is_agent_drafted: bool = False
+    is_lender_type_known: bool = True
+    is_rate_clear: bool = True
+    is_loan_active: bool = True
+    deferred_periods_this_year: int = 0
+    asks_for_a_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What policy says of a plan: at once where there is no reason for a person."""
+
+    reasons: Sequence[Referral]
+
+    @property
+    def is_at_once(self) -> bool:
+        return not self.reasons
+
+
+def assess(plan: Plan, *, dpd: int, circumstances: Circumstances, policy: Policy) -> Assessment:
+    """Who decides this plan, with every reason, most important first."""
+    found = _excluded(plan, circumstances, policy) | _outside_band(plan, dpd, circumstances, policy)
+    return Assessment(tuple(reason for reason in Referral if reason in found))
+
+
+def _excluded(plan: Plan, of: Circumstances, policy: Policy) -> set[Referral]:
+    """The exclusion list of `proposal.md`: never approved by machine."""
+    said = {
+        Referral.GUARANTOR: of.has_guarantor,
+        Referral.TIME_BARRED: of.is_time_barred,
+        Referral.OPEN_DISPUTE: of.has_open_dispute,
+        Referral.OPEN_COMPLAINT: of.has_open_complaint,
+        Referral.SENSITIVE_HARDSHIP: of.hardship_reason in SENSITIVE_REASONS,
+        Referral.VULNERABLE: of.is_vulnerable,
+        Referral.STAFF_RELATION: of.is_staff_relation,
+        Referral.PLAN_BROKEN_LATELY: of.has_broken_plan_lately,
+        Referral.DRAFTED_BY_AGENT: of.is_agent_drafted and plan.advance > policy.agent_drafted_limit_minor,
+        Referral.LENDER_TYPE_UNKNOWN: not of.is_lender_type_known,
+        Referral.RATE_UNCLEAR: not of.is_rate_clear,
+        Referral.LOAN_NOT_ACTIVE: not of.is_loan_active,
+        Referral.SETTLEMENT_OR_WAIVER: plan.request.arrears_treatment is ArrearsTreatment.WAIVED,
+        Referral.ASKED_FOR_A_PERSON: of.asks_for_a_person,
+    }
+    return {reason for reason, holds in said.items() if holds}
+
+
+def _outside_band(plan: Plan, dpd: int, of: Circumstances, policy: Policy) -> set[Referral]:
+    band = policy.bands.get(plan.kind)
+    if band is None:
+        return {Referral.KIND_NOT_AT_ONCE}
+    is_deferral = plan.kind is PlanKind.DEFER
+    terms = plan.request.defer_periods if is_deferral else plan.request.installments
+    smallest = min(row.due for row in plan.rows)
+    used = of.deferred_periods_this_year + (plan.request.defer_periods if is_deferral else 0)
+    said = {
+        Referral.AMOUNT_ABOVE_BAND: plan.advance > band.max_amount_minor,
+        Referral.DPD_ABOVE_BAND: dpd > band.max_dpd,
+        Referral.TERM_ABOVE_BAND: terms > band.max_terms,
+        Referral.PAYMENT_BELOW_BAND: not is_deferral and smallest < policy.min_payment_minor and terms > 1,
+        Referral.DEFERRAL_ALLOWANCE_USED: is_deferral and used > policy.deferral_periods_a_year,
+    }
+    return {reason for reason, holds in said.items() if holds}
+
+
+def cap_months(every: Every) -> int:
+    """The most installments that 60 months hold for a frequency (rule P01): 60 monthly, 260 weekly, 130 fortnightly."""
+    if every.months:
+        return max(1, LEGAL_CAP_MONTHS // every.months)
+    return max(1, LEGAL_CAP_WEEKS * 7 // every.days)
+
+
+def refuse_beyond_law(plan: Plan) -> None:
+    """Raises ``plan_too_long`` (rule P01) naming the longest term that law allows."""
+    most = cap_months(Every.parse(plan.request.every))
+    own_rows = len(plan.rows)
+    if plan.kind is not PlanKind.DEFER and own_rows > most:
+        raise DomainError("plan_too_long", field="installments", rule="P01", most=most, months=LEGAL_CAP_MONTHS)
+
+
+def answer_by(submitted_at: datetime, policy: Policy, calendar: BusinessCalendar) -> datetime:
+    """The promised moment: ``answer_hour`` of the n-th working day after the business date of an instant in the lender's zone."""
+    day = calendar.add_working_days(submitted_at.date(), policy.answer_working_days)
+    return datetime.combine(day, time(policy.answer_hour), tzinfo=submitted_at.tzinfo)
+
+
+def latest_answer_day(on: date, policy: Policy, calendar: BusinessCalendar) -> date:
+    """The latest business day on which an answer to a plan offered ``on`` is promised: what a first payment waits for."""
+    return calendar.add_working_days(on, policy.answer_working_days)

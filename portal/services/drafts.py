@@ -1,0 +1,163 @@
+"""A draft: started, answered question by question, discarded. No event for the limitation clock; kept for the policy's days."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import Conflict, DomainError
+from portal.domain.journey import Question, with_answer
+from portal.domain.permissions import Actor
+from portal.domain.policy import HardshipReason
+from portal.domain.proposals import RUNNING_STATUSES, Act, ProposalStatus, Who
+from portal.models import Consent, Loan, Proposal
+from portal.queries.proposals import find_open_proposal
+from portal.services.moves import end_values, move_proposal
+from portal.services.record import record
+from portal.services.references import new_public_id, new_reference
+
+EDITABLE = frozenset({ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN})
+
+
+def start_draft(
+    session: Session,
+    actor: Actor,
+    *,
+    loan: Loan,
+    privacy_version: str,
+    keep_days: int,
+    now: datetime,
+) -> Proposal:
+    """The loan's open proposal where there is one, else a new draft (one open proposal a loan).
+
+    Raises:
+        Conflict: ``plan_already_runs`` where an approved plan is in force.
+        DomainError: ``loan_not_active``.
+
+    """
+    existing = find_open_proposal(session, loan.id)
+    if existing is not None:
+        return existing
+    _refuse_where_none_can_be(session, loan)
+    give_consent(session, actor, kind="privacy_notice", text_version=privacy_version, now=now)
+    draft = Proposal(
+        public_id=new_public_id(),
+        reference=new_reference("P"),
+        loan_id=loan.id,
+        borrower_id=loan.borrower_id,
+        status=ProposalStatus.DRAFT.value,
+        answers={},
+        referral_reasons=[],
+        made_at=now,
+        closes_at=now + timedelta(days=keep_days),
+    )
+    try:
+        with session.begin_nested():
+            session.add(draft)
+    except IntegrityError:
+        # Two taps at once: the unique index let one through, and both go on with it.
+        other = find_open_proposal(session, loan.id)
+        if other is None:
+            raise
+        return other
+    _record(session, actor, draft, "plan:started", now=now, reference=draft.reference)
+    return draft
+
+
+def answer_draft(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal: Proposal,
+    question: Question,
+    answer: Mapping[str, Any],
+    now: datetime,
+) -> bool:
+    """Save one answer; True where it changed something. Raises ``Conflict("not_editable")`` once the terms are signed."""
+    refuse_not_editable(proposal)
+    answers = with_answer(proposal.answers, question, answer)
+    if answers == proposal.answers:
+        return False
+    proposal.answers = answers
+    session.flush()
+    _record(session, actor, proposal, "plan:answered", now=now, question=question.value)
+    return True
+
+
+def answer_reason(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal: Proposal,
+    reason: HardshipReason,
+    consents: bool,
+    consent_version: str,
+    now: datetime,
+) -> bool:
+    """What happened. A reason is kept only with its own consent (rule P17): raises ``consent_needed`` without."""
+    if reason is not HardshipReason.NOT_SAID:
+        if not consents:
+            raise DomainError("consent_needed", field="consents", rule="P17")
+        give_consent(session, actor, kind="hardship_reason", text_version=consent_version, now=now)
+    return answer_draft(
+        session, actor, proposal=proposal, question=Question.REASON, answer={"reason": reason.value}, now=now
+    )
+
+
+def discard_draft(session: Session, actor: Actor, *, proposal: Proposal, now: datetime) -> None:
+    """Throw a draft away; twice is as once."""
+    if proposal.status == ProposalStatus.DISCARDED:
+        return
+    move_proposal(session, proposal, Act.DISCARD, Who.BORROWER, **end_values(now))
+    _record(session, actor, proposal, "plan:discarded", now=now, reference=proposal.reference)
+
+
+def give_consent(session: Session, actor: Actor, *, kind: str, text_version: str, now: datetime) -> None:
+    """Keep a consent to one version of a text; the same version twice is one consent."""
+    given = session.scalar(
+        select(Consent.id).where(
+            Consent.borrower_id == actor.id,
+            Consent.kind == kind,
+            Consent.text_version == text_version,
+            Consent.withdrawn_at.is_(None),
+        )
+    )
+    if given is not None:
+        return
+    session.add(Consent(borrower_id=actor.id, kind=kind, text_version=text_version, given_at=now))
+    record(session, actor, "consent:given", now=now, borrower_id=actor.id, kind=kind, text_version=text_version)
+
+
+def refuse_not_editable(proposal: Proposal) -> None:
+    if ProposalStatus(proposal.status) not in EDITABLE:
+        raise Conflict("not_editable")
+
+
+def _refuse_where_none_can_be(session: Session, loan: Loan) -> None:
+    running = session.scalar(
+        select(Proposal.id).where(
+            Proposal.loan_id == loan.id, Proposal.status.in_([status.value for status in RUNNING_STATUSES])
+        )
+    )
+    if running is not None:
+        raise Conflict("plan_already_runs")
+    if loan.status == "closed":
+        raise DomainError("loan_closed")
+
+
+def _record(
+    session: Session, actor: Actor, proposal: Proposal, name: str, *, now: datetime, **fields: object
+) -> None:
+    record(
+        session,
+        actor,
+        name,
+        now=now,
+        borrower_id=proposal.borrower_id,
+        loan_id=proposal.loan_id,
+        proposal_id=proposal.id,
+        **fields,
+    )

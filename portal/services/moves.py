@@ -1,0 +1,48 @@
+"""Moving a proposal: compare-and-set on status and row version. Every verb that moves one goes through here."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, update
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import Conflict
+from portal.domain.proposals import Act, ProposalStatus, Who, move_for
+from portal.models import Proposal
+
+
+def move_proposal(
+    session: Session,
+    proposal: Proposal,
+    act: Act,
+    who: Who,
+    *,
+    expected_row_version: int | None = None,
+    **values: Any,
+) -> ProposalStatus:
+    """Take one line of the table and set ``values`` with it.
+
+    ``expected_row_version`` is what the caller saw (a page that was open for a while); by default what was loaded.
+
+    Raises:
+        Conflict: ``move_not_possible`` where the table has no such line, ``proposal_moved`` where somebody was first.
+
+    """
+    to = move_for(ProposalStatus(proposal.status), act, who)
+    seen = proposal.row_version if expected_row_version is None else expected_row_version
+    done = session.execute(
+        update(Proposal)
+        .where(Proposal.id == proposal.id, Proposal.status == proposal.status, Proposal.row_version == seen)
+        .values(status=to.value, row_version=seen + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(done, CursorResult)
+    if done.rowcount != 1:
+        raise Conflict("proposal_moved")
+    session.refresh(proposal)
+    return to
+
+
+def end_values(now: datetime) -> dict[str, Any]:
+    """The columns of a proposal that is over."""
+    return {"ended_at": now, "closes_at": None}
