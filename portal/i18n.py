@@ -9,10 +9,9 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.support import Translations
 from flask import Flask
-from flask_babel import Babel, force_locale, get_locale
+from flask_babel import Babel, Domain, force_locale, get_locale
 
 from portal.config import ROOT
 from portal.domain.money import format_minor
@@ -100,14 +99,28 @@ class InstantFormats:
         return f"{instant.astimezone(self.zone):%H:%M}"
 
 
+class _Catalogues(Domain):
+    """Finds a catalogue by our name of the locale: Babel writes zh_CN as zh_Hans_CN and would look for that directory."""
+
+    def get_translations(self) -> Translations:
+        return catalogue(current_locale())
+
+
+class _Babel(Babel):
+    @property
+    def domain_instance(self) -> Domain:
+        return _Catalogues()
+
+
+@cache
+def catalogue(locale: str) -> Translations:
+    """The compiled catalogue of one of ``LOCALES``; an empty one where ``bin/setup`` has not compiled it."""
+    return Translations.load(str(TRANSLATIONS), [locale])
+
+
 def init_i18n(app: Flask, *, zone: ZoneInfo, default: str, selector: Any) -> Babel:
     """Wire Flask-Babel and the filters ``money, date, weekday, datetime, deadline, time, percent, count, iso``."""
-    babel = Babel(
-        app,
-        default_locale=default,
-        default_translation_directories=str(TRANSLATIONS),
-        locale_selector=selector,
-    )
+    babel = _Babel(app, default_locale=default, locale_selector=selector)
     formats = InstantFormats(zone)
     filters: Mapping[str, Any] = {
         "money": format_money,
@@ -127,7 +140,7 @@ def init_i18n(app: Flask, *, zone: ZoneInfo, default: str, selector: Any) -> Bab
 @cache
 def _command_app(default: str) -> Flask:
     app = Flask("portal.commands")
-    Babel(app, default_locale=default, default_translation_directories=str(TRANSLATIONS))
+    _Babel(app, default_locale=default)
     return app
 
 
@@ -140,4 +153,4 @@ def use_locale(locale: str) -> Iterator[None]:
 
 def has_catalogue(locale: str) -> bool:
     """Whether the compiled catalogue of a locale is there (``bin/setup`` compiles them)."""
-    return isinstance(Translations.load(str(TRANSLATIONS), [Locale.parse(locale)]), Translations)
+    return isinstance(catalogue(locale), Translations)
