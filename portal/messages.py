@@ -41,6 +41,17 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "value_negative": lazy_gettext("This value cannot be below zero."),
     "value_not_whole": lazy_gettext("This value must be a whole number."),
     "value_not_a_choice": lazy_gettext("This value must be one of: %(choices)s."),
+    # annualised cost
+    "advances_missing": lazy_gettext("At least one advance is needed."),
+    "payments_missing": lazy_gettext("At least one payment is needed."),
+    "amount_not_positive": lazy_gettext("The amount must be above zero."),
+    "payment_before_advance": lazy_gettext("A payment stands before the first advance."),
+    "rate_undefined": lazy_gettext("No yearly rate fits these dates and sums."),
+    "rate_ambiguous": lazy_gettext("More than one yearly rate fits these dates and sums."),
+    "rate_too_large": lazy_gettext("The yearly rate is too large to be shown."),
+    "rows_not_a_list": lazy_gettext("This value must be a list of rows."),
+    "rows_too_many": lazy_gettext("There can be at most %(maximum)s rows."),
+    "row_unclear": lazy_gettext("Each row must be a date and an amount."),
 }
 
 

@@ -15,13 +15,13 @@ from portal.domain.month_counting import equal_days, equal_months
 METHOD_VERSION: Final = "cn_irr/1"
 """Stored with every result; raised whenever a figure could come out differently."""
 
-LARGEST_PCT: Final = Decimal("1e30")
-_DECIMALS: Final = Decimal("1e-12")
+LARGEST_PCT: Final = Decimal("1e18")
+_DECIMALS: Final = Decimal("1e-9")
 
 
 @dataclass(frozen=True, slots=True)
 class AnnualisedCost:
-    """Percent a year, twelve decimals."""
+    """Percent a year, nine decimals: 28 digits at most, so that the usual decimal context can round them."""
 
     compound_pct: Decimal
     simple_pct: Decimal
@@ -35,7 +35,7 @@ def annualised_cost(advances: Sums, payments: Sums) -> AnnualisedCost:
     spacing is an XIRR on act/365: equal days (a week: 365/7 periods a year) make simple k·m again; unequal
     ones take for simple the yearly rate which, charged monthly, costs the same: 12·((1 + XIRR)^(1/12) - 1).
 
-    Raises what ``cash_flows`` and ``log_rate`` raise, and ``rate_too_large`` beyond 10^30 percent.
+    Raises what ``cash_flows`` and ``log_rate`` raise, and ``rate_too_large`` beyond 10^18 percent.
     """
     flows = cash_flows(advances, payments)
     with localcontext(EXACT):
@@ -54,7 +54,7 @@ def find_annualised_cost(advances: Sums, payments: Sums) -> AnnualisedCost | Non
 
 
 def as_pct(rate: Decimal) -> Decimal:
-    """A rate as percent with twelve decimals, never a negative zero."""
+    """A rate as percent with nine decimals, never a negative zero."""
     pct = rate * 100
     if abs(pct) > LARGEST_PCT:
         raise DomainError("rate_too_large", field="payments")

@@ -1,14 +1,12 @@
 """Penalty on what is late: simple, never compounding, on overdue principal alone."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
+from portal.domain.day_counts import DayCount, days_part
 from portal.domain.loans import InstallmentFacts, LoanFacts, Pause
 from portal.domain.rounding import Rounding
-
-_DAYS_IN_YEAR = {"act/360": 360, "act/364": 364}
-"""Other conventions count 365: 30/360 has no single day, and the yearly rate must not grow by 365/360."""
 
 
 def accrued_penalty(
@@ -50,14 +48,7 @@ def unpaused(start: date, end: date, pauses: Iterable[Pause]) -> Sequence[tuple[
 
 
 def _years(day_count: str, start: date, end: date) -> Fraction:
-    """Actual days over the year of the convention; act/act splits at 31 December."""
-    if day_count != "act/act":
-        return Fraction((end - start).days, _DAYS_IN_YEAR.get(day_count, 365))
-    years = Fraction()
-    while start < end:
-        next_year = date(start.year + 1, 1, 1)
-        days_in_year = (next_year - date(start.year, 1, 1)).days
-        stop = min(end, next_year)
-        years += Fraction((stop - start) // timedelta(days=1), days_in_year)
-        start = stop
-    return years
+    """By the loan's convention; 30/360 has no single day, and penalty on it counts real days of 365."""
+    convention = DayCount(day_count)
+    by_days = DayCount.ACT_365 if convention is DayCount.THIRTY_360 else convention
+    return Fraction(*days_part(by_days, start, end))

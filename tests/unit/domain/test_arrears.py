@@ -113,7 +113,7 @@ def test_penalty_falls_on_unpaid_principal_alone_and_stops_in_a_pause() -> None:
         ("30/360", Decimal(36) / 365),
         ("act/360", Decimal(36) / 360),
         ("act/364", Decimal(36) / 364),
-        ("act/act", Decimal(31) / 365 + Decimal(5) / 366),
+        ("act/act", Decimal(30) / 365 + Decimal(6) / 366),
     ],
 )
 def test_the_penaltys_year_is_that_of_the_loans_day_count(day_count: str, years: Decimal) -> None:
