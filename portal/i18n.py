@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from flask import Flask
 from flask_babel import Babel, Domain, force_locale, get_locale
 
@@ -99,21 +99,21 @@ class InstantFormats:
         return f"{instant.astimezone(self.zone):%H:%M}"
 
 
-class _Catalogues(Domain):
+class _Catalogues(Domain):  # type: ignore[misc]  # carries no types
     """Finds a catalogue by our name of the locale: Babel writes zh_CN as zh_Hans_CN and would look for that directory."""
 
-    def get_translations(self) -> Translations:
+    def get_translations(self) -> NullTranslations:
         return catalogue(current_locale())
 
 
-class _Babel(Babel):
+class _Babel(Babel):  # type: ignore[misc]  # carries no types
     @property
     def domain_instance(self) -> Domain:
         return _Catalogues()
 
 
 @cache
-def catalogue(locale: str) -> Translations:
+def catalogue(locale: str) -> NullTranslations:
     """The compiled catalogue of one of ``LOCALES``; an empty one where ``bin/setup`` has not compiled it."""
     return Translations.load(str(TRANSLATIONS), [locale])
 

@@ -1,0 +1,31 @@
+"""Accessibility in a real browser, by axe-core."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+_WITHOUT_MOTION = "*, ::before, ::after { transition: none !important; animation: none !important; }"
+
+
+def assert_accessible(page: Page) -> None:
+    """The page as it stands breaks no rule of WCAG 2.2 A and AA that axe can see; the message names each and its elements."""
+    sheet = f"const s = new CSSStyleSheet(); s.replaceSync({_WITHOUT_MOTION!r}); document.adoptedStyleSheets = [s];"
+    page.evaluate(f"() => {{ {sheet} }}")
+    options = {"runOnly": {"type": "tag", "values": list(WCAG)}, "resultTypes": ["violations"]}
+    violations = Axe().run(page, options=options).response["violations"]
+    assert not violations, f"{page.url}\n" + "\n".join(map(_told, violations))
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing sticks out at the side."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} is {wide} px wider than the window"
+
+
+def _told(violation: dict[str, Any]) -> str:
+    places = "\n".join(
+        f"    {' '.join(map(str, node['target']))}: {node['html'][:160]}" for node in violation["nodes"][:5]
+    )
+    return f"- {violation['id']}: {violation['help']}\n{places}"
