@@ -1,0 +1,60 @@
+"""The application over a fresh database with the cast in it, and clients that have really signed in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal import create_app
+from portal.config import Config
+from portal.db import transaction
+from portal.models import Borrower, StaffMember
+from tests.checked_client import CheckedClient
+from tests.clocks import HandClock
+from tests.databases import Database
+from tests.people import Cast, add_cast
+
+SECRET_KEY = "a secret key for tests, long enough"  # noqa: S105 - of the tests alone
+
+Writing = Callable[[], AbstractContextManager[Session]]
+BorrowerClient = Callable[[Borrower], CheckedClient]
+StaffClient = Callable[[StaffMember], CheckedClient]
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def config(database: Database, tmp_path: Path) -> Config:
+    return Config(database_url=database.url, secret_key=SECRET_KEY, data_dir=tmp_path, testing=True)
+
+
+@pytest.fixture
+def app(config: Config, database: Database, clock: HandClock) -> Flask:
+    app = create_app(config, engine=database.engine, clock=clock)
+    app.test_client_class = CheckedClient
+    return app
+
+
+@pytest.fixture
+def writing(database: Database) -> Writing:
+    """``with writing() as session:`` is one committed transaction beside the application's own."""
+    return lambda: transaction(database.engine)
+
+
+@pytest.fixture
+def cast(writing: Writing) -> Cast:
+    with writing() as session:
+        return add_cast(session)
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[CheckedClient]:
+    with app.test_client() as client:
+        assert isinstance(client, CheckedClient)
+        yield client
