@@ -1,0 +1,46 @@
+"""``portal serve``."""
+
+import socket
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from portal.config import from_environment
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="One on SQLite.")
+def serve(host: str, port: int, processes: int) -> None:
+    """Serve the pages until stopped."""
+    config = from_environment()
+    if config.is_sqlite and processes > 1:
+        raise click.UsageError("SQLite is served by one process; use PostgreSQL for more")
+    _refuse_taken(host, port)
+    Granian(
+        target="wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=min(config.pool_size, 4),
+        log_level=LogLevels.warning,
+        working_dir=ROOT,
+    ).serve()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} cannot be used ({error.strerror}); set PORT"
+            ) from error
