@@ -99,14 +99,14 @@ class InstantFormats:
         return f"{instant.astimezone(self.zone):%H:%M}"
 
 
-class _Catalogues(Domain):  # type: ignore[misc]  # carries no types
+class _Catalogues(Domain):  # carries no types
     """Finds a catalogue by our name of the locale: Babel writes zh_CN as zh_Hans_CN and would look for that directory."""
 
     def get_translations(self) -> NullTranslations:
         return catalogue(current_locale())
 
 
-class _Babel(Babel):  # type: ignore[misc]  # carries no types
+class _Babel(Babel):  # carries no types
     @property
     def domain_instance(self) -> Domain:
         return _Catalogues()

@@ -1,13 +1,53 @@
 """``portal migrate``."""
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 import click
+from sqlalchemy.orm import Session
 
 from portal import db
+from portal.adapters.published_calendar import published_days
+from portal.clock import Clock
 from portal.config import from_environment
+from portal.domain.permissions import SYSTEM
+from portal.domain.policy import DEFAULT_POLICY
+from portal.services.publishing import publish_calendar, publish_policy
+
+FIRST_POLICY = "2024-01"
 
 
 @click.command()
 @click.option("--to", "revision", default="head", help="A revision to stop at; the newest by default.")
 def migrate(revision: str) -> None:
-    """Bring the database to the newest schema. Running it again changes nothing."""
-    db.migrate(from_environment().database_url, revision)
+    """Bring the database to the newest schema, with a first policy and the published calendar.
+
+    Running it again changes nothing.
+    """
+    config = from_environment()
+    db.migrate(config.database_url, revision)
+    if revision == "head":
+        engine = db.make_engine(config.database_url)
+        with db.transaction(engine) as session:
+            publish_first(session, Clock(ZoneInfo(config.timezone), config.business_date))
+        engine.dispose()
+
+
+def publish_first(session: Session, clock: Clock) -> None:
+    """The first policy and the calendar, where they are not there yet."""
+    now = clock.now()
+    days = published_days()
+    publish_policy(
+        session, SYSTEM, version=FIRST_POLICY, effective_on=date(2024, 1, 1), body=DEFAULT_POLICY, now=now
+    )
+    publish_calendar(
+        session,
+        SYSTEM,
+        version=days.version,
+        first_on=days.first_on,
+        last_on=days.last_on,
+        days_off=days.days_off,
+        working_days=days.working_days,
+        source=days.source,
+        now=now,
+    )

@@ -29,6 +29,8 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "plan:preview_failed": frozenset({"version_number", "code"}),
         "plan:disclosure_shown": frozenset({"version_number", "content_hash"}),
         "plan:disclosure_read": frozenset({"version_number", "seconds"}),
+        "plan:text_shown": frozenset({"version_number", "content_hash"}),
+        "plan:preview_downloaded": frozenset({"version_number", "document_hash"}),
         "plan:terms_acknowledged": frozenset({"version_number", "terms"}),
         "plan:discarded": frozenset({"reference"}),
         "plan:submitted": frozenset({"version_number", "content_hash", "code_id"}),

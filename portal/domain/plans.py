@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from portal.domain.loans import Components
 
@@ -116,6 +117,47 @@ class Plan:
     def terms(self) -> dict[str, object]:
         """The plan as JSON-safe data, the form that is hashed (dates ISO, enums their values, money integers)."""
         return _plain(asdict(self))  # type: ignore[return-value]
+
+    @classmethod
+    def from_terms(cls, terms: Mapping[str, Any]) -> "Plan":
+        """What ``terms`` gave, also after a way through JSON."""
+        request = terms["request"]
+        return cls(
+            **{
+                **terms,
+                "kind": PlanKind(terms["kind"]),
+                "request": PlanRequest(
+                    **{
+                        **request,
+                        "kind": PlanKind(request["kind"]),
+                        "first_on": _day(request["first_on"]),
+                        "arrears_treatment": ArrearsTreatment(request["arrears_treatment"]),
+                        "deferred_interest": DeferredInterest(request["deferred_interest"]),
+                    }
+                ),
+                "priced_on": date.fromisoformat(terms["priced_on"]),
+                "arrears": Components(**terms["arrears"]),
+                "rows": tuple(map(_row, terms["rows"])),
+                "cost": PlanCost(**terms["cost"]),
+                "running_rows": tuple(map(_row, terms["running_rows"])),
+                "notes": tuple(terms["notes"]),
+            }
+        )
+
+
+def _row(data: Mapping[str, Any]) -> PlanRow:
+    return PlanRow(
+        **{
+            **data,
+            "due_on": date.fromisoformat(data["due_on"]),
+            "parts": Components(**data["parts"]),
+            "date_moved_from": _day(data["date_moved_from"]),
+        }
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _plain(value: object) -> object:

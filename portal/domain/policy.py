@@ -220,7 +220,9 @@ def refuse_beyond_law(plan: Plan) -> None:
     most = cap_months(Every.parse(plan.request.every))
     own_rows = len(plan.rows)
     if plan.kind is not PlanKind.DEFER and own_rows > most:
-        raise DomainError("plan_too_long", field="installments", rule="P01", most=most, months=LEGAL_CAP_MONTHS)
+        raise DomainError(
+            "plan_too_long", field="installments", rule="P01", most=most, months=LEGAL_CAP_MONTHS
+        )
 
 
 def answer_by(submitted_at: datetime, policy: Policy, calendar: BusinessCalendar) -> datetime:

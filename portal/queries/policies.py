@@ -10,7 +10,7 @@ from portal.domain.policy import Policy
 from portal.models import CalendarVersion, PolicyVersion
 
 
-class NothingPublished(LookupError):  # noqa: N818
+class NothingPublished(LookupError):
     """No policy or calendar is there: the installation was not set up (``portal demo seed`` or ``portal migrate``)."""
 
 

@@ -128,7 +128,9 @@ def give_consent(session: Session, actor: Actor, *, kind: str, text_version: str
     if given is not None:
         return
     session.add(Consent(borrower_id=actor.id, kind=kind, text_version=text_version, given_at=now))
-    record(session, actor, "consent:given", now=now, borrower_id=actor.id, kind=kind, text_version=text_version)
+    record(
+        session, actor, "consent:given", now=now, borrower_id=actor.id, kind=kind, text_version=text_version
+    )
 
 
 def refuse_not_editable(proposal: Proposal) -> None:

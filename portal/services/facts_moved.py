@@ -28,7 +28,9 @@ def flag_moved_facts(session: Session, actor: Actor, *, loan_id: int, now: datet
         return False
     move_proposal(session, proposal, Act.FACTS_MOVED, Who.BOOK, closes_at=now + RESIGN_WITHIN)
     session.execute(
-        update(ReviewItem).where(ReviewItem.proposal_id == proposal.id).values(claimed_by=None, claimed_until=None)
+        update(ReviewItem)
+        .where(ReviewItem.proposal_id == proposal.id)
+        .values(claimed_by=None, claimed_until=None)
     )
     review = session.get(ReviewItem, proposal.id)
     if review is not None:

@@ -17,7 +17,7 @@ def start_hold(
 ) -> int | None:
     """Stop contact on a loan. The hold's id; None where one of this kind runs already."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    hold_id = session.scalar(
+    hold_id: int | None = session.scalar(
         insert(Hold)
         .values(loan_id=loan_id, kind=kind.value, reason=reason, started_at=now)
         .on_conflict_do_nothing(index_elements=["loan_id", "kind"], index_where=Hold.ended_at.is_(None))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -44,15 +44,17 @@ def enqueue(
     return added is not None
 
 
+def has_due(session: Session, *, now: datetime) -> bool:
+    """Whether there may be something to claim."""
+    found = session.scalar(select(OutboxItem.id).where(*_due(now)).limit(1))
+    return found is not None
+
+
 def claim_due(session: Session, *, now: datetime) -> OutboxItem | None:
     """The oldest piece of work that is due and that nobody holds, leased to the caller; None where there is none."""
     item = session.scalar(
         select(OutboxItem)
-        .where(
-            OutboxItem.state == "open",
-            OutboxItem.due_at <= now,
-            (OutboxItem.leased_until.is_(None)) | (OutboxItem.leased_until < now),
-        )
+        .where(*_due(now))
         .order_by(OutboxItem.due_at, OutboxItem.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -63,6 +65,14 @@ def claim_due(session: Session, *, now: datetime) -> OutboxItem | None:
     item.attempts += 1
     session.flush()
     return item
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxItem.state == "open",
+        OutboxItem.due_at <= now,
+        (OutboxItem.leased_until.is_(None)) | (OutboxItem.leased_until < now),
+    )
 
 
 def mark_done(session: Session, item_id: int, *, now: datetime) -> None:

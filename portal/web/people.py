@@ -8,7 +8,7 @@ from portal.domain.permissions import Actor
 
 
 @dataclass(frozen=True, slots=True)
-class BorrowerPerson(UserMixin):  # type: ignore[misc]
+class BorrowerPerson(UserMixin):
     """A borrower with a full sign-in."""
 
     id: int
@@ -22,7 +22,7 @@ class BorrowerPerson(UserMixin):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
-class StaffPerson(UserMixin):  # type: ignore[misc]
+class StaffPerson(UserMixin):
     """Staff with password and TOTP."""
 
     id: int

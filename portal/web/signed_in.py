@@ -15,7 +15,7 @@ def init_signed_in(app: Flask) -> None:
     manager.session_protection = None  # "basic" signs people out whenever a phone changes its network
     manager.init_app(app, add_context_processor=False)
 
-    @manager.user_loader  # type: ignore[untyped-decorator]
+    @manager.user_loader
     def _load(person_id: str) -> BorrowerPerson | StaffPerson | None:
         kind, _, number = person_id.partition(":")
         kept = sessions.current()

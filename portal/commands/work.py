@@ -1,0 +1,166 @@
+"""What workers do: claim a piece of work from the outbox, do it outside of any transaction, keep the result.
+
+A piece is leased for two minutes; a worker that dies leaves it to the next. Each handler may be run twice and does its thing once.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+
+from portal.clock import Clock
+from portal.config import Config
+from portal.db import transaction
+from portal.domain.errors import DomainError
+from portal.domain.permissions import SYSTEM
+from portal.services import documents, outbox
+from portal.services.ports import DocumentRenderer, MessageSender, Sealer, SealIdentity
+
+log = structlog.get_logger()
+IDLE_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What handlers work with."""
+
+    config: Config
+    engine: Engine
+    clock: Clock
+    renderer: DocumentRenderer
+    sealer: Sealer
+    sender: MessageSender
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed piece of work."""
+
+    id: int
+    kind: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+Handler = Callable[[Workshop, Job], None]
+
+
+def run_once(shop: Workshop, handlers: Mapping[str, Handler]) -> bool:
+    """Do one piece of work; False where nothing was due. A failure is put off and told, never lost."""
+    job = _claim(shop)
+    if job is None:
+        return False
+    try:
+        handlers[job.kind](shop, job)
+    except Exception as error:  # noqa: BLE001 - whatever a handler meets, the piece of work must survive it
+        _put_off(shop, job, error)
+    else:
+        with transaction(shop.engine) as session:
+            outbox.mark_done(session, job.id, now=shop.clock.now())
+    return True
+
+
+def run_until_empty(shop: Workshop, handlers: Mapping[str, Handler], *, most: int = 10_000) -> int:
+    """Do what is due now; how many pieces were done. For tests, the seed and ``portal worker --once``."""
+    done = 0
+    while done < most and run_once(shop, handlers):
+        done += 1
+    return done
+
+
+def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            worked = run_once(shop, handlers)
+        except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the worker
+            log.exception("worker_waits", error=type(error).__name__)
+            stop.wait(2)
+            continue
+        if not worked:
+            stop.wait(IDLE_SECONDS)
+
+
+def start_thread(shop: Workshop, handlers: Mapping[str, Handler]) -> threading.Event:
+    """A worker in this process (the demo, one small installation); the event stops it."""
+    stop = threading.Event()
+    threading.Thread(
+        target=run_for_ever, args=(shop, handlers), kwargs={"stop": stop}, name="worker", daemon=True
+    ).start()
+    return stop
+
+
+def _claim(shop: Workshop) -> Job | None:
+    # Looked at first without the write lock: an idle worker must not make SQLite's writers wait four times a second.
+    with transaction(shop.engine, writes=False) as session:
+        if not outbox.has_due(session, now=shop.clock.now()):
+            return None
+    with transaction(shop.engine) as session:
+        item = outbox.claim_due(session, now=shop.clock.now())
+        return None if item is None else Job(item.id, item.kind, dict(item.payload), item.attempts)
+
+
+def _put_off(shop: Workshop, job: Job, error: Exception) -> None:
+    log.error(
+        "work_failed",
+        kind=job.kind,
+        job=job.id,
+        attempts=job.attempts,
+        error=type(error).__name__,
+        exc_info=error,
+    )
+    code = error.code if isinstance(error, DomainError) else type(error).__name__
+    with transaction(shop.engine) as session:
+        outbox.mark_failed(session, job.id, error=code, now=shop.clock.now())
+        if job.kind == "agreement:seal":
+            documents.record_seal_failure(
+                session,
+                SYSTEM,
+                agreement_id=int(job.payload["agreement_id"]),
+                code=code,
+                attempts=job.attempts,
+                now=shop.clock.now(),
+            )
+
+
+def make_preview(shop: Workshop, job: Job) -> None:
+    """``plan:preview``: the unsealed document. What can never be rendered is kept as the version's refusal."""
+    version_id = int(job.payload["version_id"])
+    with transaction(shop.engine, writes=False) as session:
+        work = documents.find_preview_work(session, version_id)
+    if work is None:
+        return
+    try:
+        body = shop.renderer.render_preview(work.content)
+    except DomainError as error:
+        with transaction(shop.engine) as session:
+            documents.fail_preview(session, SYSTEM, version_id=version_id, error=error, now=shop.clock.now())
+        return
+    with transaction(shop.engine) as session:
+        documents.keep_preview(session, SYSTEM, version_id=version_id, body=body, now=shop.clock.now())
+
+
+def seal_agreement(shop: Workshop, job: Job) -> None:
+    """``agreement:seal``: render, seal, keep."""
+    agreement_id = int(job.payload["agreement_id"])
+    with transaction(shop.engine, writes=False) as session:
+        work = documents.find_seal_work(
+            session, agreement_id, seal=shop.sealer.description, zone=shop.clock.zone
+        )
+    if work is None:
+        return
+    check_url = f"{shop.config.base_url}/check?code={work.check_code}"
+    rendered = shop.renderer.render_agreement(work.content, work.evidence, work.check_code, check_url)
+    identity = SealIdentity(
+        name=work.content.creditor.name,
+        reason=f"{work.content.agreement_ref} {work.check_code}",
+        signed_at=shop.clock.now(),
+    )
+    sealed = shop.sealer.sign(rendered, "LenderSeal", identity)
+    with transaction(shop.engine) as session:
+        documents.keep_sealed(session, SYSTEM, agreement_id=agreement_id, body=sealed, now=shop.clock.now())
+
+
+HANDLERS: dict[str, Handler] = {"plan:preview": make_preview, "agreement:seal": seal_agreement}

@@ -1,0 +1,125 @@
+"""The evidence page's content, from the record: what happened, in the order in which it happened."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.evidence import (
+    AssuranceLevel,
+    EvidenceAct,
+    EvidenceEntry,
+    SealDescription,
+    SigningEvidence,
+)
+from portal.models import Agreement, Consent, Decision, Document, Event, ProposalVersion, StaffMember
+from portal.queries.proposals import events_of_proposal
+
+
+def signing_evidence(
+    session: Session, agreement: Agreement, version: ProposalVersion, *, seal: SealDescription, zone: ZoneInfo
+) -> SigningEvidence:
+    """Who, when, how proven, what was shown: from events, the signature and the decision alone."""
+    preview = session.scalar(select(Document.sha256).where(Document.id == version.preview_document_id))
+    return SigningEvidence(
+        level=AssuranceLevel.CODE_AND_EVIDENCE,
+        entries=tuple(_entries(session, agreement, version, zone)),
+        content_hash=version.content_hash,
+        approved_at=_iso(agreement.approved_at, zone),
+        seal=seal,
+        preview_sha256=preview or "",
+    )
+
+
+def _entries(
+    session: Session, agreement: Agreement, version: ProposalVersion, zone: ZoneInfo
+) -> Iterator[EvidenceEntry]:
+    signature = version.signature or {}
+    mobile = str(version.content["borrower"]["mobile"])
+    if signed_in := signature.get("signed_in_at"):
+        yield EvidenceEntry(
+            act=EvidenceAct.SIGNED_IN,
+            at=_iso(datetime.fromisoformat(signed_in), zone),
+            details={"mobile": mobile},
+        )
+    yield from _privacy(session, agreement, version, zone)
+    titles = {term["code"]: term["title"] for term in version.content["key_terms"]}
+    acknowledged: set[str] = set()
+    for event in events_of_proposal(session, agreement.proposal_id):
+        if event.fields.get("version_number") != version.number and event.name != "code:sent":
+            continue
+        yield from _of_event(event, titles, acknowledged, mobile, zone)
+    yield _approval(session, agreement, zone)
+
+
+def _privacy(
+    session: Session, agreement: Agreement, version: ProposalVersion, zone: ZoneInfo
+) -> Iterator[EvidenceEntry]:
+    consent = session.scalar(
+        select(Consent)
+        .where(
+            Consent.borrower_id == agreement.borrower_id,
+            Consent.kind == "privacy_notice",
+            Consent.given_at <= (version.signed_at or agreement.approved_at),
+        )
+        .order_by(Consent.id.desc())
+        .limit(1)
+    )
+    if consent is not None:
+        yield EvidenceEntry(
+            act=EvidenceAct.PRIVACY_NOTICE_SHOWN,
+            at=_iso(consent.given_at, zone),
+            details={"version": consent.text_version},
+        )
+
+
+def _of_event(
+    event: Event, titles: dict[str, str], acknowledged: set[str], mobile: str, zone: ZoneInfo
+) -> Iterator[EvidenceEntry]:
+    at = _iso(event.at, zone)
+    match event.name:
+        case "plan:disclosure_read":
+            yield EvidenceEntry(
+                act=EvidenceAct.DISCLOSURE_READ, at=at, details={"seconds": str(event.fields["seconds"])}
+            )
+        case "plan:text_shown":
+            yield EvidenceEntry(act=EvidenceAct.TEXT_SHOWN, at=at)
+        case "plan:preview_downloaded":
+            yield EvidenceEntry(act=EvidenceAct.DOCUMENT_DOWNLOADED, at=at)
+        case "plan:terms_acknowledged":
+            for code in event.fields["terms"]:
+                if code not in acknowledged:
+                    acknowledged.add(code)
+                    yield EvidenceEntry(
+                        act=EvidenceAct.KEY_TERM_ACKNOWLEDGED,
+                        at=at,
+                        details={"title": titles.get(code, code)},
+                    )
+        case "code:sent" if event.fields.get("purpose") == "signing":
+            yield EvidenceEntry(act=EvidenceAct.CODE_SENT, at=at, details={"mobile": mobile})
+        case "plan:submitted":
+            yield EvidenceEntry(act=EvidenceAct.SIGNED, at=at)
+        case _:
+            return
+
+
+def _approval(session: Session, agreement: Agreement, zone: ZoneInfo) -> EvidenceEntry:
+    decision = session.scalars(
+        select(Decision)
+        .where(Decision.proposal_id == agreement.proposal_id, Decision.kind == "approve")
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).one()
+    at = _iso(decision.decided_at, zone)
+    if decision.by_policy:
+        return EvidenceEntry(
+            act=EvidenceAct.APPROVED_BY_POLICY, at=at, details={"version": decision.policy_version}
+        )
+    number = session.scalar(select(StaffMember.number).where(StaffMember.id == decision.first_staff_id))
+    return EvidenceEntry(act=EvidenceAct.APPROVED_BY_STAFF, at=at, details={"staff": number or ""})
+
+
+def _iso(instant: datetime, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).isoformat(timespec="seconds")

@@ -1,0 +1,153 @@
+"""What a borrower does with a proposal after signing it: withdraw it, or ask another person after a decline."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from portal.domain.calendar import BusinessCalendar
+from portal.domain.errors import Conflict, DomainError
+from portal.domain.holds import HoldKind
+from portal.domain.permissions import Actor
+from portal.domain.policy import Policy, Referral, answer_by
+from portal.domain.proposals import Act, ProposalStatus, Who
+from portal.models import Decision, Proposal, ReviewItem
+from portal.queries.plans import plan_of
+from portal.queries.proposals import find_open_proposal, get_signed_version
+from portal.services.facts_moved import refuse_moved_facts
+from portal.services.holds import end_hold, start_hold
+from portal.services.moves import end_values, move_proposal
+from portal.services.record import record
+
+REVIEW_WITHIN = timedelta(days=15)
+
+
+def withdraw_proposal(session: Session, actor: Actor, *, proposal: Proposal, now: datetime) -> None:
+    """Take a proposal back before it is decided, claimed or not; the first commit wins. Twice is as once."""
+    if proposal.status == ProposalStatus.WITHDRAWN:
+        return
+    move_proposal(session, proposal, Act.WITHDRAW, Who.BORROWER, **end_values(now))
+    session.execute(delete(ReviewItem).where(ReviewItem.proposal_id == proposal.id))
+    record(
+        session,
+        actor,
+        "plan:withdrawn",
+        now=now,
+        borrower_id=proposal.borrower_id,
+        loan_id=proposal.loan_id,
+        proposal_id=proposal.id,
+        version_number=proposal.version_number,
+    )
+    end_hold(
+        session, actor, loan_id=proposal.loan_id, kind=HoldKind.PROPOSAL_PENDING, reason="withdrawn", now=now
+    )
+
+
+def ask_review(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal: Proposal,
+    policy: Policy,
+    calendar: BusinessCalendar,
+    dpd: int,
+    now: datetime,
+) -> None:
+    """After a decline: another person looks again, once, within 15 days (rule P15). ``now`` is in the lender's zone.
+
+    Raises:
+        DomainError: ``review_already_asked``, ``review_too_late``.
+        Conflict: ``open_proposal_exists``, ``facts_moved``, ``move_not_possible``.
+
+    """
+    declines = session.scalar(
+        select(func.count())
+        .select_from(Decision)
+        .where(Decision.proposal_id == proposal.id, Decision.kind == "decline")
+    )
+    if proposal.status == ProposalStatus.DECLINED:
+        if (declines or 0) > 1:
+            raise DomainError("review_already_asked")
+        if proposal.ended_at is not None and now > proposal.ended_at + REVIEW_WITHIN:
+            raise DomainError("review_too_late")
+        if find_open_proposal(session, proposal.loan_id) is not None:
+            raise Conflict("open_proposal_exists")
+    version = get_signed_version(session, proposal)
+    refuse_moved_facts(session, version, proposal.loan_id)
+    promised = answer_by(now, policy, calendar)
+    move_proposal(
+        session,
+        proposal,
+        Act.ASK_A_PERSON,
+        Who.BORROWER,
+        review_round=proposal.review_round + 1,
+        promised_by=promised,
+        calendar_version=calendar.version,
+        ended_at=None,
+    )
+    plan = plan_of(version)
+    session.add(
+        ReviewItem(
+            proposal_id=proposal.id,
+            deadline_at=promised,
+            kind=version.kind,
+            amount_minor=plan.advance,
+            currency=plan.currency,
+            dpd=dpd,
+            main_reason=Referral.ASKED_FOR_A_PERSON.value,
+        )
+    )
+    record(
+        session,
+        actor,
+        "plan:review_requested",
+        now=now,
+        borrower_id=proposal.borrower_id,
+        loan_id=proposal.loan_id,
+        proposal_id=proposal.id,
+        review_round=proposal.review_round,
+    )
+    start_hold(
+        session,
+        actor,
+        loan_id=proposal.loan_id,
+        kind=HoldKind.PROPOSAL_PENDING,
+        reason=proposal.reference,
+        now=now,
+    )
+
+
+def expire_proposals(session: Session, actor: Actor, *, now: datetime, limit: int = 500) -> int:
+    """Drafts and proposals to be signed again whose time has passed; never approves. Returns how many."""
+    due = session.scalars(
+        select(Proposal)
+        .where(
+            Proposal.closes_at <= now,
+            Proposal.status.in_([ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN]),
+        )
+        .order_by(Proposal.closes_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for proposal in due:
+        was = proposal.status
+        move_proposal(session, proposal, Act.EXPIRE, Who.CLOCK, **end_values(now))
+        record(
+            session,
+            actor,
+            "plan:expired",
+            now=now,
+            borrower_id=proposal.borrower_id,
+            loan_id=proposal.loan_id,
+            proposal_id=proposal.id,
+            from_status=was,
+        )
+        end_hold(
+            session,
+            actor,
+            loan_id=proposal.loan_id,
+            kind=HoldKind.PROPOSAL_PENDING,
+            reason="expired",
+            now=now,
+        )
+    return len(due)

@@ -1,0 +1,282 @@
+"""The sitting in which a borrower signs: disclosure read, key terms acknowledged, then the offer of exact terms."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import Conflict, DomainError
+from portal.domain.holds import HoldKind
+from portal.domain.permissions import Actor, ActorKind
+from portal.domain.policy import answer_by, assess
+from portal.domain.proposals import Act, ProposalStatus, Who
+from portal.models import Decision, Loan, Proposal, ProposalVersion, ReviewItem
+from portal.queries.plans import plan_of
+from portal.queries.situations import Situation
+from portal.services.agreements import make_agreement
+from portal.services.drafts import refuse_not_editable
+from portal.services.freezing import refuse_stale
+from portal.services.holds import start_hold
+from portal.services.limitation import record_interruption
+from portal.services.moves import move_proposal
+from portal.services.record import record
+
+
+def show_disclosure(
+    session: Session, actor: Actor, *, proposal: Proposal, version: ProposalVersion, now: datetime
+) -> None:
+    """The cost disclosure is in front of the borrower: the server's clock starts (once)."""
+    refuse_not_editable(proposal)
+    if version.disclosure_shown_at is None:
+        version.disclosure_shown_at = now
+        _record(
+            session,
+            actor,
+            proposal,
+            "plan:disclosure_shown",
+            now=now,
+            version_number=version.number,
+            content_hash=version.content_hash,
+        )
+
+
+def confirm_disclosure(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal: Proposal,
+    version: ProposalVersion,
+    reading_seconds: int,
+    now: datetime,
+) -> None:
+    """The borrower says that the disclosure was read; raises ``disclosure_too_quick`` with the seconds that remain (P06)."""
+    refuse_not_editable(proposal)
+    if version.disclosure_read_at is not None:
+        return
+    if version.disclosure_shown_at is None:
+        raise Conflict("disclosure_not_shown")
+    seconds = int((now - version.disclosure_shown_at).total_seconds())
+    if seconds < reading_seconds:
+        raise DomainError("disclosure_too_quick", rule="P06", remaining=reading_seconds - seconds)
+    version.disclosure_read_at = now
+    _record(
+        session,
+        actor,
+        proposal,
+        "plan:disclosure_read",
+        now=now,
+        version_number=version.number,
+        seconds=seconds,
+    )
+
+
+def acknowledge_terms(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal: Proposal,
+    version: ProposalVersion,
+    ticked: Sequence[str],
+    now: datetime,
+) -> None:
+    """Keep the ticks; what was ticked stays ticked. ``refuse_unready`` says how many are left (S01)."""
+    refuse_not_editable(proposal)
+    wanted = [term["code"] for term in version.content["key_terms"]]
+    ticks = [code for code in wanted if code in ticked or code in version.terms_acknowledged]
+    if ticks != version.terms_acknowledged:
+        version.terms_acknowledged = ticks
+        session.flush()
+        _record(
+            session,
+            actor,
+            proposal,
+            "plan:terms_acknowledged",
+            now=now,
+            version_number=version.number,
+            terms=ticks,
+        )
+
+
+def refuse_unready(proposal: Proposal, version: ProposalVersion, situation: Situation) -> None:
+    """Whether the version may be signed now.
+
+    Raises:
+        Conflict: ``not_editable``, ``facts_moved``, ``priced_on_another_day``, ``disclosure_not_read``, ``preview_not_ready``.
+        DomainError: ``terms_not_acknowledged`` (how many are left), ``preview_failed`` (a glyph or a content is missing).
+
+    """
+    refuse_not_editable(proposal)
+    refuse_stale(version, situation)
+    if version.disclosure_read_at is None:
+        raise Conflict("disclosure_not_read")
+    left = len(version.content["key_terms"]) - len(version.terms_acknowledged)
+    if left:
+        raise DomainError("terms_not_acknowledged", rule="S01", left=left)
+    if version.preview_error is not None:
+        raise DomainError("preview_failed")
+    if version.preview_document_id is None:
+        raise Conflict("preview_not_ready")
+
+
+def submit_proposal(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal: Proposal,
+    version: ProposalVersion,
+    situation: Situation,
+    code_id: int,
+    evidence: Mapping[str, Any],
+    now: datetime,
+) -> ProposalStatus:
+    """Sign and submit: a signed offer of exact terms, answered by policy in the same transaction or sent to a person.
+
+    The signing code was checked by the caller against ``version.content_hash``. ``now`` is in the lender's zone. Raises what
+    ``refuse_unready`` raises, and ``Conflict("proposal_moved")`` where another tap was first.
+    """
+    if actor.kind is not ActorKind.BORROWER or actor.id != proposal.borrower_id:
+        raise DomainError("only_the_borrower_signs")
+    # An import that changes this loan waits here, and then finds the proposal waiting (see facts_moved).
+    session.execute(select(Loan.id).where(Loan.id == proposal.loan_id).with_for_update())
+    refuse_unready(proposal, version, situation)
+    version.signed_at = now
+    version.signature = {**evidence, "code_id": code_id, "signed_at": now.isoformat()}
+    act = Act.SUBMIT if proposal.status == ProposalStatus.DRAFT else Act.SIGN_AGAIN
+    move_proposal(
+        session, proposal, act, Who.BORROWER, version_number=version.number, submitted_at=now, closes_at=None
+    )
+    _record(
+        session,
+        actor,
+        proposal,
+        "plan:submitted",
+        now=now,
+        version_number=version.number,
+        content_hash=version.content_hash,
+        code_id=code_id,
+    )
+    start_hold(
+        session,
+        actor,
+        loan_id=proposal.loan_id,
+        kind=HoldKind.PROPOSAL_PENDING,
+        reason=proposal.reference,
+        now=now,
+    )
+    record_interruption(
+        session,
+        actor,
+        borrower_id=proposal.borrower_id,
+        loan_id=proposal.loan_id,
+        proposal_id=proposal.id,
+        cause="plan_signed",
+        now=now,
+    )
+    return _answer(session, actor, proposal=proposal, version=version, situation=situation, now=now)
+
+
+def _answer(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal: Proposal,
+    version: ProposalVersion,
+    situation: Situation,
+    now: datetime,
+) -> ProposalStatus:
+    plan = plan_of(version)
+    said = assess(
+        plan,
+        dpd=situation.arrears.days_past_due,
+        circumstances=situation.circumstances,
+        policy=situation.policy,
+    )
+    if said.is_at_once:
+        return _approve_by_policy(session, actor, proposal=proposal, version=version, now=now)
+    promised = answer_by(now, situation.policy, situation.calendar)
+    reasons = [reason.value for reason in said.reasons]
+    move_proposal(
+        session,
+        proposal,
+        Act.POLICY_REFER,
+        Who.CLOCK,
+        promised_by=promised,
+        calendar_version=situation.calendar.version,
+        referral_reasons=reasons,
+    )
+    session.add(
+        ReviewItem(
+            proposal_id=proposal.id,
+            deadline_at=promised,
+            kind=plan.kind.value,
+            amount_minor=plan.advance,
+            currency=plan.currency,
+            dpd=situation.arrears.days_past_due,
+            main_reason=reasons[0],
+        )
+    )
+    _record(
+        session,
+        actor,
+        proposal,
+        "plan:referred",
+        now=now,
+        version_number=version.number,
+        reasons=reasons,
+        promised_by=promised.isoformat(),
+        calendar_version=situation.calendar.version,
+        policy_version=situation.policy.version,
+    )
+    return ProposalStatus.IN_REVIEW
+
+
+def _approve_by_policy(
+    session: Session, actor: Actor, *, proposal: Proposal, version: ProposalVersion, now: datetime
+) -> ProposalStatus:
+    move_proposal(session, proposal, Act.POLICY_APPROVE, Who.CLOCK)
+    decision = Decision(
+        proposal_id=proposal.id,
+        review_round=proposal.review_round,
+        version_number=version.number,
+        content_hash=version.content_hash,
+        kind="approve",
+        by_policy=True,
+        policy_version=version.policy_version,
+        maker_borrower_id=proposal.borrower_id,
+        drafter_staff_id=proposal.drafted_by_staff_id,
+        reason_code="within_policy",
+        decided_at=now,
+    )
+    session.add(decision)
+    session.flush()
+    _record(
+        session,
+        actor,
+        proposal,
+        "plan:approved",
+        now=now,
+        version_number=version.number,
+        content_hash=version.content_hash,
+        by_policy=True,
+        decision_id=decision.id,
+        policy_version=version.policy_version,
+    )
+    make_agreement(session, actor, proposal=proposal, version=version, now=now)
+    return ProposalStatus.APPROVED
+
+
+def _record(
+    session: Session, actor: Actor, proposal: Proposal, name: str, *, now: datetime, **fields: object
+) -> None:
+    record(
+        session,
+        actor,
+        name,
+        now=now,
+        borrower_id=proposal.borrower_id,
+        loan_id=proposal.loan_id,
+        proposal_id=proposal.id,
+        **fields,
+    )
