@@ -28,12 +28,12 @@ def published_days() -> PublishedDays:
     years = range(FIRST_YEAR, last + 1)
     found = holidays.country_holidays("CN", years=years)
     return PublishedDays(
-        version=f"CN-{last}-{version("holidays")}",
+        version=f"CN-{last}-{version('holidays')}",
         first_on=date(FIRST_YEAR, 1, 1),
         last_on=date(last, 12, 31),
         days_off=tuple(sorted(found)),
         working_days=tuple(day for year in years for day in _make_up_days(year)),
-        source=f"holidays {version("holidays")}",
+        source=f"holidays {version('holidays')}",
     )
 
 

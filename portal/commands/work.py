@@ -75,7 +75,7 @@ def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threa
     while not stop.is_set():
         try:
             worked = run_once(shop, handlers)
-        except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the worker
+        except Exception as error:
             log.exception("worker_waits", error=type(error).__name__)
             stop.wait(2)
             continue
