@@ -34,7 +34,6 @@ sync_packages() {
     say "installing the packages of $lock"
     rm -f "$VENV"/synced-*
     sync_with_uv "$lock" || sync_with_pip "$lock" || die "the packages could not be installed."
-    "$VENV/bin/python" -m compileall -q portal
     echo "$wanted" >"$VENV/synced-$MODE"
 }
 
