@@ -52,6 +52,30 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "rows_not_a_list": lazy_gettext("This value must be a list of rows."),
     "rows_too_many": lazy_gettext("There can be at most %(maximum)s rows."),
     "row_unclear": lazy_gettext("Each row must be a date and an amount."),
+    # documents and check codes
+    "agreement_contents_missing": lazy_gettext(
+        "The agreement cannot be made: required contents are missing (%(missing)s)."
+    ),
+    "glyph_missing": lazy_gettext(
+        "The document cannot show the character %(character)s (%(code_point)s). Please contact us; we will sort it out."
+    ),
+    "document_reference_refused": lazy_gettext(
+        "The document cannot be made: it points to something outside it."
+    ),
+    "business_text_missing": lazy_gettext("The text for this document is not available at present."),
+    "check_code_malformed": lazy_gettext(
+        "A check code has 17 letters and digits, for example 7K3M-9QXR-04TW-HZ5CE."
+    ),
+    "check_code_mistyped": lazy_gettext(
+        "One of the characters is not right. Please compare the code with the document."
+    ),
+    "check_nothing_given": lazy_gettext("Choose the PDF file or enter its check code."),
+    "check_file_too_large": lazy_gettext(
+        "The file is larger than %(megabytes)s MB, larger than any agreement of ours."
+    ),
+    "check_file_empty": lazy_gettext("The file is empty."),
+    "seal_key_unusable": lazy_gettext("The seal's key file cannot be used: %(reason)s."),
+    "seal_key_exists": lazy_gettext("There is a file at that place already; a key is never overwritten."),
 }
 
 

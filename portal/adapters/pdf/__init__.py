@@ -1,0 +1,1 @@
+"""Documents as PDF/A-3, drawn by WeasyPrint."""

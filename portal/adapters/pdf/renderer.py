@@ -1,0 +1,100 @@
+"""Agreements as tagged PDF/A-3a. Fonts and style sheet are read once; one document is drawn at a time."""
+
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from weasyprint import CSS, HTML, Attachment
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError
+
+from portal.adapters.pdf.glyphs import refusing_missing_glyphs
+from portal.adapters.pdf.outside import RefusingFetcher
+from portal.adapters.pdf.pages import TEMPLATES, AgreementPage
+from portal.adapters.wording import BabelWording
+from portal.domain.agreements import AgreementContent, refuse_incomplete
+from portal.domain.canonical_json import canonical_json
+from portal.domain.errors import DomainError
+from portal.domain.evidence import SigningEvidence
+from portal.services.ports import BusinessTexts
+
+VARIANT = "pdf/a-3a"
+STYLE = TEMPLATES / "agreement.css"
+
+
+class WeasyPrintRenderer:
+    """The same content gives the same bytes where fonts and library are the same."""
+
+    def __init__(self, texts: BusinessTexts, wording: BabelWording, style: Path = STYLE) -> None:
+        self._texts = texts
+        self._wording = wording
+        self._lock = Lock()
+        self._fonts = FontConfiguration()
+        self._fetcher = RefusingFetcher()
+        self._style = CSS(string=style.read_text(), font_config=self._fonts, url_fetcher=self._fetcher)
+
+    def render_preview(self, content: AgreementContent) -> bytes:
+        refuse_incomplete(content)
+        page = self._page(content)
+        return self._draw(content, page.html(), page.made_at(None))
+
+    def render_agreement(
+        self, content: AgreementContent, evidence: SigningEvidence, check_code: str, check_url: str
+    ) -> bytes:
+        refuse_incomplete(content)
+        page = self._page(content)
+        return self._draw(content, page.html(evidence, check_code, check_url), page.made_at(evidence))
+
+    def _page(self, content: AgreementContent) -> AgreementPage:
+        labels = self._texts.load_version("document", content.locale, content.text_versions["document"])
+        return AgreementPage(content, labels, self._wording)
+
+    def _draw(self, content: AgreementContent, page: str, made_at: str) -> bytes:
+        with self._lock, refusing_missing_glyphs(content.as_data()):
+            return self._pdf_of(page, _attachments(content, made_at))
+
+    def _pdf_of(self, page: str, attachments: list[Attachment]) -> bytes:
+        try:
+            pdf: bytes = HTML(string=page, url_fetcher=self._fetcher).write_pdf(
+                stylesheets=[self._style],
+                font_config=self._fonts,
+                pdf_variant=VARIANT,
+                attachments=attachments,
+                finisher=_without_empty_resources,
+            )
+        except FatalURLFetchingError as error:
+            raise DomainError("document_reference_refused") from error
+        return pdf
+
+
+def _attachments(content: AgreementContent, made_at: str) -> list[Attachment]:
+    """The payments, and the canonical content whose SHA-256 is the content hash; both as data (PDF/A-3)."""
+    data = content.as_data()
+    schedule = {
+        "agreement_ref": content.agreement_ref,
+        "currency": content.loan.currency,
+        "rows": data["schedule"],
+    }
+    at = datetime.fromisoformat(made_at)
+    return [
+        Attachment(
+            file_obj=BytesIO(canonical_json(body)),
+            name=name,
+            description=name,
+            created=at,
+            modified=at,
+            relationship="Data",
+        )
+        for name, body in (("schedule.json", schedule), ("content.json", data))
+    ]
+
+
+def _without_empty_resources(document: object, pdf: Any) -> None:
+    """PDF/A validators refuse resource dictionaries that name a kind and hold none of it."""
+    del document
+    for item in pdf.objects:
+        for kind in ("Pattern", "Shading"):
+            if isinstance(item, dict) and item.get(kind) == {}:
+                del item[kind]

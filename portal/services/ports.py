@@ -1,0 +1,79 @@
+"""The outside, as the verbs see it. Each has a development stand-in that keeps the same contract."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from portal.domain.agreements import AgreementContent
+from portal.domain.evidence import SealDescription, SigningEvidence
+from portal.domain.texts import Text
+
+
+class BusinessTexts(Protocol):
+    """Versioned texts by name ("agreement", "disclosure", "key_terms", "privacy_notice", "consents", "document")."""
+
+    def load(self, name: str, locale: str, on: date) -> Text:
+        """The words in effect on that day; ``business_text_missing`` where there are none."""
+        ...
+
+    def load_version(self, name: str, locale: str, version: str) -> Text:
+        """Exactly those words, however old; ``business_text_missing`` where they are gone or were changed."""
+        ...
+
+
+class Wording(Protocol):
+    """How sums, dates and counts are written inside a text, in the text's language (rule A03)."""
+
+    def money(self, minor: int, currency: str, locale: str) -> str: ...
+
+    def day(self, iso: str, locale: str) -> str:
+        """An ISO date in words: 2026年11月1日, 1 November 2026."""
+        ...
+
+    def currency(self, code: str, locale: str) -> str: ...
+
+    def cycle(self, every: str, locale: str) -> str:
+        """``1 month`` as 个月, ``2 weeks`` as 2 周: what stands after "every"."""
+        ...
+
+
+class DocumentRenderer(Protocol):
+    """Makes the PDF. Both raise ``agreement_contents_missing``, and ``glyph_missing`` with the character and where it stands."""
+
+    def render_preview(self, content: AgreementContent) -> bytes:
+        """What will be signed, marked as not signed yet. The same content gives the same bytes."""
+        ...
+
+    def render_agreement(
+        self, content: AgreementContent, evidence: SigningEvidence, check_code: str, check_url: str
+    ) -> bytes:
+        """The document to be sealed, with its evidence page, check code and QR code."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealIdentity:
+    """Who seals, why and when, as written into the signature. Said in the document's language; never more than the seal is."""
+
+    name: str
+    reason: str
+    signed_at: datetime
+    location: str = ""
+
+
+class Sealer(Protocol):
+    """Puts the lender's seal on a document."""
+
+    @property
+    def description(self) -> SealDescription: ...
+
+    def sign(self, document: bytes, field: str, identity: SealIdentity) -> bytes:
+        """The document with an invisible signature in ``field``, after which no change is allowed."""
+        ...
+
+
+class MessageSender(Protocol):
+    """Sends one text message. ``template_version`` names the words, ``values`` fill them."""
+
+    def send(self, mobile: str, template: str, values: Mapping[str, str], locale: str) -> None: ...
