@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("target", sa.String(length=64), nullable=False),
         sa.Column("mobile", sa.String(length=20), nullable=False),
         sa.Column("session_key", sa.String(length=64), nullable=False),
-        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
@@ -102,9 +102,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_version")),
         sa.UniqueConstraint("version", name=op.f("uq_policy_version_version")),
     )
+    op.create_table(
+        "staff_relation",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("staff_member_id", BIG_ID, nullable=False),
+        sa.Column("borrower_id", BIG_ID, nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('oneself', 'close')", name=op.f("ck_staff_relation_kind")),
+        sa.ForeignKeyConstraint(["borrower_id"], ["borrower.id"], name=op.f("fk_staff_relation_borrower_id")),
+        sa.ForeignKeyConstraint(
+            ["staff_member_id"], ["staff_member.id"], name=op.f("fk_staff_relation_staff_member_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_relation")),
+        sa.UniqueConstraint(
+            "staff_member_id", "borrower_id", name=op.f("uq_staff_relation_staff_member_id_borrower_id")
+        ),
+    )
+    op.create_index(op.f("ix_staff_relation_borrower_id"), "staff_relation", ["borrower_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_staff_relation_borrower_id"), table_name="staff_relation")
+    op.drop_table("staff_relation")
     op.drop_table("policy_version")
     op.drop_index(op.f("ix_known_device_token_hash"), table_name="known_device")
     op.drop_table("known_device")

@@ -72,7 +72,8 @@ class KnownDevice(Base):
 class OneTimeCode(Base):
     """A six-digit code. One live code for each purpose and target; bound to the session that asked.
 
-    ``purpose``: sign_in (``target`` is the mobile) or signing (``target`` is the content hash).
+    ``purpose``: sign_in (``target`` is the mobile) or signing (``target`` is the content hash). The code itself is kept nowhere: it is
+    what the secret key makes of ``seed``.
     """
 
     __tablename__ = "one_time_code"
@@ -86,7 +87,7 @@ class OneTimeCode(Base):
     target: Mapped[str] = mapped_column(String(64))
     mobile: Mapped[str] = mapped_column(String(20))
     session_key: Mapped[str] = mapped_column(String(64))
-    code_hash: Mapped[str] = mapped_column(String(64))
+    seed: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
