@@ -167,7 +167,9 @@ def upgrade() -> None:
         sa.Column("reason_code", sa.String(length=40), nullable=False),
         sa.Column("reason_text", sa.Text(), nullable=False),
         sa.Column("would_accept", sa.Text(), nullable=False),
+        sa.Column("guarantor", sa.String(length=12), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("guarantor IN ('consented', 'cover_lost')", name=op.f("ck_decision_guarantor")),
         sa.CheckConstraint(
             "kind <> 'decline' OR NOT by_policy", name=op.f("ck_decision_policy_never_declines")
         ),
@@ -252,11 +254,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_review_item_proposal_id")),
         sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_review_item")),
     )
+    op.create_index("ix_review_item_claimed_by", "review_item", ["claimed_by", "deadline_at"], unique=False)
     op.create_index("ix_review_item_deadline", "review_item", ["deadline_at", "proposal_id"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index("ix_review_item_deadline", table_name="review_item")
+    op.drop_index("ix_review_item_claimed_by", table_name="review_item")
     op.drop_table("review_item")
     op.drop_index(op.f("ix_proposal_version_content_hash"), table_name="proposal_version")
     op.drop_table("proposal_version")

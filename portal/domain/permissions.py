@@ -35,6 +35,7 @@ class Permission(StrEnum):
     CASE_SEE = "case:see"
     CASE_CLAIM = "case:claim"
     PROPOSAL_DECIDE = "proposal:decide"
+    PERSON_REVEAL = "person:reveal"
     STAFF_MANAGE = "staff:manage"
     DESK_SEE = "desk:see"
 
@@ -49,6 +50,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CASE_SEE,
                 Permission.CASE_CLAIM,
                 Permission.PROPOSAL_DECIDE,
+                Permission.PERSON_REVEAL,
             }
         ),
         Role.SUPERVISOR: frozenset(
@@ -58,6 +60,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CASE_SEE,
                 Permission.CASE_CLAIM,
                 Permission.PROPOSAL_DECIDE,
+                Permission.PERSON_REVEAL,
             }
         ),
         Role.AUDITOR: frozenset({Permission.DESK_SEE, Permission.QUEUE_SEE, Permission.CASE_SEE}),

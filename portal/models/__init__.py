@@ -7,7 +7,7 @@ from portal.models.holds import Hold, ServiceCase
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
 from portal.models.proposals import Agreement, Decision, Document, Proposal, ProposalVersion, ReviewItem
 from portal.models.record import Contact, DemoMessage, Event, OutboxItem
-from portal.models.staff import PolicyVersion, StaffMember
+from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
 
 __all__ = [
     "Agreement",
@@ -37,6 +37,7 @@ __all__ = [
     "ReviewItem",
     "ServiceCase",
     "StaffMember",
+    "StaffRelation",
     "VerifiedAccount",
     "WebSession",
 ]

@@ -114,6 +114,7 @@ class Decision(Base):
         ),
         CheckConstraint("by_policy OR first_staff_id IS NOT NULL", name="somebody_decided"),
         CheckConstraint("kind <> 'decline' OR NOT by_policy", name="policy_never_declines"),
+        CheckConstraint("guarantor IN ('consented', 'cover_lost')", name="guarantor"),
     )
 
     id: Mapped[int] = primary_key()
@@ -131,6 +132,8 @@ class Decision(Base):
     reason_code: Mapped[str] = mapped_column(String(40))
     reason_text: Mapped[str] = mapped_column(Text, default="")
     would_accept: Mapped[str] = mapped_column(Text, default="")
+    guarantor: Mapped[str | None] = mapped_column(String(12))
+    """What the approver recorded where a guarantor stands behind the loan (rule P14)."""
     decided_at: Mapped[datetime]
 
 
@@ -138,7 +141,10 @@ class ReviewItem(Base):
     """The queue: a narrow row for each proposal that waits for a person, with its claim."""
 
     __tablename__ = "review_item"
-    __table_args__ = (Index("ix_review_item_deadline", "deadline_at", "proposal_id"),)
+    __table_args__ = (
+        Index("ix_review_item_deadline", "deadline_at", "proposal_id"),
+        Index("ix_review_item_claimed_by", "claimed_by", "deadline_at"),
+    )
 
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), primary_key=True)
     deadline_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, primary_key
@@ -26,6 +26,22 @@ class StaffMember(Base):
     totp_last_step: Mapped[int | None]
     """The last time step accepted, so that a code works once."""
     disabled_at: Mapped[datetime | None]
+    made_at: Mapped[datetime]
+
+
+class StaffRelation(Base):
+    """A borrower whose cases a member of staff never handles (rule P18): themselves, or somebody close."""
+
+    __tablename__ = "staff_relation"
+    __table_args__ = (
+        UniqueConstraint("staff_member_id", "borrower_id"),
+        CheckConstraint("kind IN ('oneself', 'close')", name="kind"),
+    )
+
+    id: Mapped[int] = primary_key()
+    staff_member_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
+    borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
     made_at: Mapped[datetime]
 
 

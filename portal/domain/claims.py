@@ -1,0 +1,21 @@
+"""Who is deciding a case: a lease that its holder's open page keeps alive (`proposal.md`, Claim and race)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+LEASE: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who holds a case and until when; nobody where the lease ran out."""
+
+    holder_id: int | None = None
+    until: datetime | None = None
+
+    def is_live(self, now: datetime) -> bool:
+        return self.holder_id is not None and self.until is not None and self.until > now
+
+    def is_held_by(self, staff_id: int | None, now: datetime) -> bool:
+        return self.is_live(now) and self.holder_id == staff_id

@@ -1,0 +1,36 @@
+"""What a staff password must be. Length is what counts; no rules about kinds of characters, no forced changes."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from portal.domain.errors import DomainError
+
+SHORTEST: Final = 15
+LONGEST: Final = 128
+_FEWEST_DIFFERENT: Final = 5
+_SHORTEST_OWN_WORD: Final = 4
+
+
+def refuse_weak(password: str, *, common: frozenset[str], own_words: Iterable[str] = ()) -> None:
+    """``common`` holds lower-case passwords; ``own_words`` are what others know of the person (login, number, name).
+
+    Raises ``password_too_short``, ``password_too_long``, ``password_common``, ``password_repeats`` or ``password_own_word``.
+    """
+    plain = password.lower()
+    if len(password) < SHORTEST:
+        raise DomainError("password_too_short", field="password", least=SHORTEST)
+    if len(password) > LONGEST:
+        raise DomainError("password_too_long", field="password", most=LONGEST)
+    if plain in common or "".join(plain.split()) in common:
+        raise DomainError("password_common", field="password")
+    if len(set(plain)) < _FEWEST_DIFFERENT:
+        raise DomainError("password_repeats", field="password")
+    if any(_is_mostly(plain, word.lower()) for word in own_words):
+        raise DomainError("password_own_word", field="password")
+
+
+def _is_mostly(password: str, word: str) -> bool:
+    """The password is a word that others know, repeated or with a little around it."""
+    if len(word) < _SHORTEST_OWN_WORD or word not in password:
+        return False
+    return len(password.replace(word, "")) < SHORTEST // 2

@@ -1,0 +1,59 @@
+"""Closed lists of the reasons that staff give. Their words for people stand in ``portal.reason_texts``."""
+
+from enum import StrEnum
+
+from portal.domain.errors import DomainError
+
+LONGEST_TEXT = 1000
+"""Characters of what an approver writes to a borrower, or notes."""
+
+
+class ApproveReason(StrEnum):
+    """Why a plan that policy did not approve by itself is good."""
+
+    AFFORDABLE = "affordable"
+    HARDSHIP_UNDERSTOOD = "hardship_understood"
+    PAID_WELL_BEFORE = "paid_well_before"
+    BETTER_THAN_NO_PLAN = "better_than_no_plan"
+    OTHER = "other"
+
+
+class DeclineReason(StrEnum):
+    """Why a plan cannot be accepted as it stands."""
+
+    PAYMENTS_TOO_HIGH = "payments_too_high"
+    PAYMENTS_TOO_SMALL = "payments_too_small"
+    TERM_TOO_LONG = "term_too_long"
+    FIRST_PAYMENT_TOO_LATE = "first_payment_too_late"
+    EARLIER_PLAN_NOT_KEPT = "earlier_plan_not_kept"
+    GUARANTOR_NOT_AGREED = "guarantor_not_agreed"
+    QUESTION_TO_SETTLE_FIRST = "question_to_settle_first"
+    ANOTHER_KIND_FITS = "another_kind_fits"
+    OTHER = "other"
+
+
+class GuarantorChoice(StrEnum):
+    """What the approver records where a guarantor stands behind the loan (民法典 695, rule P14)."""
+
+    CONSENTED = "consented"
+    COVER_LOST = "cover_lost"
+
+
+class RevealReason(StrEnum):
+    """Why a masked field is shown in full (rule D03)."""
+
+    CALL_BACK = "call_back"
+    CHECK_IDENTITY = "check_identity"
+    CORRECT_DATA = "correct_data"
+
+
+def refuse_unexplained(reason_code: str, text: str) -> None:
+    """``other`` explains nothing by itself: raises ``reason_text_missing``."""
+    if reason_code == "other" and not text.strip():
+        raise DomainError("reason_text_missing", field="reason_text")
+
+
+def refuse_too_long(text: str, *, field: str) -> None:
+    """Raises ``text_too_long``."""
+    if len(text) > LONGEST_TEXT:
+        raise DomainError("text_too_long", field=field, most=LONGEST_TEXT)
