@@ -56,12 +56,15 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         # staff
         "case:looked_at": frozenset({"reason"}),
         "case:claimed": frozenset({"until"}),
+        "case:claim_renewed": frozenset({"until"}),
         "case:released": frozenset({"reason"}),
         "case:claim_refused": frozenset({"code"}),
         "case:revealed": frozenset({"field", "reason"}),
         "decision:refused": frozenset({"act", "code"}),
         "access:refused": frozenset({"endpoint", "code"}),
         "staff:added": frozenset({"staff_number", "roles"}),
+        "staff:disabled": frozenset({"staff_number"}),
+        "staff:related": frozenset({"staff_number", "kind"}),
         # holds, cases, contact, limitation
         "hold:started": frozenset({"hold_id", "kind"}),
         "hold:ended": frozenset({"hold_id", "kind", "reason"}),
