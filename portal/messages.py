@@ -9,6 +9,20 @@ from portal.domain.errors import DomainError
 ERROR_TEXTS: Mapping[str, LazyString] = {
     # general
     "not_found": lazy_gettext("We could not find this page."),
+    # sign-in and codes
+    "mobile_missing": lazy_gettext("Enter your mobile number."),
+    "mobile_unclear": lazy_gettext("Enter a mobile number of 11 digits, for example 138 0000 0000."),
+    "code_missing": lazy_gettext("Enter the code from the text message."),
+    "code_unclear": lazy_gettext("The code has 6 digits."),
+    "code_wrong": lazy_gettext("This code is not right. You can try %(left)s more times."),
+    "code_tries_spent": lazy_gettext("This code was tried too many times. Please ask for a new one."),
+    "code_expired": lazy_gettext("This code is no longer valid. Please ask for a new one."),
+    "code_used": lazy_gettext("This code was used already. Please ask for a new one."),
+    "code_none": lazy_gettext("No code was asked for here. Please ask for a new one."),
+    "ending_missing": lazy_gettext("Enter the last four characters of your ID."),
+    "ending_unclear": lazy_gettext("Enter four characters: digits, or digits and a final X."),
+    "ending_wrong": lazy_gettext("This does not match our records. You can try %(left)s more times."),
+    "ending_shared": lazy_gettext("We cannot tell whose account this is. Please call us; we will help you sign in."),
     # money
     "amount_missing": lazy_gettext("Enter an amount."),
     "amount_negative": lazy_gettext("The amount cannot be below zero."),
@@ -76,6 +90,12 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "check_file_empty": lazy_gettext("The file is empty."),
     "seal_key_unusable": lazy_gettext("The seal's key file cannot be used: %(reason)s."),
     "seal_key_exists": lazy_gettext("There is a file at that place already; a key is never overwritten."),
+    # allocation
+    "payment_reference_taken": lazy_gettext(
+        "A payment with this reference but another date or amount is already booked."
+    ),
+    "payment_unknown": lazy_gettext("No payment has this reference."),
+    "debt_unknown": lazy_gettext("The debt named is not one of these."),
 }
 
 

@@ -12,12 +12,16 @@ SHARED = Path(os.environ.get("PORTAL_SHARED", Path(__file__).resolve().parents[1
 Case = dict[str, Any]
 
 
-def published(name: str, *kinds: str) -> Sequence[Any]:
-    """Parameters for ``pytest.mark.parametrize``: the cases of these kinds, or one that skips."""
+def published(name: str, *kinds: str, only: str = "") -> Sequence[Any]:
+    """Parameters for ``pytest.mark.parametrize``: the cases of these kinds (``only`` one by id), or one that skips."""
     path = SHARED / "cases" / f"{name}.json"
     if not path.is_file():
         return [pytest.param({}, marks=pytest.mark.skip(reason=f"no published cases: {path} is missing"))]
     cases: list[Case] = json.loads(path.read_text(encoding="utf-8"))["cases"]
-    chosen = [pytest.param(case, id=case["id"]) for case in cases if case["kind"] in kinds]
+    chosen = [
+        pytest.param(case, id=case["id"])
+        for case in cases
+        if case["kind"] in kinds and only in {"", case["id"]}
+    ]
     assert chosen, f"{name} has no case of {kinds}"
     return chosen
