@@ -77,3 +77,36 @@ class MessageSender(Protocol):
     """Sends one text message. ``template_version`` names the words, ``values`` fill them."""
 
     def send(self, mobile: str, template: str, values: Mapping[str, str], locale: str) -> None: ...
+
+
+class Passwords(Protocol):
+    """Hashes staff passwords slowly, and only so many at once: both raise ``TooManyHashings`` where the wait grows long."""
+
+    @property
+    def common(self) -> frozenset[str]:
+        """Passwords that are refused because everybody tries them; lower case, without spaces."""
+        ...
+
+    def hash(self, password: str) -> str: ...
+
+    def verify(self, kept: str | None, password: str) -> bool:
+        """False where nothing is kept, after the same work."""
+        ...
+
+
+class TooManyHashings(Exception):
+    """More people sign in at this moment than the machine can check; try again."""
+
+
+class TimeCodes(Protocol):
+    """Six digits of an authenticator app (RFC 6238)."""
+
+    def new_secret(self) -> str: ...
+
+    def matching_step(self, secret: str | None, code: str, at: datetime) -> int | None:
+        """The time step whose code this is, at most one step away; None for a wrong code, and where there is no secret."""
+        ...
+
+    def address(self, secret: str, *, login: str) -> str:
+        """The ``otpauth:`` address that an app scans."""
+        ...

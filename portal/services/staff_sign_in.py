@@ -1,0 +1,133 @@
+"""Staff sign-in: password and authenticator code together; the answer never says which of them was wrong, nor who exists."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.permissions import Actor
+from portal.models import StaffMember
+from portal.services.ports import Passwords, TimeCodes
+from portal.services.rate_limits import Limit, count_try, forget_tries
+from portal.services.record import record
+
+BY_ACCOUNT_THERE = Limit(10, timedelta(minutes=15))
+BY_ACCOUNT = Limit(50, timedelta(minutes=15))
+"""From all addresses together: higher, so that a stranger does not lock somebody out at once."""
+BY_ADDRESS = Limit(60, timedelta(minutes=15))
+"""A whole office may stand behind one address."""
+
+
+class SignInRefusal(StrEnum):
+    """Why nobody was signed in. Only the last is told to the person in other words than "that did not match"."""
+
+    UNKNOWN = "unknown"
+    PASSWORD = "password"  # noqa: S105 - a reason
+    CODE = "code"
+    CODE_USED = "code_used"
+    DISABLED = "disabled"
+    TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInTry:
+    """What somebody typed, and the hash of where from."""
+
+    login: str
+    password: str
+    code: str
+    address_key: str
+
+
+def try_sign_in(
+    session: Session,
+    actor: Actor,
+    *,
+    passwords: Passwords,
+    time_codes: TimeCodes,
+    tried: SignInTry,
+    now: datetime,
+) -> int | SignInRefusal:
+    """The id of who signed in, or why nobody did. Never raises for a refusal: its count and its event have to stay."""
+    if not _may_try(session, tried, now):
+        return _refused(session, actor, SignInRefusal.TOO_MANY, now)
+    login = _plain(tried.login)
+    member = session.scalar(select(StaffMember).where(StaffMember.login == login))
+    # Password and code are worked out in every case: an unknown login takes as long as a known one.
+    is_right = passwords.verify(member.password_hash if member else None, tried.password)
+    step = time_codes.matching_step(member.totp_secret if member else None, tried.code, now)
+    refusal = _refusal_of(member, is_right=is_right, step=step)
+    if (
+        refusal is None
+        and member is not None
+        and step is not None
+        and not _use_step(session, member.id, step)
+    ):
+        refusal = SignInRefusal.CODE_USED
+    if refusal is not None or member is None:
+        return _refused(session, actor, refusal or SignInRefusal.UNKNOWN, now)
+    forget_tries(session, bucket=_there(_account_bucket(login), tried))
+    return member.id
+
+
+def record_sign_in(session: Session, actor: Actor, *, now: datetime) -> None:
+    record(session, actor, "session:started", now=now, audience="staff", device_known=False)
+
+
+def record_sign_out(session: Session, actor: Actor, *, now: datetime) -> None:
+    record(session, actor, "session:ended", now=now, audience="staff", reason="signed_out")
+
+
+def _may_try(session: Session, tried: SignInTry, now: datetime) -> bool:
+    """Count first, then check; every bucket counts every try."""
+    account = _account_bucket(_plain(tried.login))
+    counted = [
+        count_try(session, bucket=_there(account, tried), limit=BY_ACCOUNT_THERE, now=now),
+        count_try(session, bucket=account, limit=BY_ACCOUNT, now=now),
+        count_try(session, bucket=f"staff:address:{tried.address_key}", limit=BY_ADDRESS, now=now),
+    ]
+    return all(counted)
+
+
+def _refusal_of(member: StaffMember | None, *, is_right: bool, step: int | None) -> SignInRefusal | None:
+    if member is None:
+        return SignInRefusal.UNKNOWN
+    if not is_right:
+        return SignInRefusal.PASSWORD
+    if step is None:
+        return SignInRefusal.CODE
+    return SignInRefusal.DISABLED if member.disabled_at is not None else None
+
+
+def _use_step(session: Session, staff_id: int, step: int) -> bool:
+    """A code works once: compare-and-set on the last step, so that two requests with one code give one session."""
+    used = session.scalar(
+        update(StaffMember)
+        .where(
+            StaffMember.id == staff_id,
+            or_(StaffMember.totp_last_step.is_(None), StaffMember.totp_last_step < step),
+        )
+        .values(totp_last_step=step)
+        .returning(StaffMember.id)
+    )
+    return used is not None
+
+
+def _refused(session: Session, actor: Actor, reason: SignInRefusal, now: datetime) -> SignInRefusal:
+    record(session, actor, "staff:sign_in_refused", now=now, reason=reason.value)
+    return reason
+
+
+def _plain(login: str) -> str:
+    return login.strip().lower()[:80]
+
+
+def _there(account: str, tried: SignInTry) -> str:
+    return f"{account}:{tried.address_key}"
+
+
+def _account_bucket(login: str) -> str:
+    return f"staff:account:{hashlib.sha256(login.encode()).hexdigest()[:32]}"
