@@ -27,7 +27,7 @@ class Node:
 
     @property
     def tag(self) -> str:
-        return str(self.element.tag)
+        return _local(self.element)
 
     def has(self, name: str) -> bool:
         return name in self.element.attrib
@@ -62,6 +62,11 @@ class Node:
         return f"<{self.tag}{marks}>"
 
 
+def _local(element: Element) -> str:
+    """The tag without the namespace that drawings carry."""
+    return str(element.tag).rpartition("}")[2]
+
+
 def page_faults(html: str) -> list[str]:
     """Every fault of the page, none for a page that keeps the rules."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
@@ -87,7 +92,7 @@ def _document(nodes: list[Node]) -> Iterator[str]:
     if len(headings) != 1:
         yield f"one h1 wanted, found {len(headings)}: {[h.text for h in headings]}"
     yield from (f"empty heading {h}" for h in _of(nodes, "h1", "h2", "h3") if not h.name)
-    titles = [t for t in _of(nodes, "title") if all(a.tag != "svg" for a in t.ancestors)]
+    titles = [t for t in _of(nodes, "title") if all(_local(a) != "svg" for a in t.ancestors)]
     if len(titles) != 1 or not titles[0].text.split("–")[0].strip():
         yield f"one title that names the page wanted, found {[t.text for t in titles]}"
     if nodes[0].get("lang") not in {"zh-CN", "en"}:
@@ -151,7 +156,7 @@ def _pictures(nodes: list[Node]) -> Iterator[str]:
         if (
             not node.get("aria-label")
             and node.get("aria-hidden") != "true"
-            and node.element.find("title") is None
+            and "title" not in map(_local, node.element)
         ):
             yield f"{node} is neither named nor hidden from readers"
 

@@ -21,6 +21,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain.loans import Components
@@ -72,9 +73,13 @@ ROWS = [
 
 def gallery_form(words: dict[str, str]) -> type[Form]:
     required = [InputRequired(words["wrong"])]
-    choices = [("income", words["overdue"]), ("illness", words["plan"]), ("other", words["pay"])]
+    choices = [
+        SelectChoice("income", words["overdue"]),
+        SelectChoice("illness", words["plan"]),
+        SelectChoice("other", words["pay"]),
+    ]
 
-    class GalleryForm(Form):  # type: ignore[misc]  # carries no types
+    class GalleryForm(Form):
         mobile = StringField(words["pay"], required)
         code = StringField(words["plan"], required)
         sum = StringField(words["overdue"], required)
