@@ -21,8 +21,12 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "code_none": lazy_gettext("No code was asked for here. Please ask for a new one."),
     "ending_missing": lazy_gettext("Enter the last four characters of your ID."),
     "ending_unclear": lazy_gettext("Enter four characters: digits, or digits and a final X."),
-    "ending_wrong": lazy_gettext("This does not match our records. You can try %(left)s more times."),
-    "ending_shared": lazy_gettext("We cannot tell whose account this is. Please call us; we will help you sign in."),
+    "ending_wrong": lazy_gettext(
+        "This does not match our records. Please check the last four characters of your ID."
+    ),
+    "ending_shared": lazy_gettext(
+        "We cannot tell whose account this is. Please call us; we will help you sign in."
+    ),
     # money
     "amount_missing": lazy_gettext("Enter an amount."),
     "amount_negative": lazy_gettext("The amount cannot be below zero."),
@@ -32,6 +36,21 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "currency_mixed": lazy_gettext("Sums in %(mine)s and %(theirs)s cannot be put together."),
     "currency_unknown": lazy_gettext("This currency is not known here."),
     "parts_too_few": lazy_gettext("There must be at least %(minimum)s payment."),
+    # pricing a plan
+    "nothing_overdue": lazy_gettext("Nothing is overdue on this loan, so there is nothing to plan."),
+    "no_principal_left": lazy_gettext("No principal is left on this loan to reschedule."),
+    "day_of_month_unknown": lazy_gettext("Choose a day from 1 to 28, or the last day of the month."),
+    "first_date_in_past": lazy_gettext("The first payment must be on a later day than today."),
+    "first_date_too_early": lazy_gettext("The first payment can be on %(earliest)s at the earliest."),
+    "first_date_too_late": lazy_gettext("The first payment can be on %(latest)s at the latest."),
+    "deferral_out_of_range": lazy_gettext("Payments can move by 1 to %(maximum)s periods."),
+    "deferral_too_short": lazy_gettext(
+        "That is too short a pause: the first payment can be on %(earliest)s at the earliest."
+    ),
+    "treatment_not_for_kind": lazy_gettext(
+        "For this kind of plan the arrears cannot be added to the principal."
+    ),
+    "payment_out_of_bounds": lazy_gettext("Enter an amount from %(lowest)s to %(highest)s."),
     # periods, dates and schedules
     "period_unclear": lazy_gettext("Write the period as for example 1 month, 15 days, 2 weeks or 1 year."),
     "date_unclear": lazy_gettext("Write the date as year-month-day, for example 2026-01-05."),

@@ -1,6 +1,7 @@
 """How principal and interest share the rows of a schedule: equal principal, and flat interest."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from portal.domain.period_factors import PeriodFactors
 from portal.domain.rounding import Rounding
@@ -65,23 +66,23 @@ def _flat_shares(basis: Basis) -> list[int]:
 
 
 def _principal_parts(basis: Basis, *, beside: int = 0) -> list[int]:
-    """Equal parts after the grace, the last taking the rest; ``beside`` is interest that shares the rounded
-    unit.
-    """
-    before_last = basis.paying - 1
-    part = _part(basis, beside)
-    return [0] * basis.grace_principal + [part] * before_last + [basis.principal - part * before_last]
+    """Nothing in the grace, then equal parts; ``beside`` is interest that shares the rounded unit."""
+    repaid = level_parts(
+        basis.principal, basis.paying, rounding=basis.rounding, unit=basis.unit, beside=beside
+    )
+    return [0] * basis.grace_principal + repaid
 
 
-def _part(basis: Basis, beside: int) -> int:
-    """Rounded as the convention says, or down where that would end the loan early, or to the cent where no
-    whole unit fits.
+def level_parts(total: int, parts: int, *, rounding: Rounding, unit: int = 1, beside: int = 0) -> list[int]:
+    """``total`` in equal parts, the last taking what rounding to ``unit`` leaves.
+
+    A part is rounded down where rounding would end the payments early, and to the minor unit where no whole
+    unit fits.
     """
-    exact = basis.rounding.of(basis.principal, basis.paying)
-    for candidate in (
-        basis.rounding.to_multiple(exact + beside, basis.unit) - beside,
-        Rounding.FLOOR.to_multiple(exact + beside, basis.unit) - beside,
-    ):
-        if candidate > 0 and candidate * (basis.paying - 1) < basis.principal:
-            return candidate
-    return basis.principal // basis.paying
+    exact = Fraction(total, parts) + beside
+    for way in (rounding, Rounding.FLOOR):
+        part = way.to_multiple(exact, unit) - beside
+        if part > 0 and part * (parts - 1) < total:
+            return [part] * (parts - 1) + [total - part * (parts - 1)]
+    part = total // parts
+    return [part] * (parts - 1) + [total - part * (parts - 1)]

@@ -36,14 +36,18 @@ _DAYS_IN_YEAR: Final = {
 }
 
 
-def period_parts(day_count: DayCount, every: Every, bounds: Sequence[date]) -> tuple[list[int], int]:
+def period_parts(
+    day_count: DayCount, every: Every, bounds: Sequence[date], *, is_first_by_days: bool = False
+) -> tuple[list[int], int]:
     """(parts, whole): from ``bounds[i]`` to ``bounds[i + 1]`` lie ``parts[i] / whole`` of a year.
 
     Under 30/360 a period of months is that many twelfths of a year whatever its real days, moved and first
     dates included (Apache Fineract's figure, case FIN-EMI-08); periods of days and weeks count real days.
+    With ``is_first_by_days`` the first period, which a plan begins on any day, is counted in days of 30/360.
     """
     if day_count is DayCount.THIRTY_360 and every.months:
-        return [every.months] * (len(bounds) - 1), 12
+        regular = [every.months * 30] * (len(bounds) - 1)
+        return ([_days_of_thirty(*bounds[:2]), *regular[1:]] if is_first_by_days else regular), 360
     pairs = pairwise(bounds)
     if day_count is DayCount.ACT_ACT:
         return [_split_by_year(start, end) for start, end in pairs], _YEARS

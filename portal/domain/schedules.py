@@ -124,15 +124,19 @@ class Schedule:
         return sum(row.interest for row in self.rows)
 
 
-def schedule_of(terms: ScheduleTerms, *, moved_to: Sequence[date] | None = None) -> Schedule:
+def schedule_of(
+    terms: ScheduleTerms, *, moved_to: Sequence[date] | None = None, is_first_by_days: bool = False
+) -> Schedule:
     """The schedule of ``terms``; ``moved_to`` gives other due dates, which interest by real days follows.
 
-    Raises ``dates_not_rising`` where these are not one for each installment, strictly rising.
+    ``is_first_by_days``: see ``period_parts``. Raises ``dates_not_rising`` where these are not one for each
+    installment, strictly rising.
     """
     dates = terms.due_dates if moved_to is None else list(moved_to)
     _check_dates(terms, dates)
     convention = terms.convention
-    parts, whole = period_parts(convention.day_count, terms.every, [terms.disbursed_on, *dates])
+    bounds = [terms.disbursed_on, *dates]
+    parts, whole = period_parts(convention.day_count, terms.every, bounds, is_first_by_days=is_first_by_days)
     factors = PeriodFactors.of(terms.annual_rate_pct, parts, whole)
     return Schedule(_rows(terms.principal, dates, amounts_of(terms, factors)))
 
