@@ -1,6 +1,7 @@
 """Staff sign-in: password and authenticator code together; the answer never says which of them was wrong, nor who exists."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,13 +12,14 @@ from sqlalchemy.orm import Session
 from portal.domain.permissions import Actor
 from portal.models import StaffMember
 from portal.services.ports import Passwords, TimeCodes
-from portal.services.rate_limits import Limit, count_try, forget_tries
+from portal.services.rate_limits import Limit, count_tries, give_back_try
 from portal.services.record import record
 
-BY_ACCOUNT_THERE = Limit(10, timedelta(minutes=15))
-BY_ACCOUNT = Limit(50, timedelta(minutes=15))
+WINDOW = timedelta(minutes=15)
+MOST_OF_ACCOUNT_THERE = 10
+MOST_OF_ACCOUNT = 50
 """From all addresses together: higher, so that a stranger does not lock somebody out at once."""
-BY_ADDRESS = Limit(60, timedelta(minutes=15))
+MOST_OF_ADDRESS = 60
 """A whole office may stand behind one address."""
 
 
@@ -52,7 +54,8 @@ def try_sign_in(
     now: datetime,
 ) -> int | SignInRefusal:
     """The id of who signed in, or why nobody did. Never raises for a refusal: its count and its event have to stay."""
-    if not _may_try(session, tried, now):
+    limits = _limits(tried)
+    if count_tries(session, limits, now=now) is not None:
         return _refused(session, actor, SignInRefusal.TOO_MANY, now)
     login = _plain(tried.login)
     member = session.scalar(select(StaffMember).where(StaffMember.login == login))
@@ -69,7 +72,8 @@ def try_sign_in(
         refusal = SignInRefusal.CODE_USED
     if refusal is not None or member is None:
         return _refused(session, actor, refusal or SignInRefusal.UNKNOWN, now)
-    forget_tries(session, bucket=_there(_account_bucket(login), tried))
+    for limit in limits:
+        give_back_try(session, limit.bucket)
     return member.id
 
 
@@ -81,15 +85,13 @@ def record_sign_out(session: Session, actor: Actor, *, now: datetime) -> None:
     record(session, actor, "session:ended", now=now, audience="staff", reason="signed_out")
 
 
-def _may_try(session: Session, tried: SignInTry, now: datetime) -> bool:
-    """Count first, then check; every bucket counts every try."""
-    account = _account_bucket(_plain(tried.login))
-    counted = [
-        count_try(session, bucket=_there(account, tried), limit=BY_ACCOUNT_THERE, now=now),
-        count_try(session, bucket=account, limit=BY_ACCOUNT, now=now),
-        count_try(session, bucket=f"staff:address:{tried.address_key}", limit=BY_ADDRESS, now=now),
-    ]
-    return all(counted)
+def _limits(tried: SignInTry) -> Sequence[Limit]:
+    account = f"staff:account:{hashlib.sha256(_plain(tried.login).encode()).hexdigest()[:32]}"
+    return (
+        Limit(f"{account}:{tried.address_key}", MOST_OF_ACCOUNT_THERE, WINDOW),
+        Limit(account, MOST_OF_ACCOUNT, WINDOW),
+        Limit(f"staff:address:{tried.address_key}", MOST_OF_ADDRESS, WINDOW),
+    )
 
 
 def _refusal_of(member: StaffMember | None, *, is_right: bool, step: int | None) -> SignInRefusal | None:
@@ -123,11 +125,3 @@ def _refused(session: Session, actor: Actor, reason: SignInRefusal, now: datetim
 
 def _plain(login: str) -> str:
     return login.strip().lower()[:80]
-
-
-def _there(account: str, tried: SignInTry) -> str:
-    return f"{account}:{tried.address_key}"
-
-
-def _account_bucket(login: str) -> str:
-    return f"staff:account:{hashlib.sha256(login.encode()).hexdigest()[:32]}"

@@ -1,0 +1,133 @@
+"""Claiming a case: compare-and-set on the lease, so that of two who reach for one case one gets it."""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.claims import LEASE, Claim
+from portal.domain.errors import Conflict, DomainError
+from portal.domain.four_eyes import refuse_involved
+from portal.domain.permissions import Actor, Permission, require
+from portal.models import Proposal, ReviewItem, StaffMember
+from portal.queries.involvement import involved_in
+from portal.services.record import record
+
+
+def claim_case(session: Session, actor: Actor, *, proposal: Proposal, now: datetime) -> datetime:
+    """Hold a case until the returned instant. Claiming one's own case again renews it.
+
+    Raises:
+        AccessRefused: ``permission_missing``, ``related_case``, ``drafted_by_oneself``, ``decided_before_by_oneself``.
+        Conflict: ``not_waiting``, or ``claimed_by_other`` with details ``by`` (staff number) and ``until`` (ISO).
+
+    """
+    require(actor, Permission.CASE_CLAIM)
+    assert actor.id is not None
+    refuse_involved(actor.id, involved_in(session, proposal))
+    until = now + LEASE
+    is_free = or_(
+        ReviewItem.claimed_by.is_(None), ReviewItem.claimed_by == actor.id, ReviewItem.claimed_until <= now
+    )
+    claimed = session.scalar(
+        update(ReviewItem)
+        .where(ReviewItem.proposal_id == proposal.id, is_free)
+        .values(claimed_by=actor.id, claimed_until=until)
+        .returning(ReviewItem.proposal_id)
+        .execution_options(synchronize_session=False)
+    )
+    if claimed is None:
+        raise _refusal(session, proposal.id)
+    _record(session, actor, proposal, "case:claimed", now=now, until=until.isoformat())
+    return until
+
+
+def renew_claim(session: Session, actor: Actor, *, proposal: Proposal, now: datetime) -> datetime | None:
+    """Keep one's live claim while the page is open; None where it is not one's own any more."""
+    until = now + LEASE
+    kept = session.scalar(
+        update(ReviewItem)
+        .where(
+            ReviewItem.proposal_id == proposal.id,
+            ReviewItem.claimed_by == actor.id,
+            ReviewItem.claimed_until > now,
+        )
+        .values(claimed_until=until)
+        .returning(ReviewItem.proposal_id)
+        .execution_options(synchronize_session=False)
+    )
+    if kept is None:
+        return None
+    _record(session, actor, proposal, "case:claim_renewed", now=now, until=until.isoformat())
+    return until
+
+
+def release_claim(session: Session, actor: Actor, *, proposal: Proposal, now: datetime) -> bool:
+    """Give a case back; False where it was not held, so that a double click is nothing."""
+    released = session.scalar(
+        update(ReviewItem)
+        .where(ReviewItem.proposal_id == proposal.id, ReviewItem.claimed_by == actor.id)
+        .values(claimed_by=None, claimed_until=None)
+        .returning(ReviewItem.proposal_id)
+        .execution_options(synchronize_session=False)
+    )
+    if released is None:
+        return False
+    _record(session, actor, proposal, "case:released", now=now, reason="given_back")
+    return True
+
+
+def release_all_claims(session: Session, actor: Actor, *, now: datetime) -> int:
+    """Signing out gives everything back. Returns how many."""
+    released = session.scalars(
+        update(ReviewItem)
+        .where(ReviewItem.claimed_by == actor.id)
+        .values(claimed_by=None, claimed_until=None)
+        .returning(ReviewItem.proposal_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for proposal in session.scalars(select(Proposal).where(Proposal.id.in_(released))):
+        _record(session, actor, proposal, "case:released", now=now, reason="signed_out")
+    return len(released)
+
+
+def refuse_without_claim(session: Session, actor: Actor, *, proposal_id: int, now: datetime) -> None:
+    """Raises ``Conflict``: ``claim_needed``, or ``claimed_by_other`` with details ``by`` and ``until``."""
+    item = session.get(ReviewItem, proposal_id, populate_existing=True)
+    claim = Claim(item.claimed_by, item.claimed_until) if item else Claim()
+    if claim.is_held_by(actor.id, now):
+        return
+    raise _refusal(session, proposal_id) if claim.is_live(now) else Conflict("claim_needed")
+
+
+def record_claim_refusal(
+    session: Session, actor: Actor, *, proposal: Proposal, error: DomainError, now: datetime
+) -> None:
+    """A refusal is an event too; to be called after the refused act was rolled back."""
+    _record(session, actor, proposal, "case:claim_refused", now=now, code=error.code)
+
+
+def _refusal(session: Session, proposal_id: int) -> Conflict:
+    held = session.execute(
+        select(StaffMember.number, ReviewItem.claimed_until)
+        .join(StaffMember, StaffMember.id == ReviewItem.claimed_by)
+        .where(ReviewItem.proposal_id == proposal_id)
+    ).one_or_none()
+    if held is None:
+        return Conflict("not_waiting")
+    return Conflict("claimed_by_other", by=held.number, until=held.claimed_until.isoformat())
+
+
+def _record(
+    session: Session, actor: Actor, proposal: Proposal, name: str, *, now: datetime, **fields: object
+) -> None:
+    record(
+        session,
+        actor,
+        name,
+        now=now,
+        borrower_id=proposal.borrower_id,
+        loan_id=proposal.loan_id,
+        proposal_id=proposal.id,
+        **fields,
+    )
