@@ -16,7 +16,7 @@ from portal.config import Config
 from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
-from portal.services import documents, outbox
+from portal.services import documents, outbox, text_messages
 from portal.services.ports import DocumentRenderer, MessageSender, Sealer, SealIdentity
 
 log = structlog.get_logger()
@@ -163,4 +163,24 @@ def seal_agreement(shop: Workshop, job: Job) -> None:
         documents.keep_sealed(session, SYSTEM, agreement_id=agreement_id, body=sealed, now=shop.clock.now())
 
 
-HANDLERS: dict[str, Handler] = {"plan:preview": make_preview, "agreement:seal": seal_agreement}
+def send_text_message(shop: Workshop, job: Job) -> None:
+    """``sms``: one message that the outbox holds by ids; a repeated run sends the same code again."""
+    key = shop.config.secret_key
+    with transaction(shop.engine) as session:
+        text = text_messages.find_text_to_send(
+            session, SYSTEM, payload=job.payload, key=key, now=shop.clock.now()
+        )
+    if text is None:
+        return
+    version = shop.sender.send(text.mobile, text.template, text.values, text.locale)
+    with transaction(shop.engine) as session:
+        text_messages.record_text_sent(
+            session, SYSTEM, payload=job.payload, text_version=version, key=key, now=shop.clock.now()
+        )
+
+
+HANDLERS: dict[str, Handler] = {
+    "plan:preview": make_preview,
+    "agreement:seal": seal_agreement,
+    "sms": send_text_message,
+}

@@ -14,7 +14,9 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "loan:changed": frozenset({"facts_version", "as_of"}),
         # sign-in
+        "code:requested": frozenset({"purpose", "code_id"}),
         "code:sent": frozenset({"purpose", "code_id"}),
+        "code:not_sent": frozenset({"purpose", "code_id", "reason"}),
         "code:refused": frozenset({"purpose", "reason"}),
         "session:started": frozenset({"audience", "device_known"}),
         "session:ended": frozenset({"audience", "reason"}),

@@ -74,9 +74,11 @@ class Sealer(Protocol):
 
 
 class MessageSender(Protocol):
-    """Sends one text message. ``template_version`` names the words, ``values`` fill them."""
+    """Sends text messages."""
 
-    def send(self, mobile: str, template: str, values: Mapping[str, str], locale: str) -> None: ...
+    def send(self, mobile: str, template: str, values: Mapping[str, str | int], locale: str) -> str:
+        """Send one; ``values`` fill the template. The version of the words that went out."""
+        ...
 
 
 class Passwords(Protocol):

@@ -17,7 +17,7 @@ from tests.clocks import HandClock
 from tests.databases import Database
 from tests.people import Cast, add_cast
 
-SECRET_KEY = "a secret key for tests, long enough"  # noqa: S105 - of the tests alone
+SECRET_KEY = "a secret key for tests, long enough"
 
 Writing = Callable[[], AbstractContextManager[Session]]
 BorrowerClient = Callable[[Borrower], CheckedClient]

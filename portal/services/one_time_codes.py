@@ -1,0 +1,262 @@
+"""Sending and checking one-time codes, for signing in and for signing.
+
+Neither raises on a refusal: a verdict comes back, so that what was counted is committed with the request.
+"""
+
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import DomainError
+from portal.domain.one_time_codes import LIFETIME, MOST_TRIES, CodePurpose, code_of, keyed_hash, parse_code
+from portal.domain.permissions import Actor
+from portal.models import OneTimeCode
+from portal.services.outbox import enqueue
+from portal.services.rate_limits import Limit, count_tries
+from portal.services.record import record
+
+RESEND_AFTER = timedelta(seconds=60)
+_DAY = timedelta(hours=24)
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeDoor:
+    """Where a request comes from, and the key that codes are made with."""
+
+    key: str
+    address: str
+    """The network address; kept as a keyed hash alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeOrder:
+    """A code that is wanted. ``values`` are what the message names besides: references and sums, never a person.
+
+    ``borrower_id``, ``loan_id`` and ``proposal_id`` are known where somebody is signed in already.
+    """
+
+    purpose: CodePurpose
+    target: str
+    mobile: str
+    locale: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+    borrower_id: int | None = None
+    loan_id: int | None = None
+    proposal_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeSending:
+    """``code_id`` None: nothing is sent. ``again_at``: from when another may be asked for."""
+
+    code_id: int | None
+    again_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeVerdict:
+    """``code_id`` where the code was right; else ``error`` for the field, or ``again_at`` where too much was tried."""
+
+    code_id: int | None = None
+    error: DomainError | None = None
+    again_at: datetime | None = None
+
+    @property
+    def is_right(self) -> bool:
+        return self.code_id is not None
+
+
+def send_code(
+    session: Session, actor: Actor, *, order: CodeOrder, door: CodeDoor, now: datetime
+) -> CodeSending:
+    """Make a code that replaces the one before and put its message into the outbox.
+
+    The same for every number: whether anybody has it, the worker finds out later.
+    """
+    again_at = count_tries(session, _sending_limits(order, door), now=now)
+    if again_at is not None:
+        _refused(session, actor, order.purpose, "too_many_messages", order.borrower_id, now)
+        return CodeSending(code_id=None, again_at=again_at)
+    code_id = _replace_code(session, actor, order, now)
+    enqueue(
+        session,
+        kind="sms",
+        dedupe_key=f"sms:code:{code_id}",
+        payload={
+            "code_id": code_id,
+            "template": order.purpose.value,
+            "locale": order.locale,
+            "values": dict(order.values),
+            "borrower_id": order.borrower_id,
+            "loan_id": order.loan_id,
+            "proposal_id": order.proposal_id,
+        },
+        now=now,
+    )
+    record(
+        session,
+        actor,
+        "code:requested",
+        now=now,
+        borrower_id=order.borrower_id,
+        loan_id=order.loan_id,
+        proposal_id=order.proposal_id,
+        purpose=order.purpose.value,
+        code_id=code_id,
+    )
+    return CodeSending(code_id=code_id, again_at=now + RESEND_AFTER)
+
+
+def check_code(
+    session: Session,
+    actor: Actor,
+    *,
+    purpose: CodePurpose,
+    target: str,
+    typed: str,
+    door: CodeDoor,
+    now: datetime,
+) -> CodeVerdict:
+    """Whether ``typed`` is the live code of this purpose and target, in the session that asked for it.
+
+    The try is counted before anything is compared: of 200 at once, five are looked at.
+    """
+    try:
+        plain = parse_code(typed)
+    except DomainError as error:
+        return CodeVerdict(error=error)
+    code = _count_on_live_code(session, actor, purpose, target, now)
+    if code is None:
+        return _verdict_without_code(session, actor, purpose, target, now)
+    again_at = count_tries(session, _guessing_limits(purpose, code.mobile, door), now=now)
+    if again_at is not None:
+        _refused(session, actor, purpose, "too_many_tries", actor.id, now)
+        return CodeVerdict(again_at=again_at)
+    if not hmac.compare_digest(plain, code_of(code.seed, door.key)):
+        _refused(session, actor, purpose, "wrong", actor.id, now)
+        return CodeVerdict(error=_wrong(code.tries))
+    session.execute(update(OneTimeCode).where(OneTimeCode.id == code.id).values(used_at=now))
+    return CodeVerdict(code_id=code.id)
+
+
+def _sending_limits(order: CodeOrder, door: CodeDoor) -> Sequence[Limit]:
+    """One a minute and ten a day for a number; wide for an address (carriers put thousands behind one); a daily budget."""
+    purpose = order.purpose.value
+    mobile = _bucket(order.mobile, door)
+    return (
+        Limit(f"code:pause:{purpose}:{mobile}", 1, RESEND_AFTER),
+        Limit(f"code:day:{purpose}:{mobile}", 10, _DAY),
+        Limit(f"code:address:{_bucket(door.address, door)}", 300, _HOUR),
+        Limit("code:everywhere", 50_000, _DAY),
+    )
+
+
+def _guessing_limits(purpose: CodePurpose, mobile: str, door: CodeDoor) -> Sequence[Limit]:
+    return (
+        Limit(f"guess:day:{purpose.value}:{_bucket(mobile, door)}", 25, _DAY),
+        Limit(f"guess:address:{_bucket(door.address, door)}", 1_000, _HOUR),
+        Limit("guess:everywhere", 100_000, _HOUR),
+    )
+
+
+def _bucket(text: str, door: CodeDoor) -> str:
+    return keyed_hash(text, door.key, purpose="bucket")[:40]
+
+
+def _replace_code(session: Session, actor: Actor, order: CodeOrder, now: datetime) -> int:
+    session.execute(
+        update(OneTimeCode)
+        .where(
+            OneTimeCode.purpose == order.purpose.value,
+            OneTimeCode.target == order.target,
+            OneTimeCode.used_at.is_(None),
+            OneTimeCode.replaced_at.is_(None),
+        )
+        .values(replaced_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    code = OneTimeCode(
+        purpose=order.purpose.value,
+        target=order.target,
+        mobile=order.mobile,
+        session_key=actor.session_key,
+        seed=secrets.token_hex(16),
+        made_at=now,
+        expires_at=now + LIFETIME,
+        tries=0,
+    )
+    session.add(code)
+    session.flush()
+    return code.id
+
+
+def _count_on_live_code(
+    session: Session, actor: Actor, purpose: CodePurpose, target: str, now: datetime
+) -> OneTimeCode | None:
+    """The live code with this try counted on it; None where there is none that may be tried."""
+    code_id = session.scalar(
+        update(OneTimeCode)
+        .where(
+            OneTimeCode.purpose == purpose.value,
+            OneTimeCode.target == target,
+            OneTimeCode.session_key == actor.session_key,
+            OneTimeCode.used_at.is_(None),
+            OneTimeCode.replaced_at.is_(None),
+            OneTimeCode.expires_at > now,
+            OneTimeCode.tries < MOST_TRIES,
+        )
+        .values(tries=OneTimeCode.tries + 1)
+        .returning(OneTimeCode.id)
+        .execution_options(synchronize_session=False)
+    )
+    return None if code_id is None else session.get_one(OneTimeCode, code_id, populate_existing=True)
+
+
+def _verdict_without_code(
+    session: Session, actor: Actor, purpose: CodePurpose, target: str, now: datetime
+) -> CodeVerdict:
+    """Why there is nothing to try: used up, used already, too old, or never asked for in this session."""
+    last = session.scalar(
+        select(OneTimeCode)
+        .where(
+            OneTimeCode.purpose == purpose.value,
+            OneTimeCode.target == target,
+            OneTimeCode.session_key == actor.session_key,
+        )
+        .order_by(OneTimeCode.id.desc())
+        .limit(1)
+    )
+    match last:
+        case None:
+            reason = "code_none"
+        case _ if last.used_at is not None:
+            reason = "code_used"
+        case _ if last.tries >= MOST_TRIES:
+            reason = "code_tries_spent"
+        case _:
+            reason = "code_expired"
+    _refused(session, actor, purpose, reason, actor.id, now)
+    return CodeVerdict(error=DomainError(reason, field="code"))
+
+
+def _wrong(tries: int) -> DomainError:
+    left = MOST_TRIES - tries
+    return (
+        DomainError("code_wrong", field="code", left=left)
+        if left
+        else DomainError("code_tries_spent", field="code")
+    )
+
+
+def _refused(
+    session: Session, actor: Actor, purpose: CodePurpose, reason: str, borrower_id: int | None, now: datetime
+) -> None:
+    record(
+        session, actor, "code:refused", now=now, borrower_id=borrower_id, purpose=purpose.value, reason=reason
+    )

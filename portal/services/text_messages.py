@@ -1,0 +1,149 @@
+"""Text messages: what the outbox's ``sms`` items ask for, and what is kept of each (rule C15).
+
+The text is made when it is sent: the outbox holds ids, references and sums, never a code and never a number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.one_time_codes import LIFETIME, CodePurpose, code_of, keyed_hash
+from portal.domain.permissions import Actor
+from portal.models import Borrower, Contact, Loan, OneTimeCode
+from portal.services.record import record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextToSend:
+    """``values`` fill the template; ``code`` and ``sender`` are among them. Never logged."""
+
+    code_id: int
+    mobile: str
+    template: str
+    locale: str
+    values: Mapping[str, Any]
+
+
+def find_text_to_send(
+    session: Session, actor: Actor, *, payload: Mapping[str, Any], key: str, now: datetime
+) -> TextToSend | None:
+    """None where it must not go out: the code is over, or nobody has the number. Either leaves an event."""
+    code = session.get_one(OneTimeCode, int(payload["code_id"]))
+    reason = _reason_not_to_send(session, code, now)
+    if reason is not None:
+        _record_code(session, actor, payload, code, "code:not_sent", now=now, reason=reason)
+        return None
+    return TextToSend(
+        code_id=code.id,
+        mobile=code.mobile,
+        template=str(payload["template"]),
+        locale=str(payload["locale"]),
+        values={
+            **payload["values"],
+            "code": code_of(code.seed, key),
+            "minutes": int(LIFETIME.total_seconds()) // 60,
+            "creditor": _only_creditor(session, code.mobile),
+        },
+    )
+
+
+def record_text_sent(
+    session: Session,
+    actor: Actor,
+    *,
+    payload: Mapping[str, Any],
+    text_version: str,
+    key: str,
+    now: datetime,
+) -> None:
+    """The message is on its way: a contact, with the rule that let it through, and its events."""
+    code = session.get_one(OneTimeCode, int(payload["code_id"]))
+    purpose = CodePurpose(code.purpose)
+    contact = Contact(
+        borrower_id=payload["borrower_id"] or _only_borrower(session, code.mobile),
+        loan_id=payload["loan_id"],
+        purpose=f"code_{purpose.value}",
+        channel="sms",
+        direction="out",
+        number_hash=keyed_hash(code.mobile, key, purpose="number"),
+        number_last4=code.mobile[-4:],
+        template_version=f"{payload['template']}@{text_version}",
+        rule_decision="let through: a code that the person asked for is no collection contact",
+        result="sent",
+        actor_kind=actor.kind.value,
+        actor_id=actor.id,
+        at=now,
+    )
+    session.add(contact)
+    session.flush()
+    _record_code(session, actor, payload, code, "code:sent", now=now)
+    record(
+        session,
+        actor,
+        "contact:made",
+        now=now,
+        borrower_id=contact.borrower_id,
+        loan_id=contact.loan_id,
+        proposal_id=payload["proposal_id"],
+        contact_id=contact.id,
+        channel="sms",
+        purpose=contact.purpose,
+        result="sent",
+    )
+
+
+def _reason_not_to_send(session: Session, code: OneTimeCode, now: datetime) -> str | None:
+    if code.used_at is not None or code.replaced_at is not None or code.expires_at <= now:
+        return "code_over"
+    if code.purpose == CodePurpose.SIGN_IN and not _borrowers_with(session, code.mobile):
+        return "nobody_has_the_number"
+    return None
+
+
+def _only_creditor(session: Session, mobile: str) -> str:
+    """The lender's name where all loans behind the number are of one; else "" (the message then names the portal)."""
+    names = session.scalars(
+        select(Loan.creditor)
+        .join(Borrower, Borrower.id == Loan.borrower_id)
+        .where(Borrower.mobile == mobile)
+        .distinct()
+        .limit(2)
+    ).all()
+    return names[0] if len(names) == 1 else ""
+
+
+def _only_borrower(session: Session, mobile: str) -> int | None:
+    ids = _borrowers_with(session, mobile)
+    return ids[0] if len(ids) == 1 else None
+
+
+def _borrowers_with(session: Session, mobile: str) -> list[int]:
+    return list(session.scalars(select(Borrower.id).where(Borrower.mobile == mobile).limit(2)))
+
+
+def _record_code(
+    session: Session,
+    actor: Actor,
+    payload: Mapping[str, Any],
+    code: OneTimeCode,
+    name: str,
+    *,
+    now: datetime,
+    **fields: object,
+) -> None:
+    record(
+        session,
+        actor,
+        name,
+        now=now,
+        borrower_id=payload["borrower_id"],
+        loan_id=payload["loan_id"],
+        proposal_id=payload["proposal_id"],
+        purpose=code.purpose,
+        code_id=code.id,
+        **fields,
+    )
