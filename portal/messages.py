@@ -115,6 +115,14 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "payment_unknown": lazy_gettext("No payment has this reference."),
     "debt_unknown": lazy_gettext("The debt named is not one of these."),
+    # rate caps
+    "rate_above_cap": lazy_gettext(
+        "The yearly cost of %(asked)s percent is above the %(cap)s percent that the law or the lender's own limit allows."
+    ),
+    "total_above_cap": lazy_gettext(
+        "Principal and interest together would be above what the law allows at %(cap)s percent a year for the whole term."
+    ),
+    "withheld_out_of_range": lazy_gettext("What was deducted beforehand must be less than the sum paid out."),
 }
 
 
