@@ -28,7 +28,7 @@ def client() -> Iterator[CheckedClient]:
 
 
 @pytest.mark.parametrize("locale", BOTH)
-@pytest.mark.parametrize("page", ["/borrower", "/desk", *ERROR_PAGES])
+@pytest.mark.parametrize("page", ["/borrower", "/question", "/desk", *ERROR_PAGES])
 def test_every_part_and_error_page_keeps_the_rules_of_a_page(
     client: CheckedClient, page: str, locale: str
 ) -> None:
