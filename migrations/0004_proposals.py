@@ -223,6 +223,7 @@ def upgrade() -> None:
         sa.Column("preview_error", sa.String(length=200), nullable=True),
         sa.Column("disclosure_shown_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disclosure_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("text_shown_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("terms_acknowledged", JSON, nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),

@@ -189,3 +189,14 @@ def _most(request: PlanRequest, rules: PricingRules) -> int:
     if every.months:
         return max(1, months // every.months)
     return max(1, months * LEGAL_CAP_WEEKS * 7 // (LEGAL_CAP_MONTHS * every.days))
+
+
+def plan_nearest_to(
+    loan: LoanFacts, rules: PricingRules, request: PlanRequest, payment: int
+) -> tuple[Plan, bool]:
+    """(the plan of the request's kind whose monthly payment is nearest to a sum, whether it is exactly that)."""
+    payments = _candidates(loan, rules, request)
+    if not payments:
+        raise DomainError("no_principal_left", field="kind")
+    nearest = nearest_count(payments, payment)
+    return price_plan(loan, replace(request, installments=nearest), rules), payments[nearest] == payment

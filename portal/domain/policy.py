@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any
 
 from portal.domain.calendar import BusinessCalendar, Every
-from portal.domain.errors import DomainError
 from portal.domain.plans import ArrearsTreatment, DeferredInterest, Plan, PlanKind
 
 LEGAL_CAP_MONTHS = 60
@@ -86,6 +85,8 @@ class Policy:
     reading_seconds: int
     arrears_treatment: ArrearsTreatment
     deferred_interest: DeferredInterest
+    product_caps: Mapping[str, str]
+    """The lender's own highest annualised cost by lender type, percent; law's figures come first (rule P07)."""
 
     @classmethod
     def from_data(cls, version: str, body: Mapping[str, Any]) -> "Policy":
@@ -106,6 +107,7 @@ class Policy:
             reading_seconds=int(body["reading_seconds"]),
             arrears_treatment=ArrearsTreatment(body["arrears_treatment"]),
             deferred_interest=DeferredInterest(body["deferred_interest"]),
+            product_caps={str(kind): str(pct) for kind, pct in body["product_caps"].items()},
         )
 
 
@@ -128,6 +130,7 @@ DEFAULT_POLICY: Mapping[str, Any] = {
     "reading_seconds": 15,
     "arrears_treatment": "spread",
     "deferred_interest": "runs",
+    "product_caps": {"bank": "24", "credit_card": "24", "consumer_finance": "24", "micro_loan": "24"},
 }
 """The first policy, published by ``portal migrate``'s seed and by the demo; sums in fen."""
 
@@ -213,16 +216,6 @@ def cap_months(every: Every) -> int:
     if every.months:
         return max(1, LEGAL_CAP_MONTHS // every.months)
     return max(1, LEGAL_CAP_WEEKS * 7 // every.days)
-
-
-def refuse_beyond_law(plan: Plan) -> None:
-    """Raises ``plan_too_long`` (rule P01) naming the longest term that law allows."""
-    most = cap_months(Every.parse(plan.request.every))
-    own_rows = len(plan.rows)
-    if plan.kind is not PlanKind.DEFER and own_rows > most:
-        raise DomainError(
-            "plan_too_long", field="installments", rule="P01", most=most, months=LEGAL_CAP_MONTHS
-        )
 
 
 def answer_by(submitted_at: datetime, policy: Policy, calendar: BusinessCalendar) -> datetime:

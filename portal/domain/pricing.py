@@ -44,7 +44,7 @@ def price_plan(loan: LoanFacts, request: PlanRequest, rules: PricingRules) -> Pl
     Raises ``nothing_overdue``, and what is wrong with the request on its field:
     ``installments_out_of_range``, ``deferral_out_of_range``, ``deferral_too_short``, ``period_unclear``,
     ``treatment_not_for_kind``, ``no_principal_left``, the codes of ``plan_dates.first_date`` and
-    ``date_too_far``. Legal limits are ``policy.refuse_beyond_law``'s to say.
+    ``date_too_far``. Legal limits are ``legal_limits.refuse_beyond_law``'s to say.
     """
     owed = owed_on(loan, rules.on)
     draft = draft_plan(loan, owed, request, rules)

@@ -86,6 +86,7 @@ class ProposalVersion(Base):
     preview_error: Mapped[str | None] = mapped_column(String(200))
     disclosure_shown_at: Mapped[datetime | None]
     disclosure_read_at: Mapped[datetime | None]
+    text_shown_at: Mapped[datetime | None]
     terms_acknowledged: Mapped[list[Any]]
     made_at: Mapped[datetime]
     signed_at: Mapped[datetime | None]

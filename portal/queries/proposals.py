@@ -91,5 +91,9 @@ def document_body(session: Session, document_id: int) -> bytes:
     return body
 
 
+def document_sha256(session: Session, document_id: int) -> str:
+    return session.scalars(select(Document.sha256).where(Document.id == document_id)).one()
+
+
 def events_of_proposal(session: Session, proposal_id: int) -> Sequence[Event]:
     return session.scalars(select(Event).where(Event.proposal_id == proposal_id).order_by(Event.id)).all()

@@ -1,17 +1,24 @@
 """Where a borrower stands with one loan: everything that pricing and policy ask for, read together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.arrears import Arrears, arrears_of
-from portal.domain.calendar import BusinessCalendar
-from portal.domain.loans import LoanFacts
-from portal.domain.policy import Circumstances, Policy
-from portal.models import Loan
+from portal.domain.calendar import BusinessCalendar, add_months
+from portal.domain.holds import HoldKind
+from portal.domain.limitation import Cause, Interruption, Limitation, limitation_of
+from portal.domain.loans import LenderType, LoanFacts, LoanStatus
+from portal.domain.offers import Standing
+from portal.domain.plans import PlanKind
+from portal.domain.policy import Circumstances, HardshipReason, Policy
+from portal.domain.pricing import PricingRules
+from portal.domain.proposals import ProposalStatus
+from portal.models import Agreement, Borrower, Event, Hold, Loan, Proposal, ProposalVersion
 from portal.queries.loans import loan_facts
 from portal.queries.policies import business_calendar, policy_on
 
@@ -23,25 +30,89 @@ class Situation:
     loan: Loan
     facts: LoanFacts
     arrears: Arrears
+    limitation: Limitation
     policy: Policy
     calendar: BusinessCalendar
     circumstances: Circumstances
     on: date
 
+    @property
+    def rules(self) -> PricingRules:
+        return PricingRules(policy=self.policy, calendar=self.calendar, on=self.on)
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.facts, self.rules, self.arrears.days_past_due, self.circumstances)
+
+    @property
+    def is_time_barred(self) -> bool:
+        return self.limitation.is_over(self.on)
+
 
 def situation_of(
-    session: Session, loan: Loan, *, on: date, answers: Mapping[str, Any], drafted_by_staff: bool = False
+    session: Session, loan: Loan, *, on: date, answers: Mapping[str, Any], is_agent_drafted: bool = False
 ) -> Situation:
     """The situation of a loan, with what the journey's ``answers`` add."""
     facts = loan_facts(session, loan.id)
     policy = policy_on(session, on)
     calendar = business_calendar(session)
-    return Situation(
-        loan=loan,
-        facts=facts,
-        arrears=arrears_of(facts, on=on),
-        policy=policy,
-        calendar=calendar,
-        circumstances=_circumstances(session, loan, facts, policy, calendar, on, answers, drafted_by_staff),
-        on=on,
+    limitation = limitation_of(facts, interruptions_of(session, loan.id), calendar=calendar)
+    holds = running_holds(session, loan.id)
+    borrower = session.get_one(Borrower, loan.borrower_id)
+    reason = answers.get("reason", {}).get("reason", HardshipReason.NOT_SAID)
+    circumstances = Circumstances(
+        has_guarantor=loan.has_guarantor,
+        is_time_barred=limitation.is_over(on),
+        has_open_dispute=HoldKind.DISPUTE in holds,
+        has_open_complaint=HoldKind.COMPLAINT in holds,
+        hardship_reason=HardshipReason(reason),
+        is_vulnerable=borrower.is_vulnerable or HoldKind.ILLNESS in holds or HoldKind.HARDSHIP in holds,
+        is_staff_relation=borrower.is_staff_relation,
+        has_broken_plan_lately=_has_broken_plan(session, loan.id, on, policy.broken_plan_months),
+        is_agent_drafted=is_agent_drafted,
+        is_lender_type_known=facts.lender_type is not LenderType.UNKNOWN,
+        is_loan_active=facts.status is LoanStatus.ACTIVE,
+        deferred_periods_this_year=_deferred_periods(session, loan.id, on.year),
     )
+    return Situation(loan, facts, arrears_of(facts, on=on), limitation, policy, calendar, circumstances, on)
+
+
+def running_holds(session: Session, loan_id: int) -> frozenset[HoldKind]:
+    """The kinds of hold that stop contact on a loan now."""
+    kinds = session.scalars(select(Hold.kind).where(Hold.loan_id == loan_id, Hold.ended_at.is_(None)))
+    return frozenset(map(HoldKind, kinds))
+
+
+def interruptions_of(session: Session, loan_id: int) -> Sequence[Interruption]:
+    """The recorded acts that restart the limitation period."""
+    events = session.execute(
+        select(Event.at, Event.fields).where(Event.loan_id == loan_id, Event.name == "limitation:interrupted")
+    )
+    return [Interruption(at.date(), Cause(fields["cause"])) for at, fields in events]
+
+
+def _has_broken_plan(session: Session, loan_id: int, on: date, months: int) -> bool:
+    """Whether a plan on this loan broke within so many months."""
+    ends = session.scalars(
+        select(Proposal.ended_at).where(
+            Proposal.loan_id == loan_id,
+            Proposal.status.in_([ProposalStatus.BROKEN.value, ProposalStatus.TERMINATED.value]),
+        )
+    )
+    since = add_months(on, -months)
+    return any(ended_at is None or ended_at.date() >= since for ended_at in ends)
+
+
+def _deferred_periods(session: Session, loan_id: int, year: int) -> int:
+    """Periods already moved by agreements of this calendar year."""
+    rows = session.execute(
+        select(Agreement.approved_at, ProposalVersion.terms)
+        .join(Proposal, Proposal.id == Agreement.proposal_id)
+        .join(
+            ProposalVersion,
+            (ProposalVersion.proposal_id == Proposal.id)
+            & (ProposalVersion.number == Agreement.version_number),
+        )
+        .where(Agreement.loan_id == loan_id, ProposalVersion.kind == PlanKind.DEFER.value)
+    )
+    return sum(int(terms["request"]["defer_periods"]) for at, terms in rows if at.year == year)

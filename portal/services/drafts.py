@@ -27,6 +27,7 @@ def start_draft(
     actor: Actor,
     *,
     loan: Loan,
+    arrears_total: int,
     privacy_version: str,
     keep_days: int,
     now: datetime,
@@ -35,13 +36,13 @@ def start_draft(
 
     Raises:
         Conflict: ``plan_already_runs`` where an approved plan is in force.
-        DomainError: ``loan_not_active``.
+        DomainError: ``loan_closed``, ``nothing_overdue``.
 
     """
     existing = find_open_proposal(session, loan.id)
     if existing is not None:
         return existing
-    _refuse_where_none_can_be(session, loan)
+    _refuse_where_none_can_be(session, loan, arrears_total)
     give_consent(session, actor, kind="privacy_notice", text_version=privacy_version, now=now)
     draft = Proposal(
         public_id=new_public_id(),
@@ -138,7 +139,7 @@ def refuse_not_editable(proposal: Proposal) -> None:
         raise Conflict("not_editable")
 
 
-def _refuse_where_none_can_be(session: Session, loan: Loan) -> None:
+def _refuse_where_none_can_be(session: Session, loan: Loan, arrears_total: int) -> None:
     running = session.scalar(
         select(Proposal.id).where(
             Proposal.loan_id == loan.id, Proposal.status.in_([status.value for status in RUNNING_STATUSES])
@@ -148,6 +149,8 @@ def _refuse_where_none_can_be(session: Session, loan: Loan) -> None:
         raise Conflict("plan_already_runs")
     if loan.status == "closed":
         raise DomainError("loan_closed")
+    if arrears_total <= 0:
+        raise DomainError("nothing_overdue")
 
 
 def _record(

@@ -10,10 +10,10 @@ from portal.domain.agreement_parts import BorrowerParty, CreditorParty, PayAccou
 from portal.domain.agreements import AgreementContent, content_hash
 from portal.domain.canonical_json import digest_of
 from portal.domain.errors import Conflict, DomainError
+from portal.domain.legal_limits import refuse_beyond_law
 from portal.domain.masking import mask_mobile
 from portal.domain.permissions import Actor
 from portal.domain.plans import Plan
-from portal.domain.policy import refuse_beyond_law
 from portal.models import Borrower, Proposal, ProposalVersion
 from portal.queries.creditors import accounts_of, find_creditor
 from portal.queries.proposals import find_newest_version
@@ -49,12 +49,13 @@ def freeze_plan(
     """The version to be signed; the same terms and words again give the same version.
 
     Raises:
-        DomainError: ``plan_too_long`` (P01), ``no_verified_account`` (C22), ``agreement_contents_missing`` (P02, P03).
+        DomainError: ``plan_too_long`` (P01),
+            ``rate_above_cap`` (P07), ``no_verified_account`` (C22), ``agreement_contents_missing`` (P02, P03).
         Conflict: ``not_editable``.
 
     """
     refuse_not_editable(proposal)
-    refuse_beyond_law(plan)
+    refuse_beyond_law(plan, situation.facts, situation.policy.product_caps)
     newest = find_newest_version(session, proposal.id)
     if newest is not None and newest.signed_at is None:
         again = _content(session, proposal, newest.number, situation, plan, tools, locale)

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.holds import HoldKind
+from portal.domain.offers import judge
 from portal.domain.permissions import Actor, ActorKind
-from portal.domain.policy import answer_by, assess
+from portal.domain.policy import answer_by
 from portal.domain.proposals import Act, ProposalStatus, Who
-from portal.models import Decision, Loan, Proposal, ProposalVersion, ReviewItem
+from portal.models import Decision, Document, Loan, Proposal, ProposalVersion, ReviewItem
 from portal.queries.plans import plan_of
 from portal.queries.situations import Situation
 from portal.services.agreements import make_agreement
@@ -69,6 +70,39 @@ def confirm_disclosure(
         now=now,
         version_number=version.number,
         seconds=seconds,
+    )
+
+
+def show_text(
+    session: Session, actor: Actor, *, proposal: Proposal, version: ProposalVersion, now: datetime
+) -> None:
+    """The whole text is in front of the borrower (once a version)."""
+    if version.text_shown_at is None:
+        version.text_shown_at = now
+        _record(
+            session,
+            actor,
+            proposal,
+            "plan:text_shown",
+            now=now,
+            version_number=version.number,
+            content_hash=version.content_hash,
+        )
+
+
+def record_preview_download(
+    session: Session, actor: Actor, *, proposal: Proposal, version: ProposalVersion, now: datetime
+) -> None:
+    """The unsealed document went out for reading."""
+    digest = session.scalar(select(Document.sha256).where(Document.id == version.preview_document_id))
+    _record(
+        session,
+        actor,
+        proposal,
+        "plan:preview_downloaded",
+        now=now,
+        version_number=version.number,
+        document_hash=digest,
     )
 
 
@@ -187,12 +221,7 @@ def _answer(
     now: datetime,
 ) -> ProposalStatus:
     plan = plan_of(version)
-    said = assess(
-        plan,
-        dpd=situation.arrears.days_past_due,
-        circumstances=situation.circumstances,
-        policy=situation.policy,
-    )
+    said = judge(plan, situation.standing)
     if said.is_at_once:
         return _approve_by_policy(session, actor, proposal=proposal, version=version, now=now)
     promised = answer_by(now, situation.policy, situation.calendar)

@@ -58,6 +58,11 @@ def borrower_page(view: View) -> View:
     return _marked(view, Marker(Audience.BORROWER), _borrower)
 
 
+def borrower_look(view: View) -> View:
+    """A borrower's page whose GET leaves a trace: what was shown or downloaded."""
+    return _marked(view, Marker(Audience.BORROWER, looks=True), _borrower)
+
+
 def staff_page(permission: Permission, *, looks: bool = False) -> Callable[[View], View]:
     """Signed-in staff with a permission: the view's first argument."""
 

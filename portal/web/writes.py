@@ -36,6 +36,11 @@ def now() -> datetime:
     return instant
 
 
+def business_now() -> datetime:
+    """This request's instant in the lender's zone, for what depends on the lender's day."""
+    return now().astimezone(clock().zone)
+
+
 def today() -> date:
     return clock().today()
 

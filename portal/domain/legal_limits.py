@@ -1,0 +1,69 @@
+"""The limits of law on a plan: the only thing that stops a submission (`proposal.md`, Policy)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from portal.domain.calendar import Every
+from portal.domain.errors import DomainError
+from portal.domain.loans import LenderType, LoanFacts
+from portal.domain.plans import Plan, PlanKind
+from portal.domain.policy import LEGAL_CAP_MONTHS, cap_months
+from portal.domain.rate_caps import (
+    CN_CAPS,
+    Cap,
+    RateVerdict,
+    cap_of,
+    judge_rate,
+    refuse_above_cap,
+    refuse_repapering,
+)
+
+_DAYS_IN_YEAR = 365
+
+
+def refuse_beyond_law(plan: Plan, loan: LoanFacts, product_caps: Mapping[str, str]) -> None:
+    """Raises ``plan_too_long`` (P01), ``rate_above_cap`` (P07) or ``total_above_cap`` (P09), each naming the limit."""
+    _refuse_too_long(plan)
+    cap = loan_cap(loan, product_caps)
+    if rate_verdict(plan, loan, product_caps) is RateVerdict.ABOVE:
+        refuse_above_cap(min(_rates(plan)), cap)
+    if plan.kind is PlanKind.RESCHEDULE:
+        refuse_repapering(
+            plan.cost.total_paid + sum(row.paid.total for row in loan.installments),
+            loan.principal,
+            cap=cap,
+            whole_term_years=Fraction((plan.ends_on - loan.disbursed_on).days, _DAYS_IN_YEAR),
+        )
+
+
+def rate_verdict(plan: Plan, loan: LoanFacts, product_caps: Mapping[str, str]) -> RateVerdict:
+    """How the plan's annualised cost stands to the cap of this lender type and contract date.
+
+    A plan without interest has no annualised cost to judge: within.
+    """
+    rates = _rates(plan)
+    if not any(rate > 0 for rate in rates):
+        return RateVerdict.WITHIN
+    return judge_rate(simple_pct=min(rates), compound_pct=max(rates), cap=loan_cap(loan, product_caps))
+
+
+def loan_cap(loan: LoanFacts, product_caps: Mapping[str, str]) -> Cap:
+    """``product_caps`` is the lender's own table by lender type, percent a year; law's own figures come first."""
+    own = {LenderType(kind): (date.min, Decimal(pct)) for kind, pct in product_caps.items()}
+    return cap_of(loan.lender_type, loan.disbursed_on, table=replace(CN_CAPS, product=own))
+
+
+def _rates(plan: Plan) -> list[Decimal]:
+    said = (plan.cost.annual_simple_pct, plan.cost.annual_compound_pct)
+    return [Decimal(rate) for rate in said if rate is not None]
+
+
+def _refuse_too_long(plan: Plan) -> None:
+    most = cap_months(Every.parse(plan.request.every))
+    if plan.kind is not PlanKind.DEFER and len(plan.rows) > most:
+        raise DomainError(
+            "plan_too_long", field="installments", rule="P01", most=most, months=LEGAL_CAP_MONTHS
+        )

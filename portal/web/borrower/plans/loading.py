@@ -1,0 +1,65 @@
+"""What every page of the journey loads: the proposal through its owner, its loan, the situation."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from portal.domain.journey import Question, next_question
+from portal.models import Loan, Proposal
+from portal.queries.proposals import get_proposal_of
+from portal.queries.situations import Situation, situation_of
+from portal.services.drafts import refuse_not_editable
+from portal.web import writes
+from portal.web.people import BorrowerPerson
+
+STEPS = 8
+_PAGES = {
+    Question.REASON: "borrower.plan_reason",
+    Question.NEED: "borrower.plan_need",
+    Question.CHOICE: "borrower.plan_choice",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A draft (or a proposal to be signed again) on its way."""
+
+    proposal: Proposal
+    loan: Loan
+    situation: Situation
+
+    @property
+    def id(self) -> str:
+        return self.proposal.public_id
+
+
+def load_journey(person: BorrowerPerson, proposal_id: str) -> Journey:
+    """Raises ``NotFound`` for strangers and ``Conflict("not_editable")`` once it is signed."""
+    session = writes.database()
+    proposal = get_proposal_of(session, person.id, proposal_id)
+    refuse_not_editable(proposal)
+    loan = session.get_one(Loan, proposal.loan_id)
+    situation = situation_of(
+        session,
+        loan,
+        on=writes.today(),
+        answers=proposal.answers,
+        is_agent_drafted=proposal.drafted_by_staff_id is not None,
+    )
+    return Journey(proposal, loan, situation)
+
+
+def next_page(proposal: Proposal) -> str:
+    """The page of the first question without an answer, else the check page."""
+    question = next_question(proposal.answers)
+    endpoint = "borrower.plan_check" if question is None else _PAGES[question]
+    return url_for(endpoint, proposal_id=proposal.public_id)
+
+
+def missing_answer(proposal: Proposal) -> str | None:
+    """Where to go when a later page is opened before the questions are answered."""
+    return None if next_question(proposal.answers) is None else next_page(proposal)
+
+
+Page = str | Response | tuple[str, int]

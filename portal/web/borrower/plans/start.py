@@ -1,0 +1,68 @@
+"""Before the first question: the privacy notice, what will happen, and the right to a person."""
+
+from flask import redirect, render_template, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from portal.domain.proposals import ProposalStatus
+from portal.i18n import current_locale
+from portal.queries.loans import get_loan_of
+from portal.queries.policies import policy_on
+from portal.queries.proposals import find_open_proposal, get_proposal_of
+from portal.queries.situations import situation_of
+from portal.services.drafts import discard_draft, start_draft
+from portal.web import writes
+from portal.web.access import borrower_page
+from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.loading import STEPS, Page, next_page
+from portal.web.people import BorrowerPerson
+
+
+@blueprint.get("/loans/<loan_id>/plan")
+@borrower_page
+def plan_start(person: BorrowerPerson, loan_id: str) -> Page:
+    """One open proposal a loan: where there is one, it is shown instead."""
+    session = writes.database()
+    loan = get_loan_of(session, person.id, loan_id)
+    existing = find_open_proposal(session, loan.id)
+    if existing is not None:
+        return redirect(url_for("borrower.proposal", proposal_id=existing.public_id), 303)
+    situation = situation_of(session, loan, on=writes.today(), answers={})
+    notice = writes.portal().texts.load("privacy_notice", current_locale(), writes.today())
+    return render_template(
+        "borrower/plans/start.html",
+        loan=loan,
+        situation=situation,
+        notice=notice,
+        form=FlaskForm(),
+        steps=STEPS,
+    )
+
+
+@blueprint.post("/loans/<loan_id>/plan")
+@borrower_page
+def plan_begin(person: BorrowerPerson, loan_id: str) -> Response:
+    session = writes.database()
+    loan = get_loan_of(session, person.id, loan_id)
+    notice = writes.portal().texts.load("privacy_notice", current_locale(), writes.today())
+    proposal = start_draft(
+        session,
+        person.actor,
+        loan=loan,
+        arrears_total=situation_of(session, loan, on=writes.today(), answers={}).arrears.total,
+        privacy_version=notice.version,
+        keep_days=policy_on(session, writes.today()).draft_days,
+        now=writes.now(),
+    )
+    if proposal.status != ProposalStatus.DRAFT:
+        return redirect(url_for("borrower.proposal", proposal_id=proposal.public_id), 303)
+    return redirect(next_page(proposal), 303)
+
+
+@blueprint.post("/proposals/<proposal_id>/discard")
+@borrower_page
+def plan_discard(person: BorrowerPerson, proposal_id: str) -> Response:
+    session = writes.database()
+    proposal = get_proposal_of(session, person.id, proposal_id)
+    discard_draft(session, person.actor, proposal=proposal, now=writes.now())
+    return redirect(url_for("borrower.home"), 303)

@@ -1,0 +1,38 @@
+"""The end of signing in: a new session, and a device that is known from now on."""
+
+from flask import Request, make_response, redirect, request
+from werkzeug.wrappers import Response
+
+from portal.queries.sign_in import REVERIFY_AFTER
+from portal.services.sign_in import remember_device, start_session
+from portal.web import sessions, writes
+from portal.web.borrower.sign_in.progress import Progress
+from portal.web.signed_in import sign_in_borrower
+
+
+def device_cookie() -> str:
+    return "__Host-device" if writes.portal().config.secure_cookies else "device"
+
+
+def device_token(request: Request) -> str | None:
+    return request.cookies.get(device_cookie())
+
+
+def finish_sign_in(borrower_id: int, progress: Progress, *, is_device_known: bool) -> Response:
+    """Sign in and go where the visitor was going."""
+    person = sign_in_borrower(borrower_id)
+    start_session(
+        writes.database(),
+        person.actor,
+        borrower_id=borrower_id,
+        is_device_known=is_device_known,
+        now=writes.now(),
+    )
+    sessions.current()["signed_in_at"] = writes.now().isoformat()
+    response = make_response(redirect(progress.next, 303))
+    if not is_device_known:
+        token = remember_device(
+            writes.database(), borrower_id=borrower_id, old_token=device_token(request), now=writes.now()
+        )
+        sessions.set_cookie(response, device_cookie(), token, max_age=int(REVERIFY_AFTER.total_seconds()))
+    return response

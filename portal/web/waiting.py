@@ -1,0 +1,16 @@
+"""The page for what was tried too often: when it can be tried again."""
+
+from datetime import datetime, timedelta
+
+from flask_babel import gettext
+
+from portal.i18n import InstantFormats
+from portal.web import writes
+from portal.web.errors import error_page
+
+
+def come_back_page(again_at: datetime) -> tuple[str, int]:
+    """429, with the moment from which there is room again, on the next full minute."""
+    full = (again_at + timedelta(seconds=59)).replace(second=0, microsecond=0)
+    moment = InstantFormats(writes.clock().zone).deadline(full)
+    return error_page(429, gettext("You can try again from %(moment)s on.", moment=moment))
