@@ -1,0 +1,69 @@
+"""Checks a document against the record: genuine, changed, unknown. Whatever the bytes, there is an answer."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Final, Protocol
+
+from portal.adapters.document_traces import holds_certificate, traces_in
+from portal.adapters.seal_checks import is_seal_valid
+from portal.domain.check_codes import parse_check_code
+from portal.domain.document_checks import CheckResult, SealedDocument, Trace, Verdict
+from portal.domain.errors import DomainError
+
+LARGEST_MEGABYTES: Final = 10
+
+
+class DocumentsOnRecord(Protocol):
+    """Looks up sealed documents."""
+
+    def by_sha256(self, sha256: str) -> SealedDocument | None: ...
+
+    def by_check_code(self, check_code: str) -> SealedDocument | None: ...
+
+    def by_content_hash(self, content_hash: str) -> SealedDocument | None: ...
+
+
+def check_document(body: bytes, on_record: DocumentsOnRecord, certificates: Sequence[bytes]) -> CheckResult:
+    """Genuine only where the bytes are those on record and their seal holds.
+
+    Only bytes on record are ever parsed as a PDF; others are searched for traces. Raises ``check_file_empty`` and
+    ``check_file_too_large``; nothing is kept.
+    """
+    refuse_unlikely(len(body))
+    digest = sha256(body).hexdigest()
+    if document := on_record.by_sha256(digest):
+        is_valid = is_seal_valid(body, certificates)
+        verdict = Verdict.GENUINE if is_valid else Verdict.CHANGED
+        return CheckResult(verdict, document, digest, is_seal_valid=is_valid)
+    return _traced(body, digest, on_record, certificates)
+
+
+def check_code(text: str, on_record: DocumentsOnRecord) -> CheckResult:
+    """What a code alone can tell: that a document with it is on record. Raises ``check_code_malformed``, ``check_code_mistyped``."""
+    document = on_record.by_check_code(parse_check_code(text))
+    return CheckResult(Verdict.ON_RECORD if document else Verdict.UNKNOWN, document)
+
+
+def refuse_unlikely(size: int) -> None:
+    """Raises ``check_file_empty`` or ``check_file_too_large``."""
+    if size == 0:
+        raise DomainError("check_file_empty", field="file")
+    if size > LARGEST_MEGABYTES << 20:
+        raise DomainError("check_file_too_large", field="file", megabytes=LARGEST_MEGABYTES)
+
+
+def _traced(
+    body: bytes, digest: str, on_record: DocumentsOnRecord, certificates: Sequence[bytes]
+) -> CheckResult:
+    traces: set[Trace] = set()
+    found = traces_in(body)
+    by_code = next(filter(None, map(on_record.by_check_code, found.check_codes)), None)
+    by_digest = next(filter(None, map(on_record.by_content_hash, found.content_digests)), None)
+    if by_code:
+        traces.add(Trace.CHECK_CODE)
+    if by_digest:
+        traces.add(Trace.DIGEST)
+    if any(holds_certificate(body, certificate) for certificate in certificates):
+        traces.add(Trace.SEAL)
+    verdict = Verdict.CHANGED if traces else Verdict.UNKNOWN
+    return CheckResult(verdict, by_code or by_digest, digest, traces=frozenset(traces))

@@ -1,0 +1,156 @@
+"""The key file of the built-in seal: one PEM file, RSA key and certificate, readable by its owner alone.
+
+Beside it, ``.crt`` in place of its ending, lie the certificates that seals are checked against: past ones are kept there, and a
+process that only checks needs no key.
+"""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import NameOID
+
+from portal.domain.errors import DomainError
+
+KEY_BITS: Final = 3072
+"""RSA, because an EC key would raise the document to PDF 2.0, which PDF/A-3 forbids."""
+
+YEARS: Final = 20
+_FIRST_DAY: Final = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SealKey:
+    """A key and its certificate, parsed once."""
+
+    key: RSAPrivateKey
+    certificate: x509.Certificate
+
+    @property
+    def certificate_der(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.DER)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate, 64 hexadecimal digits."""
+        return sha256(self.certificate_der).hexdigest()
+
+
+def load_seal_key(path: Path) -> SealKey:
+    """Raises ``seal_key_unusable`` where the file is missing, is no such pair, or others can read it."""
+    try:
+        if path.stat().st_mode & 0o077:
+            raise DomainError("seal_key_unusable", reason="others can read it; chmod 600")
+        body = path.read_bytes()
+        key = load_pem_private_key(body, password=None)
+        certificate = x509.load_pem_x509_certificate(body)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise DomainError("seal_key_unusable", reason=type(error).__name__) from error
+    if not isinstance(key, RSAPrivateKey) or key.key_size < KEY_BITS - 1024:
+        raise DomainError("seal_key_unusable", reason="not an RSA key of at least 2048 bits")
+    if key.public_key() != certificate.public_key():
+        raise DomainError("seal_key_unusable", reason="the certificate belongs to another key")
+    return SealKey(key, certificate)
+
+
+def make_demo_key(path: Path, *, name: str = "防篡改封印（自制证书）", now: datetime) -> SealKey:
+    """Make a key with a certificate of its own and write both, mode 0600. Raises ``seal_key_exists``; never overwrites.
+
+    The certificate holds from 2020 on, so that a demo whose date is fixed in the past can seal too.
+    """
+    made = _new_key(name, now)
+    certificate = made.certificate.public_bytes(Encoding.PEM)
+    body = made.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write_once(path, body + certificate)
+    with _certificates_beside(path).open("ab") as file:
+        file.write(certificate)
+    return made
+
+
+def open_seal_key(path: Path, *, now: datetime) -> SealKey:
+    """The key at ``path``, made where there is none: for demo and test, where two processes may come first at once."""
+    if not path.exists():
+        with suppress(DomainError):
+            make_demo_key(path, now=now)
+    return load_seal_key(path)
+
+
+def load_certificates(path: Path) -> Sequence[bytes]:
+    """The certificates (DER) that seals of the key file at ``path`` are checked against: those beside it, else its own.
+
+    None where nothing was sealed yet.
+    """
+    beside = _certificates_beside(path)
+    source = beside if beside.exists() else path
+    if not source.exists():
+        return ()
+    certificates = x509.load_pem_x509_certificates(source.read_bytes())
+    return tuple(certificate.public_bytes(Encoding.DER) for certificate in certificates)
+
+
+def _certificates_beside(path: Path) -> Path:
+    return path.with_suffix(".crt")
+
+
+def _write_once(path: Path, body: bytes) -> None:
+    """Whole or not at all, and only where nothing lies: written under another name, then linked."""
+    handle, name = mkstemp(dir=path.parent, prefix=".seal-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(name, path)
+    except FileExistsError:
+        raise DomainError("seal_key_exists") from None
+    finally:
+        Path(name).unlink()
+
+
+def _new_key(name: str, now: datetime) -> SealKey:
+    key = generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(_FIRST_DAY)
+        .not_valid_after(now + timedelta(days=365 * YEARS))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_signing_only(), critical=True)
+        .sign(key, SHA256())
+    )
+    return SealKey(key, certificate)
+
+
+def _signing_only() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -1,0 +1,34 @@
+"""Sealed documents as the public check knows them: hashes, code and instant, nothing about people or sums."""
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from portal.domain.document_checks import SealedDocument
+from portal.models import Agreement, Document
+
+
+class SealedDocuments:
+    """Looks up by one of the three things that a file or a person can state."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def by_sha256(self, sha256: str) -> SealedDocument | None:
+        return self._find(Document.sha256 == sha256)
+
+    def by_check_code(self, check_code: str) -> SealedDocument | None:
+        return self._find(Agreement.check_code == check_code)
+
+    def by_content_hash(self, content_hash: str) -> SealedDocument | None:
+        return self._find(Agreement.content_hash == content_hash)
+
+    def _find(self, condition: ColumnElement[bool]) -> SealedDocument | None:
+        row = self._session.execute(
+            select(Document.sha256, Agreement.check_code, Agreement.content_hash, Agreement.sealed_at)
+            .join(Agreement, Agreement.document_id == Document.id)
+            .where(condition, Agreement.sealed_at.is_not(None))
+            .limit(1)
+        ).first()
+        if row is None or row.sealed_at is None:
+            return None
+        return SealedDocument(row.sha256, row.check_code, row.content_hash, row.sealed_at)
