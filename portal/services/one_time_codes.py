@@ -17,7 +17,7 @@ from portal.domain.one_time_codes import LIFETIME, MOST_TRIES, CodePurpose, code
 from portal.domain.permissions import Actor
 from portal.models import OneTimeCode
 from portal.services.outbox import enqueue
-from portal.services.rate_limits import Limit, count_tries
+from portal.services.rate_limits import Limit, count_tries, count_try
 from portal.services.record import record
 
 RESEND_AFTER = timedelta(seconds=60)
@@ -79,7 +79,9 @@ def send_code(
 
     The same for every number: whether anybody has it, the worker finds out later.
     """
-    again_at = count_tries(session, _sending_limits(order, door), now=now)
+    again_at = count_try(session, _pause(order, door), now=now)
+    if again_at is None:
+        again_at = count_tries(session, _sending_limits(order, door), now=now)
     if again_at is not None:
         _refused(session, actor, order.purpose, "too_many_messages", order.borrower_id, now)
         return CodeSending(code_id=None, again_at=again_at)
@@ -145,13 +147,16 @@ def check_code(
     return CodeVerdict(code_id=code.id)
 
 
+def _pause(order: CodeOrder, door: CodeDoor) -> Limit:
+    """One a minute; what it holds back counts nowhere else."""
+    return Limit(f"code:pause:{order.purpose.value}:{_bucket(order.mobile, door)}", 1, RESEND_AFTER)
+
+
 def _sending_limits(order: CodeOrder, door: CodeDoor) -> Sequence[Limit]:
-    """One a minute and ten a day for a number; wide for an address (carriers put thousands behind one); a daily budget."""
-    purpose = order.purpose.value
+    """Ten a day for a number; wide for an address (carriers put thousands behind one); a daily budget for all messages."""
     mobile = _bucket(order.mobile, door)
     return (
-        Limit(f"code:pause:{purpose}:{mobile}", 1, RESEND_AFTER),
-        Limit(f"code:day:{purpose}:{mobile}", 10, _DAY),
+        Limit(f"code:day:{order.purpose.value}:{mobile}", 10, _DAY),
         Limit(f"code:address:{_bucket(door.address, door)}", 300, _HOUR),
         Limit("code:everywhere", 50_000, _DAY),
     )

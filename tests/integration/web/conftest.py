@@ -11,17 +11,18 @@ from sqlalchemy.orm import Session
 from portal import create_app
 from portal.config import Config
 from portal.db import transaction
-from portal.models import Borrower, StaffMember
+from portal.models import Borrower
 from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
+from tests.codes import code_sent_to
 from tests.databases import Database
 from tests.people import Cast, add_cast
 
 SECRET_KEY = "a secret key for tests, long enough"
 
 Writing = Callable[[], AbstractContextManager[Session]]
+SignIn = Callable[[CheckedClient, Borrower], CheckedClient]
 BorrowerClient = Callable[[Borrower], CheckedClient]
-StaffClient = Callable[[StaffMember], CheckedClient]
 
 
 @pytest.fixture
@@ -58,3 +59,32 @@ def client(app: Flask) -> Iterator[CheckedClient]:
     with app.test_client() as client:
         assert isinstance(client, CheckedClient)
         yield client
+
+
+@pytest.fixture
+def sign_in(app: Flask, writing: Writing) -> SignIn:
+    """Signs a borrower in on a client, through the pages."""
+
+    def sign_in(client: CheckedClient, borrower: Borrower) -> CheckedClient:
+        client.submit("/sign-in", {"mobile": borrower.mobile})
+        with writing() as session:
+            code = code_sent_to(session, borrower.mobile, SECRET_KEY)
+        answer = client.submit("/sign-in/code", {"code": code})
+        if answer.location == "/sign-in/ending":
+            answer = client.submit("/sign-in/ending", {"ending": borrower.id_last4})
+        assert answer.status_code == 303, answer.get_data(as_text=True)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def borrower_client(app: Flask, sign_in: SignIn) -> BorrowerClient:
+    """A new client of a borrower who is signed in."""
+
+    def borrower_client(borrower: Borrower) -> CheckedClient:
+        client = app.test_client()
+        assert isinstance(client, CheckedClient)
+        return sign_in(client, borrower)
+
+    return borrower_client
