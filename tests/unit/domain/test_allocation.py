@@ -106,6 +106,11 @@ def test_a_payment_in_advance_ends_the_nearer_installment_before_it_touches_the_
     assert done.rows == ((3, Components(100, 8)), (4, Components(0, 2)))
 
 
+def test_the_oldest_is_served_first_whatever_its_number() -> None:
+    rows = (row(1, NOW - timedelta(days=3), principal=50), row(2, LATE, principal=50))
+    assert allocate(rows, Payment("p", TODAY, 60)).rows == ((1, Components(10)), (2, Components(50)))
+
+
 def test_the_same_reference_twice_is_one_payment() -> None:
     once = Ledger(FULL).pay(Payment("A", TODAY, 50))
     assert once.pay(Payment("A", TODAY, 50)) == once

@@ -111,6 +111,7 @@ def test_ten_percent_overnight_is_a_number() -> None:
         ([(START, 5)], [(START, 9)], "rate_undefined"),
         ([(START, 5)], [(START + timedelta(days=9), 0)], "rate_undefined"),
         ([(START, 5), (START + timedelta(days=9), 5)], [(START + timedelta(days=3), 5)], "rate_undefined"),
+        ([(START, 100), (add_months(START, 2), 10)], [(add_months(START, 1), 150)], "rate_undefined"),
         ([(START, 1)], [(START + timedelta(days=1), 100)], "rate_too_large"),
     ],
 )

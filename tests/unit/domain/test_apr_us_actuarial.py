@@ -155,6 +155,11 @@ def test_odd_first_periods_agree_with_an_independent_engine(
         (date(2026, 1, 1), level(1, 9, date(2026, 1, 11), "10 days"), UnitPeriod(days=10)),
         (date(2026, 1, 1), level(1, 3, date(2028, 1, 1), "2 years"), YEAR),
         (date(2026, 1, 1), [(date(2026, 2, 1), 1), (date(2026, 4, 1), 1)], UnitPeriod(months=1)),
+        (
+            date(2024, 2, 1),
+            [(date(y, m, 1), 1) for y, m in ((2024, 3), (2028, 2), (2028, 3))],
+            UnitPeriod(months=1),
+        ),
         (date(2026, 1, 1), [(date(2026, 1, 11), 1), (date(2026, 1, 31), 1)], SEMIMONTH),
         (
             date(2026, 1, 1),
@@ -196,6 +201,24 @@ def test_a_second_advance_counts_from_the_first() -> None:
     rate = float(apr) / 1200
     owed = 1000 + 1000 / (1 + rate)
     assert sum(505 / (1 + rate) ** n for n in range(2, 6)) == pytest.approx(owed, abs=1e-8)
+
+
+def test_payments_on_the_last_day_of_each_month_count_from_last_day_to_last_day() -> None:
+    rows = [(date(2026, month, day), 34_000) for month, day in ((4, 30), (5, 31), (6, 30))]
+    by_hand = [Flow(100_000, Fraction())] + [
+        Flow(-34_000, Fraction(n), Fraction(11, 30))
+        for n in (1, 2, 3)  # 20 to 31 March is 11 days
+    ]
+    assert apr_us_actuarial([(date(2026, 3, 20), 100_000)], rows) == apr_of_unit_periods(
+        by_hand, Fraction(12)
+    )
+
+
+def test_weekly_payments_of_nothing_do_not_make_a_monthly_loan_weekly() -> None:
+    monthly = level(35_000, 3, date(2026, 2, 1), "1 month")
+    nothing = level(0, 6, date(2026, 4, 8), "1 week")
+    advance = (date(2026, 1, 1), 100_000)
+    assert apr_us_actuarial([advance], [*monthly, *nothing]) == apr_us_actuarial([advance], monthly)
 
 
 def test_a_payment_of_nothing_does_not_change_the_unit_period() -> None:
