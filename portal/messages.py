@@ -62,6 +62,8 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "installments_out_of_range": lazy_gettext("The number of payments must be between 1 and %(maximum)s."),
     "grace_out_of_range": lazy_gettext("The grace periods must be between 0 and %(maximum)s."),
     "multiple_unknown": lazy_gettext("The multiple can be 1, 10 or 100."),
+    "no_row_on_date": lazy_gettext("No payment falls due on that date."),
+    "no_installments_left": lazy_gettext("No later payments are left to spread this over."),
     # lines and keys of the commands
     "line_too_long": lazy_gettext("The line is too long."),
     "line_not_json": lazy_gettext("The line is not valid JSON."),

@@ -76,29 +76,19 @@ def payment_bounds(loan: LoanFacts, rules: PricingRules, *, request: PlanRequest
 
 
 def ready_options(
-    loan: LoanFacts,
-    rules: PricingRules,
-    *,
-    affordable: int,
-    request: PlanRequest | None = None,
-    own_payment: int | None = None,
+    loan: LoanFacts, rules: PricingRules, *, affordable: int, request: PlanRequest | None = None
 ) -> ReadyOptions:
     """Up to three ready plans for ``affordable`` a month, running schedule included.
 
     The first is the one whose payment comes nearest below; then the two next faster ones. Catching up comes
     first, since it keeps the loan's own terms; where no such plan fits, everything is rescheduled. Where that
-    does not fit either the slowest plan stands alone and ``is_affordable`` is false. ``own_payment`` adds the
-    plan whose payment is nearest to that sum, of the kind that is offered.
+    does not fit either the slowest plan stands alone and ``is_affordable`` is false.
     """
     kind, payments = _fitting_kind(loan, rules, affordable, request)
     base = _of_kind(request, kind, rules)
     counts, is_affordable = chosen_counts(payments, affordable)
     plans = tuple(price_plan(loan, replace(base, installments=count), rules) for count in counts)
-    if own_payment is None:
-        return ReadyOptions(plans, is_affordable)
-    nearest = nearest_count(payments, own_payment)
-    own = price_plan(loan, replace(base, installments=nearest), rules)
-    return ReadyOptions(plans, is_affordable, own, payments[nearest] == own_payment)
+    return ReadyOptions(plans, is_affordable)
 
 
 def chosen_counts(payments: Mapping[int, int], affordable: int) -> tuple[Sequence[int], bool]:
