@@ -56,6 +56,8 @@ def create_app(
 
 def _wire(config: Config, engine: Engine | None, clock: Clock | None) -> object:
     from portal.adapters.business_texts import PackagedTexts
+    from portal.adapters.passwords import Argon2Passwords
+    from portal.adapters.time_codes import PyotpTimeCodes
     from portal.db import make_engine
     from portal.web.wiring import Portal
 
@@ -64,6 +66,8 @@ def _wire(config: Config, engine: Engine | None, clock: Clock | None) -> object:
         clock=clock or Clock(ZoneInfo(config.timezone), config.business_date),
         engine=engine or make_engine(config.database_url, pool_size=config.pool_size),
         texts=PackagedTexts(),
+        passwords=Argon2Passwords(),
+        time_codes=PyotpTimeCodes(),
     )
 
 

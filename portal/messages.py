@@ -125,6 +125,40 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "Principal and interest together would be above what the law allows at %(cap)s percent a year for the whole term."
     ),
     "withheld_out_of_range": lazy_gettext("What was deducted beforehand must be less than the sum paid out."),
+    # the desk: claims and decisions
+    "permission_missing": lazy_gettext("Your role does not include this."),
+    "not_waiting": lazy_gettext("This case does not wait for a decision any more."),
+    "claimed_by_other": lazy_gettext("Staff member %(by)s holds this case."),
+    "claim_needed": lazy_gettext("You do not hold this case. Take it first, then decide."),
+    "already_decided": lazy_gettext("This case has been decided already."),
+    "proposal_moved": lazy_gettext(
+        "The case changed after you opened it. Look at it again before you decide."
+    ),
+    "content_changed": lazy_gettext(
+        "The terms on your page are not those that were signed. Look at them again."
+    ),
+    "related_case": lazy_gettext(
+        "This is a case of your own or of somebody close to you. A colleague handles it."
+    ),
+    "drafted_by_oneself": lazy_gettext("You filled in this proposal. Somebody else has to decide it."),
+    "decided_before_by_oneself": lazy_gettext(
+        "You decided this case before, and the borrower asked for another person."
+    ),
+    "reason_missing": lazy_gettext("Choose a reason."),
+    "reason_text_missing": lazy_gettext("Say in a sentence what the reason is."),
+    "would_accept_missing": lazy_gettext("Say what could be accepted instead."),
+    "text_too_long": lazy_gettext("At most %(most)s characters, please."),
+    "guarantor_choice_missing": lazy_gettext("Record what the guarantor's position is."),
+    # staff accounts
+    "login_taken": lazy_gettext("This login or staff number is in use already."),
+    "roles_missing": lazy_gettext("Name at least one role."),
+    "staff_unknown": lazy_gettext("There is no staff account with this login."),
+    "borrower_unknown": lazy_gettext("There is no borrower with this reference."),
+    "password_too_short": lazy_gettext("A password needs at least %(least)s characters."),
+    "password_too_long": lazy_gettext("A password can have at most %(most)s characters."),
+    "password_common": lazy_gettext("This password is one that many people try. Choose another."),
+    "password_repeats": lazy_gettext("This password repeats too few characters. Choose another."),
+    "password_own_word": lazy_gettext("The password is mostly your login, number or name. Choose another."),
 }
 
 

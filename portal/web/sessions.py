@@ -128,6 +128,11 @@ def current() -> ServerSession:
     return session._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001
 
 
+def mark_background() -> None:
+    """This request came from an open page and from no person: it does not keep the session alive."""
+    g.is_background = True
+
+
 def finish(response: Response) -> Response:
     """Write the session where it changed or was not seen for a minute, then end the transaction."""
     if request.endpoint != "static":
@@ -139,7 +144,7 @@ def _keep(kept: ServerSession, response: Response) -> None:
     if response.status_code >= 500:
         return
     now = writes.now()
-    is_stale = kept.row is not None and kept.row.seen_at + TOUCH_EVERY < now
+    is_stale = kept.row is not None and kept.row.seen_at + TOUCH_EVERY < now and "is_background" not in g
     if not (kept.modified or is_stale or kept.is_ended):
         return
     if "tx" in g and writes.opened().writes:

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from portal.clock import Clock
 from portal.config import Config
-from portal.services.ports import BusinessTexts
+from portal.services.ports import BusinessTexts, Passwords, TimeCodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +17,5 @@ class Portal:
     clock: Clock
     engine: Engine
     texts: BusinessTexts
+    passwords: Passwords
+    time_codes: TimeCodes
