@@ -128,7 +128,14 @@ def _page_statement(wanted: QueueFilter, key: QueueKey | None) -> Select[Any]:
     holder = aliased(StaffMember)
     columns = tuple_(ReviewItem.deadline_at, ReviewItem.proposal_id)
     statement = (
-        select(ReviewItem, Proposal.public_id, Proposal.reference, Proposal.referral_reasons, holder.number)
+        select(
+            *ReviewItem.__table__.c,
+            Proposal.public_id,
+            Proposal.reference,
+            Proposal.referral_reasons,
+            holder.number.label("holder"),
+        )
+        .select_from(ReviewItem)
         .join(Proposal, Proposal.id == ReviewItem.proposal_id)
         .outerjoin(holder, holder.id == ReviewItem.claimed_by)
         .where(_found(wanted))
@@ -170,25 +177,23 @@ def _capped(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _row(row: Row[Any], wanted: QueueFilter, due_before: datetime) -> QueueRow:
-    item: ReviewItem = row[0]
-    public_id, reference, reasons, holder = row[1:]
-    is_held = item.claimed_until is not None and item.claimed_until > wanted.now
-    is_breached = item.deadline_at < wanted.now
+    is_held = row.claimed_until is not None and row.claimed_until > wanted.now
+    is_breached = row.deadline_at < wanted.now
     return QueueRow(
-        proposal_id=item.proposal_id,
-        public_id=public_id,
-        reference=reference,
-        deadline_at=item.deadline_at,
-        kind=item.kind,
-        amount_minor=item.amount_minor,
-        currency=item.currency,
-        dpd=item.dpd,
-        main_reason=item.main_reason,
-        more_reasons=len(set(reasons) - {item.main_reason}),
-        holder=holder if is_held else None,
-        is_mine=is_held and item.claimed_by == wanted.staff_id,
+        proposal_id=row.proposal_id,
+        public_id=row.public_id,
+        reference=row.reference,
+        deadline_at=row.deadline_at,
+        kind=row.kind,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        dpd=row.dpd,
+        main_reason=row.main_reason,
+        more_reasons=len(set(row.referral_reasons) - {row.main_reason}),
+        holder=row.holder if is_held else None,
+        is_mine=is_held and row.claimed_by == wanted.staff_id,
         is_breached=is_breached,
-        is_due_today=not is_breached and item.deadline_at < due_before,
+        is_due_today=not is_breached and row.deadline_at < due_before,
     )
 
 

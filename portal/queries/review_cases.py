@@ -1,0 +1,281 @@
+"""All that an approver needs to decide one case, read together in a fixed number of statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.domain.claims import Claim
+from portal.domain.errors import NotFound
+from portal.domain.four_eyes import Involved
+from portal.domain.proposals import ProposalStatus
+from portal.models import (
+    Agreement,
+    Borrower,
+    Consent,
+    Decision,
+    Event,
+    Hold,
+    Loan,
+    Payment,
+    Proposal,
+    ProposalVersion,
+    ReviewItem,
+    ServiceCase,
+    StaffMember,
+)
+from portal.queries.involvement import involved_in
+from portal.queries.situations import Situation, situation_of
+
+NEWEST_EVENTS = 60
+NEWEST_PAYMENTS = 12
+_UNSENT = (ProposalStatus.DRAFT.value, ProposalStatus.DISCARDED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The case's place in the queue, and who holds it."""
+
+    deadline_at: datetime
+    dpd: int
+    claim: Claim
+    holder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """One decision as colleagues see it: by staff number, None for policy."""
+
+    proposal_id: int
+    round: int
+    kind: str
+    by: str | None
+    at: datetime
+    reason_code: str
+    reason_text: str
+    would_accept: str
+    guarantor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierProposal:
+    """Another proposal on the same loan."""
+
+    public_id: str
+    reference: str
+    status: str
+    kind: str
+    submitted_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One line of the record; staff by number."""
+
+    at: datetime
+    name: str
+    actor_kind: str
+    staff_number: str | None
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCase:
+    """A submitted proposal with everything around it."""
+
+    proposal: Proposal
+    version: ProposalVersion
+    loan: Loan
+    borrower: Borrower
+    situation: Situation
+    waiting: Waiting | None
+    drafter: str | None
+    involved: Involved
+    is_hardship_shown: bool
+    """The borrower consented to the reason being kept and read (rule P17)."""
+    decisions: Sequence[DecisionLine]
+    earlier: Sequence[EarlierProposal]
+    holds: Sequence[Hold]
+    service_cases: Sequence[ServiceCase]
+    payments: Sequence[Payment]
+    agreement: Agreement | None
+    events: Sequence[EventLine]
+
+
+def get_submitted_proposal(session: Session, public_id: str) -> Proposal:
+    """A proposal that was signed at least once; drafts are nobody's business: the same ``NotFound`` as for nothing."""
+    found = session.scalar(
+        select(Proposal).where(
+            Proposal.public_id == public_id, Proposal.status.not_in(_UNSENT), Proposal.version_number > 0
+        )
+    )
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def review_case(session: Session, proposal: Proposal, *, on: date) -> ReviewCase:
+    """The case of a submitted proposal on a business date."""
+    version, loan, borrower, drafter = session.execute(
+        select(ProposalVersion, Loan, Borrower, StaffMember.number)
+        .select_from(Proposal)
+        .join(
+            ProposalVersion,
+            and_(
+                ProposalVersion.proposal_id == Proposal.id,
+                ProposalVersion.number == Proposal.version_number,
+            ),
+        )
+        .join(Loan, Loan.id == Proposal.loan_id)
+        .join(Borrower, Borrower.id == Proposal.borrower_id)
+        .outerjoin(StaffMember, StaffMember.id == Proposal.drafted_by_staff_id)
+        .where(Proposal.id == proposal.id)
+    ).one()
+    return ReviewCase(
+        proposal=proposal,
+        version=version,
+        loan=loan,
+        borrower=borrower,
+        situation=situation_of(
+            session, loan, on=on, answers=proposal.answers, is_agent_drafted=drafter is not None
+        ),
+        waiting=find_waiting(session, proposal.id),
+        drafter=drafter,
+        involved=involved_in(session, proposal),
+        is_hardship_shown=_has_consent(session, borrower.id),
+        decisions=_decisions(session, loan.id),
+        earlier=_earlier(session, proposal),
+        holds=_holds(session, loan.id),
+        service_cases=_service_cases(session, loan),
+        payments=_payments(session, loan.id),
+        agreement=session.scalar(select(Agreement).where(Agreement.proposal_id == proposal.id)),
+        events=_events(session, proposal),
+    )
+
+
+def find_waiting(session: Session, proposal_id: int) -> Waiting | None:
+    """The row of the queue; None once nothing waits."""
+    row = session.execute(
+        select(*ReviewItem.__table__.c, StaffMember.number.label("holder"))
+        .select_from(ReviewItem)
+        .outerjoin(StaffMember, StaffMember.id == ReviewItem.claimed_by)
+        .where(ReviewItem.proposal_id == proposal_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Waiting(row.deadline_at, row.dpd, Claim(row.claimed_by, row.claimed_until), row.holder)
+
+
+def _has_consent(session: Session, borrower_id: int) -> bool:
+    found = session.scalar(
+        select(Consent.id)
+        .where(
+            Consent.borrower_id == borrower_id,
+            Consent.kind == "hardship_reason",
+            Consent.withdrawn_at.is_(None),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def _decisions(session: Session, loan_id: int) -> Sequence[DecisionLine]:
+    """Of all proposals of this loan, newest first."""
+    rows = session.execute(
+        select(Decision, StaffMember.number)
+        .join(Proposal, Proposal.id == Decision.proposal_id)
+        .outerjoin(StaffMember, StaffMember.id == Decision.first_staff_id)
+        .where(Proposal.loan_id == loan_id)
+        .order_by(Decision.id.desc())
+    )
+    return [
+        DecisionLine(
+            proposal_id=decision.proposal_id,
+            round=decision.review_round,
+            kind=decision.kind,
+            by=number,
+            at=decision.decided_at,
+            reason_code=decision.reason_code,
+            reason_text=decision.reason_text,
+            would_accept=decision.would_accept,
+            guarantor=decision.guarantor,
+        )
+        for decision, number in rows
+    ]
+
+
+def _earlier(session: Session, proposal: Proposal) -> Sequence[EarlierProposal]:
+    rows = session.execute(
+        select(
+            Proposal.public_id,
+            Proposal.reference,
+            Proposal.status,
+            ProposalVersion.kind,
+            Proposal.submitted_at,
+            Proposal.ended_at,
+        )
+        .join(
+            ProposalVersion,
+            and_(
+                ProposalVersion.proposal_id == Proposal.id,
+                ProposalVersion.number == Proposal.version_number,
+            ),
+        )
+        .where(
+            Proposal.loan_id == proposal.loan_id,
+            Proposal.id != proposal.id,
+            Proposal.status.not_in(_UNSENT),
+        )
+        .order_by(Proposal.id.desc())
+        .limit(20)
+    )
+    return [EarlierProposal(*row) for row in rows]
+
+
+def _holds(session: Session, loan_id: int) -> Sequence[Hold]:
+    """Running ones first, then the newest."""
+    return session.scalars(
+        select(Hold)
+        .where(Hold.loan_id == loan_id)
+        .order_by(Hold.ended_at.is_not(None), Hold.id.desc())
+        .limit(20)
+    ).all()
+
+
+def _service_cases(session: Session, loan: Loan) -> Sequence[ServiceCase]:
+    """What the borrower brought up about this loan, or about none in particular."""
+    return session.scalars(
+        select(ServiceCase)
+        .where(
+            ServiceCase.borrower_id == loan.borrower_id,
+            or_(ServiceCase.loan_id == loan.id, ServiceCase.loan_id.is_(None)),
+        )
+        .order_by(ServiceCase.id.desc())
+        .limit(20)
+    ).all()
+
+
+def _payments(session: Session, loan_id: int) -> Sequence[Payment]:
+    return session.scalars(
+        select(Payment)
+        .where(Payment.loan_id == loan_id)
+        .order_by(Payment.paid_on.desc(), Payment.payment_ref.desc())
+        .limit(NEWEST_PAYMENTS)
+    ).all()
+
+
+def _events(session: Session, proposal: Proposal) -> Sequence[EventLine]:
+    """Newest first; what staff did is told by number."""
+    staff = aliased(StaffMember)
+    rows = session.execute(
+        select(Event.at, Event.name, Event.actor_kind, staff.number, Event.fields)
+        .outerjoin(staff, and_(Event.actor_kind == "staff", staff.id == Event.actor_id))
+        .where(Event.proposal_id == proposal.id)
+        .order_by(Event.id.desc())
+        .limit(NEWEST_EVENTS)
+    )
+    return [EventLine(*row) for row in rows]
