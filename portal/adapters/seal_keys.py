@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from portal.config import Config
 from portal.domain.errors import DomainError
 
 KEY_BITS: Final = 3072
@@ -50,6 +51,11 @@ class SealKey:
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, 64 hexadecimal digits."""
         return sha256(self.certificate_der).hexdigest()
+
+
+def seal_key_path(config: Config) -> Path:
+    """Where this deployment keeps the seal's key; demo and test keep one with their data."""
+    return config.seal_key or config.data_dir / "seal.pem"
 
 
 def load_seal_key(path: Path) -> SealKey:

@@ -1,27 +1,9 @@
 """Structured logs: one line a request, with its id and without personal data."""
 
-import logging
-import sys
 import time
 
 import structlog
 from flask import Flask, Response, g, request
-
-
-def configure_logs(*, is_terminal: bool | None = None) -> None:
-    pretty = sys.stderr.isatty() if is_terminal is None else is_terminal
-    renderer = structlog.dev.ConsoleRenderer(colors=pretty) if pretty else structlog.processors.JSONRenderer()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def init_logs(app: Flask) -> None:

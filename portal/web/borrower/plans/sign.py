@@ -186,8 +186,8 @@ def _send_code(person: BorrowerPerson, journey: Journey, version: ProposalVersio
             mobile=person.mobile,
             locale=person.locale,
             values={
-                "reference": journey.proposal.reference,
-                "total_minor": plan.cost.total_paid,
+                "document": journey.proposal.reference,
+                "amount_minor": plan.cost.total_paid,
                 "currency": plan.currency,
             },
             borrower_id=person.id,

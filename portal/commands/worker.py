@@ -1,0 +1,63 @@
+"""``portal worker``."""
+
+import signal
+import threading
+from types import FrameType
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy import Engine
+
+from portal.adapters.business_texts import PackagedTexts
+from portal.adapters.logs import configure_logs
+from portal.adapters.pdf.renderer import WeasyPrintRenderer
+from portal.adapters.seal import KeyFileSealer
+from portal.adapters.seal_keys import SealKey, load_seal_key, open_seal_key, seal_key_path
+from portal.adapters.sms import message_sender
+from portal.adapters.wording import BabelWording
+from portal.clock import Clock
+from portal.commands.work import HANDLERS, Workshop, run_for_ever, run_until_empty
+from portal.config import Config, from_environment
+from portal.db import make_engine
+
+
+def build_workshop(config: Config, *, engine: Engine | None = None, clock: Clock | None = None) -> Workshop:
+    """Everything that a worker works with. Fonts, style and key are read once here."""
+    engine = engine or make_engine(config.database_url, pool_size=2)
+    clock = clock or Clock(ZoneInfo(config.timezone), config.business_date)
+    texts, wording = PackagedTexts(), BabelWording()
+    return Workshop(
+        config=config,
+        engine=engine,
+        clock=clock,
+        renderer=WeasyPrintRenderer(texts, wording),
+        sealer=KeyFileSealer(_seal_key(config, clock)),
+        sender=message_sender(config, engine, texts, wording, clock),
+    )
+
+
+def _seal_key(config: Config, clock: Clock) -> SealKey:
+    """Demo and test make a key where there is none; elsewhere a missing key stops the worker."""
+    path = seal_key_path(config)
+    if config.demo or config.testing:
+        return open_seal_key(path, now=clock.now())
+    return load_seal_key(path)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due now and stop.")
+def worker(*, once: bool) -> None:
+    """Do what the outbox asks: text messages, documents, seals. Any number of workers may run on PostgreSQL."""
+    configure_logs()
+    shop = build_workshop(from_environment())
+    if once:
+        click.echo(f"{run_until_empty(shop, HANDLERS)} done")
+        return
+    stop = threading.Event()
+
+    def _stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    run_for_ever(shop, HANDLERS, stop=stop)
