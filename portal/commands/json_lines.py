@@ -41,7 +41,7 @@ def main(handler: Handler) -> None:
 
 def _lines(stdin: IO[bytes]) -> Iterator[bytes | None]:
     """Lines without their end; None for one that is too long."""
-    while line := stdin.readline(LONGEST_LINE + 2):
+    while line := stdin.readline(LONGEST_LINE + 1):
         if line.endswith(b"\n") or len(line) <= LONGEST_LINE:
             yield line.rstrip(b"\r\n")
             continue
