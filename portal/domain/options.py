@@ -8,7 +8,7 @@ from portal.domain.calendar import Every
 from portal.domain.drafts import Draft
 from portal.domain.errors import DomainError
 from portal.domain.loans import LoanFacts
-from portal.domain.money import format_minor
+from portal.domain.money import exponent_of, format_minor
 from portal.domain.owed import Owed, owed_on
 from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.policy import LEGAL_CAP_MONTHS, LEGAL_CAP_WEEKS
@@ -18,10 +18,6 @@ READY_PLANS: Final = 3
 FEWEST_PAYMENTS: Final = 2
 """One payment is no plan in parts."""
 
-_TEN: Final = 1000
-_ONE: Final = 100
-"""Ten and one of a currency with two decimals, in minor units."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -29,14 +25,15 @@ class Bounds:
 
     lowest: int
     highest: int
+    currency: str = "CNY"
 
     @property
     def shown_lowest(self) -> int:
-        return shown(self.lowest)
+        return shown(self.lowest, self.currency)
 
     @property
     def shown_highest(self) -> int:
-        return max(shown(self.highest), self.shown_lowest)
+        return max(shown(self.highest, self.currency), self.shown_lowest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +48,20 @@ class ReadyOptions:
     own_is_exact: bool = False
 
 
-def shown(minor: int) -> int:
+def shown(minor: int, currency: str = "CNY") -> int:
     """Rounded to the nearest 10, or to 1 below 10; exactly half goes down; never under 1."""
-    step = _TEN if minor >= _TEN else _ONE
+    one = 10 ** exponent_of(currency)
+    step = 10 * one if minor >= 10 * one else one
     whole, rest = divmod(minor, step)
-    return max(_ONE, (whole + (rest * 2 > step)) * step)
+    return max(one, (whole + (rest * 2 > step)) * step)
 
 
-def refuse_outside(bounds: Bounds, payment: int, *, currency: str, field: str = "amount") -> None:
+def refuse_outside(bounds: Bounds, payment: int, *, field: str = "amount") -> None:
     """Raises ``payment_out_of_bounds`` naming the bounds as they were shown, which are the ones that hold."""
     if not bounds.shown_lowest <= payment <= bounds.shown_highest:
-        lowest, highest = (format_minor(b, currency) for b in (bounds.shown_lowest, bounds.shown_highest))
+        lowest, highest = (
+            format_minor(b, bounds.currency) for b in (bounds.shown_lowest, bounds.shown_highest)
+        )
         raise DomainError("payment_out_of_bounds", field=field, lowest=lowest, highest=highest)
 
 
@@ -72,7 +72,7 @@ def payment_bounds(loan: LoanFacts, rules: PricingRules, *, request: PlanRequest
         for kind in (PlanKind.CATCH_UP, PlanKind.RESCHEDULE)
         for payment in _candidates(loan, rules, _of_kind(request, kind, rules)).values()
     ]
-    return Bounds(min(payments), max(payments))
+    return Bounds(min(payments), max(payments), loan.currency)
 
 
 def ready_options(

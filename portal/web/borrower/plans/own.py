@@ -102,7 +102,7 @@ def _nearest(journey: Journey, request: PlanRequest, text: str) -> Plan:
     standing = journey.situation.standing
     minor = parse_minor(text, journey.loan.currency, field="monthly")
     bounds = payment_bounds(standing.facts, standing.rules, request=request)
-    refuse_outside(bounds, minor, currency=journey.loan.currency, field="monthly")
+    refuse_outside(bounds, minor, field="monthly")
     plan, is_exact = plan_nearest_to(standing.facts, standing.rules, request, minor)
     if not is_exact:
         flash(
