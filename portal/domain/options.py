@@ -50,7 +50,7 @@ class ReadyOptions:
 
 def shown(minor: int, currency: str = "CNY") -> int:
     """Rounded to the nearest 10, or to 1 below 10; exactly half goes down; never under 1."""
-    one = 10 ** exponent_of(currency)
+    one: int = 10 ** exponent_of(currency)
     step = 10 * one if minor >= 10 * one else one
     whole, rest = divmod(minor, step)
     return max(one, (whole + (rest * 2 > step)) * step)
@@ -163,8 +163,9 @@ def _candidates(loan: LoanFacts, rules: PricingRules, request: PlanRequest) -> M
     if request.kind is PlanKind.RESCHEDULE and owed.principal <= 0:
         return {}
     payments = {}
-    fewest = min(FEWEST_PAYMENTS, owed.arrears.total)
-    for count in range(fewest, _most(request, rules) + 1):
+    cents = owed.arrears.total if request.kind is PlanKind.CATCH_UP else owed.total
+    fewest = min(FEWEST_PAYMENTS, cents)
+    for count in range(fewest, min(_most(request, rules), cents) + 1):
         draft = draft_plan(loan, owed, replace(request, installments=count), rules)
         smallest = min(part.total for part in draft.parts)
         if smallest < rules.policy.min_payment_minor and count > fewest:
