@@ -40,11 +40,22 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """What a session's row said when it was read; plain values, for they outlive the transaction that read them."""
+
+    id: int
+    person_id: int | None
+    data: Mapping[str, Any]
+    seen_at: datetime
+    expires_at: datetime
+
+
 class ServerSession(CallbackDict[str, Any], SessionMixin):
     """The session's data, with where it is kept. ``renew`` gives it a new id; ``forget`` ends it."""
 
     def __init__(
-        self, data: dict[str, Any], *, audience: str, token: str | None, row: WebSession | None
+        self, data: dict[str, Any], *, audience: str, token: str | None, row: KeptRow | None
     ) -> None:
         super().__init__(data, on_update=lambda changed: setattr(changed, "modified", True))
         self.modified = False
@@ -95,13 +106,23 @@ class DatabaseSessions(SessionInterface):
         """Nothing: ``finish`` did it, in time for the commit."""
 
 
-def _find_live(token: str, audience: str) -> WebSession | None:
-    row = writes.database().scalar(
-        select(WebSession).where(WebSession.token_hash == token_hash(token), WebSession.audience == audience)
+def _find_live(token: str, audience: str) -> KeptRow | None:
+    found = (
+        writes.database()
+        .execute(
+            select(
+                WebSession.id,
+                WebSession.person_id,
+                WebSession.data,
+                WebSession.seen_at,
+                WebSession.expires_at,
+            ).where(WebSession.token_hash == token_hash(token), WebSession.audience == audience)
+        )
+        .one_or_none()
     )
-    if row is None:
+    if found is None:
         return None
-    now = writes.now()
+    row, now = KeptRow(*found), writes.now()
     is_live = row.expires_at > now and row.seen_at + LIMITS[audience].idle > now
     return row if is_live else None
 
