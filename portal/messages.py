@@ -27,6 +27,13 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "ending_shared": lazy_gettext(
         "We cannot tell whose account this is. Please call us; we will help you sign in."
     ),
+    # cases
+    "topic_missing": lazy_gettext("Choose what it is about."),
+    "text_missing": lazy_gettext("Tell us in a few words."),
+    "text_too_long": lazy_gettext("Write at most %(most)s characters."),
+    "form_sent_already": lazy_gettext(
+        "This form was sent already. Please open a new one to tell us something else."
+    ),
     # money
     "amount_missing": lazy_gettext("Enter an amount."),
     "amount_negative": lazy_gettext("The amount cannot be below zero."),
@@ -76,6 +83,44 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "value_negative": lazy_gettext("This value cannot be below zero."),
     "value_not_whole": lazy_gettext("This value must be a whole number."),
     "value_not_a_choice": lazy_gettext("This value must be one of: %(choices)s."),
+    # the loan book
+    "book_folder_missing": lazy_gettext("There is no folder %(folder)s."),
+    "book_file_missing": lazy_gettext("The folder has no file %(file)s.csv or %(file)s.csv.gz."),
+    "book_file_twice": lazy_gettext(
+        "The folder has both %(file)s.csv and %(file)s.csv.gz; keep one of them."
+    ),
+    "book_file_unreadable": lazy_gettext("The file %(file)s cannot be read to its end."),
+    "header_missing": lazy_gettext("The file %(file)s has no header row."),
+    "column_unknown": lazy_gettext("The file %(file)s has a column that is not known here: %(column)s."),
+    "column_repeated": lazy_gettext("The file %(file)s has the column %(column)s twice."),
+    "column_missing": lazy_gettext("The file %(file)s lacks the column %(column)s."),
+    "row_broken": lazy_gettext("This line does not have the cells that the header names."),
+    "reference_unclear": lazy_gettext(
+        "A reference has 1 to 64 characters, no blank at its ends, and does not begin with =, +, - or @."
+    ),
+    "reference_repeated": lazy_gettext("This reference stands on an earlier line too."),
+    "text_broken": lazy_gettext("This text has characters that cannot be read."),
+    "text_longer_than": lazy_gettext("This text can have at most %(maximum)s characters."),
+    "value_out_of_range": lazy_gettext("This value must be between %(minimum)s and %(maximum)s."),
+    "mobile_not_international": lazy_gettext(
+        "Write the mobile number with + and its country, without blanks, for example +8613800138000."
+    ),
+    "id_ending_unclear": lazy_gettext("The ID ending has four digits, or three and an X."),
+    "email_unclear": lazy_gettext("This is no e-mail address."),
+    "id_hash_unclear": lazy_gettext("The ID hash has 16 to 64 hexadecimal digits."),
+    "borrower_ref_unknown": lazy_gettext("No borrower has this reference; the loan was left out."),
+    "loan_ref_unknown": lazy_gettext("The file loans has no loan with this reference."),
+    "loan_changed_hands": lazy_gettext("This loan belongs to another borrower here; the loan was left out."),
+    "currency_changed": lazy_gettext("This loan is kept in %(currency)s here; the loan was left out."),
+    "book_is_older": lazy_gettext("A newer state of this loan, as of %(as_of)s, is here already."),
+    "principal_not_the_sum": lazy_gettext(
+        "The principal is %(stated)s, but the installments' principal adds up to %(found)s."
+    ),
+    "dpd_differs": lazy_gettext("The file says %(stated)s days past due; the installments give %(found)s."),
+    "number_repeated": lazy_gettext("Installment %(number)s is there twice."),
+    "number_missing": lazy_gettext("Installment %(number)s is missing."),
+    "paid_above_due": lazy_gettext("More is paid than is due."),
+    "payment_of_other_loan": lazy_gettext("This payment belongs to another loan."),
     # annualised cost
     "advances_missing": lazy_gettext("At least one advance is needed."),
     "payments_missing": lazy_gettext("At least one payment is needed."),

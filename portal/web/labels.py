@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
+from portal.domain.cases import CallBack, CaseKind, CaseTopic
 from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
 from portal.domain.plans import PlanKind
 from portal.domain.policy import HardshipReason, Referral
 from portal.domain.proposals import ProposalStatus
+from portal.domain.reasons import DeclineReason
 
 PLAN_KINDS: Mapping[PlanKind, LazyString] = {
     PlanKind.CATCH_UP: lazy_gettext("Catch up in installments"),
@@ -95,4 +97,68 @@ HOLDS: Mapping[HoldKind, LazyString] = {
     HoldKind.MINOR: lazy_gettext("The person is under age"),
     HoldKind.REPRESENTED: lazy_gettext("Somebody represents you"),
     HoldKind.STATUTORY_MORATORIUM: lazy_gettext("A legal moratorium applies"),
+}
+
+HOLD_ENDS: Mapping[HoldKind, LazyString] = {
+    HoldKind.PROPOSAL_PENDING: lazy_gettext("Until you have our decision, however long we take."),
+    HoldKind.PLAN_ACTIVE: lazy_gettext("As long as you keep the plan."),
+    HoldKind.DISPUTE: lazy_gettext("Until you have our answer."),
+    HoldKind.COMPLAINT: lazy_gettext("Until you have our answer."),
+    HoldKind.HARDSHIP: lazy_gettext("Until we have talked about it."),
+    HoldKind.ILLNESS: lazy_gettext("Until we have talked about it."),
+    HoldKind.DECEASED: lazy_gettext("For good, as far as you are concerned."),
+    HoldKind.MINOR: lazy_gettext("For good, as far as you are concerned."),
+    HoldKind.REPRESENTED: lazy_gettext("We speak with your representative alone."),
+    HoldKind.STATUTORY_MORATORIUM: lazy_gettext("As long as the law says."),
+}
+
+PRODUCTS: Mapping[str, LazyString] = {
+    "credit_card": lazy_gettext("Credit card"),
+    "cash_loan": lazy_gettext("Cash loan"),
+    "consumer_loan": lazy_gettext("Consumer loan"),
+    "auto_loan": lazy_gettext("Car loan"),
+    "mortgage": lazy_gettext("Home loan"),
+    "business_loan": lazy_gettext("Business loan"),
+}
+"""Names of products that books use; another stands as the book writes it."""
+
+DECLINE_REASONS: Mapping[DeclineReason, LazyString] = {
+    DeclineReason.PAYMENTS_TOO_HIGH: lazy_gettext("The payments would leave too little to live on"),
+    DeclineReason.PAYMENTS_TOO_SMALL: lazy_gettext("The payments are too small to bring the debt down"),
+    DeclineReason.TERM_TOO_LONG: lazy_gettext("The plan runs longer than is possible for this loan"),
+    DeclineReason.FIRST_PAYMENT_TOO_LATE: lazy_gettext("The first payment comes too late"),
+    DeclineReason.EARLIER_PLAN_NOT_KEPT: lazy_gettext("An earlier plan like this one did not work out"),
+    DeclineReason.GUARANTOR_NOT_AGREED: lazy_gettext("The guarantor has not agreed to the new terms yet"),
+    DeclineReason.QUESTION_TO_SETTLE_FIRST: lazy_gettext("An open question about this loan is to be settled first"),
+    DeclineReason.ANOTHER_KIND_FITS: lazy_gettext("Another kind of plan would fit better"),
+    DeclineReason.OTHER: lazy_gettext("Another reason, explained in words"),
+}
+"""As the borrower reads them, too: about the plan, never about the person."""
+
+CASE_KINDS: Mapping[CaseKind, LazyString] = {
+    CaseKind.DISPUTE: lazy_gettext("Dispute"),
+    CaseKind.COMPLAINT: lazy_gettext("Complaint"),
+    CaseKind.TALK: lazy_gettext("Question or wish"),
+}
+
+CASE_TOPICS: Mapping[CaseTopic, LazyString] = {
+    CaseTopic.SUM_WRONG: lazy_gettext("A sum is not right"),
+    CaseTopic.PAYMENT_MISSING: lazy_gettext("A payment of mine is missing"),
+    CaseTopic.NOT_MINE: lazy_gettext("This loan is not mine"),
+    CaseTopic.PAID_OFF: lazy_gettext("I paid this loan off"),
+    CaseTopic.HOW_CONTACTED: lazy_gettext("How or when I was contacted"),
+    CaseTopic.CHARGES: lazy_gettext("Interest, penalty or fees"),
+    CaseTopic.MY_DATA: lazy_gettext("What is done with my data"),
+    CaseTopic.SERVICE: lazy_gettext("How I was treated"),
+    CaseTopic.PLAN_HELP: lazy_gettext("Help with a plan"),
+    CaseTopic.PAYING: lazy_gettext("A question about paying"),
+    CaseTopic.DETAILS_CHANGED: lazy_gettext("My number or address has changed"),
+    CaseTopic.OTHER: lazy_gettext("Something else"),
+}
+
+CALL_BACKS: Mapping[CallBack, LazyString] = {
+    CallBack.IN_WRITING: lazy_gettext("An answer in writing is enough"),
+    CallBack.MORNING: lazy_gettext("Call me in the morning, 9:00 to 12:00"),
+    CallBack.AFTERNOON: lazy_gettext("Call me in the afternoon, 12:00 to 18:00"),
+    CallBack.EVENING: lazy_gettext("Call me in the evening, 18:00 to 20:00"),
 }

@@ -1,6 +1,6 @@
 """Pages for borrowers."""
 
-from portal.web.borrower import sign_in
+from portal.web.borrower import cases, loans, sign_in
 from portal.web.borrower.blueprint import blueprint
 
-__all__ = ["blueprint", "sign_in"]
+__all__ = ["blueprint", "cases", "loans", "sign_in"]

@@ -1,0 +1,85 @@
+"""Cases: what a borrower brings up outside a plan, and when an answer is due (rule R02)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import Final
+
+from portal.domain.calendar import BusinessCalendar
+from portal.domain.holds import HoldKind
+
+ANSWER_DAYS: Final = 15
+ANSWER_HOUR: Final = 18
+MOST_CHARACTERS: Final = 2000
+
+
+class CaseKind(StrEnum):
+    DISPUTE = "dispute"
+    COMPLAINT = "complaint"
+    TALK = "talk"
+
+
+class CaseTopic(StrEnum):
+    """What it is about; each kind has its own."""
+
+    SUM_WRONG = "sum_wrong"
+    PAYMENT_MISSING = "payment_missing"
+    NOT_MINE = "not_mine"
+    PAID_OFF = "paid_off"
+    HOW_CONTACTED = "how_contacted"
+    CHARGES = "charges"
+    MY_DATA = "my_data"
+    SERVICE = "service"
+    PLAN_HELP = "plan_help"
+    PAYING = "paying"
+    DETAILS_CHANGED = "details_changed"
+    OTHER = "other"
+
+
+class CallBack(StrEnum):
+    """When to call; in writing where nothing is said."""
+
+    IN_WRITING = "in_writing"
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+TOPICS: Final[Mapping[CaseKind, tuple[CaseTopic, ...]]] = {
+    CaseKind.DISPUTE: (
+        CaseTopic.SUM_WRONG,
+        CaseTopic.PAYMENT_MISSING,
+        CaseTopic.NOT_MINE,
+        CaseTopic.PAID_OFF,
+        CaseTopic.OTHER,
+    ),
+    CaseKind.COMPLAINT: (
+        CaseTopic.HOW_CONTACTED,
+        CaseTopic.CHARGES,
+        CaseTopic.MY_DATA,
+        CaseTopic.SERVICE,
+        CaseTopic.OTHER,
+    ),
+    CaseKind.TALK: (CaseTopic.PLAN_HELP, CaseTopic.PAYING, CaseTopic.DETAILS_CHANGED, CaseTopic.OTHER),
+}
+
+HOLDS: Final[Mapping[CaseKind, HoldKind]] = {
+    CaseKind.DISPUTE: HoldKind.DISPUTE,
+    CaseKind.COMPLAINT: HoldKind.COMPLAINT,
+}
+"""The hold that a case starts; a wish to talk starts none."""
+
+
+def answer_due(kind: CaseKind, opened_on: date, calendar: BusinessCalendar) -> date:
+    """A wish to talk: the next working day. Else the last working day within ``ANSWER_DAYS``, so that no holiday stretches it."""
+    if kind is CaseKind.TALK:
+        return calendar.add_working_days(opened_on, 1)
+    due = opened_on + timedelta(days=ANSWER_DAYS)
+    while not calendar.is_working(due) and due > opened_on:
+        due -= timedelta(days=1)
+    return due
+
+
+def answer_by(kind: CaseKind, opened_on: date, calendar: BusinessCalendar, zone: tzinfo) -> datetime:
+    """The promised moment, in the lender's zone."""
+    return datetime.combine(answer_due(kind, opened_on, calendar), time(ANSWER_HOUR), tzinfo=zone)

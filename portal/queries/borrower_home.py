@@ -1,0 +1,143 @@
+"""What a borrower's first page tells: each loan on a day, with its holds, its proposal or plan, and who the creditor is."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.arrears import Arrears, arrears_of
+from portal.domain.holds import HoldKind
+from portal.domain.loans import Components, InstallmentFacts, LoanFacts, LoanStatus, Stage
+from portal.domain.plan_progress import next_payment
+from portal.domain.plans import PlanRow
+from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
+from portal.models import Agreement, Creditor, Hold, Loan, Proposal, ProposalVersion
+from portal.queries.loans import facts_of_loans, loans_of
+from portal.queries.plans import plan_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningPlan:
+    """A plan in force: it leads on every page, and the book's figure stands beside it."""
+
+    agreement: Agreement
+    next_row: PlanRow | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanStanding:
+    """One loan on one day. ``proposal`` is the one that is open, or in force."""
+
+    loan: Loan
+    facts: LoanFacts
+    arrears: Arrears
+    creditor: Creditor | None
+    holds: Sequence[HoldKind]
+    proposal: Proposal | None
+    running: RunningPlan | None
+
+    @property
+    def remaining(self) -> Components:
+        """All that is still to be paid by the book, with the penalty that grew since."""
+        book = sum((row.outstanding for row in self.facts.installments), Components())
+        return book + Components(penalty=self.arrears.accrued_penalty)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.facts.status is LoanStatus.CLOSED or self.remaining.total == 0
+
+    @property
+    def next_installment(self) -> InstallmentFacts | None:
+        """The first that is not overdue and not met."""
+        late = {row.number for row in self.arrears.installments}
+        return next(
+            (row for row in self.facts.installments if not row.is_met and row.number not in late), None
+        )
+
+    @property
+    def stage(self) -> Stage | None:
+        """Who handles it; None where the book says nothing."""
+        return Stage(self.loan.collection_stage) if self.loan.collection_stage else None
+
+    @property
+    def proposal_status(self) -> ProposalStatus | None:
+        return ProposalStatus(self.proposal.status) if self.proposal else None
+
+
+def standings_of(session: Session, borrower_id: int, *, on: date) -> Sequence[LoanStanding]:
+    """Every loan of a borrower: overdue ones first, closed ones last, else the oldest first."""
+    standings = _standings(session, loans_of(session, borrower_id), on=on)
+    return sorted(standings, key=lambda s: (s.is_closed, not s.arrears.is_overdue))
+
+
+def standing_of(session: Session, loan: Loan, *, on: date) -> LoanStanding:
+    """One loan that was loaded through its owner."""
+    return _standings(session, [loan], on=on)[0]
+
+
+def _standings(session: Session, loans: Sequence[Loan], *, on: date) -> list[LoanStanding]:
+    ids = [loan.id for loan in loans]
+    facts = facts_of_loans(session, ids)
+    creditors = _creditors(session, {loan.creditor for loan in loans})
+    holds = _running_holds(session, ids)
+    proposals = _present_proposals(session, ids)
+    running = _running_plans(session, list(proposals.values()), on=on)
+    return [
+        LoanStanding(
+            loan=loan,
+            facts=facts[loan.id],
+            arrears=arrears_of(facts[loan.id], on=on),
+            creditor=creditors.get(loan.creditor),
+            holds=holds[loan.id],
+            proposal=proposals.get(loan.id),
+            running=running.get(loan.id),
+        )
+        for loan in loans
+    ]
+
+
+def _creditors(session: Session, names: Collection[str]) -> Mapping[str, Creditor]:
+    return {row.name: row for row in session.scalars(select(Creditor).where(Creditor.name.in_(names)))}
+
+
+def _running_holds(session: Session, loan_ids: Sequence[int]) -> Mapping[int, list[HoldKind]]:
+    found: defaultdict[int, list[HoldKind]] = defaultdict(list)
+    rows = session.execute(
+        select(Hold.loan_id, Hold.kind)
+        .where(Hold.loan_id.in_(loan_ids), Hold.ended_at.is_(None))
+        .order_by(Hold.started_at, Hold.id)
+    )
+    for loan_id, kind in rows:
+        found[loan_id].append(HoldKind(kind))
+    return found
+
+
+def _present_proposals(session: Session, loan_ids: Sequence[int]) -> Mapping[int, Proposal]:
+    """Open or in force; where both are there (a change asked for), the open one is shown last and wins."""
+    wanted = [status.value for status in (*OPEN_STATUSES, *RUNNING_STATUSES)]
+    rows = session.scalars(
+        select(Proposal)
+        .where(Proposal.loan_id.in_(loan_ids), Proposal.status.in_(wanted))
+        .order_by(Proposal.id)
+    )
+    return {row.loan_id: row for row in rows}
+
+
+def _running_plans(session: Session, proposals: Sequence[Proposal], *, on: date) -> Mapping[int, RunningPlan]:
+    running = {p.id for p in proposals if ProposalStatus(p.status) in RUNNING_STATUSES}
+    rows = session.execute(
+        select(Agreement, ProposalVersion)
+        .join(
+            ProposalVersion,
+            (ProposalVersion.proposal_id == Agreement.proposal_id)
+            & (ProposalVersion.number == Agreement.version_number),
+        )
+        .where(Agreement.proposal_id.in_(running))
+    )
+    return {
+        agreement.loan_id: RunningPlan(agreement=agreement, next_row=next_payment(plan_of(version), on=on))
+        for agreement, version in rows
+    }

@@ -1,0 +1,121 @@
+"""Opening a case: one for each form, however often it is sent; a dispute and a complaint stop contact."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from portal.domain.cases import HOLDS, MOST_CHARACTERS, TOPICS, CallBack, CaseKind, CaseTopic, answer_by
+from portal.domain.errors import DomainError
+from portal.domain.free_text import clean_text
+from portal.domain.permissions import Actor
+from portal.models import Loan, ServiceCase
+from portal.queries.cases import find_case_of
+from portal.queries.policies import business_calendar
+from portal.services.holds import start_hold
+from portal.services.record import record
+from portal.services.references import new_public_id, new_reference
+
+_PREFIXES = {CaseKind.DISPUTE: "D", CaseKind.COMPLAINT: "C", CaseKind.TALK: "T"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseForm:
+    """What was sent. ``form_key`` came with the empty form and becomes the case's address: the same form twice is one case."""
+
+    form_key: str
+    kind: CaseKind
+    topic: str
+    body: str
+    call_back: str = CallBack.IN_WRITING
+    loan_id: int | None = None
+
+
+def open_case(
+    session: Session, actor: Actor, *, form: CaseForm, today: date, zone: tzinfo, now: datetime
+) -> ServiceCase:
+    """The case of a form, new or already there.
+
+    Raises ``topic_missing``, ``text_missing``, ``text_too_long``, and ``form_sent_already`` where the form was changed after it was
+    sent.
+    """
+    assert actor.id is not None
+    if form.topic not in TOPICS[form.kind]:
+        raise DomainError("topic_missing", field="topic")
+    body = clean_text(form.body, field="body", most=MOST_CHARACTERS)
+    key = form.form_key if re.fullmatch(r"[0-9a-f]{32}", form.form_key) else new_public_id()
+    promised = answer_by(form.kind, today, business_calendar(session), zone)
+    case_id = _add(session, actor.id, form, key=key, body=body, promised=promised, now=now)
+    if case_id is None:
+        return _same_case(session, actor.id, form, key, body)
+    _start_holds(session, actor, form, now)
+    record(
+        session,
+        actor,
+        "case:opened",
+        now=now,
+        borrower_id=actor.id,
+        loan_id=form.loan_id,
+        case_id=case_id,
+        kind=form.kind.value,
+        topic=form.topic,
+    )
+    return session.get_one(ServiceCase, case_id)
+
+
+def _add(
+    session: Session,
+    borrower_id: int,
+    form: CaseForm,
+    *,
+    key: str,
+    body: str,
+    promised: datetime,
+    now: datetime,
+) -> int | None:
+    """None where the form was sent before; a second sender waits here until the first is done."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return session.scalar(
+        insert(ServiceCase)
+        .values(
+            public_id=key,
+            reference=new_reference(_PREFIXES[form.kind]),
+            kind=form.kind.value,
+            borrower_id=borrower_id,
+            loan_id=form.loan_id,
+            topic=CaseTopic(form.topic).value,
+            body=body,
+            call_back=form.call_back if form.call_back in list(CallBack) else CallBack.IN_WRITING.value,
+            status="open",
+            opened_at=now,
+            answer_by=promised,
+        )
+        .on_conflict_do_nothing(index_elements=["public_id"])
+        .returning(ServiceCase.id)
+    )
+
+
+def _same_case(session: Session, borrower_id: int, form: CaseForm, key: str, body: str) -> ServiceCase:
+    case = find_case_of(session, borrower_id, key)
+    if case is None or (case.kind, case.topic, case.body, case.loan_id) != (
+        form.kind,
+        form.topic,
+        body,
+        form.loan_id,
+    ):
+        raise DomainError("form_sent_already")
+    return case
+
+
+def _start_holds(session: Session, actor: Actor, form: CaseForm, now: datetime) -> None:
+    """On the loan that it is about; a complaint about none of them holds all."""
+    kind = HOLDS.get(form.kind)
+    if kind is None:
+        return
+    own = select(Loan.id).where(Loan.borrower_id == actor.id).order_by(Loan.id)
+    loan_ids = [form.loan_id] if form.loan_id is not None else session.scalars(own).all()
+    for loan_id in loan_ids:
+        start_hold(session, actor, loan_id=loan_id, kind=kind, reason=form.topic, now=now)
