@@ -1,6 +1,7 @@
 """Configuration: one frozen value read from the environment; impossible combinations are refused at start."""
 
 import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -82,9 +83,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
     port = environ.get("PORT", "8000")
     return Config(
         database_url=environ.get("PORTAL_DATABASE_URL", f"sqlite:///{data_dir / 'portal.sqlite3'}"),
-        secret_key=environ.get(
-            "PORTAL_SECRET_KEY", "demo-only-secret-key-never-for-real-use!" if demo else ""
-        ),
+        secret_key=environ.get("PORTAL_SECRET_KEY")
+        or _kept_secret(data_dir, is_live=_flag(environ, "PORTAL_LIVE")),
         data_dir=data_dir,
         demo=demo,
         live=_flag(environ, "PORTAL_LIVE"),
@@ -104,6 +104,24 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         support_hours=environ.get("PORTAL_SUPPORT_HOURS", "08:30-20:30"),
         pool_size=int(environ.get("PORTAL_POOL_SIZE", "8")),
     )
+
+
+def _kept_secret(data_dir: Path, *, is_live: bool) -> str:
+    """A secret of this installation's own, made once beside its data; a live deployment must be given one."""
+    if is_live:
+        return ""
+    path = data_dir / "secret.key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", opener=_owner_only) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bool:

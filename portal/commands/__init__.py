@@ -53,3 +53,20 @@ def main() -> None:
         cli(prog_name="portal")
     except ConfigError as error:
         raise SystemExit(f"portal: {error}") from None
+    except Exception as error:
+        said = _explained(error)
+        if said is None:
+            raise
+        raise SystemExit(f"portal: {said}") from None
+
+
+def _explained(error: Exception) -> str | None:
+    """A database that is not set up or not reachable, in a sentence; None for anything else."""
+    if type(error).__module__.split(".")[0] != "sqlalchemy":
+        return None
+    text = str(error)
+    if "no such table" in text or "UndefinedTable" in text:
+        return "the database has no tables yet: run `portal migrate` first"
+    if "OperationalError" in type(error).__name__:
+        return f"the database cannot be used: {text.splitlines()[0]}"
+    return None
