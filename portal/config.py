@@ -3,9 +3,11 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import mkstemp
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -111,17 +113,15 @@ def _kept_secret(data_dir: Path, *, is_live: bool) -> str:
     if is_live:
         return ""
     path = data_dir / "secret.key"
-    data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", opener=_owner_only) as file:
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        handle, name = mkstemp(dir=data_dir, prefix=".secret-")  # mode 0600
+        with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(name, path)  # whole or not at all, and the first of two processes wins
+        Path(name).unlink()
     return path.read_text().strip()
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bool:

@@ -60,3 +60,9 @@ pip_install() {
 locked() {
     awk -v start="$1==" 'index($0, start) == 1 { on = 1; print; next } on && /^    --hash/ { print; next } { on = 0 }' "$2"
 }
+
+# `portal` for those who look for it in the environment.
+give_command() {
+    printf '#!/bin/sh\nexec "%s/bin/portal" "$@"\n' "$ROOT" >"$VENV/bin/portal"
+    chmod +x "$VENV/bin/portal"
+}
