@@ -25,7 +25,7 @@ def run_json_lines(handler: Handler, stdin: IO[bytes], stdout: IO[bytes]) -> int
     int or Decimal, never as float.
     """
     status = 0
-    with use_locale(_locale_of_shell()):
+    with use_locale(locale_of_shell()):
         for line in _lines(stdin):
             answer = _answer(handler, line)
             status = status or int("error" in answer)
@@ -92,7 +92,7 @@ def _encoded(answer: Mapping[str, Any]) -> bytes:
     return json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
-def _locale_of_shell() -> str:
+def locale_of_shell() -> str:
     """English where the shell speaks it, else the product's default."""
     language = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "en" if language.startswith("en") else LOCALES[0]

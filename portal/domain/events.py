@@ -13,6 +13,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
             {"import_id", "loans", "installments", "payments", "rejected", "unchanged"}
         ),
         "loan:changed": frozenset({"facts_version", "as_of"}),
+        "borrower:changed": frozenset({"columns"}),
         # sign-in
         "code:requested": frozenset({"purpose", "code_id"}),
         "code:sent": frozenset({"purpose", "code_id"}),

@@ -1,0 +1,133 @@
+"""``portal import DIR``."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import click
+from flask_babel import gettext
+from sqlalchemy import Engine, inspect
+
+from portal import db
+from portal.adapters.rejected_rows import RejectedRows
+from portal.clock import Clock
+from portal.commands.book_counts import Counts
+from portal.commands.book_run import BookRun, scan_folder
+from portal.commands.json_lines import locale_of_shell
+from portal.config import Config, from_environment
+from portal.domain.errors import DomainError
+from portal.i18n import format_count, use_locale
+from portal.messages import text_of
+from portal.models import BookImport
+
+TENTHS: Final = 10
+
+HELP: Final = """\
+Import the loan book in the folder DIR: borrowers, loans, installments and payments, each as .csv or .csv.gz,
+UTF-8 or GB18030, in any order of rows.
+
+Each loan lands whole or not at all. What cannot land is listed in a file of rejected rows with file, line,
+column, code, reference and a sentence. The same files again change nothing; a newer as_of replaces a loan's
+schedule and payments, an older one is refused. A run that was stopped is finished by running it again.
+
+Exit status: 0 everything landed, 1 something was rejected (the rest landed), 2 nothing could be read.
+"""
+
+
+class UnreadableBook(click.ClickException):
+    exit_code = 2
+
+
+@click.command(help=HELP)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--rejected",
+    "rejected_path",
+    metavar="PATH",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where rejected rows go; imports/TIME-rejected.csv in the data folder by default, if there are any.",
+)
+def import_book(folder: Path, rejected_path: Path | None) -> None:
+    config = from_environment()
+    clock = Clock(ZoneInfo(config.timezone), config.business_date)
+    with use_locale(locale_of_shell()), _engine(config) as engine:
+        try:
+            files = scan_folder(folder)
+        except DomainError as error:
+            raise UnreadableBook(text_of(error)) from None
+        path = rejected_path or config.data_dir / "imports" / f"{clock.now():%Y%m%dT%H%M%SZ}-rejected.csv"
+        with (
+            RejectedRows(path, is_asked_for=rejected_path is not None) as rejected,
+            _progress(sum(scanned.row_count for scanned in files.values())) as tell,
+        ):
+            counts = BookRun(engine, clock, files, rejected=rejected, tell=tell).run()
+        for line in summary(counts, path):
+            click.echo(line)
+    sys.exit(1 if counts.rejected else 0)
+
+
+@contextmanager
+def _engine(config: Config) -> Iterator[Engine]:
+    engine = db.make_engine(config.database_url)
+    try:
+        if not inspect(engine).has_table(BookImport.__tablename__):
+            raise UnreadableBook(gettext("The database has no tables yet: run portal migrate first."))
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _progress(rows: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal; elsewhere a line for each tenth. Both on standard error."""
+    if sys.stderr.isatty():
+        with click.progressbar(length=rows, label=gettext("Rows"), file=sys.stderr) as bar:
+            yield bar.update
+    else:
+        yield _Lines(rows).update
+
+
+class _Lines:
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._done = 0
+
+    def update(self, done: int) -> None:
+        before, self._done = self._done, self._done + done
+        if self._rows and before * TENTHS // self._rows != self._done * TENTHS // self._rows:
+            click.echo(
+                gettext(
+                    "%(done)s of %(rows)s rows",
+                    done=format_count(self._done),
+                    rows=format_count(self._rows),
+                ),
+                err=True,
+            )
+
+
+def summary(counts: Counts, rejected: Path) -> Iterator[str]:
+    """What a run did, for people: one line a subject."""
+    told = {name: format_count(number) for name, number in counts.as_dict().items()}
+    yield gettext(
+        "Borrowers: %(borrowers_new)s new, %(borrowers_changed)s changed, %(borrowers_unchanged)s unchanged",
+        **told,
+    )
+    yield gettext(
+        "Loans: %(loans)s (%(new)s new, %(changed)s changed, %(unchanged)s unchanged), %(refused)s refused",
+        **told,
+    )
+    yield gettext("Installments: %(installments)s", **told)
+    yield gettext("Payments: %(payments)s", **told)
+    if counts.moved:
+        yield gettext(
+            "The facts of %(moved)s loans moved; %(flagged)s waiting proposals must be signed again", **told
+        )
+    yield gettext(
+        "Loans in the book whose payments do not add up to the paid columns: %(payments_apart)s", **told
+    )
+    yield gettext("Rejected: %(rejected)s", **told)
+    if counts.rejected:
+        yield gettext("Rejected rows are listed in %(path)s", path=rejected)

@@ -1,0 +1,181 @@
+"""One loan of the book with its schedule and payments: read, checked, and taken whole or not at all."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from portal.domain.arrears import arrears_of
+from portal.domain.book_columns import COLUMNS, BookFile, BookRow
+from portal.domain.book_loans import BookLoan, BookPayment
+from portal.domain.book_readers import installment_readers, loan_readers, payment_readers
+from portal.domain.book_rows import RowGroup, RowReading, Violation
+from portal.domain.loans import Components, InstallmentFacts, LoanFacts
+from portal.domain.money import EXPONENTS, format_minor
+
+_CURRENCY: Final = COLUMNS[BookFile.LOANS].index("currency")
+_PAYMENT_REF: Final = COLUMNS[BookFile.PAYMENTS].index("payment_ref")
+
+
+def read_loan(group: RowGroup, digest: str) -> BookLoan | Sequence[Violation]:
+    """The loan of a group, or everything that is wrong with it."""
+    reading = _LoanReading(group)
+    loan = reading.loan(digest)
+    return reading.violations if loan is None or reading.violations else loan
+
+
+class _LoanReading(RowReading):
+    def __init__(self, group: RowGroup) -> None:
+        super().__init__(group.reference)
+        self._group = group
+        self._loans = group.of(BookFile.LOANS)
+
+    def loan(self, digest: str) -> BookLoan | None:
+        if not self._loans:
+            self._refuse_orphans()
+            return None
+        row = self._loans[0]
+        for other in self._loans[1:]:
+            self.refuse(BookFile.LOANS, other.line, "loan_ref", "reference_repeated")
+        code = row.cells[_CURRENCY]
+        values = self.values(BookFile.LOANS, row, loan_readers(code if code in EXPONENTS else "CNY"))
+        if code not in EXPONENTS:
+            return None
+        installments, payments = self._installments(code), self._payments(code)
+        if values is None or self.violations:
+            return None
+        stated = dict(zip(COLUMNS[BookFile.LOANS], values, strict=True))
+        facts = _facts(stated, installments, payments)
+        self._check_against(facts, row.line, stated["dpd"])
+        return BookLoan(
+            borrower_ref=stated["borrower_ref"],
+            facts=facts,
+            payments=payments,
+            allocation=stated["allocation"],
+            collection_stage=stated["collection_stage"],
+            stage_basis=stated["stage_basis"],
+            is_disputed=stated["disputed"],
+            plan_ref=stated["plan_ref"],
+            digest=digest,
+            line=row.line,
+        )
+
+    def _refuse_orphans(self) -> None:
+        for file in (BookFile.INSTALLMENTS, BookFile.PAYMENTS):
+            for row in self._group.of(file):
+                code = "loan_ref_unknown" if self.reference else "value_missing"
+                self.refuse(file, row.line, "loan_ref", code)
+
+    def _installments(self, currency: str) -> Sequence[InstallmentFacts]:
+        """In the order of their numbers; what is wrong between rows is told only where each can be read."""
+        file, rows = BookFile.INSTALLMENTS, self._group.of(BookFile.INSTALLMENTS)
+        readers, known = installment_readers(currency), len(self.violations)
+        self.refuse_too_many(file, rows)
+        found = [
+            (_installment(values), row.line)
+            for row in rows
+            if (values := self.values(file, row, readers)) is not None
+        ]
+        found.sort(key=lambda pair: pair[0].number)
+        if len(self.violations) == known:
+            self._check_schedule(found)
+        return tuple(installment for installment, _ in found)
+
+    def _check_schedule(self, rows: Sequence[tuple[InstallmentFacts, int]]) -> None:
+        file = BookFile.INSTALLMENTS
+        for expected, (row, line) in enumerate(rows, start=1):
+            if row.number != expected:
+                code = "number_repeated" if row.number < expected else "number_missing"
+                self.refuse(file, line, "number", code, number=min(row.number, expected))
+                break
+        for (earlier, _), (later, line) in pairwise(rows):
+            if later.due_on <= earlier.due_on:
+                self.refuse(file, line, "due_on", "dates_not_rising")
+                break
+        for row, line in rows:
+            if _is_overpaid(row.due, row.paid):
+                self._refuse_overpaid(row, line)
+
+    def _refuse_overpaid(self, row: InstallmentFacts, line: int) -> None:
+        for name, left in row.outstanding.as_dict().items():
+            if left < 0:
+                self.refuse(BookFile.INSTALLMENTS, line, f"{name}_paid", "paid_above_due")
+
+    def _payments(self, currency: str) -> Sequence[BookPayment]:
+        """Each reference once; the same row twice is one payment, another row with its reference is a fault."""
+        file, rows = BookFile.PAYMENTS, self._group.of(BookFile.PAYMENTS)
+        self.refuse_too_many(file, rows)
+        first: dict[str, BookRow] = {}
+        found = []
+        for row in rows:
+            earlier = first.setdefault(row.cells[_PAYMENT_REF], row)
+            if earlier is not row and earlier.cells == row.cells and row.is_whole:
+                continue
+            if earlier is not row:
+                self.refuse(file, row.line, "payment_ref", "reference_repeated")
+            elif (values := self.values(file, row, payment_readers(currency))) is not None:
+                found.append(_payment(values, row.line))
+        return tuple(found)
+
+    def _check_against(self, facts: LoanFacts, line: int, stated_dpd: int | None) -> None:
+        """Σ principal due is the principal; a stated DPD is the one that the rows give at ``as_of``."""
+        principal = sum(row.due.principal for row in facts.installments)
+        if principal != facts.principal:
+            self.refuse(
+                BookFile.LOANS,
+                line,
+                "principal",
+                "principal_not_the_sum",
+                stated=format_minor(facts.principal, facts.currency),
+                found=format_minor(principal, facts.currency),
+            )
+        if stated_dpd is None:
+            return
+        days = arrears_of(facts, on=facts.as_of).days_past_due
+        if days != stated_dpd:
+            self.refuse(BookFile.LOANS, line, "dpd", "dpd_differs", stated=stated_dpd, found=days)
+
+
+def _is_overpaid(due: Components, paid: Components) -> bool:
+    return (
+        paid.principal > due.principal
+        or paid.interest > due.interest
+        or paid.fee > due.fee
+        or paid.penalty > due.penalty
+    )
+
+
+def _installment(values: Sequence[Any]) -> InstallmentFacts:
+    _, number, due_on, *amounts = values
+    return InstallmentFacts(number, due_on, Components(*amounts[:4]), Components(*amounts[4:]))
+
+
+def _payment(values: Sequence[Any], line: int) -> BookPayment:
+    payment_ref, _, paid_on, amount, channel, is_reversed = values
+    return BookPayment(payment_ref, paid_on, amount, channel, is_reversed, line)
+
+
+def _facts(
+    stated: dict[str, Any], installments: Sequence[InstallmentFacts], payments: Sequence[BookPayment]
+) -> LoanFacts:
+    return LoanFacts(
+        loan_ref=stated["loan_ref"],
+        currency=stated["currency"],
+        creditor=stated["creditor"],
+        product=stated["product"],
+        lender_type=stated["lender_type"],
+        status=stated["status"],
+        disbursed_on=stated["disbursed_on"],
+        principal=stated["principal"],
+        annual_rate_pct=stated["annual_rate_pct"],
+        penalty_rate_pct=stated["penalty_rate_pct"],
+        amortisation=stated["amortisation"].value,
+        interest_method=stated["interest_method"].value,
+        day_count=stated["day_count"].value,
+        rounding=stated["rounding"].value,
+        every=stated["every"],
+        multiple=stated["multiple"],
+        has_guarantor=stated["has_guarantor"],
+        as_of=stated["as_of"],
+        installments=installments,
+        payments=tuple((p.payment_ref, p.paid_on, p.amount) for p in payments if not p.is_reversed),
+    )

@@ -1,0 +1,137 @@
+"""Loans, installments and payments as rows of their tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, cast
+
+from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy.orm import Session
+
+from portal.domain.book_loans import BookLoan
+from portal.models import Loan
+from portal.queries.imports import StandingLoan
+from portal.services.bulk_rows import Row
+from portal.services.references import new_public_id
+
+_LOANS: Final = cast("Table", Loan.__table__)
+
+INSTALLMENT_COLUMNS: Final = (
+    "loan_id",
+    "number",
+    "due_on",
+    "principal_due_minor",
+    "interest_due_minor",
+    "fee_due_minor",
+    "penalty_due_minor",
+    "principal_paid_minor",
+    "interest_paid_minor",
+    "fee_paid_minor",
+    "penalty_paid_minor",
+)
+PAYMENT_COLUMNS: Final = ("payment_ref", "loan_id", "paid_on", "amount_minor", "channel", "is_reversed")
+
+
+def add_loans(session: Session, loans: Sequence[BookLoan], borrower_ids: Mapping[str, int]) -> dict[str, int]:
+    """Insert them; the new ids by reference."""
+    rows = [
+        {
+            **_stated(loan),
+            "public_id": new_public_id(),
+            "loan_ref": loan.loan_ref,
+            "borrower_id": borrower_ids[loan.borrower_ref],
+            "stage_since": loan.facts.as_of if loan.collection_stage else None,
+            "facts_version": 1,
+        }
+        for loan in loans
+    ]
+    if not rows:
+        return {}
+    added = session.connection().execute(insert(_LOANS).returning(_LOANS.c.loan_ref, _LOANS.c.id), rows)
+    return dict(added.tuples().all())
+
+
+def change_loans(
+    session: Session,
+    loans: Sequence[BookLoan],
+    standing: Mapping[str, StandingLoan],
+    moved: frozenset[int],
+) -> dict[str, int]:
+    """Update them, ``facts_version`` raised where the facts moved; their ids by reference."""
+    rows = []
+    for loan in loans:
+        before = standing[loan.loan_ref]
+        stays = loan.collection_stage == before.collection_stage
+        since = before.stage_since if stays else loan.facts.as_of
+        rows.append(
+            {
+                **_stated(loan),
+                "key": before.id,
+                "stage_since": since if loan.collection_stage else None,
+                "facts_version": before.facts_version + (before.id in moved),
+            }
+        )
+    if rows:
+        session.connection().execute(update(_LOANS).where(_LOANS.c.id == bindparam("key")), rows)
+    return {loan.loan_ref: standing[loan.loan_ref].id for loan in loans}
+
+
+def _stated(loan: BookLoan) -> dict[str, Any]:
+    facts = loan.facts
+    return {
+        "product": facts.product,
+        "currency": facts.currency,
+        "creditor": facts.creditor,
+        "lender_type": facts.lender_type.value,
+        "status": facts.status.value,
+        "disbursed_on": facts.disbursed_on,
+        "principal_minor": facts.principal,
+        "annual_rate_pct": facts.annual_rate_pct,
+        "penalty_rate_pct": facts.penalty_rate_pct,
+        "amortisation": facts.amortisation,
+        "interest_method": facts.interest_method,
+        "day_count": facts.day_count,
+        "rounding": facts.rounding,
+        "every": facts.every,
+        "multiple": facts.multiple,
+        "allocation": loan.allocation,
+        "has_guarantor": facts.has_guarantor,
+        "as_of": facts.as_of,
+        "collection_stage": loan.collection_stage,
+        "stage_basis": loan.stage_basis,
+        "plan_ref": loan.plan_ref,
+        "content_digest": loan.digest,
+    }
+
+
+def installment_rows(loans: Sequence[BookLoan], ids: Mapping[str, int]) -> Iterator[Row]:
+    """In the order of ``INSTALLMENT_COLUMNS``, dates as ISO text."""
+    for loan in loans:
+        loan_id = ids[loan.loan_ref]
+        for row in loan.facts.installments:
+            due, paid = row.due, row.paid
+            yield (
+                loan_id,
+                row.number,
+                row.due_on.isoformat(),
+                due.principal,
+                due.interest,
+                due.fee,
+                due.penalty,
+                paid.principal,
+                paid.interest,
+                paid.fee,
+                paid.penalty,
+            )
+
+
+def payment_rows(loans: Sequence[BookLoan], ids: Mapping[str, int]) -> Iterator[Row]:
+    """In the order of ``PAYMENT_COLUMNS``, dates as ISO text."""
+    for loan in loans:
+        for p in loan.payments:
+            yield (
+                p.payment_ref,
+                ids[loan.loan_ref],
+                p.paid_on.isoformat(),
+                p.amount,
+                p.channel,
+                p.is_reversed,
+            )
