@@ -7,9 +7,7 @@ from portal.domain.one_time_codes import CodePurpose, code_of
 from portal.models import OneTimeCode
 
 
-def code_sent_to(
-    session: Session, mobile: str, key: str, purpose: CodePurpose = CodePurpose.SIGN_IN
-) -> str:
+def code_sent_to(session: Session, mobile: str, key: str, purpose: CodePurpose = CodePurpose.SIGN_IN) -> str:
     """The newest code for a mobile."""
     seed = session.scalars(
         select(OneTimeCode.seed)

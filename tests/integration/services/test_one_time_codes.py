@@ -1,0 +1,189 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.db import transaction
+from portal.domain.one_time_codes import CodePurpose, code_of
+from portal.domain.permissions import Actor, ActorKind
+from portal.models import Event, OneTimeCode, OutboxItem
+from portal.services.one_time_codes import CodeDoor, CodeOrder, CodeVerdict, check_code, send_code
+from tests.codes import wrong_code
+from tests.databases import Database
+from tests.people import NOW
+
+KEY = "a secret key for tests, long enough"
+DOOR = CodeDoor(key=KEY, address="203.0.113.9")
+MINE = Actor(ActorKind.PUBLIC, session_key="my session")
+MOBILE = "+8613800138001"
+ORDER = CodeOrder(purpose=CodePurpose.SIGN_IN, target=MOBILE, mobile=MOBILE, locale="zh_CN")
+
+
+def send(session: Session, *, now: datetime = NOW, order: CodeOrder = ORDER) -> str:
+    sent = send_code(session, MINE, order=order, door=DOOR, now=now)
+    assert sent.code_id is not None
+    return code_of(session.get_one(OneTimeCode, sent.code_id).seed, KEY)
+
+
+def check(session: Session, typed: str, *, now: datetime = NOW, actor: Actor = MINE) -> CodeVerdict:
+    return check_code(
+        session, actor, purpose=CodePurpose.SIGN_IN, target=MOBILE, typed=typed, door=DOOR, now=now
+    )
+
+
+def reason_of(verdict: CodeVerdict) -> str:
+    assert verdict.error is not None
+    return verdict.error.code
+
+
+def test_the_right_code_is_right_once(session: Session) -> None:
+    code = send(session)
+    assert check(session, code).is_right
+    assert reason_of(check(session, code)) == "code_used"
+
+
+@pytest.mark.parametrize("written", ["{0}", " {0} ", "{1} {2}", "{1}-{2}"])
+def test_spaces_and_hyphens_are_forgiven(session: Session, written: str) -> None:
+    code = send(session)
+    assert check(session, written.format(code, code[:3], code[3:])).is_right
+
+
+def test_full_width_digits_are_digits(session: Session) -> None:
+    code = send(session)
+    assert check(session, "".join(chr(ord(digit) + 0xFEE0) for digit in code)).is_right
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "１２３", "12345٦", "1" * 100])
+def test_what_is_no_code_costs_no_try(session: Session, typed: str) -> None:
+    code = send(session)
+    for _ in range(6):
+        assert reason_of(check(session, typed)) in {"code_missing", "code_unclear"}
+    assert check(session, code).is_right
+
+
+def test_a_code_lives_five_minutes(session: Session) -> None:
+    code = send(session)
+    assert reason_of(check(session, code, now=NOW + timedelta(minutes=5))) == "code_expired"
+    assert check(session, code, now=NOW + timedelta(minutes=5) - timedelta(seconds=1)).is_right
+
+
+def test_a_code_is_bound_to_the_session_that_asked(session: Session) -> None:
+    code = send(session)
+    stranger = Actor(ActorKind.PUBLIC, session_key="another session")
+    assert reason_of(check(session, code, actor=stranger)) == "code_none"
+    assert check(session, code).is_right
+
+
+def test_a_stranger_s_tries_cost_the_owner_nothing(session: Session) -> None:
+    code = send(session)
+    stranger = Actor(ActorKind.PUBLIC, session_key="another session")
+    for _ in range(30):
+        check(session, wrong_code(code), actor=stranger)
+    assert check(session, code).is_right
+
+
+def test_one_code_is_live_for_a_target(session: Session) -> None:
+    first = send(session)
+    second = send(session, now=NOW + timedelta(minutes=2))
+    assert not check(session, first, now=NOW + timedelta(minutes=2)).is_right or first == second
+    assert check(session, second, now=NOW + timedelta(minutes=2)).is_right
+
+
+def test_a_signing_code_opens_one_document(session: Session) -> None:
+    def signing(content: str) -> CodeOrder:
+        return CodeOrder(purpose=CodePurpose.SIGNING, target=content, mobile=MOBILE, locale="zh_CN")
+
+    code = send(session, order=signing("a" * 64))
+
+    def sign(content: str) -> CodeVerdict:
+        return check_code(
+            session, MINE, purpose=CodePurpose.SIGNING, target=content, typed=code, door=DOOR, now=NOW
+        )
+
+    assert reason_of(sign("b" * 64)) == "code_none"
+    assert reason_of(check(session, code)) == "code_none"
+    assert sign("a" * 64).is_right
+
+
+def test_the_fifth_wrong_try_is_the_last(session: Session) -> None:
+    code = send(session)
+    left = [check(session, wrong_code(code)).error for _ in range(5)]
+    assert [error and error.details.get("left") for error in left] == [4, 3, 2, 1, None]
+    assert reason_of(check(session, code)) == "code_tries_spent"
+
+
+def test_a_second_message_waits_a_minute_and_counts_nowhere(session: Session) -> None:
+    send(session)
+    for _ in range(20):
+        early = send_code(session, MINE, order=ORDER, door=DOOR, now=NOW + timedelta(seconds=30))
+        assert early.code_id is None
+        assert early.again_at == NOW + timedelta(seconds=60)
+    send(session, now=NOW + timedelta(seconds=60))
+    assert session.scalar(select(func.count()).select_from(OutboxItem)) == 2
+
+
+def test_ten_messages_a_day_and_then_none(session: Session) -> None:
+    for minute in range(10):
+        send(session, now=NOW + timedelta(minutes=2 * minute))
+    late = NOW + timedelta(hours=1)
+    refused = send_code(session, MINE, order=ORDER, door=DOOR, now=late)
+    assert (refused.code_id, refused.again_at) == (None, NOW + timedelta(hours=24))
+    send(session, now=NOW + timedelta(hours=24))
+
+
+def test_guesses_are_bounded_over_a_day(session: Session) -> None:
+    """An attacker who asks for every code that there is and tries each as often as the page lets them."""
+    for minute in range(0, 24 * 60, 10):
+        now = NOW + timedelta(minutes=minute)
+        send_code(session, MINE, order=ORDER, door=DOOR, now=now)
+        for _ in range(7):
+            check(session, "000000", now=now)
+    assert _compared(session) == 25
+
+
+@pytest.mark.slow
+def test_of_200_guesses_at_once_five_are_looked_at(database: Database) -> None:
+    with transaction(database.engine) as session:
+        right = send(session)
+
+    def guess(_: int) -> str:
+        with transaction(database.engine) as session:
+            verdict = check(session, wrong_code(right))
+        return verdict.error.code if verdict.error else "right"
+
+    with ThreadPoolExecutor(max_workers=12) as pool:
+        told = list(pool.map(guess, range(200)))
+    assert told.count("code_wrong") == 4
+    assert told.count("code_tries_spent") == 196
+    with transaction(database.engine) as session:
+        assert session.scalars(select(OneTimeCode.tries)).one() == 5
+        assert _compared(session) == 5
+
+
+@pytest.mark.slow
+def test_the_right_code_sent_fifty_times_at_once_opens_once(database: Database) -> None:
+    with transaction(database.engine) as session:
+        right = send(session)
+
+    def use(_: int) -> bool:
+        with transaction(database.engine) as session:
+            return check(session, right).is_right
+
+    with ThreadPoolExecutor(max_workers=12) as pool:
+        assert sum(pool.map(use, range(50))) == 1
+
+
+def test_neither_code_nor_number_stands_in_outbox_or_events(session: Session) -> None:
+    code = send(session)
+    kept = [item.payload for item in session.scalars(select(OutboxItem))]
+    kept += [event.fields for event in session.scalars(select(Event))]
+    assert code not in str(kept)
+    assert "13800138001" not in str(kept)
+
+
+def _compared(session: Session) -> int:
+    """Wrong guesses that were really compared, by the record."""
+    refused = session.scalars(select(Event).where(Event.name == "code:refused")).all()
+    return sum(event.fields["reason"] == "wrong" for event in refused)
