@@ -9,9 +9,12 @@ from typing import Final
 from portal.domain.check_codes import PATTERN, parse_check_code
 from portal.domain.errors import DomainError
 
-_CODE: Final = re.compile(PATTERN.encode())
-_CODE_UTF16: Final = re.compile(re.sub(r"(\[[^]]*\]|-)", r"(?:\\x00\1)", PATTERN).encode())
+_CODE: Final = re.compile(f"check-code:({PATTERN})".encode())
 _DIGEST: Final = re.compile(rb"content-sha256:([0-9a-f]{64})")
+_WIDE: Final = "check-code:".encode("utf-16-be")
+_WIDE_LENGTH: Final = 400
+"""Bytes of UTF-16 looked at after the mark: both traces stand in one line of keywords."""
+
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _MOST_FOUND: Final = 20
 _MOST_READ: Final = 64 << 20
@@ -30,12 +33,12 @@ class TracesFound:
 
 
 def traces_in(body: bytes) -> TracesFound:
-    """Looks at the bytes as they are, as UTF-16, and inside deflated streams."""
+    """Looks for the keywords of our documents as they are, in UTF-16, and inside deflated streams."""
     codes: dict[str, None] = {}
     digests: dict[str, None] = {}
     for text in _searchable(body):
-        for match in (*_CODE.finditer(text), *_CODE_UTF16.finditer(text)):
-            _keep_code(codes, match[0].replace(b"\x00", b"").decode())
+        for match in _CODE.finditer(text):
+            _keep_code(codes, match[1].decode())
         digests.update((match[1].decode(), None) for match in _DIGEST.finditer(text))
         if max(len(codes), len(digests)) >= _MOST_FOUND:
             break
@@ -56,6 +59,7 @@ def _keep_code(codes: dict[str, None], text: str) -> None:
 
 def _searchable(body: bytes) -> Iterator[bytes]:
     yield body
+    yield from _narrowed(body)
     to_read, to_inflate = _MOST_READ, _MOST_INFLATED
     for match in _STREAM.finditer(body):
         end = body.find(b"endstream", match.end())
@@ -67,6 +71,14 @@ def _searchable(body: bytes) -> Iterator[bytes]:
         to_inflate -= len(inflated)
         if inflated:
             yield inflated
+            yield from _narrowed(inflated)
+
+
+def _narrowed(text: bytes) -> Iterator[bytes]:
+    """Keywords written in UTF-16, as some programs do when they save anew."""
+    at = text.find(_WIDE)
+    if at >= 0:
+        yield text[at : at + _WIDE_LENGTH].replace(b"\x00", b"")
 
 
 def _inflated(deflated: memoryview, most: int) -> bytes:

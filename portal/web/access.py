@@ -32,11 +32,15 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What a view asks of its visitor. ``looks`` says that even a GET writes a look event."""
+    """What a view asks of its visitor.
+
+    ``looks`` says that even a GET writes a look event; ``reads`` that nothing is written, whatever the method.
+    """
 
     audience: Audience
     permission: Permission | None = None
     looks: bool = False
+    reads: bool = False
 
 
 class UnmarkedViewError(Exception):
@@ -46,6 +50,11 @@ class UnmarkedViewError(Exception):
 def public_page(view: View) -> View:
     """Anybody may open it; the view gets no person."""
     return _marked(view, Marker(Audience.PUBLIC), lambda: None)
+
+
+def public_check(view: View) -> View:
+    """Anybody may open it and send to it; nothing is written, so that strangers do not hold up those who write."""
+    return _marked(view, Marker(Audience.PUBLIC, reads=True), lambda: None)
 
 
 def demo_page(view: View) -> View:
@@ -106,6 +115,8 @@ def to_sign_in(needed: SignInNeeded) -> Response:
 def _marked(view: View, marker: Marker, guard: Callable[[], object | None]) -> View:
     @wraps(view)
     def guarded(**values: Any) -> Any:
+        if marker.reads:
+            writes.only_read()
         person = guard()
         people = () if person is None else (person,)
         with writes.attempt():

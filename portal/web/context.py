@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, url_for
 from flask_login import current_user
 
+from portal.domain.permissions import Permission
 from portal.i18n import current_locale
 from portal.web import writes
 from portal.web.people import BorrowerPerson, StaffPerson
@@ -21,6 +22,7 @@ def init_context(app: Flask) -> None:
             "support_hours": config.support_hours,
             "is_demo": config.demo,
             "product_creditor": None,
+            "check_url": _url(app, "public.check"),
             **_urls(app, person),
         }
 
@@ -29,7 +31,9 @@ def _urls(app: Flask, person: object) -> dict[str, Any]:
     if isinstance(person, StaffPerson):
         return {
             "person": person,
-            "home_url": _url(app, "review.queue"),
+            "home_url": _url(
+                app, "review.queue" if person.actor.may(Permission.QUEUE_SEE) else "review.account"
+            ),
             "complaint_url": None,
             "sign_out_url": _url(app, "review.sign_out"),
         }

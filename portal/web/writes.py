@@ -57,6 +57,13 @@ def opened() -> OpenTransaction:
     return tx
 
 
+def only_read() -> None:
+    """Read only from here, though the method is unsafe, and let the next writer go on; before anything was written."""
+    if opened().writes:
+        g.pop("tx").rollback()
+        g.tx = OpenTransaction(portal().engine, writes=False)
+
+
 def open_for_writing() -> None:
     """Turn a GET's transaction into one that may write; to be called before anything was written."""
     if not opened().writes:
@@ -67,6 +74,9 @@ def open_for_writing() -> None:
 @contextmanager
 def attempt() -> Iterator[None]:
     """A savepoint around what may refuse; nothing of it stays where an exception leaves it. Reading needs none."""
+    if "tx" not in g and request.method in SAFE_METHODS:
+        yield
+        return
     tx = opened()
     if not tx.writes:
         yield

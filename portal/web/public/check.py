@@ -1,0 +1,56 @@
+"""Is this document genuine? Anybody may ask, with the file or with its check code. Nothing is kept, nobody is named (rule S09)."""
+
+from flask import render_template, request
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import FileField, StringField
+
+from portal.adapters.document_check import LARGEST_MEGABYTES, check_code, check_document
+from portal.adapters.seal_keys import load_certificates, seal_key_path
+from portal.domain.document_checks import CheckResult
+from portal.domain.errors import DomainError
+from portal.queries.sealed_documents import SealedDocuments
+from portal.web import writes
+from portal.web.access import public_check
+from portal.web.form_errors import put_on_form
+from portal.web.public.blueprint import blueprint
+
+Page = str | tuple[str, int]
+
+
+class CheckForm(FlaskForm):
+    """A file or a code; where both are given, the file says more."""
+
+    file = FileField(
+        lazy_gettext("The PDF file"),
+        description=lazy_gettext("It is read for this check only and not kept."),
+    )
+    code = StringField(
+        lazy_gettext("Check code"),
+        description=lazy_gettext("17 letters and digits, on the first page and at the foot of each page."),
+    )
+
+
+@blueprint.route("/check", methods=["GET", "POST"])
+@public_check
+def check() -> Page:
+    """``?code=`` (the QR code) is answered at once."""
+    form = CheckForm(code=request.args.get("code", ""))
+    if form.is_submitted() or "code" in request.args:
+        try:
+            return render_template("public/check_result.html", result=_result(form))
+        except DomainError as error:
+            put_on_form(form, error)
+    body = render_template("public/check.html", form=form, megabytes=LARGEST_MEGABYTES)
+    return body, 422 if form.errors else 200
+
+
+def _result(form: CheckForm) -> CheckResult:
+    on_record = SealedDocuments(writes.database())
+    upload = request.files.get("file")
+    if upload is not None and upload.filename:
+        certificates = load_certificates(seal_key_path(writes.portal().config))
+        return check_document(upload.stream.read(), on_record, certificates)
+    if (form.code.data or "").strip():
+        return check_code(form.code.data, on_record)
+    raise DomainError("check_nothing_given", field="file")

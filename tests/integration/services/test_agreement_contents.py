@@ -1,0 +1,168 @@
+"""The content of an agreement: what it holds, what it may not lack, what changes its hash."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from itertools import product
+
+import pytest
+
+from portal.adapters.business_texts import TEXTS as FOLDER
+from portal.adapters.business_texts import PackagedTexts
+from portal.domain.agreement_parts import CompulsoryContent
+from portal.domain.agreements import AgreementContent, content_hash, missing_contents, refuse_incomplete
+from portal.domain.canonical_json import canonical_json
+from portal.domain.errors import DomainError
+from portal.domain.plans import ArrearsTreatment, DeferredInterest, PlanKind
+from tests.agreement_samples import (
+    TEXTS,
+    agreement_content,
+    agreement_parts,
+    loan_facts,
+    plan_of,
+)
+
+KINDS = tuple(
+    product(PlanKind, ArrearsTreatment, DeferredInterest, ("zh_CN", "en"), ("credit_card", "consumer_loan"))
+)
+
+
+@pytest.mark.parametrize(("kind", "treatment", "interest", "locale", "variant"), KINDS)
+def test_every_kind_of_plan_has_all_compulsory_contents(
+    kind: PlanKind, treatment: ArrearsTreatment, interest: DeferredInterest, locale: str, variant: str
+) -> None:
+    plan = plan_of(6, kind, treatment, interest)
+    content = agreement_content(agreement_parts(plan=plan, locale=locale, facts=loan_facts(product=variant)))
+    assert missing_contents(content) == []
+    assert not [p for clause in content.clauses for p in clause.paragraphs if "{" in p]
+
+
+def test_a_card_has_the_undertaking_on_further_cards_and_a_loan_its_own() -> None:
+    card, loan = (
+        agreement_content(agreement_parts(facts=loan_facts(product=product)))
+        for product in ("credit_card", "consumer_loan")
+    )
+    assert card.title == "个性化分期还款协议"
+    assert "不向任何银行申领信用卡" in text_of_clause(card, "further_credit")
+    assert loan.title == "还款安排协议"
+    assert "不为履行本协议而另行借款" in text_of_clause(loan, "further_credit")
+
+
+def test_a_guarantor_brings_a_clause() -> None:
+    with_one = agreement_content(agreement_parts(facts=loan_facts(has_guarantor=True)))
+    assert [c.code for c in with_one.clauses if c.code == "guarantor"] == ["guarantor"]
+    assert "guarantor" not in [c.code for c in agreement_content().clauses]
+
+
+@pytest.mark.parametrize("part", CompulsoryContent)
+def test_without_one_of_the_contents_nothing_is_made(part: CompulsoryContent) -> None:
+    content = agreement_content()
+    clauses = [replace(clause, covers=[c for c in clause.covers if c != part]) for clause in content.clauses]
+    lacking = replace(content, clauses=clauses)
+    assert missing_contents(lacking) == [part]
+    with pytest.raises(DomainError) as refusal:
+        refuse_incomplete(lacking)
+    assert (refusal.value.code, refusal.value.rule) == ("agreement_contents_missing", "P02")
+    assert refusal.value.details == {"missing": part.value}
+
+
+def test_empty_clauses_cover_nothing() -> None:
+    content = agreement_content()
+    blank = replace(content, clauses=[replace(clause, paragraphs=[" "]) for clause in content.clauses])
+    assert missing_contents(blank) == list(CompulsoryContent)
+
+
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        ({"accounts": ()}, CompulsoryContent.PAYMENTS),
+        ({"schedule": ()}, CompulsoryContent.PAYMENTS),
+        ({"new_terms": {}}, CompulsoryContent.NEW_TERMS),
+    ],
+)
+def test_words_without_figures_do_not_do(change: dict[str, object], missing: CompulsoryContent) -> None:
+    assert missing_contents(replace(agreement_content(), **change)) == [missing]  # type: ignore[arg-type]
+
+
+def test_a_payment_whose_parts_do_not_add_up_is_no_payment() -> None:
+    content = agreement_content()
+    wrong = replace(content.schedule[0], due=content.schedule[0].due + 1)
+    lacking = replace(content, schedule=(wrong, *content.schedule[1:]))
+    assert missing_contents(lacking) == [CompulsoryContent.PAYMENTS]
+
+
+def test_content_survives_its_way_through_the_database() -> None:
+    content = agreement_content(agreement_parts(plan=plan_of(24, PlanKind.CATCH_UP)))
+    again = AgreementContent.from_data(json.loads(canonical_json(content.as_data())))
+    assert content_hash(again) == content_hash(content)
+    assert again.schedule == content.schedule
+    assert again.creditor == content.creditor
+
+
+def test_the_hash_moves_with_anything_that_is_shown() -> None:
+    content = agreement_content()
+    others = [
+        replace(content, policy_version="cn-2026-12"),
+        replace(content, version=2),
+        replace(content, text_versions={**content.text_versions, "agreement": "2027-01-01-00000000"}),
+        replace(content, facts={**content.facts, "status": "closed"}),
+        replace(
+            content, schedule=(*content.schedule[:-1], replace(content.schedule[-1], due_on="2028-01-01"))
+        ),
+        agreement_content(agreement_parts(locale="en")),
+        agreement_content(agreement_parts(name="李郦")),
+    ]
+    assert len({content_hash(each) for each in [content, *others]}) == len(others) + 1
+    assert content_hash(agreement_content()) == content_hash(content)
+
+
+def test_old_and_new_cost_are_of_the_same_principal() -> None:
+    plan = plan_of(12, PlanKind.CATCH_UP)
+    cost = agreement_content(agreement_parts(plan=plan)).cost
+    not_due = sum(row.outstanding.total for row in loan_facts().installments if row.due_on >= plan.priced_on)
+    assert cost.total_before == plan.arrears.total + not_due
+    assert cost.total_after == sum(row.due for row in plan.rows) + not_due
+    assert cost.total_before - cost.beyond_principal_before == 800_000
+    assert cost.total_after - cost.beyond_principal_after == 800_000
+
+
+def test_the_disclosure_names_every_item_and_says_that_nothing_else_is_charged() -> None:
+    content = agreement_content()
+    sums = {item.code: item.amount for item in content.disclosure if not item.is_contingent}
+    assert sum(amount or 0 for amount in sums.values()) == content.cost.plan_total
+    assert sums["plan_fee"] == sums["early_repayment_fee"] == 0
+    assert [item.code for item in content.disclosure if item.is_contingent] == ["overdue_penalty"]
+    assert "不收取其他任何费用" in content.disclosure_notes[0]
+    assert all(item.payee == content.creditor.name for item in content.disclosure)
+
+
+def test_both_languages_have_the_same_sections_for_the_same_cases() -> None:
+    for path in sorted(FOLDER.glob("*/*.zh_CN.toml")):
+        name, day = path.parent.name, date.fromisoformat(path.name.split(".")[0])
+        chinese, english = (TEXTS.load(name, locale, day) for locale in ("zh_CN", "en"))
+        assert [shape_of(section) for section in chinese.sections] == [shape_of(s) for s in english.sections]
+        assert list(chinese.labels) == list(english.labels), name
+
+
+def test_a_version_names_exact_words() -> None:
+    text = TEXTS.load("agreement", "zh_CN", date(2026, 11, 1))
+    assert TEXTS.load_version("agreement", "zh_CN", text.version) == text
+    with pytest.raises(DomainError, match="business_text_missing"):
+        TEXTS.load_version("agreement", "zh_CN", text.version[:-8] + "00000000")
+
+
+def test_no_text_is_in_effect_before_its_day() -> None:
+    with pytest.raises(DomainError, match="business_text_missing"):
+        PackagedTexts().load("agreement", "zh_CN", date(2020, 1, 1))
+
+
+def text_of_clause(content: AgreementContent, code: str) -> str:
+    return "".join(p for clause in content.clauses if clause.code == code for p in clause.paragraphs)
+
+
+def shape_of(section: object) -> tuple[object, ...]:
+    return tuple(
+        list(value) if isinstance(value, dict) and name == "notes" else value
+        for name in ("code", "when", "covers", "notes")
+        for value in [getattr(section, name)]
+    )
