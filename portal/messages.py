@@ -58,6 +58,53 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "For this kind of plan the arrears cannot be added to the principal."
     ),
     "payment_out_of_bounds": lazy_gettext("Enter an amount from %(lowest)s to %(highest)s."),
+    # the plan journey
+    "hardship_missing": lazy_gettext("Choose what comes nearest, or that you would rather not say."),
+    "consent_needed": lazy_gettext(
+        "Tick that you agree to the use of your reason, or choose that you would rather not say."
+    ),
+    "need_missing": lazy_gettext("Choose what would help you now."),
+    "day_not_possible": lazy_gettext("Choose a day from 1 to 28, or the last day."),
+    "monthly_zero": lazy_gettext("Enter what you can pay each month. If that is nothing now, choose a pause."),
+    "kind_missing": lazy_gettext("Choose a kind of plan."),
+    "own_numbers_missing": lazy_gettext("Enter a sum a month, or in how many payments."),
+    "count_not_a_number": lazy_gettext("Enter a whole number, for example 6."),
+    "plan_too_long": lazy_gettext(
+        "The law allows at most %(months)s months for a plan. Enter %(most)s or less."
+    ),
+    "plan_already_runs": lazy_gettext("A plan for this loan is in force already. You find it on your first page."),
+    "loan_closed": lazy_gettext("This loan is closed. There is nothing to plan."),
+    "open_proposal_exists": lazy_gettext("Another plan for this loan is on its way already."),
+    "not_editable": lazy_gettext("This plan was sent already and cannot be changed any more."),
+    "move_not_possible": lazy_gettext("That is not possible as things stand now."),
+    "terms_not_frozen": lazy_gettext("Please look at your answers and figures once more before you sign."),
+    "facts_moved": lazy_gettext(
+        "The loan has changed since, for example because a payment came in. The plan has to be worked out and signed anew."
+    ),
+    "priced_on_another_day": lazy_gettext(
+        "The figures were those of another day. Here they are as of today; please look at them again."
+    ),
+    "disclosure_not_shown": lazy_gettext("Please read the cost disclosure first."),
+    "disclosure_not_read": lazy_gettext("Please read the cost disclosure first."),
+    "disclosure_too_quick": lazy_gettext(
+        "Please take a moment for this page. You can go on in %(remaining)s seconds."
+    ),
+    "terms_not_acknowledged": lazy_gettext("Please read and tick each key term. Not ticked yet: %(left)s."),
+    "preview_not_ready": lazy_gettext(
+        "The document is still being made. That takes a few seconds; please try again in a moment."
+    ),
+    "preview_failed": lazy_gettext(
+        "The document cannot be made as it is. Please call us; we will put it right, and your answers are kept."
+    ),
+    "limitation_not_confirmed": lazy_gettext("Please tick that you have read this before you sign."),
+    "only_the_borrower_signs": lazy_gettext("Only the borrower can sign."),
+    "no_version_yet": lazy_gettext("There is no document for this plan yet."),
+    "no_verified_account": lazy_gettext(
+        "No verified account of the lender is recorded, so no agreement can be made today. Please call us; your answers are kept."
+    ),
+    "document_not_ready": lazy_gettext("The document is still being made. Please look again in a moment."),
+    "review_already_asked": lazy_gettext("Another person has looked at this plan already."),
+    "review_too_late": lazy_gettext("Another look can be asked for within 15 days. You can make a new plan at any time."),
     # periods, dates and schedules
     "period_unclear": lazy_gettext("Write the period as for example 1 month, 15 days, 2 weeks or 1 year."),
     "date_unclear": lazy_gettext("Write the date as year-month-day, for example 2026-01-05."),
@@ -176,9 +223,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "claimed_by_other": lazy_gettext("Staff member %(by)s holds this case."),
     "claim_needed": lazy_gettext("You do not hold this case. Take it first, then decide."),
     "already_decided": lazy_gettext("This case has been decided already."),
-    "proposal_moved": lazy_gettext(
-        "The case changed after you opened it. Look at it again before you decide."
-    ),
+    "proposal_moved": lazy_gettext("This changed after you opened the page. Look at it again first."),
     "content_changed": lazy_gettext(
         "The terms on your page are not those that were signed. Look at them again."
     ),

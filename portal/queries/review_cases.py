@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.claims import Claim
@@ -27,11 +27,13 @@ from portal.models import (
     ServiceCase,
     StaffMember,
 )
+from portal.models.base import UtcDateTime
 from portal.queries.involvement import involved_in
 from portal.queries.situations import Situation, situation_of
 
 NEWEST_EVENTS = 60
 NEWEST_PAYMENTS = 12
+_EVERYDAY = ("case:looked_at", "case:claim_renewed", "plan:answered")
 _UNSENT = (ProposalStatus.DRAFT.value, ProposalStatus.DISCARDED.value)
 
 
@@ -84,6 +86,15 @@ class EventLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How often somebody looked at the case, and when last."""
+
+    staff_number: str
+    times: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewCase:
     """A submitted proposal with everything around it."""
 
@@ -104,6 +115,8 @@ class ReviewCase:
     payments: Sequence[Payment]
     agreement: Agreement | None
     events: Sequence[EventLine]
+    """But for looks, heartbeats and single answers; newest first."""
+    looks: Sequence[Look]
 
 
 def get_submitted_proposal(session: Session, public_id: str) -> Proposal:
@@ -154,6 +167,7 @@ def review_case(session: Session, proposal: Proposal, *, on: date) -> ReviewCase
         payments=_payments(session, loan.id),
         agreement=session.scalar(select(Agreement).where(Agreement.proposal_id == proposal.id)),
         events=_events(session, proposal),
+        looks=_looks(session, proposal),
     )
 
 
@@ -274,8 +288,20 @@ def _events(session: Session, proposal: Proposal) -> Sequence[EventLine]:
     rows = session.execute(
         select(Event.at, Event.name, Event.actor_kind, staff.number, Event.fields)
         .outerjoin(staff, and_(Event.actor_kind == "staff", staff.id == Event.actor_id))
-        .where(Event.proposal_id == proposal.id)
+        .where(Event.proposal_id == proposal.id, Event.name.not_in(_EVERYDAY))
         .order_by(Event.id.desc())
         .limit(NEWEST_EVENTS)
     )
     return [EventLine(*row) for row in rows]
+
+
+def _looks(session: Session, proposal: Proposal) -> Sequence[Look]:
+    last_at = func.max(Event.at, type_=UtcDateTime())
+    rows = session.execute(
+        select(StaffMember.number, func.count(), last_at)
+        .join(StaffMember, StaffMember.id == Event.actor_id)
+        .where(Event.proposal_id == proposal.id, Event.name == "case:looked_at", Event.actor_kind == "staff")
+        .group_by(StaffMember.number)
+        .order_by(last_at.desc())
+    )
+    return [Look(*row) for row in rows]

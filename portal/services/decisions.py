@@ -137,6 +137,12 @@ def decline_proposal(
     return decision
 
 
+def refuse_decided(session: Session, proposal: Proposal) -> None:
+    """Raises ``Conflict``: ``already_decided`` or ``not_waiting``. What a page asks before it offers a decision."""
+    if not is_possible(ProposalStatus(proposal.status), Act.APPROVE, Who.APPROVER):
+        raise _too_late(session, proposal)
+
+
 def record_decision_refusal(
     session: Session, actor: Actor, *, proposal: Proposal, act: Act, error: DomainError, now: datetime
 ) -> None:

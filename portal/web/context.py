@@ -1,5 +1,8 @@
-"""What every template may use."""
+"""What every template may use; and the addresses of static files, which change with their contents."""
 
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, url_for
@@ -7,24 +10,52 @@ from flask_login import current_user
 
 from portal.domain.permissions import Permission
 from portal.i18n import current_locale
-from portal.web import writes
+from portal.web import sessions, writes
 from portal.web.people import BorrowerPerson, StaffPerson
 
 
 def init_context(app: Flask) -> None:
     @app.context_processor
     def _shared() -> dict[str, Any]:
-        config = writes.portal().config
         person = current_user._get_current_object() if current_user else None  # noqa: SLF001
         return {
-            "lang": "en" if current_locale() == "en" else "zh-CN",
-            "support_phone": config.support_phone,
-            "support_hours": config.support_hours,
-            "is_demo": config.demo,
+            **support_and_language(),
+            "is_demo": writes.portal().config.demo,
             "product_creditor": None,
             "check_url": _url(app, "public.check"),
             **_urls(app, person),
         }
+
+
+    @app.url_defaults
+    def _versioned(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "v" not in values:
+            values["v"] = static_version(app, values["filename"])
+
+
+def support_and_language() -> dict[str, Any]:
+    """What even a page about a failure may use: it asks neither session nor database."""
+    config = writes.portal().config
+    return {
+        "lang": "en" if current_locale() == "en" else "zh-CN",
+        "support_phone": config.support_phone,
+        "support_hours": config.support_hours,
+    }
+
+
+def static_version(app: Flask, name: str) -> str | None:
+    """Twelve digits of the file's SHA-256; None where there is no such file."""
+    folder = Path(app.static_folder or "")
+    file = folder / name
+    if not file.is_file():
+        return None
+    stat = file.stat()
+    return _digest(file, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=512)
+def _digest(file: Path, _changed_at: int, _size: int) -> str:
+    return sha256(file.read_bytes()).hexdigest()[:12]
 
 
 def _urls(app: Flask, person: object) -> dict[str, Any]:
@@ -38,9 +69,10 @@ def _urls(app: Flask, person: object) -> dict[str, Any]:
             "sign_out_url": _url(app, "review.sign_out"),
         }
     is_borrower = isinstance(person, BorrowerPerson)
+    is_at_desk = sessions.current().audience == "staff"
     return {
         "person": person if is_borrower else None,
-        "home_url": _url(app, "borrower.home") or "/",
+        "home_url": _url(app, "review.sign_in" if is_at_desk else "borrower.home") or "/",
         "complaint_url": _url(app, "borrower.complain") if is_borrower else None,
         "sign_out_url": _url(app, "borrower.sign_out") if is_borrower else None,
     }

@@ -1,0 +1,47 @@
+"""Looking at somebody's case, and uncovering what is masked: both leave a trace that the borrower can read."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.domain.four_eyes import refuse_related
+from portal.domain.permissions import Actor, Permission, require
+from portal.domain.reasons import RevealReason
+from portal.models import Proposal
+from portal.queries.involvement import involved_in
+from portal.services.record import record
+
+
+def look_at_case(session: Session, actor: Actor, *, proposal: Proposal, reason: str, now: datetime) -> None:
+    """``reason`` is the page's: case_page, decision_page. Raises ``AccessRefused``: ``permission_missing``, ``related_case``."""
+    _refuse(session, actor, proposal, Permission.CASE_SEE)
+    _record(session, actor, proposal, "case:looked_at", now=now, reason=reason)
+
+
+def reveal_mobile(
+    session: Session, actor: Actor, *, proposal: Proposal, reason: RevealReason, now: datetime
+) -> None:
+    """Uncover the mobile number (rule D03). Raises ``AccessRefused``: ``permission_missing``, ``related_case``."""
+    _refuse(session, actor, proposal, Permission.PERSON_REVEAL)
+    _record(session, actor, proposal, "case:revealed", now=now, field="mobile", reason=reason.value)
+
+
+def _refuse(session: Session, actor: Actor, proposal: Proposal, permission: Permission) -> None:
+    require(actor, permission)
+    assert actor.id is not None
+    refuse_related(actor.id, involved_in(session, proposal))
+
+
+def _record(
+    session: Session, actor: Actor, proposal: Proposal, name: str, *, now: datetime, **fields: object
+) -> None:
+    record(
+        session,
+        actor,
+        name,
+        now=now,
+        borrower_id=proposal.borrower_id,
+        loan_id=proposal.loan_id,
+        proposal_id=proposal.id,
+        **fields,
+    )

@@ -1,0 +1,20 @@
+"""Who one is at the desk: the first page of those whose role has no queue."""
+
+from flask import render_template, url_for
+
+from portal.domain.permissions import Permission
+from portal.web.access import staff_page
+from portal.web.people import StaffPerson
+from portal.web.review.blueprint import blueprint
+from portal.web.review.labels import ROLES
+
+
+@blueprint.get("/me")
+@staff_page(Permission.DESK_SEE)
+def account(person: StaffPerson) -> str:
+    roles = [ROLES[role] for role in ROLES if role in person.actor.roles]
+    return render_template("review/account.html", roles=roles)
+
+
+def first_page(person: StaffPerson) -> str:
+    return url_for("review.queue" if person.actor.may(Permission.QUEUE_SEE) else "review.account")

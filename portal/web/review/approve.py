@@ -1,0 +1,98 @@
+"""Approve: the signed offer is accepted, and the agreement stands from that second."""
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import RadioField, StringField
+from wtforms.validators import InputRequired
+
+from portal.domain.errors import Conflict, DomainError
+from portal.domain.permissions import Permission
+from portal.domain.proposals import Act
+from portal.domain.reasons import LONGEST_TEXT, ApproveReason, GuarantorChoice
+from portal.models import Proposal
+from portal.queries.review_cases import get_submitted_proposal
+from portal.services.decisions import Approval, approve_proposal
+from portal.web import writes
+from portal.web.access import staff_page
+from portal.web.people import StaffPerson
+from portal.web.review.blueprint import blueprint
+from portal.web.review.conflicts import Typed, conflict_page
+from portal.web.review.decisions import (
+    DecisionForm,
+    Page,
+    done,
+    open_decision,
+    refuse_page,
+    seen_on,
+    show_decision,
+)
+from portal.web.review.labels import APPROVE_REASONS, GUARANTOR_CHOICES
+
+TEMPLATE = "review/approve.html"
+
+
+class ApproveForm(DecisionForm):
+    """Why; what the guarantor says where there is one; a note for colleagues."""
+
+    reason = RadioField(
+        lazy_gettext("Why is this plan good?"),
+        [InputRequired(lazy_gettext("Choose a reason."))],
+        choices=[(reason.value, text) for reason, text in APPROVE_REASONS.items()],
+    )
+    guarantor = RadioField(
+        lazy_gettext("What about the guarantor?"),
+        choices=[(choice.value, text) for choice, text in GUARANTOR_CHOICES.items()],
+        validate_choice=False,
+    )
+    reason_text = StringField(lazy_gettext("Note for colleagues"))
+
+
+@blueprint.get("/cases/<public_id>/approve")
+@staff_page(Permission.PROPOSAL_DECIDE, looks=True)
+def approve(person: StaffPerson, public_id: str) -> Page:
+    try:
+        proposal = open_decision(person, public_id)
+    except Conflict as error:
+        return conflict_page(get_submitted_proposal(writes.database(), public_id), error)
+    return show_decision(person, proposal, ApproveForm(), TEMPLATE)
+
+
+@blueprint.post("/cases/<public_id>/approve")
+@staff_page(Permission.PROPOSAL_DECIDE)
+def send_approval(person: StaffPerson, public_id: str) -> Page:
+    proposal, form = get_submitted_proposal(writes.database(), public_id), ApproveForm()
+    if form.validate():
+        try:
+            with writes.attempt():
+                _approve(person, proposal, form)
+        except DomainError as error:
+            refused = refuse_page(person, proposal, Act.APPROVE, error, form, _typed(form))
+            if refused is not None:
+                return refused
+        else:
+            return done(proposal, gettext("Approved. The agreement is in force; its document is being made."))
+    return show_decision(person, proposal, form, TEMPLATE)
+
+
+def _approve(person: StaffPerson, proposal: Proposal, form: ApproveForm) -> None:
+    approve_proposal(
+        writes.database(),
+        person.actor,
+        seen=seen_on(form, proposal),
+        approval=Approval(
+            reason=ApproveReason(form.reason.data),
+            note=(form.reason_text.data or "")[: LONGEST_TEXT + 1],
+            guarantor=_guarantor(form.guarantor.data),
+        ),
+        now=writes.now(),
+    )
+
+
+def _typed(form: ApproveForm) -> Typed:
+    return {
+        gettext("Why is this plan good?"): str(APPROVE_REASONS[ApproveReason(form.reason.data)]),
+        gettext("Note for colleagues"): form.reason_text.data or "",
+    }
+
+
+def _guarantor(text: str | None) -> GuarantorChoice | None:
+    return GuarantorChoice(text) if text in set(GuarantorChoice) else None

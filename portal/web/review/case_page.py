@@ -1,0 +1,135 @@
+"""What the page of a case shows, made of what was signed and of how the loan stands today."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template
+from flask_wtf import FlaskForm
+from wtforms import SelectField
+
+from portal.domain.agreements import AgreementContent
+from portal.domain.doing_nothing import DoingNothing, doing_nothing
+from portal.domain.masking import mask_mobile
+from portal.domain.permissions import Permission
+from portal.domain.plans import Plan
+from portal.domain.policy import HardshipReason
+from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
+from portal.models import Proposal
+from portal.queries.plans import plan_of
+from portal.queries.review_cases import ReviewCase, review_case
+from portal.web import sessions, writes
+from portal.web.labels import DECLINE_REASONS, PLAN_KINDS, REFERRALS, STAGES
+from portal.web.people import StaffPerson
+from portal.web.review import labels
+from portal.web.review.payment_picture import PaymentPicture, payment_picture
+
+REVEALED = "revealed"
+
+
+class RevealForm(FlaskForm):
+    """Why the number is needed: one of a few reasons, kept in the record."""
+
+    reason = SelectField(choices=[], validate_choice=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A case with what follows from it for this reader, now."""
+
+    case: ReviewCase
+    plan: Plan
+    content: AgreementContent
+    nothing: DoingNothing | None
+    picture: PaymentPicture
+    claim_state: str
+    """free, mine or other; empty where nothing waits."""
+    may_claim: bool
+    may_decide: bool
+    may_reveal: bool
+    mobile: str
+    is_revealed: bool
+    hardship: HardshipReason | None
+    is_breached: bool
+
+    @property
+    def id(self) -> str:
+        return self.case.proposal.public_id
+
+
+def load_case_page(person: StaffPerson, proposal: Proposal) -> CasePage:
+    case = review_case(writes.database(), proposal, on=writes.today())
+    plan, now = plan_of(case.version), writes.now()
+    claim_state = _claim_state(person, case, now)
+    is_open = is_possible(ProposalStatus(proposal.status), Act.APPROVE, Who.APPROVER)
+    is_revealed = _is_revealed(proposal.public_id, now)
+    return CasePage(
+        case=case,
+        plan=plan,
+        content=AgreementContent.from_data(case.version.content),
+        nothing=_nothing(case, plan),
+        picture=payment_picture(case.situation.facts, on=writes.today()),
+        claim_state=claim_state,
+        may_claim=person.actor.may(Permission.CASE_CLAIM),
+        may_decide=is_open and claim_state == "mine" and person.actor.may(Permission.PROPOSAL_DECIDE),
+        may_reveal=person.actor.may(Permission.PERSON_REVEAL),
+        mobile=case.borrower.mobile if is_revealed else mask_mobile(case.borrower.mobile),
+        is_revealed=is_revealed,
+        hardship=_hardship(case),
+        is_breached=case.waiting is not None and case.waiting.deadline_at < now,
+    )
+
+
+def render_case(person: StaffPerson, proposal: Proposal) -> str:
+    reveal_form = RevealForm(formdata=None)
+    reveal_form.reason.choices = [(reason.value, text) for reason, text in labels.REVEAL_REASONS.items()]
+    return render_template(
+        "review/case.html",
+        page=load_case_page(person, proposal),
+        reveal_form=reveal_form,
+        **case_labels(),
+    )
+
+
+def case_labels() -> dict[str, object]:
+    """The names that the parts of a case need."""
+    return {
+        "labels": labels,
+        "plan_kinds": PLAN_KINDS,
+        "referrals": REFERRALS,
+        "stages": STAGES,
+        "decline_reasons": DECLINE_REASONS,
+    }
+
+
+def keep_revealed(public_id: str, until: datetime) -> None:
+    """Remember in the session that this case's number is uncovered for a while; the number itself is never kept there."""
+    kept = sessions.current()
+    kept[REVEALED] = {public_id: until.isoformat()}
+
+
+def _is_revealed(public_id: str, now: datetime) -> bool:
+    until = sessions.current().get(REVEALED, {}).get(public_id)
+    return until is not None and datetime.fromisoformat(until) > now
+
+
+def _claim_state(person: StaffPerson, case: ReviewCase, now: datetime) -> str:
+    if case.waiting is None:
+        return ""
+    if case.waiting.claim.is_held_by(person.id, now):
+        return "mine"
+    return "other" if case.waiting.claim.is_live(now) else "free"
+
+
+def _nothing(case: ReviewCase, plan: Plan) -> DoingNothing | None:
+    """What no plan would cost until the plan's own end; None once it is decided, and where nothing is overdue any more."""
+    today = writes.today()
+    if case.waiting is None or not case.situation.arrears.is_overdue or plan.ends_on <= today:
+        return None
+    return doing_nothing(case.situation.facts, on=today, until=plan.ends_on)
+
+
+def _hardship(case: ReviewCase) -> HardshipReason | None:
+    """Only with the borrower's consent (rule P17)."""
+    reason = HardshipReason(case.proposal.answers.get("reason", {}).get("reason", HardshipReason.NOT_SAID))
+    is_said = reason is not HardshipReason.NOT_SAID
+    return reason if case.is_hardship_shown and is_said else None

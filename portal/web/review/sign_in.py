@@ -1,0 +1,112 @@
+"""Staff sign-in: password and authenticator code on one page, one answer for whatever was wrong; and sign-out."""
+
+import hashlib
+import hmac
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired
+
+from portal.domain.permissions import Permission
+from portal.services.claims import release_all_claims
+from portal.services.ports import TooManyHashings
+from portal.services.staff_sign_in import (
+    SignInRefusal,
+    SignInTry,
+    record_sign_in,
+    record_sign_out,
+    try_sign_in,
+)
+from portal.web import writes
+from portal.web.access import public_page, staff_page
+from portal.web.people import StaffPerson
+from portal.web.review.account import first_page
+from portal.web.review.blueprint import blueprint
+from portal.web.safe_path import local_path
+from portal.web.signed_in import sign_in_staff, sign_out, visitor
+
+
+class SignInForm(FlaskForm):
+    """All three at once: nobody learns which of them was wrong."""
+
+    login = StringField(lazy_gettext("Login"), [InputRequired(lazy_gettext("Enter your login."))])
+    password = PasswordField(lazy_gettext("Password"), [InputRequired(lazy_gettext("Enter your password."))])
+    code = StringField(
+        lazy_gettext("Code of your authenticator app"),
+        [InputRequired(lazy_gettext("Enter the six digits that your app shows."))],
+    )
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
+@public_page
+def show_sign_in() -> str | Response | tuple[str, int]:
+    person = current_user._get_current_object()  # noqa: SLF001
+    if isinstance(person, StaffPerson):
+        return redirect(_wished(person), 303)
+    form = SignInForm()
+    status = 200
+    if form.is_submitted():
+        status = 422
+        if form.validate():
+            found = _try(form)
+            if isinstance(found, int):
+                person = sign_in_staff(found)
+                record_sign_in(writes.database(), person.actor, now=writes.now())
+                return redirect(_wished(person), 303)
+            status = _explain(form, found)
+    return render_template("review/sign_in.html", form=form), status
+
+
+@blueprint.post("/sign-out", endpoint="sign_out")
+@staff_page(Permission.DESK_SEE)
+def end_session(person: StaffPerson) -> Response:
+    release_all_claims(writes.database(), person.actor, now=writes.now())
+    record_sign_out(writes.database(), person.actor, now=writes.now())
+    sign_out()
+    response = redirect(url_for("review.sign_in"), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _try(form: SignInForm) -> int | SignInRefusal:
+    portal = writes.portal()
+    tried = SignInTry(form.login.data or "", form.password.data or "", form.code.data or "", _address_key())
+    try:
+        return try_sign_in(
+            writes.database(),
+            visitor(),
+            passwords=portal.passwords,
+            time_codes=portal.time_codes,
+            tried=tried,
+            now=writes.now(),
+        )
+    except TooManyHashings:
+        abort(503)
+
+
+def _explain(form: SignInForm, refusal: SignInRefusal) -> int:
+    if refusal is SignInRefusal.TOO_MANY:
+        form.form_errors.append(gettext("Too many tries. Wait 15 minutes and try again."))
+        return 429
+    form.form_errors.append(
+        gettext(
+            "That did not match. Check login, password and code; a code works once, so wait for the next."
+        )
+    )
+    return 422
+
+
+def _wished(person: StaffPerson) -> str:
+    """Where the person was going, within the desk; else the first page that the role has."""
+    wish = local_path(request.args.get("next"))
+    return wish if wish.startswith("/desk") else first_page(person)
+
+
+def _address_key() -> str:
+    """The address, keyed: the count needs to tell addresses apart, not to know them."""
+    key = writes.portal().config.secret_key.encode()
+    return hmac.new(key, (request.remote_addr or "").encode(), hashlib.sha256).hexdigest()[:32]
