@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import mkstemp
 
+DEMO_PASSWORD = "a calm day at the desk"  # noqa: S105 - of the demo's staff, printed by the demo itself
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -50,6 +50,10 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "plan:expired": frozenset({"from_status"}),
         "plan:facts_moved": frozenset({"version_number", "facts_version"}),
         "plan:activated": frozenset({"version_number"}),
+        "plan:missed": frozenset({"version_number"}),
+        "plan:broken": frozenset({"version_number"}),
+        "plan:terminated": frozenset({"version_number"}),
+        "plan:completed": frozenset({"version_number"}),
         "plan:move_refused": frozenset({"act", "status", "code"}),
         # agreements
         "agreement:made": frozenset({"agreement_id", "content_hash"}),
@@ -78,6 +82,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         # set-up
         "policy:published": frozenset({"policy_version"}),
         "calendar:published": frozenset({"calendar_version"}),
+        "demo:seeded": frozenset({"borrowers", "loans", "proposals"}),
     }
 )
 
