@@ -9,19 +9,17 @@ from zoneinfo import ZoneInfo
 
 import click
 from flask_babel import gettext
-from sqlalchemy import Engine, inspect
 
-from portal import db
 from portal.adapters.rejected_rows import RejectedRows
 from portal.clock import Clock
 from portal.commands.book_counts import Counts
 from portal.commands.book_run import BookRun, scan_folder
+from portal.commands.database import opened_engine
 from portal.commands.json_lines import locale_of_shell
-from portal.config import Config, from_environment
+from portal.config import from_environment
 from portal.domain.errors import DomainError
 from portal.i18n import format_count, use_locale
 from portal.messages import text_of
-from portal.models import BookImport
 
 TENTHS: Final = 10
 
@@ -53,7 +51,7 @@ class UnreadableBook(click.ClickException):
 def import_book(folder: Path, rejected_path: Path | None) -> None:
     config = from_environment()
     clock = Clock(ZoneInfo(config.timezone), config.business_date)
-    with use_locale(locale_of_shell()), _engine(config) as engine:
+    with use_locale(locale_of_shell()), opened_engine(config) as engine:
         try:
             files = scan_folder(folder)
         except DomainError as error:
@@ -67,17 +65,6 @@ def import_book(folder: Path, rejected_path: Path | None) -> None:
         for line in summary(counts, path):
             click.echo(line)
     sys.exit(1 if counts.rejected else 0)
-
-
-@contextmanager
-def _engine(config: Config) -> Iterator[Engine]:
-    engine = db.make_engine(config.database_url)
-    try:
-        if not inspect(engine).has_table(BookImport.__tablename__):
-            raise UnreadableBook(gettext("The database has no tables yet: run portal migrate first."))
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @contextmanager

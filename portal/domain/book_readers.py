@@ -81,7 +81,8 @@ def loan_readers(currency_code: str) -> tuple[Reader, ...]:
 def installment_readers(currency_code: str) -> tuple[Reader, ...]:
     """``loan_ref`` is read as it stands: the row was found by it."""
     amounts = tuple(values.amount_reader(currency_code, column=c) for c in COLUMNS[BookFile.INSTALLMENTS][3:])
-    return (str, _of(values.whole, "number", smallest=1), _of(values.day, "due_on"), *amounts)
+    number = lru_cache(maxsize=1024)(_of(values.whole, "number", smallest=1))
+    return (str, number, _of(values.day, "due_on"), *amounts)
 
 
 @lru_cache(maxsize=64)

@@ -100,17 +100,22 @@ class RowReading:
 
     def values(self, file: BookFile, row: BookRow, readers: Sequence[Reader]) -> list[Any] | None:
         """The values of a row, in the order of ``COLUMNS``; None where a cell cannot be read."""
-        known = len(self.violations)
         if not row.is_whole:
             self.refuse(file, row.line, "", "row_broken")
             return None
-        found = []
+        try:
+            return [reader(cell) for reader, cell in zip(readers, row.cells, strict=True)]
+        except DomainError:
+            self._refuse_cells(file, row, readers)
+            return None
+
+    def _refuse_cells(self, file: BookFile, row: BookRow, readers: Sequence[Reader]) -> None:
+        """Read once more, cell by cell, to tell all that is wrong in the row and not only the first of it."""
         for reader, cell in zip(readers, row.cells, strict=True):
             try:
-                found.append(reader(cell))
+                reader(cell)
             except DomainError as error:
                 self.refuse_for(file, row.line, error)
-        return found if len(self.violations) == known else None
 
     def refuse_too_many(self, file: BookFile, rows: Sequence[BookRow]) -> None:
         if len(rows) > MOST_ROWS:

@@ -151,6 +151,7 @@ def amount_reader(currency_code: str, *, column: str) -> Reader:
     """Reads minor units as ``parse_minor`` does; plain ``1234.50`` without going there."""
     decimals = exponent_of(currency_code)
 
+    @lru_cache(maxsize=1024)  # most amounts of a book are 0.00, and many stand on line after line
     def amount(text: str) -> int:
         quick = quick_amount(text, decimals)
         return parse_minor(text, currency_code, field=column) if quick is None else quick
