@@ -17,6 +17,9 @@ from portal.domain.evidence import SealDescription, SealKind
 from portal.services.ports import SealIdentity
 
 LENDER_FIELD: Final = "LenderSeal"
+LABEL: Final = "防篡改封印 (tamper-evident seal)"
+"""Stands in every signature, whoever asks for it."""
+
 PDF_VERSION: Final = (1, 7)
 
 
@@ -43,7 +46,7 @@ class KeyFileSealer:
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
             name=identity.name,
-            reason=identity.reason,
+            reason=f"{LABEL} {identity.reason}",
             location=identity.location or None,
         )
         signed: BytesIO = _DatedSigner(metadata, self._signer, identity.signed_at).sign_pdf(writer)

@@ -146,7 +146,7 @@ def _plan_values(wording: Wording, parts: AgreementParts) -> Mapping[str, str]:
         "first_on": wording.day(plan.first_on.isoformat(), parts.locale),
         "ends_on": wording.day(plan.ends_on.isoformat(), parts.locale),
         "payments_count": str(len(plan.rows)),
-        "cycle": wording.cycle(plan.request.every, parts.locale),
+        "cycle": wording.cycle(plan.convention.get("every", plan.request.every), parts.locale),
         "defer_periods": str(plan.request.defer_periods),
     }
 

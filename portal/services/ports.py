@@ -54,7 +54,7 @@ class DocumentRenderer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealIdentity:
-    """Who seals, why and when, as written into the signature. Said in the document's language; never more than the seal is."""
+    """Who seals, why and when, as written into the signature; the sealer adds what kind of seal it is."""
 
     name: str
     reason: str

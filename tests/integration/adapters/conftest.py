@@ -16,7 +16,7 @@ from tests.agreement_samples import CHECK_URL, TEXTS, WORDING, agreement_content
 
 SEALED_AT = datetime(2026, 11, 1, 6, 21, 5, tzinfo=UTC)
 IDENTITY = SealIdentity(
-    name="示范消费金融公司", reason="防篡改封印，不是电子认证服务机构签发的签名", signed_at=SEALED_AT
+    name="示范消费金融公司", reason="P7K3M9QX", signed_at=SEALED_AT
 )
 CODE = new_check_code(b"0123456789")
 

@@ -49,7 +49,7 @@ def test_one_invisible_field_that_allows_no_change(sample: SealedSample) -> None
 
 def test_it_says_what_it_is_and_no_more(sample: SealedSample, sealer: KeyFileSealer) -> None:
     (signature,) = PdfFileReader(BytesIO(sample.sealed)).embedded_signatures
-    assert str(signature.sig_object["/Reason"]) == "防篡改封印，不是电子认证服务机构签发的签名"
+    assert str(signature.sig_object["/Reason"]) == "防篡改封印 (tamper-evident seal) P7K3M9QX"
     assert sealer.description.kind is SealKind.TAMPER_EVIDENT
     assert len(sealer.description.certificate_sha256) == 64
 
