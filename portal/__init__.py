@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 from portal.clock import Clock
 from portal.config import Config, from_environment
 
+FORM_AROUND_A_FILE = 64 * 1024
+"""What a form may add to the largest file that it carries, in bytes."""
 AUDIENCES: tuple[str, ...] = ("public", "borrower", "review")
 
 
@@ -22,6 +24,7 @@ def create_app(
     clock: Clock | None = None,
 ) -> Flask:
     """The web application with the audiences asked for. Raises ``ConfigError`` or ``UnmarkedViewError`` rather than start unsafe."""
+    from portal.adapters.document_check import LARGEST_MEGABYTES
     from portal.web import access, context, errors, logs, security, sessions, signed_in, writes
 
     config = config or from_environment()
@@ -30,8 +33,9 @@ def create_app(
         SECRET_KEY=config.secret_key,
         TESTING=config.testing,
         TRUSTED_HOSTS=list(config.trusted_hosts),
-        MAX_CONTENT_LENGTH=12 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=(LARGEST_MEGABYTES << 20) + FORM_AROUND_A_FILE,
         MAX_FORM_MEMORY_SIZE=512 * 1024,
+        PROPAGATE_EXCEPTIONS=False,
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.autoescape = True
@@ -48,7 +52,6 @@ def create_app(
     errors.init_errors(app)
     context.init_context(app)
     writes.init_writes(app)
-    app.before_request(_open_for_looks)
     _mount(app, audiences, is_demo=config.demo or config.testing)
     access.refuse_unmarked_views(app)
     return app
@@ -87,15 +90,3 @@ def _mount(app: Flask, audiences: Collection[str], *, is_demo: bool) -> None:
         app.register_blueprint(import_module(f"portal.web.{name}").blueprint)
     if is_demo:
         app.register_blueprint(import_module("portal.web.demo").blueprint)
-
-
-def _open_for_looks() -> None:
-    """A view that records a look needs a transaction that may write, even on a GET."""
-    from flask import current_app
-
-    from portal.web import access, writes
-
-    view = current_app.view_functions.get(request.endpoint or "")
-    marker = access.marker_of(view) if view else None
-    if marker is not None and marker.looks:
-        writes.open_for_writing()

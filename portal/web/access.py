@@ -118,6 +118,9 @@ def _marked(view: View, marker: Marker, guard: Callable[[], object | None]) -> V
         if marker.reads:
             writes.only_read()
         person = guard()
+        if marker.looks:
+            # Only now: a stranger must not hold the one writer of SQLite up.
+            writes.open_for_writing()
         people = () if person is None else (person,)
         with writes.attempt():
             return view(*people, **values)

@@ -26,7 +26,6 @@ def init_context(app: Flask) -> None:
             **_urls(app, person),
         }
 
-
     @app.url_defaults
     def _versioned(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static" and "v" not in values:

@@ -1,9 +1,11 @@
 """Refusals and failures as pages: calm, in the reader's language, with the request's number; the refusal's event is kept."""
 
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -11,12 +13,14 @@ from portal.domain.errors import AccessRefused, DomainError
 from portal.domain.permissions import Actor
 from portal.messages import text_of
 from portal.services.record import record
-from portal.web import writes
+from portal.web import context, writes
 from portal.web.access import SignInNeeded, to_sign_in
 from portal.web.signed_in import visitor
 
 log = structlog.get_logger()
 _PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503})
+_DATABASE_AWAY = (OperationalError, InterfaceError, NoConnectionLeft, TimeoutError)
+_TRY_AGAIN_SECONDS = "10"
 
 
 def init_errors(app: Flask) -> None:
@@ -30,14 +34,28 @@ def init_errors(app: Flask) -> None:
 def error_page(status: int, message: str | None = None, error: DomainError | None = None) -> tuple[str, int]:
     """The page of a status, its own template where there is one."""
     page = status if status in _PAGES else (500 if status >= 500 else 400)
+    if page >= 500:
+        return _bare_page(page), status
     body = render_template(
         [f"errors/{page}.html", "errors/page.html"],
         status=page,
         message=message,
         error=error,
+        megabytes=largest_megabytes(),
         request_id=g.get("request_id", ""),
     )
     return body, status
+
+
+def largest_megabytes() -> int:
+    """The largest upload, as the page of a refused one names it."""
+    return int(current_app.config["MAX_CONTENT_LENGTH"]) >> 20
+
+
+def _bare_page(page: int) -> str:
+    """Drawn without person, session and database: any of them may be what failed."""
+    template = current_app.jinja_env.get_template(f"errors/{page}.html")
+    return template.render(context.support_and_language(), request_id=g.get("request_id", ""))
 
 
 def _refused(error: DomainError) -> tuple[str, int]:
@@ -70,6 +88,17 @@ def _http(error: HTTPException) -> tuple[str, int] | BaseResponse:
     return error_page(error.code)
 
 
-def _failed(error: Exception) -> tuple[str, int] | Response:
-    log.error("request_failed", error=type(error).__name__, endpoint=request.endpoint, exc_info=error)
-    return error_page(500)
+def _failed(error: Exception) -> BaseResponse:
+    is_away = isinstance(error, _DATABASE_AWAY) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+    log.error(
+        "database_away" if is_away else "request_failed",
+        error=type(error).__name__,
+        endpoint=request.endpoint,
+        exc_info=error,
+    )
+    response = current_app.make_response(error_page(503 if is_away else 500))
+    if is_away:
+        response.headers["Retry-After"] = _TRY_AGAIN_SECONDS
+    return response

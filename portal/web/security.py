@@ -3,10 +3,10 @@
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf import CSRFProtect
 
-from portal.web import writes
+from portal.web import context, sessions, writes
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
@@ -14,11 +14,15 @@ _CSP = (
 )
 
 
+_KEPT = "public, max-age=31536000, immutable"
+
+
 def init_security(app: Flask) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as its session
     app.config["WTF_CSRF_SSL_STRICT"] = (
         False  # WeChat's browser sends no Referer; origin is checked below instead
     )
+    app.before_request(sessions.refuse_unread)
     CSRFProtect(app)
     app.before_request(_refuse_foreign_origin)
     app.after_request(_add_headers)
@@ -49,10 +53,14 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if writes.portal().config.secure_cookies:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.endpoint == "static":
-        headers["Cache-Control"] = (
-            "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
-        )
+    if request.endpoint == "static" and response.status_code in {200, 206, 304}:
+        headers["Cache-Control"] = _KEPT if _is_own_version() else "no-cache"
     else:
         headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _is_own_version() -> bool:
+    """Whether a static file was asked for by the version that it has here: another one's must not be kept under this address."""
+    asked, name = request.args.get("v"), (request.view_args or {}).get("filename", "")
+    return asked is not None and asked == context.static_version(current_app, name)

@@ -1,6 +1,6 @@
 """Server-side sessions, one cookie an audience; a new id at every change of rights; only the token's hash is kept.
 
-Idle and absolute limits: borrower 10 and 60 minutes, staff 15 minutes and 10 hours.
+Idle and absolute limits: borrower 10 and 60 minutes, staff 15 minutes and 10 hours. Visitors have no row: see `portal.web.visitors`.
 """
 
 import hashlib
@@ -13,11 +13,13 @@ from typing import Any
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
 from portal.db import transaction
 from portal.models import WebSession
-from portal.web import writes
+from portal.web import visitors, writes
 
 TOUCH_EVERY = timedelta(seconds=60)
 
@@ -51,20 +53,42 @@ class KeptRow:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSession:
+    """A session's row as it was read."""
+
+    id: int
+    person_id: int | None
+    created_at: datetime
+    seen_at: datetime
+
+
 class ServerSession(CallbackDict[str, Any], SessionMixin):
     """The session's data, with where it is kept. ``renew`` gives it a new id; ``forget`` ends it."""
 
     def __init__(
-        self, data: dict[str, Any], *, audience: str, token: str | None, row: KeptRow | None
+        self,
+        data: Mapping[str, Any],
+        *,
+        audience: str,
+        token: str | None = None,
+        row: KeptSession | None = None,
+        is_fresh: bool = True,
     ) -> None:
-        super().__init__(data, on_update=lambda changed: setattr(changed, "modified", True))
+        super().__init__(dict(data), on_update=lambda changed: setattr(changed, "modified", True))
         self.modified = False
         self.audience = audience
         self.token = token
         self.row = row
+        self.is_fresh = is_fresh
         self.person_id: int | None = row.person_id if row else None
         self.is_renewed = False
         self.is_ended = False
+
+    @property
+    def is_visitors(self) -> bool:
+        """Nobody began to sign in and nothing is remembered but the form token: a cookie is enough."""
+        return self.row is None and self.token is None and set(self) <= visitors.NAMES
 
     @property
     def key(self) -> str:
@@ -94,37 +118,43 @@ class DatabaseSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> ServerSession | None:
         audience = "staff" if request.path.startswith("/desk") else "borrower"
-        if request.path.startswith(app.static_url_path or "/static"):
-            return ServerSession({}, audience=audience, token=None, row=None)
-        token = request.cookies.get(cookie_name(audience))
-        row = _find_live(token, audience) if token else None
-        if row is None:
-            return ServerSession({}, audience=audience, token=None, row=None)
-        return ServerSession(dict(row.data), audience=audience, token=token, row=row)
+        nobody = ServerSession({}, audience=audience)
+        value = request.cookies.get(cookie_name(audience))
+        if value is None or request.path.startswith(f"{app.static_url_path}/"):
+            return nobody
+        if visitors.is_visitors(value):
+            said = visitors.read_visitor(value, audience)
+            return ServerSession(said.data, audience=audience, is_fresh=said.is_fresh) if said else nobody
+        try:
+            return _find_live(value, audience) or nobody
+        except SQLAlchemyError as error:
+            # Raised here, no page could be drawn; `refuse_unread` raises it once one can.
+            g.unread = error
+            return nobody
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Nothing: ``finish`` did it, in time for the commit."""
 
 
-def _find_live(token: str, audience: str) -> KeptRow | None:
-    found = (
-        writes.database()
-        .execute(
-            select(
-                WebSession.id,
-                WebSession.person_id,
-                WebSession.data,
-                WebSession.seen_at,
-                WebSession.expires_at,
-            ).where(WebSession.token_hash == token_hash(token), WebSession.audience == audience)
+def refuse_unread() -> None:
+    """Raises what kept the session from being read: somebody signed in is not to be taken for a stranger."""
+    if "unread" in g:
+        raise g.unread
+
+
+def _find_live(token: str, audience: str) -> ServerSession | None:
+    # Read apart from the request's own transaction: a slow sender must not hold the one writer of SQLite before its form is in.
+    with transaction(writes.portal().engine, writes=False) as own:
+        found = own.scalar(
+            select(WebSession).where(
+                WebSession.token_hash == token_hash(token), WebSession.audience == audience
+            )
         )
-        .one_or_none()
-    )
-    if found is None:
+    now = writes.now()
+    if found is None or found.expires_at <= now or found.seen_at + LIMITS[audience].idle <= now:
         return None
-    row, now = KeptRow(*found), writes.now()
-    is_live = row.expires_at > now and row.seen_at + LIMITS[audience].idle > now
-    return row if is_live else None
+    row = KeptSession(found.id, found.person_id, found.created_at, found.seen_at)
+    return ServerSession(found.data, audience=audience, token=token, row=row)
 
 
 def cookie_name(audience: str) -> str:
@@ -164,17 +194,29 @@ def finish(response: Response) -> Response:
 def _keep(kept: ServerSession, response: Response) -> None:
     if response.status_code >= 500:
         return
-    now = writes.now()
-    is_stale = kept.row is not None and kept.row.seen_at + TOUCH_EVERY < now and "is_background" not in g
-    if not (kept.modified or is_stale or kept.is_ended):
-        return
+    if kept.is_visitors and not kept.is_ended:
+        _keep_visitor(kept, response)
+    elif kept.modified or kept.is_ended or _is_stale(kept):
+        _keep_row(kept, response)
+
+
+def _keep_visitor(kept: ServerSession, response: Response) -> None:
+    if kept and (kept.modified or not kept.is_fresh):
+        set_cookie(response, cookie_name(kept.audience), visitors.visitors_value(kept, kept.audience))
+
+
+def _is_stale(kept: ServerSession) -> bool:
+    return kept.row is not None and kept.row.seen_at + TOUCH_EVERY < writes.now() and "is_background" not in g
+
+
+def _keep_row(kept: ServerSession, response: Response) -> None:
     if "tx" in g and writes.opened().writes:
-        _write(writes.database(), kept, now)
+        _write(writes.database(), kept, writes.now())
     else:
         if "tx" in g:
             g.pop("tx").rollback()
         with transaction(writes.portal().engine) as own:
-            _write(own, kept, now)
+            _write(own, kept, writes.now())
     if kept.is_ended:
         response.delete_cookie(
             cookie_name(kept.audience), path="/", secure=writes.portal().config.secure_cookies
@@ -183,7 +225,7 @@ def _keep(kept: ServerSession, response: Response) -> None:
         set_cookie(response, cookie_name(kept.audience), kept.token)
 
 
-def _write(database: Any, kept: ServerSession, now: datetime) -> None:
+def _write(database: Session, kept: ServerSession, now: datetime) -> None:
     limits = LIMITS[kept.audience]
     is_replaced = kept.row is not None and (kept.is_renewed or kept.is_ended)
     if is_replaced and kept.row is not None:

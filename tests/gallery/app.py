@@ -132,6 +132,7 @@ def context() -> dict[str, object]:
         "product_creditor": "安心消费金融",
         "person": SimpleNamespace(name="周敏"),
         "request_id": "0192f7c4",
+        "megabytes": 10,
     }
 
 
