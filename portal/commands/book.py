@@ -74,5 +74,5 @@ def _bucket(bucket: Bucket) -> str:
 
 
 def _line(label: str, tally: Tally, currency: str) -> str:
-    told = {"label": label, "loans": format_count(tally.loans), "sum": format_money(tally.minor, currency)}
-    return f"  {gettext('%(label)s: %(loans)s loans, %(sum)s', **told)}"
+    told: dict[str, str] = {"label": label, "loans": format_count(tally.loans), "sum": format_money(tally.minor, currency)}
+    return "  " + str(gettext("%(label)s: %(loans)s loans, %(sum)s", **told))

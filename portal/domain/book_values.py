@@ -24,7 +24,7 @@ _ID_ENDING: Final = re.compile(r"\d{3}[\dXx]", re.ASCII)
 _CHINESE_MOBILE: Final = re.compile(r"\+861[3-9]\d{9}", re.ASCII)
 EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 ID_HASH: Final = re.compile(r"[0-9A-Fa-f]{16,64}")
-_LONGEST_QUICK_AMOUNT: Final = 15
+_QUICK_DIGITS: Final = 13  # all that they can write is below MAXIMUM
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -164,5 +164,5 @@ def quick_amount(text: str, decimals: int) -> int | None:
     if decimals and text[-decimals - 1 : -decimals] != ".":
         return None
     digits = text[: -decimals - 1] + text[-decimals:] if decimals else text
-    is_plain = decimals < len(digits) < _LONGEST_QUICK_AMOUNT and digits.isascii() and digits.isdigit()
+    is_plain = decimals < len(digits) <= _QUICK_DIGITS and digits.isascii() and digits.isdigit()
     return int(digits) if is_plain else None

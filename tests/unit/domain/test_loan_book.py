@@ -1,0 +1,370 @@
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from portal.domain.book_borrowers import BookBorrower, read_borrower
+from portal.domain.book_columns import COLUMNS, BookFile, BookRow, Layout
+from portal.domain.book_loans import BookLoan
+from portal.domain.book_rows import MOST_ROWS, RowGroup, Violation, grouped
+from portal.domain.book_values import quick_amount
+from portal.domain.errors import DomainError
+from portal.domain.loan_book import read_loan
+from portal.domain.loans import Components
+from portal.domain.money import parse_minor
+from tests.books import Book, borrower_row, installment_row, loan_row, payment_row, small_book, with_columns
+
+LOAN_FILES = (BookFile.LOANS, BookFile.INSTALLMENTS, BookFile.PAYMENTS)
+Bend = Callable[[Book], Any]
+
+
+def rows_of(book: Book, file: BookFile) -> list[BookRow]:
+    return [
+        BookRow(line, tuple(row.get(column, "") for column in COLUMNS[file]))
+        for line, row in enumerate(book.rows[file], start=2)
+    ]
+
+
+def groups_of(book: Book, *files: BookFile) -> list[RowGroup]:
+    return list(grouped({file: rows_of(book, file) for file in files}))
+
+
+def only_loan(book: Book) -> BookLoan:
+    (group,) = groups_of(book, *LOAN_FILES)
+    found = read_loan(group, group.digest())
+    assert isinstance(found, BookLoan), found
+    return found
+
+
+def refusals(book: Book) -> list[tuple[str, int, str, str]]:
+    told: list[Violation] = []
+    for group in groups_of(book, BookFile.BORROWERS):
+        borrower = read_borrower(group)
+        told += [] if isinstance(borrower, BookBorrower) else borrower
+    for group in groups_of(book, *LOAN_FILES):
+        loan = read_loan(group, "")
+        told += [] if isinstance(loan, BookLoan) else loan
+    return [(v.file.value, v.line, v.column, v.error.code) for v in told]
+
+
+def test_a_sound_loan_is_read_into_its_facts() -> None:
+    loan = only_loan(small_book(1))
+    assert (loan.borrower_ref, loan.facts.principal) == ("B0001", 300_000)
+    assert loan.facts.installments[1].outstanding == Components(100_000, 3_000, 0, 986)
+    assert loan.facts.payments == (("P0001", date(2026, 9, 12), 103_000),)
+    assert (loan.facts.rounding, loan.facts.every, loan.facts.multiple) == ("half_even", "1 month", None)
+    assert (loan.is_disputed, loan.collection_stage, loan.plan_ref, loan.allocation) == (
+        False,
+        None,
+        None,
+        None,
+    )
+
+
+def test_optional_columns_are_read_where_they_are_filled() -> None:
+    book = small_book(1)
+    with_columns(
+        book.loans,
+        rounding="half_up",
+        multiple=10,
+        every="2 weeks",
+        allocation="fee,penalty",
+        collection_stage="agency",
+        stage_basis="逾期超过 20 天",
+        disputed="true",
+        dpd=20,
+        plan_ref="PLAN-7",
+    )
+    loan = only_loan(book)
+    assert (loan.facts.rounding, loan.facts.multiple, loan.facts.every) == ("half_up", 10, "2 weeks")
+    assert (loan.collection_stage, loan.stage_basis, loan.is_disputed) == ("agency", "逾期超过 20 天", True)
+    assert (loan.plan_ref, loan.allocation) == ("PLAN-7", "fee,penalty")
+
+
+def test_one_rate_written_in_two_ways_is_one_rate() -> None:
+    first, second = small_book(1), small_book(1)
+    second.loans[0]["annual_rate_pct"] = "12"
+    assert only_loan(first).facts.fingerprint() == only_loan(second).facts.fingerprint()
+    assert str(only_loan(first).facts.annual_rate_pct) == "12"
+
+
+def test_a_loan_without_installments_owes_nothing() -> None:
+    book = small_book(1)
+    book.installments.clear()
+    book.loans[0].update(principal="0.00", status="closed")
+    assert only_loan(book).facts.installments == ()
+
+
+def change(file: str, row: int, **cells: str) -> Bend:
+    return lambda book: book.rows[BookFile(file)][row].update(cells)
+
+
+REFUSALS: list[tuple[str, Bend, tuple[str, int, str, str]]] = [
+    (
+        "principal",
+        change("loans", 0, principal="2999.99"),
+        ("loans", 2, "principal", "principal_not_the_sum"),
+    ),
+    ("currency", change("loans", 0, currency="XXX"), ("loans", 2, "currency", "currency_unknown")),
+    ("status", change("loans", 0, status="open"), ("loans", 2, "status", "value_not_a_choice")),
+    (
+        "amortisation",
+        change("loans", 0, amortisation="x"),
+        ("loans", 2, "amortisation", "value_not_a_choice"),
+    ),
+    (
+        "interest",
+        change("loans", 0, interest_method="x"),
+        ("loans", 2, "interest_method", "value_not_a_choice"),
+    ),
+    ("day count", change("loans", 0, day_count="act/1"), ("loans", 2, "day_count", "value_not_a_choice")),
+    ("lender", change("loans", 0, lender_type="shop"), ("loans", 2, "lender_type", "value_not_a_choice")),
+    (
+        "guarantor",
+        change("loans", 0, has_guarantor="maybe"),
+        ("loans", 2, "has_guarantor", "value_not_a_choice"),
+    ),
+    ("rate", change("loans", 0, annual_rate_pct="-1"), ("loans", 2, "annual_rate_pct", "value_not_a_number")),
+    (
+        "large rate",
+        change("loans", 0, annual_rate_pct="10001"),
+        ("loans", 2, "annual_rate_pct", "rate_out_of_range"),
+    ),
+    ("date", change("loans", 0, disbursed_on="2026-02-30"), ("loans", 2, "disbursed_on", "date_unclear")),
+    ("no date", change("loans", 0, as_of=""), ("loans", 2, "as_of", "value_missing")),
+    ("no product", change("loans", 0, product=" "), ("loans", 2, "product", "value_missing")),
+    ("long creditor", change("loans", 0, creditor="x" * 201), ("loans", 2, "creditor", "text_longer_than")),
+    ("broken text", change("loans", 0, creditor="a\ufffdb"), ("loans", 2, "creditor", "text_broken")),
+    ("control character", change("loans", 0, product="a\x00b"), ("loans", 2, "product", "text_broken")),
+    (
+        "stage",
+        change("loans", 0, collection_stage="court"),
+        ("loans", 2, "collection_stage", "value_not_a_choice"),
+    ),
+    ("multiple", change("loans", 0, multiple="7"), ("loans", 2, "multiple", "multiple_unknown")),
+    ("every", change("loans", 0, every="monthly"), ("loans", 2, "every", "period_unclear")),
+    ("rounding", change("loans", 0, rounding="up"), ("loans", 2, "rounding", "value_not_a_choice")),
+    ("disputed", change("loans", 0, disputed="?"), ("loans", 2, "disputed", "value_not_a_choice")),
+    ("dpd", change("loans", 0, dpd="21"), ("loans", 2, "dpd", "dpd_differs")),
+    ("dpd text", change("loans", 0, dpd="x"), ("loans", 2, "dpd", "value_not_whole")),
+    ("plan", change("loans", 0, plan_ref=" p"), ("loans", 2, "plan_ref", "reference_unclear")),
+    ("formula", change("loans", 0, borrower_ref="=1+1"), ("loans", 2, "borrower_ref", "reference_unclear")),
+    ("loan twice", lambda b: b.loans.append(loan_row(1)), ("loans", 3, "loan_ref", "reference_repeated")),
+    ("gap", change("installments", 2, number="4"), ("installments", 4, "number", "number_missing")),
+    (
+        "first is 2",
+        lambda b: [row.update(number=str(int(row["number"]) + 1)) for row in b.installments],
+        ("installments", 2, "number", "number_missing"),
+    ),
+    ("number twice", change("installments", 2, number="2"), ("installments", 4, "number", "number_repeated")),
+    ("number 0", change("installments", 0, number="0"), ("installments", 2, "number", "value_out_of_range")),
+    (
+        "half number",
+        change("installments", 0, number="1.5"),
+        ("installments", 2, "number", "value_not_whole"),
+    ),
+    (
+        "dates fall",
+        change("installments", 2, due_on="2026-10-12"),
+        ("installments", 4, "due_on", "dates_not_rising"),
+    ),
+    (
+        "overpaid",
+        change("installments", 1, fee_paid="0.01"),
+        ("installments", 3, "fee_paid", "paid_above_due"),
+    ),
+    (
+        "amount text",
+        change("installments", 1, fee_due="abc"),
+        ("installments", 3, "fee_due", "amount_not_a_number"),
+    ),
+    (
+        "exponent",
+        change("installments", 1, fee_due="1e9"),
+        ("installments", 3, "fee_due", "amount_not_a_number"),
+    ),
+    ("negative", change("installments", 1, fee_due="-1"), ("installments", 3, "fee_due", "amount_negative")),
+    (
+        "precise",
+        change("installments", 1, fee_due="0.001"),
+        ("installments", 3, "fee_due", "amount_too_precise"),
+    ),
+    ("no amount", change("installments", 1, fee_due=""), ("installments", 3, "fee_due", "amount_missing")),
+    (
+        "slashes",
+        change("installments", 1, due_on="2026/10/12"),
+        ("installments", 3, "due_on", "date_unclear"),
+    ),
+    (
+        "orphan",
+        lambda b: b.installments.append(installment_row(9, 1)),
+        ("installments", 5, "loan_ref", "loan_ref_unknown"),
+    ),
+    (
+        "orphan payment",
+        lambda b: b.payments.append(payment_row(9)),
+        ("payments", 3, "loan_ref", "loan_ref_unknown"),
+    ),
+    ("no reference", change("payments", 0, loan_ref=""), ("payments", 2, "loan_ref", "value_missing")),
+    (
+        "payment twice",
+        lambda b: b.payments.append(payment_row(1, amount="5.00")),
+        ("payments", 3, "payment_ref", "reference_repeated"),
+    ),
+    ("payment date", change("payments", 0, paid_on="today"), ("payments", 2, "paid_on", "date_unclear")),
+    ("reversed", change("payments", 0, reversed="x"), ("payments", 2, "reversed", "value_not_a_choice")),
+    ("channel", change("payments", 0, channel="x" * 41), ("payments", 2, "channel", "text_longer_than")),
+    (
+        "mobile",
+        change("borrowers", 0, mobile="13800138000"),
+        ("borrowers", 2, "mobile", "mobile_not_international"),
+    ),
+    (
+        "fixed line",
+        change("borrowers", 0, mobile="+862112345678"),
+        ("borrowers", 2, "mobile", "mobile_not_international"),
+    ),
+    ("no mobile", change("borrowers", 0, mobile="call me"), ("borrowers", 2, "mobile", "mobile_unclear")),
+    ("ending", change("borrowers", 0, id_last4="12X4"), ("borrowers", 2, "id_last4", "id_ending_unclear")),
+    ("year", change("borrowers", 0, birth_year="1899"), ("borrowers", 2, "birth_year", "value_out_of_range")),
+    ("locale", change("borrowers", 0, locale="fr"), ("borrowers", 2, "locale", "value_not_a_choice")),
+    ("e-mail", change("borrowers", 0, email="nobody"), ("borrowers", 2, "email", "email_unclear")),
+    ("hash", change("borrowers", 0, id_hash="xyz"), ("borrowers", 2, "id_hash", "id_hash_unclear")),
+    (
+        "borrower twice",
+        lambda b: b.borrowers.append(borrower_row(1)),
+        ("borrowers", 3, "borrower_ref", "reference_repeated"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("bend", "refusal"), [pytest.param(*rest, id=name) for name, *rest in REFUSALS])
+def test_what_is_wrong_is_told_with_file_line_column_and_code(
+    bend: Bend, refusal: tuple[str, int, str, str]
+) -> None:
+    book = small_book(1)
+    bend(book)
+    assert refusals(book) == [refusal]
+
+
+def test_all_that_is_wrong_with_a_loan_is_told_at_once() -> None:
+    book = small_book(1)
+    book.loans[0].update(status="open", day_count="x")
+    book.installments[1].update(fee_due="abc", due_on="soon")
+    assert refusals(book) == [
+        ("loans", 2, "day_count", "value_not_a_choice"),
+        ("loans", 2, "status", "value_not_a_choice"),
+        ("installments", 3, "due_on", "date_unclear"),
+        ("installments", 3, "fee_due", "amount_not_a_number"),
+    ]
+
+
+def test_one_bad_loan_leaves_the_others_alone() -> None:
+    book = small_book(3)
+    book.installments[3]["number"] = "7"
+    read = [read_loan(group, "") for group in groups_of(book, *LOAN_FILES)]
+    assert [isinstance(found, BookLoan) for found in read] == [True, False, True]
+
+
+def test_the_same_payment_row_twice_is_one_payment() -> None:
+    book = small_book(1)
+    book.payments.append(dict(book.payments[0]))
+    assert len(only_loan(book).payments) == 1
+
+
+def test_a_reversed_payment_is_kept_and_is_no_fact() -> None:
+    book = small_book(1)
+    book.payments[0]["reversed"] = "true"
+    loan = only_loan(book)
+    assert (len(loan.payments), loan.facts.payments) == (1, ())
+
+
+def test_installments_may_stand_in_any_order() -> None:
+    book = small_book(1)
+    book.installments.reverse()
+    assert [row.number for row in only_loan(book).facts.installments] == [1, 2, 3]
+
+
+def test_a_line_of_another_width_is_broken() -> None:
+    row = Layout.of(BookFile.PAYMENTS, COLUMNS[BookFile.PAYMENTS]).row(7, ["P1", "L0001"])
+    assert (row.is_whole, row.cells[:2]) == (False, ("P1", "L0001"))
+    group = RowGroup(
+        "L0001", {BookFile.LOANS: rows_of(small_book(1), BookFile.LOANS), BookFile.PAYMENTS: [row]}
+    )
+    found = read_loan(group, "")
+    assert not isinstance(found, BookLoan)
+    assert (found[0].line, found[0].error.code) == (7, "row_broken")
+
+
+def test_a_loan_with_endless_rows_is_refused_without_keeping_them() -> None:
+    def endless() -> Any:
+        row = rows_of(small_book(1), BookFile.PAYMENTS)[0]
+        for number in range(MOST_ROWS + 500):
+            yield BookRow(number, (f"P{number}", *row.cells[1:]))
+
+    loans = rows_of(small_book(1), BookFile.LOANS)
+    (group,) = grouped({BookFile.LOANS: loans, BookFile.PAYMENTS: endless()})
+    assert len(group.of(BookFile.PAYMENTS)) == MOST_ROWS + 1
+    found = read_loan(group, "")
+    assert not isinstance(found, BookLoan)
+    assert found[0].error.code == "rows_too_many"
+
+
+def test_columns_are_found_in_any_order_and_optional_ones_may_lack() -> None:
+    header = list(reversed(COLUMNS[BookFile.PAYMENTS]))
+    row = Layout.of(BookFile.PAYMENTS, header).row(2, ["f", "c", "1.00", "2026-01-01", "L", "P"])
+    assert row.cells == ("P", "L", "2026-01-01", "1.00", "c", "f")
+
+
+@pytest.mark.parametrize(
+    ("header", "code", "column"),
+    [
+        ([*COLUMNS[BookFile.PAYMENTS], "colour"], "column_unknown", "colour"),
+        ([*COLUMNS[BookFile.PAYMENTS], "amount"], "column_repeated", "amount"),
+        (list(COLUMNS[BookFile.PAYMENTS][1:]), "column_missing", "payment_ref"),
+    ],
+)
+def test_a_header_is_refused_by_the_column_that_is_wrong(header: list[str], code: str, column: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        Layout.of(BookFile.PAYMENTS, header)
+    assert (refused.value.code, refused.value.details["column"]) == (code, column)
+
+
+def test_the_digest_heeds_every_cell_and_no_order() -> None:
+    def digest(book: Book) -> str:
+        return groups_of(book, *LOAN_FILES)[0].digest()
+
+    shuffled = small_book(1)
+    shuffled.installments.reverse()
+    assert digest(shuffled) == digest(small_book(1))
+    for file in LOAN_FILES:
+        for column in small_book(1).rows[file][0]:
+            other = small_book(1)
+            if column != "loan_ref":
+                other.rows[file][0][column] += "1"
+                assert digest(other) != digest(small_book(1)), column
+
+
+texts = st.text("0123456789.-e １٣", max_size=20) | st.decimals(0, 10**12, places=2).map(str)
+
+
+@given(texts, st.sampled_from(["CNY", "JPY", "KWD"]))
+@example("0.00", "CNY")
+@example("1.00", "JPY")
+@example("99999999999999.99", "CNY")
+@example("12", "JPY")
+@example(".50", "CNY")
+def test_the_quick_way_to_read_an_amount_equals_the_slow_one(text: str, currency: str) -> None:
+    quick = quick_amount(text, {"CNY": 2, "JPY": 0, "KWD": 3}[currency])
+    if quick is not None:
+        assert quick == parse_minor(text, currency)
+
+
+def test_rates_keep_every_decimal() -> None:
+    book = small_book(1)
+    book.loans[0]["annual_rate_pct"] = "12.3450"
+    assert only_loan(book).facts.annual_rate_pct == Decimal("12.345")
