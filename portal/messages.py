@@ -30,7 +30,6 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     # cases
     "topic_missing": lazy_gettext("Choose what it is about."),
     "text_missing": lazy_gettext("Tell us in a few words."),
-    "text_too_long": lazy_gettext("Write at most %(most)s characters."),
     "form_sent_already": lazy_gettext(
         "This form was sent already. Please open a new one to tell us something else."
     ),

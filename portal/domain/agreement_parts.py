@@ -81,6 +81,10 @@ class OldTerms:
     rows: Sequence[ScheduleRow]
     total: int
 
+    @property
+    def arrears_total(self) -> int:
+        return sum(self.arrears.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostBeforeAndAfter:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from portal.domain.calendar import Every
 from portal.domain.errors import DomainError
 from portal.domain.loans import LenderType, LoanFacts
-from portal.domain.plans import Plan, PlanKind
+from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.policy import LEGAL_CAP_MONTHS, cap_months
 from portal.domain.rate_caps import (
     CN_CAPS,
@@ -26,7 +26,7 @@ _DAYS_IN_YEAR = 365
 
 def refuse_beyond_law(plan: Plan, loan: LoanFacts, product_caps: Mapping[str, str]) -> None:
     """Raises ``plan_too_long`` (P01), ``rate_above_cap`` (P07) or ``total_above_cap`` (P09), each naming the limit."""
-    _refuse_too_long(plan)
+    refuse_too_many(plan.request, len(plan.rows))
     cap = loan_cap(loan, product_caps)
     if rate_verdict(plan, loan, product_caps) is RateVerdict.ABOVE:
         refuse_above_cap(min(_rates(plan)), cap)
@@ -61,9 +61,10 @@ def _rates(plan: Plan) -> list[Decimal]:
     return [Decimal(rate) for rate in said if rate is not None]
 
 
-def _refuse_too_long(plan: Plan) -> None:
-    most = cap_months(Every.parse(plan.request.every))
-    if plan.kind is not PlanKind.DEFER and len(plan.rows) > most:
+def refuse_too_many(request: PlanRequest, payments: int) -> None:
+    """Raises ``plan_too_long`` (P01) where more payments are asked for than law allows at this frequency."""
+    most = cap_months(Every.parse(request.every))
+    if request.kind is not PlanKind.DEFER and payments > most:
         raise DomainError(
             "plan_too_long", field="installments", rule="P01", most=most, months=LEGAL_CAP_MONTHS
         )

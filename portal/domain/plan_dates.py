@@ -34,15 +34,21 @@ def earliest_first_date(on: date, policy: Policy, calendar: BusinessCalendar) ->
     return calendar.add_working_days(latest_answer_day(on, policy, calendar), policy.lead_working_days)
 
 
+def first_dates(on: date, policy: Policy, calendar: BusinessCalendar) -> tuple[date, date]:
+    """The earliest and the latest day for a first payment of one's own choice."""
+    earliest = earliest_first_date(on, policy, calendar)
+    return earliest, earliest + timedelta(days=_FIRST_WITHIN_DAYS)
+
+
 def first_date(request: PlanRequest, *, on: date, policy: Policy, calendar: BusinessCalendar) -> date:
     """The first payment's reckoned date: the chosen day on or after the earliest one.
 
     Raises ``day_of_month_unknown``, ``first_date_in_past``, ``first_date_too_early`` or
     ``first_date_too_late``.
     """
-    earliest = earliest_first_date(on, policy, calendar)
+    earliest, latest = first_dates(on, policy, calendar)
     if request.first_on is not None:
-        return _checked(request.first_on, on, earliest)
+        return _checked(request.first_on, on, earliest, latest)
     if not Every.parse(request.every).months:
         return earliest
     if not LAST_DAY <= request.day_of_month <= _LATEST_DAY:
@@ -58,12 +64,11 @@ def plan_dates(first: date, request: PlanRequest, count: int) -> list[date]:
     return [every.after(first, n) for n in range(count)]
 
 
-def _checked(first_on: date, on: date, earliest: date) -> date:
+def _checked(first_on: date, on: date, earliest: date, latest: date) -> date:
     if first_on <= on:
         raise DomainError("first_date_in_past", field="first_on")
     if first_on < earliest:
         raise DomainError("first_date_too_early", field="first_on", earliest=earliest.isoformat())
-    latest = earliest + timedelta(days=_FIRST_WITHIN_DAYS)
     if first_on > latest:
         raise DomainError("first_date_too_late", field="first_on", latest=latest.isoformat())
     return first_on

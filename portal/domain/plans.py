@@ -114,6 +114,17 @@ class Plan:
     def largest_payment(self) -> int:
         return max(row.due for row in self.rows)
 
+    @property
+    def most_at_a_time(self) -> int:
+        """What must be managed at most: the largest payment, with the largest running one until the plan's end besides."""
+        beside = (row.due for row in self.running_rows if row.due_on <= self.ends_on)
+        return self.largest_payment + max(beside, default=0)
+
+    @property
+    def is_level(self) -> bool:
+        """Whether all payments are the same sum."""
+        return len({row.due for row in self.rows}) == 1
+
     def terms(self) -> dict[str, object]:
         """The plan as JSON-safe data, the form that is hashed (dates ISO, enums their values, money integers)."""
         return _plain(asdict(self))  # type: ignore[return-value]

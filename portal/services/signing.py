@@ -59,8 +59,8 @@ def confirm_disclosure(
     if version.disclosure_shown_at is None:
         raise Conflict("disclosure_not_shown")
     seconds = int((now - version.disclosure_shown_at).total_seconds())
-    if seconds < reading_seconds:
-        raise DomainError("disclosure_too_quick", rule="P06", remaining=reading_seconds - seconds)
+    if remaining := reading_left(version, reading_seconds=reading_seconds, now=now):
+        raise DomainError("disclosure_too_quick", rule="P06", remaining=remaining)
     version.disclosure_read_at = now
     _record(
         session,
@@ -71,6 +71,15 @@ def confirm_disclosure(
         version_number=version.number,
         seconds=seconds,
     )
+
+
+def reading_left(version: ProposalVersion, *, reading_seconds: int, now: datetime) -> int:
+    """Seconds for which the disclosure must still be in front of the borrower (P06); 0 once it was read."""
+    if version.disclosure_read_at is not None:
+        return 0
+    if version.disclosure_shown_at is None:
+        return reading_seconds
+    return max(0, reading_seconds - int((now - version.disclosure_shown_at).total_seconds()))
 
 
 def show_text(

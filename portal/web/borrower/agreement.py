@@ -13,8 +13,8 @@ from portal.services.agreements import record_download
 from portal.web import writes
 from portal.web.access import borrower_look, borrower_page
 from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.names import NOTES, name_of
 from portal.web.downloads import pdf_response
-from portal.web.labels import PLAN_KINDS
 from portal.web.people import BorrowerPerson
 
 
@@ -25,7 +25,7 @@ def agreement(person: BorrowerPerson, agreement_id: str) -> str:
     found = get_agreement_of(session, person.id, agreement_id)
     proposal = session.get_one(Proposal, found.proposal_id)
     version = get_signed_version(session, proposal)
-    plan = plan_of(version)
+    plan, content = plan_of(version), AgreementContent.from_data(version.content)
     return render_template(
         "borrower/agreement.html",
         form=FlaskForm(),
@@ -33,8 +33,10 @@ def agreement(person: BorrowerPerson, agreement_id: str) -> str:
         proposal=proposal,
         loan=session.get_one(Loan, found.loan_id),
         plan=plan,
-        kind_texts=PLAN_KINDS,
-        content=AgreementContent.from_data(version.content),
+        name=name_of(plan),
+        notes=[NOTES[code] for code in plan.notes],
+        breach=next(clause for clause in content.clauses if clause.code == "breach"),
+        text_lang=version.locale.replace("_", "-"),
         sha256=document_sha256(session, found.document_id) if found.document_id else None,
         next_row=next_payment(plan, on=writes.today()),
     )

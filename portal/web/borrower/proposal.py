@@ -1,30 +1,37 @@
 """A proposal's page: where it is, what happens next, withdraw, ask another person after a decline."""
 
-from flask import redirect, render_template, url_for
-from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
+from typing import Any
 
-from portal.domain.agreements import AgreementContent
-from portal.domain.journey import next_question
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+
+from portal.domain.moved_facts import MovedFacts, moved_facts
+from portal.domain.policy import Referral
 from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
-from portal.models import Loan, Proposal
+from portal.models import Loan, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.proposals import (
+    events_of_proposal,
     find_agreement,
     find_decision,
     find_newest_version,
+    find_open_proposal,
     find_signed_version,
     get_proposal_of,
 )
 from portal.queries.situations import situation_of
-from portal.services.proposals import ask_review, withdraw_proposal
+from portal.services.proposals import REVIEW_WITHIN, ask_review, withdraw_proposal
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import Page, next_page
-from portal.web.labels import PLAN_KINDS, PROPOSAL_STATUSES
+from portal.web.borrower.plans.names import NOTES, WHY_A_PERSON, name_of
+from portal.web.borrower.proposal_words import HEADINGS, PARTS, TONES, happenings
+from portal.web.labels import DECLINE_REASONS, PROPOSAL_STATUSES
 from portal.web.people import BorrowerPerson
-from portal.web.reasons import DECLINE_TEXTS
 
 
 @blueprint.get("/proposals/<proposal_id>")
@@ -38,33 +45,67 @@ def proposal(person: BorrowerPerson, proposal_id: str) -> Page:
         "borrower/proposal.html",
         form=FlaskForm(),
         proposal=found,
-        status=status,
-        status_text=PROPOSAL_STATUSES[status],
-        kind_texts=PLAN_KINDS,
         loan=session.get_one(Loan, found.loan_id),
-        plan=plan_of(version) if version else None,
-        content=AgreementContent.from_data(version.content) if version else None,
-        version=version,
+        status=status.value,
+        status_text=PROPOSAL_STATUSES[status],
+        tone=TONES[status],
+        title=HEADINGS[status],
+        part=f"borrower/proposals/{PARTS[status]}.html",
+        why=[WHY_A_PERSON[Referral(reason)] for reason in found.referral_reasons],
         decision=find_decision(session, found),
-        decline_texts=DECLINE_TEXTS,
+        decline_reasons={reason.value: text for reason, text in DECLINE_REASONS.items()},
         agreement=find_agreement(session, found.id),
+        moved=_moved(session, found, version),
         continue_url=_continue_url(found),
         may_withdraw=is_possible(status, Act.WITHDRAW, Who.BORROWER),
-        may_ask_review=is_possible(status, Act.ASK_A_PERSON, Who.BORROWER) and found.review_round == 1,
+        may_ask_review=_may_ask_review(session, found),
+        review_until=found.ended_at + REVIEW_WITHIN if found.ended_at else None,
+        happenings=happenings(events_of_proposal(session, found.id)),
+        **_plan_values(version),
+    )
+
+
+def _plan_values(version: ProposalVersion | None) -> dict[str, Any]:
+    if version is None:
+        return {"version": None, "plan": None, "name": None, "notes": []}
+    plan = plan_of(version)
+    return {
+        "version": version,
+        "plan": plan,
+        "name": name_of(plan),
+        "notes": [NOTES[code] for code in plan.notes],
+    }
+
+
+def _moved(session: Session, found: Proposal, version: ProposalVersion | None) -> MovedFacts | None:
+    """What changed since it was signed, where it has to be signed again."""
+    if found.status != ProposalStatus.NEEDS_RESIGN or version is None:
+        return None
+    loan = session.get_one(Loan, found.loan_id)
+    situation = situation_of(session, loan, on=writes.today(), answers=found.answers)
+    return moved_facts(version.content["facts"], situation.facts, arrears_now=situation.arrears.total)
+
+
+def _may_ask_review(session: Session, found: Proposal) -> bool:
+    """Once, within the time, and while no other plan for the loan is on its way (rule P15)."""
+    return (
+        is_possible(ProposalStatus(found.status), Act.ASK_A_PERSON, Who.BORROWER)
+        and found.review_round == 1
+        and found.ended_at is not None
+        and writes.now() <= found.ended_at + REVIEW_WITHIN
+        and find_open_proposal(session, found.loan_id) is None
     )
 
 
 def _continue_url(found: Proposal) -> str | None:
     """Where a draft, or a proposal to be signed again, goes on."""
-    if ProposalStatus(found.status) not in {ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN}:
-        return None
-    if next_question(found.answers) is None:
-        return url_for("borrower.plan_check", proposal_id=found.public_id)
-    return next_page(found)
+    is_unsigned = ProposalStatus(found.status) in {ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN}
+    return next_page(found) if is_unsigned else None
 
 
 @blueprint.route("/proposals/<proposal_id>/withdraw", methods=["GET", "POST"])
 @borrower_page
+@leads_on
 def proposal_withdraw(person: BorrowerPerson, proposal_id: str) -> Page:
     """Asked once, because it cannot be taken back."""
     session = writes.database()
@@ -80,7 +121,8 @@ def proposal_withdraw(person: BorrowerPerson, proposal_id: str) -> Page:
 
 @blueprint.post("/proposals/<proposal_id>/review")
 @borrower_page
-def proposal_review(person: BorrowerPerson, proposal_id: str) -> Response:
+@leads_on
+def proposal_review(person: BorrowerPerson, proposal_id: str) -> Page:
     """Another person looks again."""
     session = writes.database()
     found = get_proposal_of(session, person.id, proposal_id)
@@ -95,4 +137,5 @@ def proposal_review(person: BorrowerPerson, proposal_id: str) -> Response:
         dpd=situation.arrears.days_past_due,
         now=writes.business_now(),
     )
+    flash(gettext("Another person will look at your plan."), "success")
     return redirect(url_for("borrower.proposal", proposal_id=proposal_id), 303)

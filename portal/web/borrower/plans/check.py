@@ -1,51 +1,74 @@
 """Check your answers, with change links; then the terms are frozen for reading and signing."""
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 
 from portal.adapters.wording import BabelWording
+from portal.domain.at_once import nearest_at_once
+from portal.domain.errors import DomainError
+from portal.domain.journey import Question
 from portal.domain.offers import Offer, price_choice
 from portal.domain.policy import HardshipReason, answer_by
 from portal.i18n import current_locale
+from portal.messages import text_of
 from portal.services.freezing import FreezingTools, freeze_plan
-from portal.services.signing import show_disclosure
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, missing_answer
-from portal.web.labels import HARDSHIP_REASONS
+from portal.web.borrower.plans.names import NOTES, WHY_A_PERSON, name_of, need_text
+from portal.web.labels import HARDSHIP_REASONS, PLAN_KIND_HINTS
 from portal.web.people import BorrowerPerson
 
 
 @blueprint.route("/proposals/<proposal_id>/check", methods=["GET", "POST"])
 @borrower_page
+@leads_on
 def plan_check(person: BorrowerPerson, proposal_id: str) -> Page:
     journey = load_journey(person, proposal_id)
     missing = missing_answer(journey.proposal)
     if missing is not None:
         return redirect(missing, 303)
-    offer = price_choice(journey.proposal.answers["choice"], journey.situation.standing)
+    try:
+        offer = price_choice(journey.kept(Question.CHOICE), journey.situation.standing)
+    except DomainError as error:
+        flash(text_of(error), "warning")
+        return redirect(url_for("borrower.plan_choice", proposal_id=proposal_id), 303)
     form = FlaskForm()
     if form.is_submitted():
         _freeze(person, journey, offer)
         return redirect(url_for("borrower.plan_disclosure", proposal_id=proposal_id), 303)
-    answers = journey.proposal.answers
+    return _page(journey, offer, form)
+
+
+def _page(journey: Journey, offer: Offer, form: FlaskForm) -> str:
+    situation = journey.situation
+    quicker = nearest_at_once(offer, situation.standing)
     return render_template(
         "borrower/plans/check.html",
         form=form,
         journey=journey,
         offer=offer,
-        reason=HARDSHIP_REASONS[HardshipReason(answers["reason"]["reason"])],
-        need=answers["need"],
-        promised=answer_by(writes.business_now(), journey.situation.policy, journey.situation.calendar),
+        plan=offer.plan,
+        name=name_of(offer.plan),
+        quicker=quicker,
+        quicker_name=name_of(quicker.plan) if quicker else None,
+        reason=HARDSHIP_REASONS[HardshipReason(journey.kept(Question.REASON)["reason"])],
+        need=need_text(journey.kept(Question.NEED), journey.loan.currency),
+        is_own=journey.kept(Question.CHOICE).get("source") == "own",
+        kind_hint=PLAN_KIND_HINTS[offer.plan.kind],
+        notes=[NOTES[code] for code in offer.plan.notes],
+        why=[WHY_A_PERSON[reason] for reason in offer.assessment.reasons],
+        promised=answer_by(writes.business_now(), situation.policy, situation.calendar),
         steps=STEPS,
     )
 
 
 def _freeze(person: BorrowerPerson, journey: Journey, offer: Offer) -> None:
-    session, config = writes.database(), writes.portal().config
-    version = freeze_plan(
-        session,
+    config = writes.portal().config
+    freeze_plan(
+        writes.database(),
         person.actor,
         proposal=journey.proposal,
         situation=journey.situation,
@@ -59,4 +82,3 @@ def _freeze(person: BorrowerPerson, journey: Journey, offer: Offer) -> None:
         locale=current_locale(),
         now=writes.now(),
     )
-    show_disclosure(session, person.actor, proposal=journey.proposal, version=version, now=writes.now())

@@ -1,8 +1,8 @@
 """Up to three ready plans side by side with doing nothing; the way to one's own numbers."""
 
-from flask import redirect, render_template, request
+from flask import flash, redirect, render_template, request
+from flask_babel import gettext
 from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
 
 from portal.domain.journey import Need, Question
 from portal.domain.offers import Offers, choice_of, offers_for
@@ -11,26 +11,31 @@ from portal.services.drafts import answer_draft
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.cards import cards_of, key_of, longest_wait
+from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, next_page
+from portal.web.borrower.plans.names import need_text
 from portal.web.people import BorrowerPerson
 
 
 @blueprint.get("/proposals/<proposal_id>/plans")
 @borrower_page
+@leads_on
 def plan_choice(person: BorrowerPerson, proposal_id: str) -> Page:
     journey = load_journey(person, proposal_id)
-    if "need" not in journey.proposal.answers:
+    need = journey.kept(Question.NEED)
+    if not need:
         return redirect(next_page(journey.proposal), 303)
-    offers = _offers(journey)
+    situation, offers = journey.situation, _offers(journey)
     return render_template(
         "borrower/plans/choice.html",
         journey=journey,
         offers=offers,
-        need=journey.proposal.answers["need"],
-        is_pause=journey.proposal.answers["need"]["need"] == Need.PAUSE,
-        kept=journey.proposal.answers.get("choice"),
-        choices=[choice_of(offer.plan.request) for offer in offers.ready],
-        promised=answer_by(writes.business_now(), journey.situation.policy, journey.situation.calendar),
+        need=need_text(need, journey.loan.currency),
+        is_pause=need["need"] == Need.PAUSE,
+        cards=cards_of(offers.ready, journey.kept(Question.CHOICE)),
+        nothing=longest_wait(offers.ready),
+        promised=answer_by(writes.business_now(), situation.policy, situation.calendar),
         form=FlaskForm(),
         steps=STEPS,
     )
@@ -38,25 +43,27 @@ def plan_choice(person: BorrowerPerson, proposal_id: str) -> Page:
 
 @blueprint.post("/proposals/<proposal_id>/plans")
 @borrower_page
-def plan_choose(person: BorrowerPerson, proposal_id: str) -> Response:
-    """Keep the ready plan of that place in the list; a list that has changed since is shown anew."""
+@leads_on
+def plan_choose(person: BorrowerPerson, proposal_id: str) -> Page:
+    """Keep the ready plan that was chosen; a list that has changed since is shown anew."""
     journey = load_journey(person, proposal_id)
-    if "need" not in journey.proposal.answers:
+    if not journey.kept(Question.NEED):
         return redirect(next_page(journey.proposal), 303)
-    ready = _offers(journey).ready
-    place = request.form.get("place", "")
-    if not place.isascii() or not place.isdigit() or int(place) >= len(ready):
+    wanted = request.form.get("plan", "")
+    offer = next((ready for ready in _offers(journey).ready if key_of(ready.plan) == wanted), None)
+    if offer is None:
+        flash(gettext("Please choose one of these plans; they are worked out as of today."), "warning")
         return redirect(request.path, 303)
     answer_draft(
         writes.database(),
         person.actor,
         proposal=journey.proposal,
         question=Question.CHOICE,
-        answer={**choice_of(ready[int(place)].plan.request), "source": "ready"},
+        answer={**choice_of(offer.plan.request), "source": "ready"},
         now=writes.now(),
     )
     return redirect(next_page(journey.proposal), 303)
 
 
 def _offers(journey: Journey) -> Offers:
-    return offers_for(journey.proposal.answers["need"], journey.situation.standing)
+    return offers_for(journey.kept(Question.NEED), journey.situation.standing)

@@ -1,19 +1,24 @@
-"""What every page of the journey loads: the proposal through its owner, its loan, the situation."""
+"""What every page of the journey loads: the proposal through its owner, its loan, the situation, the frozen version."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 from werkzeug.wrappers import Response
 
+from portal.domain.errors import Conflict
 from portal.domain.journey import Question, next_question
-from portal.models import Loan, Proposal
-from portal.queries.proposals import get_proposal_of
+from portal.domain.offers import choice_of
+from portal.models import Loan, Proposal, ProposalVersion
+from portal.queries.plans import plan_of
+from portal.queries.proposals import find_newest_version, get_proposal_of
 from portal.queries.situations import Situation, situation_of
 from portal.services.drafts import refuse_not_editable
+from portal.services.freezing import refuse_stale
 from portal.web import writes
 from portal.web.people import BorrowerPerson
 
-STEPS = 8
+STEPS = 7
 _PAGES = {
     Question.REASON: "borrower.plan_reason",
     Question.NEED: "borrower.plan_need",
@@ -33,6 +38,11 @@ class Journey:
     def id(self) -> str:
         return self.proposal.public_id
 
+    def kept(self, question: Question) -> dict[str, Any]:
+        """The answer that is kept, empty where there is none yet."""
+        answer: dict[str, Any] = self.proposal.answers.get(question.value, {})
+        return answer
+
 
 def load_journey(person: BorrowerPerson, proposal_id: str) -> Journey:
     """Raises ``NotFound`` for strangers and ``Conflict("not_editable")`` once it is signed."""
@@ -48,6 +58,21 @@ def load_journey(person: BorrowerPerson, proposal_id: str) -> Journey:
         is_agent_drafted=proposal.drafted_by_staff_id is not None,
     )
     return Journey(proposal, loan, situation)
+
+
+def frozen_version(journey: Journey) -> ProposalVersion:
+    """The version that is read and signed: frozen for the present answers, of today, from the loan as it stands.
+
+    Raises ``Conflict``: ``terms_not_frozen``, ``facts_moved``, ``priced_on_another_day``.
+    """
+    version = find_newest_version(writes.database(), journey.proposal.id)
+    choice = journey.kept(Question.CHOICE)
+    if version is None or not choice.items() >= choice_of(plan_of(version).request).items():
+        raise Conflict("terms_not_frozen")
+    refuse_stale(version, journey.situation)
+    if version.signed_at is not None:
+        raise Conflict("terms_not_frozen")
+    return version
 
 
 def next_page(proposal: Proposal) -> str:

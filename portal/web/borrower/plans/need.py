@@ -12,6 +12,7 @@ from portal.services.drafts import answer_draft
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, next_page
 from portal.web.form_errors import put_on_form
 from portal.web.people import BorrowerPerson
@@ -37,6 +38,7 @@ class NeedForm(FlaskForm):
 
 @blueprint.route("/proposals/<proposal_id>/need", methods=["GET", "POST"])
 @borrower_page
+@leads_on
 def plan_need(person: BorrowerPerson, proposal_id: str) -> Page:
     journey = load_journey(person, proposal_id)
     form = _form(journey)
@@ -55,12 +57,18 @@ def plan_need(person: BorrowerPerson, proposal_id: str) -> Page:
             return redirect(next_page(journey.proposal), 303)
         except DomainError as error:
             put_on_form(form, error)
-    body = render_template("borrower/plans/need.html", form=form, journey=journey, steps=STEPS)
+    body = render_template(
+        "borrower/plans/need.html",
+        form=form,
+        journey=journey,
+        usual=_usual_installment(journey),
+        steps=STEPS,
+    )
     return body, 422 if form.errors else 200
 
 
 def _form(journey: Journey) -> NeedForm:
-    kept = journey.proposal.answers.get("need", {})
+    kept = journey.kept(Question.NEED)
     amount = kept.get("monthly_minor")
     form = NeedForm(
         need=kept.get("need"),
@@ -78,6 +86,13 @@ def _usual_day(journey: Journey) -> int:
     """The day on which the loan's own installments fall due, so that nothing new must be remembered."""
     installments = journey.situation.facts.installments
     return min(installments[-1].due_on.day, 28) if installments else 1
+
+
+def _usual_installment(journey: Journey) -> int:
+    """The largest installment still to come, minor units; 0 where none is."""
+    facts, today = journey.situation.facts, writes.today()
+    coming = (row.outstanding.total for row in facts.installments if row.due_on >= today)
+    return max(coming, default=0)
 
 
 def _answer(form: NeedForm, journey: Journey) -> dict[str, object]:

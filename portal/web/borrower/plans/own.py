@@ -1,28 +1,26 @@
-"""One's own numbers: a kind, how many payments or how much each, and from when. The bounds are shown before they are asked."""
-
-from dataclasses import replace
-from datetime import date
+"""One's own numbers: a kind, how many payments or how much a month, and from when. The bounds are shown before they are asked."""
 
 from flask import flash, redirect, render_template
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
 
 from portal.domain.errors import DomainError
-from portal.domain.journey import Question
-from portal.domain.money import parse_minor
+from portal.domain.journey import Need, Question
 from portal.domain.offers import choice_of, offer_of
-from portal.domain.options import payment_bounds, plan_nearest_to, refuse_outside
-from portal.domain.plans import Plan, PlanKind, PlanRequest
-from portal.domain.pricing import price_plan
+from portal.domain.options import payment_bounds
+from portal.domain.plan_dates import first_dates
+from portal.domain.plans import PlanKind
 from portal.i18n import format_money
 from portal.services.drafts import answer_draft
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, next_page
+from portal.web.borrower.plans.own_numbers import OwnNumbers, plan_from
 from portal.web.form_errors import put_on_form
-from portal.web.labels import PLAN_KINDS
+from portal.web.labels import PLAN_KIND_HINTS, PLAN_KINDS
 from portal.web.people import BorrowerPerson
 
 
@@ -34,106 +32,87 @@ class OwnForm(FlaskForm):
         choices=[(kind.value, text) for kind, text in PLAN_KINDS.items()],
         validate_choice=False,
     )
-    monthly = StringField(lazy_gettext("How much each time?"))
-    installments = StringField(lazy_gettext("In how many months?"))
+    monthly = StringField(lazy_gettext("How much a month, at most?"))
+    installments = StringField(lazy_gettext("In how many payments?"))
     first_on = StringField(lazy_gettext("First payment on"))
+    defer_periods = RadioField(lazy_gettext("Move the dates by how much?"), validate_choice=False)
 
 
 @blueprint.route("/proposals/<proposal_id>/own", methods=["GET", "POST"])
 @borrower_page
+@leads_on
 def plan_own(person: BorrowerPerson, proposal_id: str) -> Page:
     journey = load_journey(person, proposal_id)
-    if "need" not in journey.proposal.answers:
+    if not journey.kept(Question.NEED):
         return redirect(next_page(journey.proposal), 303)
-    form = OwnForm()
+    form, error = _form(journey), None
     if form.is_submitted():
         try:
-            _keep(person, journey, form)
+            _keep(person, journey, _typed(form))
             return redirect(next_page(journey.proposal), 303)
-        except DomainError as error:
-            put_on_form(form, error)
+        except DomainError as refused:
+            put_on_form(form, error := refused)
+    return _page(journey, form, error), 422 if error else 200
+
+
+def _page(journey: Journey, form: OwnForm, error: DomainError | None) -> str:
     standing = journey.situation.standing
-    body = render_template(
+    rules = standing.rules
+    return render_template(
         "borrower/plans/own.html",
         form=form,
         journey=journey,
-        bounds=payment_bounds(standing.facts, standing.rules),
+        bounds=payment_bounds(standing.facts, rules),
+        dates=first_dates(rules.on, rules.policy, rules.calendar),
+        kind_hints={kind.value: text for kind, text in PLAN_KIND_HINTS.items()},
+        longest=error.details["most"] if error is not None and error.code == "plan_too_long" else None,
         steps=STEPS,
     )
-    return body, 422 if form.errors else 200
 
 
-def _keep(person: BorrowerPerson, journey: Journey, form: OwnForm) -> None:
-    plan = _plan(journey, form)
-    offer_of(plan, journey.situation.standing)
+def _form(journey: Journey) -> OwnForm:
+    need, kept = journey.kept(Question.NEED), journey.kept(Question.CHOICE)
+    usual = PlanKind.DEFER if need["need"] == Need.PAUSE else PlanKind.CATCH_UP
+    form = OwnForm(
+        kind=kept.get("kind", usual.value),
+        first_on=kept.get("first_on") or "",
+        defer_periods=str(kept.get("defer_periods") or 1),
+    )
+    most = journey.situation.policy.max_terms[PlanKind.DEFER]
+    form.defer_periods.choices = [
+        (str(periods), ngettext("%(num)s period", "%(num)s periods", periods))
+        for periods in range(1, most + 1)
+    ]
+    return form
+
+
+def _typed(form: OwnForm) -> OwnNumbers:
+    return OwnNumbers(
+        kind=form.kind.data or "",
+        monthly=form.monthly.data or "",
+        installments=form.installments.data or "",
+        defer_periods=form.defer_periods.data or "",
+        first_on=form.first_on.data or "",
+    )
+
+
+def _keep(person: BorrowerPerson, journey: Journey, typed: OwnNumbers) -> None:
+    found = plan_from(typed, journey.situation.standing, day_of_month=int(journey.kept(Question.NEED)["day"]))
+    offer_of(found.plan, journey.situation.standing)
     with writes.attempt():
         answer_draft(
             writes.database(),
             person.actor,
             proposal=journey.proposal,
             question=Question.CHOICE,
-            answer={**choice_of(plan.request), "source": "own"},
+            answer={**choice_of(found.plan.request), "source": "own"},
             now=writes.now(),
         )
-
-
-def _plan(journey: Journey, form: OwnForm) -> Plan:
-    standing = journey.situation.standing
-    request = PlanRequest(
-        kind=_kind(form.kind.data),
-        day_of_month=int(journey.proposal.answers["need"]["day"]),
-        first_on=_first_on(form.first_on.data),
-        arrears_treatment=standing.rules.policy.arrears_treatment,
-        deferred_interest=standing.rules.policy.deferred_interest,
-    )
-    if request.kind is PlanKind.DEFER:
-        periods = _count(form.installments.data)
-        return price_plan(
-            standing.facts, replace(request, defer_periods=periods, first_on=None), standing.rules
-        )
-    if (form.installments.data or "").strip():
-        count = _count(form.installments.data)
-        return price_plan(standing.facts, replace(request, installments=count), standing.rules)
-    return _nearest(journey, request, form.monthly.data or "")
-
-
-def _nearest(journey: Journey, request: PlanRequest, text: str) -> Plan:
-    """The plan nearest to a sum of one's own; said where it is not exactly that."""
-    standing = journey.situation.standing
-    minor = parse_minor(text, journey.loan.currency, field="monthly")
-    bounds = payment_bounds(standing.facts, standing.rules, request=request)
-    refuse_outside(bounds, minor, field="monthly")
-    plan, is_exact = plan_nearest_to(standing.facts, standing.rules, request, minor)
-    if not is_exact:
+    if found.not_exactly is not None:
         flash(
             gettext(
                 "No plan comes to exactly %(asked)s a month. This is the nearest: %(found)s.",
-                asked=format_money(minor, journey.loan.currency),
-                found=format_money(plan.largest_payment, journey.loan.currency),
+                asked=format_money(found.not_exactly, journey.loan.currency),
+                found=format_money(found.plan.most_at_a_time, journey.loan.currency),
             )
         )
-    return plan
-
-
-def _kind(text: str | None) -> PlanKind:
-    try:
-        return PlanKind(text or "")
-    except ValueError:
-        raise DomainError("kind_missing", field="kind") from None
-
-
-def _count(text: str | None) -> int:
-    plain = (text or "").strip()
-    if not plain.isdecimal() or len(plain) > 4:
-        raise DomainError("count_not_a_number", field="installments")
-    return int(plain)
-
-
-def _first_on(text: str | None) -> date | None:
-    plain = (text or "").strip()
-    if not plain:
-        return None
-    try:
-        return date.fromisoformat(plain)
-    except ValueError:
-        raise DomainError("date_unclear", field="first_on") from None

@@ -1,11 +1,16 @@
 """Before the first question: the privacy notice, what will happen, and the right to a person."""
 
+from collections.abc import Sequence
+
 from flask import redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from portal.domain.proposals import ProposalStatus
+from portal.domain.texts import Text, TextSection
 from portal.i18n import current_locale
+from portal.models import Loan
+from portal.queries.creditors import find_creditor
 from portal.queries.loans import get_loan_of
 from portal.queries.policies import policy_on
 from portal.queries.proposals import find_open_proposal, get_proposal_of
@@ -14,6 +19,7 @@ from portal.services.drafts import discard_draft, start_draft
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Page, next_page
 from portal.web.people import BorrowerPerson
 
@@ -27,13 +33,13 @@ def plan_start(person: BorrowerPerson, loan_id: str) -> Page:
     existing = find_open_proposal(session, loan.id)
     if existing is not None:
         return redirect(url_for("borrower.proposal", proposal_id=existing.public_id), 303)
-    situation = situation_of(session, loan, on=writes.today(), answers={})
-    notice = writes.portal().texts.load("privacy_notice", current_locale(), writes.today())
+    notice = _notice()
     return render_template(
         "borrower/plans/start.html",
         loan=loan,
-        situation=situation,
+        situation=situation_of(session, loan, on=writes.today(), answers={}),
         notice=notice,
+        notice_sections=_filled(notice, loan),
         form=FlaskForm(),
         steps=STEPS,
     )
@@ -44,13 +50,12 @@ def plan_start(person: BorrowerPerson, loan_id: str) -> Page:
 def plan_begin(person: BorrowerPerson, loan_id: str) -> Response:
     session = writes.database()
     loan = get_loan_of(session, person.id, loan_id)
-    notice = writes.portal().texts.load("privacy_notice", current_locale(), writes.today())
     proposal = start_draft(
         session,
         person.actor,
         loan=loan,
         arrears_total=situation_of(session, loan, on=writes.today(), answers={}).arrears.total,
-        privacy_version=notice.version,
+        privacy_version=_notice().version,
         keep_days=policy_on(session, writes.today()).draft_days,
         now=writes.now(),
     )
@@ -61,8 +66,23 @@ def plan_begin(person: BorrowerPerson, loan_id: str) -> Response:
 
 @blueprint.post("/proposals/<proposal_id>/discard")
 @borrower_page
-def plan_discard(person: BorrowerPerson, proposal_id: str) -> Response:
+@leads_on
+def plan_discard(person: BorrowerPerson, proposal_id: str) -> Page:
     session = writes.database()
     proposal = get_proposal_of(session, person.id, proposal_id)
     discard_draft(session, person.actor, proposal=proposal, now=writes.now())
     return redirect(url_for("borrower.home"), 303)
+
+
+def _notice() -> Text:
+    return writes.portal().texts.load("privacy_notice", current_locale(), writes.today())
+
+
+def _filled(notice: Text, loan: Loan) -> Sequence[TextSection]:
+    config, creditor = writes.portal().config, find_creditor(writes.database(), loan.creditor)
+    values = {
+        "creditor": loan.creditor,
+        "creditor_phone": creditor.phone if creditor and creditor.phone else config.support_phone,
+        "creditor_hours": config.support_hours,
+    }
+    return notice.sections_for({}, values)

@@ -1,0 +1,38 @@
+"""What changed on a loan since terms were signed: told to the borrower before anything is signed again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from portal.domain.loans import Components, LoanFacts
+
+
+@dataclass(frozen=True, slots=True)
+class MovedFacts:
+    """Minor units. ``payments`` arrived since, as (day, sum); the others say that the book itself was changed."""
+
+    arrears_then: int
+    arrears_now: int
+    payments: Sequence[tuple[date, int]]
+    has_withdrawn_payment: bool
+    has_new_schedule: bool
+
+
+def moved_facts(signed: Mapping[str, Any], now: LoanFacts, *, arrears_now: int) -> MovedFacts:
+    """``signed`` is ``AgreementContent.facts``: the fingerprint of the loan with the arrears that were priced."""
+    before = {ref for ref, _, _ in signed["payments"]}
+    after = {ref for ref, _, _ in now.payments}
+    schedule = [row[:6] for row in signed["installments"]]
+    return MovedFacts(
+        arrears_then=Components(**signed["arrears"]).total,
+        arrears_now=arrears_now,
+        payments=[(day, amount) for ref, day, amount in now.payments if ref not in before],
+        has_withdrawn_payment=bool(before - after),
+        has_new_schedule=schedule != [row[:6] for row in _rows(now)],
+    )
+
+
+def _rows(facts: LoanFacts) -> Sequence[Sequence[Any]]:
+    rows: Sequence[Sequence[Any]] = facts.fingerprint()["installments"]  # type: ignore[assignment]
+    return rows

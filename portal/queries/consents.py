@@ -1,0 +1,21 @@
+"""Consents that were given."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import Consent
+
+
+def has_consented(session: Session, borrower_id: int, *, kind: str, text_version: str) -> bool:
+    """Whether a consent to these exact words stands."""
+    given = session.scalar(
+        select(Consent.id)
+        .where(
+            Consent.borrower_id == borrower_id,
+            Consent.kind == kind,
+            Consent.text_version == text_version,
+            Consent.withdrawn_at.is_(None),
+        )
+        .limit(1)
+    )
+    return given is not None

@@ -1,0 +1,63 @@
+"""A step that does not fit any more leads to the one that does, with a word about why: an old tab, a second tap, a new day."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from types import MappingProxyType
+
+from flask import flash, redirect, url_for
+from flask_babel import LazyString, lazy_gettext
+
+from portal.domain.errors import DomainError
+from portal.messages import text_of
+from portal.web import writes
+from portal.web.borrower.plans.loading import Page
+from portal.web.people import BorrowerPerson
+
+View = Callable[[BorrowerPerson, str], Page]
+
+_STEPS: Mapping[str, str] = MappingProxyType(
+    {
+        "not_editable": "borrower.proposal",
+        "proposal_moved": "borrower.proposal",
+        "move_not_possible": "borrower.proposal",
+        "terms_not_frozen": "borrower.plan_check",
+        "facts_moved": "borrower.plan_check",
+        "priced_on_another_day": "borrower.plan_check",
+        "disclosure_not_shown": "borrower.plan_disclosure",
+        "disclosure_not_read": "borrower.plan_disclosure",
+        "terms_not_acknowledged": "borrower.plan_terms",
+        "preview_not_ready": "borrower.plan_terms",
+        "preview_failed": "borrower.plan_terms",
+    }
+)
+"""Where each refusal leads."""
+
+_WORDS: Mapping[str, LazyString] = MappingProxyType(
+    {
+        "not_editable": lazy_gettext("You have sent this plan. Here is where it stands."),
+        "proposal_moved": lazy_gettext("Here is where your plan stands."),
+        "move_not_possible": lazy_gettext("That is not possible any more. Here is where your plan stands."),
+        "facts_moved": lazy_gettext(
+            "Your loan has changed since, for example because a payment came in. Here are the figures as of now."
+        ),
+    }
+)
+"""What is said where the borrower arrives, for refusals that staff meet too and read in other words."""
+
+
+def leads_on(view: View) -> View:
+    """Stands under the access marker. What the view did is undone where it is refused."""
+
+    @wraps(view)
+    def led(person: BorrowerPerson, proposal_id: str) -> Page:
+        try:
+            with writes.attempt():
+                return view(person, proposal_id)
+        except DomainError as error:
+            step = _STEPS.get(error.code)
+            if step is None:
+                raise
+            flash(str(_WORDS.get(error.code) or text_of(error)), "warning")
+            return redirect(url_for(step, proposal_id=proposal_id), 303)
+
+    return led

@@ -1,0 +1,95 @@
+"""Plans, answers and the reasons for a person, in the words of the borrower's pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import LazyString, gettext, lazy_gettext, ngettext
+
+from portal.domain.journey import Need
+from portal.domain.plan_dates import LAST_DAY
+from portal.domain.plans import Plan, PlanKind
+from portal.domain.policy import Referral
+from portal.i18n import format_money
+
+NOTES: Mapping[str, LazyString] = {
+    "last_payment_larger": lazy_gettext(
+        "The last payment is a little larger than the others, because of rounding."
+    ),
+    "arrears_in_first_payment": lazy_gettext(
+        "Interest, penalty and fees so far are paid with the first payment."
+    ),
+    "date_moved_holiday": lazy_gettext(
+        "A date on a weekend or a holiday moves to the next working day, at no cost to you."
+    ),
+    "dates_beyond_calendar": lazy_gettext(
+        "The holidays of later years are not published yet; such dates may still move to the next working day."
+    ),
+    "arrears_bear_interest": lazy_gettext(
+        "Interest, penalty and fees so far are added to the principal and bear interest."
+    ),
+}
+
+WHY_A_PERSON: Mapping[Referral, LazyString] = {
+    Referral.TIME_BARRED: lazy_gettext(
+        "The limitation period of this debt may be over; a person looks into that first."
+    ),
+    Referral.LENDER_TYPE_UNKNOWN: lazy_gettext("A person checks a limit that the law sets for this lender."),
+    Referral.GUARANTOR: lazy_gettext(
+        "Somebody stands guarantor for this loan, and their position has to be looked at."
+    ),
+    Referral.OPEN_DISPUTE: lazy_gettext("You disputed something on this loan, and our answer is still open."),
+    Referral.OPEN_COMPLAINT: lazy_gettext("You made a complaint, and our answer is still open."),
+    Referral.SENSITIVE_HARDSHIP: lazy_gettext(
+        "What you told us about your situation deserves a person's attention."
+    ),
+    Referral.VULNERABLE: lazy_gettext("Your case is looked after by a person, with special care."),
+    Referral.STAFF_RELATION: lazy_gettext("For fairness, somebody without any tie to you decides."),
+    Referral.PLAN_BROKEN_LATELY: lazy_gettext("An earlier plan was interrupted within the last 12 months."),
+    Referral.DRAFTED_BY_AGENT: lazy_gettext(
+        "One of our staff filled it in with you, so somebody else decides."
+    ),
+    Referral.BELOW_LIVING_FLOOR: lazy_gettext("A person makes sure that enough is left for you to live on."),
+    Referral.SETTLEMENT_OR_WAIVER: lazy_gettext(
+        "Part of the debt would be waived; only a person may decide that."
+    ),
+    Referral.LOAN_NOT_ACTIVE: lazy_gettext("The loan is in a special state in the lender's book."),
+    Referral.RATE_UNCLEAR: lazy_gettext("A person checks that the cost keeps within the law's limit."),
+    Referral.KIND_NOT_AT_ONCE: lazy_gettext("A person decides on plans of this kind."),
+    Referral.AMOUNT_ABOVE_BAND: lazy_gettext("The sum is larger than what is approved at once."),
+    Referral.DPD_ABOVE_BAND: lazy_gettext(
+        "The loan has been overdue for longer than what is approved at once."
+    ),
+    Referral.TERM_ABOVE_BAND: lazy_gettext("The plan runs longer than what is approved at once."),
+    Referral.PAYMENT_BELOW_BAND: lazy_gettext("The payments are smaller than what is approved at once."),
+    Referral.DEFERRAL_ALLOWANCE_USED: lazy_gettext("This year's pauses have been used."),
+    Referral.ASKED_FOR_A_PERSON: lazy_gettext("You asked for a person."),
+}
+
+
+def name_of(plan: Plan) -> str:
+    """What a plan is, in a line: tells plans of one kind apart."""
+    match plan.kind:
+        case PlanKind.CATCH_UP:
+            return ngettext("Catch up in %(num)s payment", "Catch up in %(num)s payments", len(plan.rows))
+        case PlanKind.RESCHEDULE:
+            return ngettext(
+                "Everything you owe in %(num)s payment",
+                "Everything you owe in %(num)s payments",
+                len(plan.rows),
+            )
+        case PlanKind.DEFER:
+            return ngettext(
+                "Move all dates by %(num)s period",
+                "Move all dates by %(num)s periods",
+                plan.request.defer_periods,
+            )
+
+
+def need_text(answer: Mapping[str, Any], currency: str) -> str:
+    """What would help, as it was answered."""
+    if answer["need"] == Need.PAUSE:
+        return gettext("A pause first, paying later")
+    amount = format_money(int(answer["monthly_minor"]), currency)
+    if answer["day"] == LAST_DAY:
+        return gettext("%(amount)s a month, on the last day", amount=amount)
+    return gettext("%(amount)s a month, on day %(day)s", amount=amount, day=answer["day"])
