@@ -13,7 +13,8 @@ from portal.domain.agreement_parts import CompulsoryContent
 from portal.domain.agreements import AgreementContent, content_hash, missing_contents, refuse_incomplete
 from portal.domain.canonical_json import canonical_json
 from portal.domain.errors import DomainError
-from portal.domain.plans import ArrearsTreatment, DeferredInterest, PlanKind
+from portal.domain.plans import ArrearsTreatment, DeferredInterest, PlanKind, PlanRequest
+from portal.domain.pricing import price_plan
 from tests.agreement_samples import (
     TEXTS,
     agreement_content,
@@ -21,6 +22,7 @@ from tests.agreement_samples import (
     loan_facts,
     plan_of,
 )
+from tests.unit.domain.late_loans import RULES, late_loan
 
 KINDS = tuple(
     product(PlanKind, ArrearsTreatment, DeferredInterest, ("zh_CN", "en"), ("credit_card", "consumer_loan"))
@@ -166,3 +168,25 @@ def shape_of(section: object) -> tuple[object, ...]:
         for name in ("code", "when", "covers", "notes")
         for value in [getattr(section, name)]
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "pays_for"),
+    [
+        (PlanRequest(PlanKind.CATCH_UP, installments=6), "arrears"),
+        (PlanRequest(PlanKind.RESCHEDULE, installments=24), "everything"),
+        (PlanRequest(PlanKind.DEFER, defer_periods=2), "everything"),
+    ],
+)
+def test_plans_as_really_priced_fit_into_an_agreement(asked: PlanRequest, pays_for: str) -> None:
+    loan = late_loan()
+    plan = price_plan(loan, asked, RULES)
+    content = agreement_content(agreement_parts(plan=plan, facts=loan))
+    assert missing_contents(content) == []
+    principal = sum(row.outstanding.principal for row in loan.installments)
+    assert sum(row.principal for row in content.schedule) == principal
+    assert content.cost.total_before - content.cost.beyond_principal_before == principal
+    assert content.cost.total_after == sum(row.due for row in content.schedule)
+    own = [row for row in content.schedule if not row.is_running]
+    assert sum(row.due for row in own) == content.cost.plan_total
+    assert (len(own) < len(content.schedule)) == (pays_for == "arrears")
