@@ -17,6 +17,7 @@ from portal.web import writes
 from portal.web.form_errors import put_on_form
 from portal.web.labels import CASE_TOPICS
 from portal.web.people import BorrowerPerson
+from portal.web.typed import shown_again
 from portal.web.waiting import come_back_page
 
 Page = str | tuple[str, int] | Response
@@ -27,9 +28,9 @@ MOST_A_DAY = 30
 class WrittenForm(FlaskForm):
     """Topic and words. ``form_key`` makes the same form, sent twice, one case."""
 
-    form_key = HiddenField()
+    form_key = HiddenField(filters=[shown_again])
     topic = RadioField(lazy_gettext("What is it about?"), validate_choice=False)
-    body = TextAreaField(lazy_gettext("In your own words"))
+    body = TextAreaField(lazy_gettext("In your own words"), filters=[shown_again])
 
     def for_kind(self, kind: CaseKind) -> "WrittenForm":
         self.topic.choices = [(topic.value, CASE_TOPICS[topic]) for topic in TOPICS[kind]]

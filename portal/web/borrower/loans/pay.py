@@ -52,7 +52,7 @@ def _sums(standing: LoanStanding) -> Iterator[PaySum]:
         yield _sum(gettext("Next payment of your plan, due on %(date)s", date=day), row.due, standing)
     if standing.arrears.is_overdue:
         is_planned = standing.running is not None
-        label = gettext("Overdue by the book") if is_planned else gettext("Overdue today")
+        label = gettext("Overdue by the book") if is_planned else gettext("Overdue as of today")
         yield _sum(label, standing.arrears.total, standing)
     if installment := standing.next_installment:
         day = format_date(installment.due_on)

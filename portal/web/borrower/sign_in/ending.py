@@ -14,13 +14,14 @@ from portal.web.borrower.sign_in.mobile import Page
 from portal.web.borrower.sign_in.progress import Progress
 from portal.web.form_errors import put_on_form
 from portal.web.signed_in import visitor
+from portal.web.typed import shown_again
 from portal.web.waiting import come_back_page
 
 
 class EndingForm(FlaskForm):
     """Four characters."""
 
-    ending = StringField(lazy_gettext("Last four characters of your ID number"))
+    ending = StringField(lazy_gettext("Last four characters of your ID number"), filters=[shown_again])
 
 
 @blueprint.route("/sign-in/ending", methods=["GET", "POST"])

@@ -19,6 +19,7 @@ from portal.web.doors import code_door
 from portal.web.form_errors import put_on_form
 from portal.web.safe_path import local_path
 from portal.web.signed_in import visitor
+from portal.web.typed import shown_again
 from portal.web.waiting import come_back_page
 
 Page = str | tuple[str, int] | Response
@@ -27,8 +28,8 @@ Page = str | tuple[str, int] | Response
 class MobileForm(FlaskForm):
     """``next``: where to go once signed in."""
 
-    mobile = StringField(lazy_gettext("Mobile number"))
-    next = HiddenField()
+    mobile = StringField(lazy_gettext("Mobile number"), filters=[shown_again])
+    next = HiddenField(filters=[shown_again])
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])

@@ -1,0 +1,50 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.calendar import BusinessCalendar
+from portal.domain.cases import ANSWER_DAYS, TOPICS, CaseKind, answer_by, answer_due
+from tests.people import DAYS_OFF_2026, WORKING_DAYS_2026
+
+CALENDAR = BusinessCalendar.of(
+    "CN-2026",
+    first_year=2026,
+    covers_to=date(2026, 12, 31),
+    holidays=DAYS_OFF_2026,
+    workdays=WORKING_DAYS_2026,
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "opened_on", "due"),
+    [
+        (CaseKind.TALK, date(2026, 11, 2), date(2026, 11, 3)),
+        (CaseKind.TALK, date(2026, 11, 6), date(2026, 11, 9)),
+        (CaseKind.TALK, date(2026, 9, 30), date(2026, 10, 8)),
+        (CaseKind.TALK, date(2026, 10, 9), date(2026, 10, 10)),
+        (CaseKind.DISPUTE, date(2026, 11, 2), date(2026, 11, 17)),
+        (CaseKind.COMPLAINT, date(2026, 11, 6), date(2026, 11, 20)),
+        (CaseKind.COMPLAINT, date(2026, 9, 18), date(2026, 9, 30)),
+    ],
+)
+def test_answers_are_due_on_working_days(kind: CaseKind, opened_on: date, due: date) -> None:
+    assert answer_due(kind, opened_on, CALENDAR) == due
+
+
+@given(
+    st.sampled_from([CaseKind.DISPUTE, CaseKind.COMPLAINT]), st.dates(date(2026, 1, 1), date(2027, 12, 31))
+)
+def test_no_holiday_stretches_the_promise(kind: CaseKind, opened_on: date) -> None:
+    due = answer_due(kind, opened_on, CALENDAR)
+    assert opened_on < due <= opened_on + timedelta(days=ANSWER_DAYS)
+    assert CALENDAR.is_working(due)
+
+
+def test_the_promise_is_for_the_end_of_the_working_day() -> None:
+    assert answer_by(CaseKind.TALK, date(2026, 11, 2), CALENDAR, UTC) == datetime(2026, 11, 3, 18, tzinfo=UTC)
+
+
+def test_every_kind_has_its_topics() -> None:
+    assert set(TOPICS) == set(CaseKind)
