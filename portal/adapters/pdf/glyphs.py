@@ -26,7 +26,9 @@ class _MissingGlyphs(logging.Handler):
 
 @contextmanager
 def refusing_missing_glyphs(data: Mapping[str, object]) -> Iterator[None]:
-    """Raises ``glyph_missing`` with the character, its code point, and where ``data`` holds it (``borrower.name``)."""
+    """Raises ``glyph_missing`` with the character, its code point, and where ``data`` holds it (``borrower.name``):
+    the shortest text of several, since a name goes into sentences too.
+    """
     missing = _MissingGlyphs()
     _LOGGER.addHandler(missing)
     try:
@@ -35,16 +37,17 @@ def refusing_missing_glyphs(data: Mapping[str, object]) -> Iterator[None]:
         _LOGGER.removeHandler(missing)
     if missing.characters:
         character = missing.characters[0]
-        where = next(_places_of(character, data, ()), "document")
+        places = sorted(_places_of(character, data, ()))
+        where = places[0][1] if places else "document"
         raise DomainError(
             "glyph_missing", character=character, code_point=f"U+{ord(character):04X}", where=where
         )
 
 
-def _places_of(character: str, value: object, path: Sequence[str]) -> Iterator[str]:
+def _places_of(character: str, value: object, path: Sequence[str]) -> Iterator[tuple[int, str]]:
     match value:
         case str() if character in value:
-            yield ".".join(path)
+            yield len(value), ".".join(path)
         case Mapping():
             for name, item in value.items():
                 yield from _places_of(character, item, (*path, str(name)))

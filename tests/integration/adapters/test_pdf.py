@@ -152,7 +152,7 @@ def test_a_name_that_no_font_can_draw_stops_the_document(
     assert refusal.value.details == {
         "character": character,
         "code_point": f"U+{ord(character):04X}",
-        "where": "introduction.1",
+        "where": "borrower.name",
     }
 
 
