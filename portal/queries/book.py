@@ -70,9 +70,9 @@ def book_figures(session: Session, *, on: date) -> Sequence[CurrencyFigures]:
     """One for each currency. The same answer as ``arrears_of`` of every loan, added up by the database."""
     counts = session.execute(
         select(Loan.currency, func.count()).group_by(Loan.currency).order_by(Loan.currency)
-    ).tuples()
+    )
     figures = {currency: CurrencyFigures(currency, loans) for currency, loans in counts}
-    for currency, oldest, loans, minor in session.execute(_unpaused(on)).tuples():
+    for currency, oldest, loans, minor in session.execute(_unpaused(on)):
         days = (on - oldest).days
         figures[currency].add(days, days, loans, int(minor))
     for currency, oldest, minor, pauses in _paused(session, on):
@@ -121,7 +121,7 @@ def _paused(session: Session, on: date) -> Iterator[tuple[str, date, int, Sequen
         .where(_has_pause())
         .execution_options(yield_per=_CHUNK)
     )
-    for chunk in rows.tuples().partitions(_CHUNK):
+    for chunk in rows.partitions(_CHUNK):
         pauses = _pauses(session, [loan_id for *_, loan_id in chunk])
         for currency, oldest, minor, loan_id in chunk:
             yield currency, oldest, int(minor), pauses[loan_id]
@@ -134,7 +134,7 @@ def _pauses(session: Session, loan_ids: Sequence[int]) -> Mapping[int, Sequence[
             DelinquencyPause.loan_id.in_(loan_ids)
         )
     )
-    for loan_id, start, end in rows.tuples():
+    for loan_id, start, end in rows:
         found[loan_id].append(Pause(start, end))
     return found
 

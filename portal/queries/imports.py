@@ -31,7 +31,7 @@ class StandingLoan:
 def digests_of(session: Session, loan_refs: Collection[str]) -> Mapping[str, str]:
     """The content digest of each loan that is there."""
     rows = session.execute(select(Loan.loan_ref, Loan.content_digest).where(Loan.loan_ref.in_(loan_refs)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def standing_loans(session: Session, loan_refs: Collection[str]) -> Mapping[str, StandingLoan]:
@@ -66,7 +66,7 @@ def borrower_ids(session: Session, borrower_refs: Collection[str]) -> Mapping[st
     rows = session.execute(
         select(Borrower.borrower_ref, Borrower.id).where(Borrower.borrower_ref.in_(borrower_refs))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def payers_of(session: Session, payment_refs: Collection[str]) -> Mapping[str, str]:
@@ -76,7 +76,7 @@ def payers_of(session: Session, payment_refs: Collection[str]) -> Mapping[str, s
         .join(Loan, Loan.id == Payment.loan_id)
         .where(Payment.payment_ref.in_(payment_refs))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def creditor_names(session: Session, names: Collection[str]) -> Collection[str]:

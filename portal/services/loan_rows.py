@@ -46,7 +46,7 @@ def add_loans(session: Session, loans: Sequence[BookLoan], borrower_ids: Mapping
     if not rows:
         return {}
     added = session.connection().execute(insert(_LOANS).returning(_LOANS.c.loan_ref, _LOANS.c.id), rows)
-    return dict(added.tuples().all())
+    return dict(added.all())
 
 
 def change_loans(
