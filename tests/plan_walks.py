@@ -103,7 +103,7 @@ class Walk:
 
     def choose_first(self) -> TestResponse:
         page = html5lib.parse(page_of(self.client.get(self.url("plans"))), namespaceHTMLElements=False)
-        keys = [button.get("value") for button in page.iter("button") if button.get("name") == "plan"]
+        keys = [button.get("value", "") for button in page.iter("button") if button.get("name") == "plan"]
         assert keys, "no ready plan on the page"
         return self.choose(keys[0])
 

@@ -68,28 +68,28 @@ WHY_A_PERSON: Mapping[Referral, LazyString] = {
 
 def name_of(plan: Plan) -> str:
     """What a plan is, in a line: tells plans of one kind apart."""
+    return str(_name_of(plan))
+
+
+def _name_of(plan: Plan) -> object:
+    count = len(plan.rows)
     match plan.kind:
         case PlanKind.CATCH_UP:
-            return ngettext("Catch up in %(num)s payment", "Catch up in %(num)s payments", len(plan.rows))
+            return ngettext("Catch up in %(num)s payment", "Catch up in %(num)s payments", count)
         case PlanKind.RESCHEDULE:
             return ngettext(
-                "Everything you owe in %(num)s payment",
-                "Everything you owe in %(num)s payments",
-                len(plan.rows),
+                "Everything you owe in %(num)s payment", "Everything you owe in %(num)s payments", count
             )
         case PlanKind.DEFER:
-            return ngettext(
-                "Move all dates by %(num)s period",
-                "Move all dates by %(num)s periods",
-                plan.request.defer_periods,
-            )
+            periods = plan.request.defer_periods
+            return ngettext("Move all dates by %(num)s period", "Move all dates by %(num)s periods", periods)
 
 
 def need_text(answer: Mapping[str, Any], currency: str) -> str:
     """What would help, as it was answered."""
     if answer["need"] == Need.PAUSE:
-        return gettext("A pause first, paying later")
+        return str(gettext("A pause first, paying later"))
     amount = format_money(int(answer["monthly_minor"]), currency)
     if answer["day"] == LAST_DAY:
-        return gettext("%(amount)s a month, on the last day", amount=amount)
-    return gettext("%(amount)s a month, on day %(day)s", amount=amount, day=answer["day"])
+        return str(gettext("%(amount)s a month, on the last day", amount=amount))
+    return str(gettext("%(amount)s a month, on day %(day)s", amount=amount, day=answer["day"]))

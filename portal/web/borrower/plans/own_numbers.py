@@ -65,7 +65,7 @@ def _nearest(text: str, request: PlanRequest, standing: Standing) -> Found:
     currency = standing.facts.currency
     minor = parse_minor(text, currency, field="monthly")
     bounds = payment_bounds(standing.facts, standing.rules, request=request)
-    refuse_outside(bounds, minor, currency=currency, field="monthly")
+    refuse_outside(bounds, minor, field="monthly")
     plan, is_exact = plan_nearest_to(standing.facts, standing.rules, request, minor)
     return Found(plan, None if is_exact else minor)
 

@@ -1,0 +1,58 @@
+"""The cost disclosure: in front of the borrower for the policy's seconds, as the server counts them (rule P06)."""
+
+from flask import redirect, render_template, url_for
+from flask_wtf import FlaskForm
+
+from portal.domain.errors import DomainError
+from portal.models import ProposalVersion
+from portal.services import signing
+from portal.web import writes
+from portal.web.access import borrower_look
+from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.leading_on import leads_on
+from portal.web.borrower.plans.loading import Journey, Page, frozen_version, load_journey
+from portal.web.borrower.plans.reading import shown_content
+from portal.web.form_errors import put_on_form
+from portal.web.people import BorrowerPerson
+
+
+@blueprint.route("/proposals/<proposal_id>/disclosure", methods=["GET", "POST"])
+@borrower_look
+@leads_on
+def plan_disclosure(person: BorrowerPerson, proposal_id: str) -> Page:
+    journey = load_journey(person, proposal_id)
+    version, form = frozen_version(journey), FlaskForm()
+    if not form.is_submitted():
+        signing.show_disclosure(
+            writes.database(), person.actor, proposal=journey.proposal, version=version, now=writes.now()
+        )
+        return _page(journey, version, form)
+    try:
+        _confirm(person, journey, version)
+    except DomainError as error:
+        put_on_form(form, error)
+        return _page(journey, version, form), 422
+    return redirect(url_for("borrower.plan_terms", proposal_id=proposal_id), 303)
+
+
+def _confirm(person: BorrowerPerson, journey: Journey, version: ProposalVersion) -> None:
+    with writes.attempt():
+        signing.confirm_disclosure(
+            writes.database(),
+            person.actor,
+            proposal=journey.proposal,
+            version=version,
+            reading_seconds=journey.situation.policy.reading_seconds,
+            now=writes.now(),
+        )
+
+
+def _page(journey: Journey, version: ProposalVersion, form: FlaskForm) -> str:
+    seconds = journey.situation.policy.reading_seconds
+    return render_template(
+        "borrower/plans/disclosure.html",
+        form=form,
+        seconds=seconds,
+        remaining=signing.reading_left(version, reading_seconds=seconds, now=writes.now()),
+        **shown_content(journey, version, "disclosure"),
+    )

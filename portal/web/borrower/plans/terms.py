@@ -1,0 +1,86 @@
+"""The key terms, each ticked by itself, with the whole text; the document as it will be signed (rules S01, S03)."""
+
+from flask import Response as FileResponse
+from flask import redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+
+from portal.domain.errors import Conflict, DomainError, NotFound
+from portal.models import ProposalVersion
+from portal.queries.plans import plan_of
+from portal.queries.proposals import document_body, get_newest_version, get_proposal_of
+from portal.services import signing
+from portal.web import writes
+from portal.web.access import borrower_look
+from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.leading_on import leads_on
+from portal.web.borrower.plans.loading import Journey, Page, frozen_version, load_journey
+from portal.web.borrower.plans.reading import shown_content
+from portal.web.borrower.plans.sending import send_signing_code
+from portal.web.downloads import pdf_response
+from portal.web.form_errors import put_on_form
+from portal.web.people import BorrowerPerson
+
+
+@blueprint.route("/proposals/<proposal_id>/terms", methods=["GET", "POST"])
+@borrower_look
+@leads_on
+def plan_terms(person: BorrowerPerson, proposal_id: str) -> Page:
+    journey = load_journey(person, proposal_id)
+    version, form = frozen_version(journey), FlaskForm()
+    if version.disclosure_read_at is None:
+        raise Conflict("disclosure_not_read")
+    signing.show_text(
+        writes.database(), person.actor, proposal=journey.proposal, version=version, now=writes.now()
+    )
+    if not form.is_submitted():
+        return _page(journey, version, form)
+    _keep_ticks(person, journey, version)
+    try:
+        signing.refuse_unready(journey.proposal, version, journey.situation)
+    except DomainError as error:
+        _put_unready(form, error)
+        return _page(journey, version, form), 422
+    send_signing_code(person, journey, version)
+    return redirect(url_for("borrower.plan_sign", proposal_id=proposal_id), 303)
+
+
+@blueprint.get("/proposals/<proposal_id>/preview.pdf")
+@borrower_look
+def plan_preview(person: BorrowerPerson, proposal_id: str) -> FileResponse:
+    """The document as it will be signed, marked as not signed yet."""
+    session = writes.database()
+    proposal = get_proposal_of(session, person.id, proposal_id)
+    version = get_newest_version(session, proposal.id)
+    if version.preview_document_id is None:
+        raise NotFound("preview_not_ready")
+    body = document_body(session, version.preview_document_id)
+    signing.record_preview_download(
+        session, person.actor, proposal=proposal, version=version, now=writes.now()
+    )
+    return pdf_response(body, f"{proposal.reference}-preview.pdf")
+
+
+def _keep_ticks(person: BorrowerPerson, journey: Journey, version: ProposalVersion) -> None:
+    signing.acknowledge_terms(
+        writes.database(),
+        person.actor,
+        proposal=journey.proposal,
+        version=version,
+        ticked=request.form.getlist("terms"),
+        now=writes.now(),
+    )
+
+
+def _put_unready(form: FlaskForm, error: DomainError) -> None:
+    """A document that is still being made is no conflict here: the page says so, and the ticks stay."""
+    is_waiting = error.code == "preview_not_ready"
+    put_on_form(form, DomainError(error.code) if is_waiting else error)
+
+
+def _page(journey: Journey, version: ProposalVersion, form: FlaskForm) -> str:
+    return render_template(
+        "borrower/plans/terms.html",
+        form=form,
+        plan=plan_of(version),
+        **shown_content(journey, version, "key_terms"),
+    )
