@@ -5,7 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import click
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from portal.clock import Clock
 from portal.commands.database import opened_engine
@@ -54,14 +54,14 @@ def report(figures: Sequence[CurrencyFigures], day: date) -> Iterator[str]:
 
 def _of_currency(figures: CurrencyFigures) -> Iterator[str]:
     currency = figures.currency
-    yield gettext("%(currency)s: %(loans)s loans", currency=currency, loans=format_count(figures.loans))
+    yield gettext("Loans in %(currency)s: %(loans)s", currency=currency, loans=format_count(figures.loans))
     yield _line(gettext("Something overdue"), figures.overdue, currency)
     if figures.grown_penalty:
         yield "  " + gettext(
             "Penalty grown since the book's date: %(sum)s", sum=format_money(figures.grown_penalty, currency)
         )
     for days, tally in sorted(figures.by_days.items()):
-        yield _line(gettext("%(days)s days past due", days=format_count(days)), tally, currency)
+        yield _line(_days(days), tally, currency)
     for bucket in CN_BUCKETS:
         yield _line(_bucket(bucket), figures.by_bucket[bucket.code], currency)
 
@@ -73,6 +73,13 @@ def _bucket(bucket: Bucket) -> str:
     return str(gettext("%(code)s (%(first)s-%(last)s days)", **days))
 
 
+def _days(days: int) -> str:
+    return str(ngettext("%(days)s day past due", "%(days)s days past due", days, days=format_count(days)))
+
+
 def _line(label: str, tally: Tally, currency: str) -> str:
-    told: dict[str, str] = {"label": label, "loans": format_count(tally.loans), "sum": format_money(tally.minor, currency)}
-    return "  " + str(gettext("%(label)s: %(loans)s loans, %(sum)s", **told))
+    told = {"label": label, "loans": format_count(tally.loans), "sum": format_money(tally.minor, currency)}
+    text = ngettext(
+        "%(label)s: %(loans)s loan, %(sum)s", "%(label)s: %(loans)s loans, %(sum)s", tally.loans, **told
+    )
+    return f"  {text}"

@@ -110,7 +110,8 @@ def summary(counts: Counts, rejected: Path) -> Iterator[str]:
     yield gettext("Payments: %(payments)s", **told)
     if counts.moved:
         yield gettext(
-            "The facts of %(moved)s loans moved; %(flagged)s waiting proposals must be signed again", **told
+            "Loans whose facts moved: %(moved)s; waiting proposals that must be signed again: %(flagged)s",
+            **told,
         )
     yield gettext(
         "Loans in the book whose payments do not add up to the paid columns: %(payments_apart)s", **told

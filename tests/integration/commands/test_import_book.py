@@ -164,7 +164,7 @@ def test_a_newer_book_replaces_schedule_and_payments(
     book.payments[0].update(payment_ref="P9999", amount="1530.00")
     done = portal("import", book.write(tmp_path / "book"))
     assert "Loans: 2 (0 new, 2 changed, 0 unchanged), 0 refused" in done.stdout
-    assert "The facts of 1 loans moved; 0 waiting proposals" in done.stdout
+    assert "Loans whose facts moved: 1; waiting proposals that must be signed again: 0" in done.stdout
     assert counts(database) == (2, 1, 2, 5, 2)
     with transaction(database.engine, writes=False) as session:
         loans = session.execute(

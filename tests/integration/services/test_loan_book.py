@@ -1,0 +1,176 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.adapters.book_order import rows_in_order
+from portal.commands.book_run import LOAN_FILES, scan_folder
+from portal.db import transaction
+from portal.domain.book_borrowers import BookBorrower, read_borrower
+from portal.domain.book_columns import BookFile
+from portal.domain.book_loans import BookLoan
+from portal.domain.book_rows import grouped
+from portal.domain.holds import HoldKind
+from portal.domain.loan_book import read_loan
+from portal.domain.permissions import SYSTEM
+from portal.domain.proposals import ProposalStatus
+from portal.models import Creditor, Event, Hold, Loan, Proposal, ReviewItem
+from portal.services.book_borrowers import import_borrowers
+from portal.services.holds import end_hold
+from portal.services.loan_book import LandedLoans, import_loans
+from tests.books import Book, small_book, with_columns
+from tests.databases import Database
+from tests.people import NOW
+
+
+def take(session: Session, book: Book, folder: Path) -> LandedLoans:
+    """Import a book through the services alone."""
+    files = scan_folder(book.write(folder))
+    people = [
+        read_borrower(g) for g in grouped({BookFile.BORROWERS: rows_in_order(files[BookFile.BORROWERS])})
+    ]
+    known = [person for person in people if isinstance(person, BookBorrower)]
+    import_borrowers(session, SYSTEM, borrowers=known, now=NOW)
+    groups = grouped({file: rows_in_order(files[file]) for file in LOAN_FILES})
+    read = [read_loan(group, group.digest()) for group in groups]
+    loans = [loan for loan in read if isinstance(loan, BookLoan)]
+    return import_loans(session, SYSTEM, loans=loans, now=NOW)
+
+
+def add_waiting_proposal(session: Session, loan_ref: str, status: ProposalStatus) -> Proposal:
+    loan = session.scalars(select(Loan).where(Loan.loan_ref == loan_ref)).one()
+    proposal = Proposal(
+        public_id=f"public-{loan_ref}",
+        reference=f"F-{loan_ref}",
+        loan_id=loan.id,
+        borrower_id=loan.borrower_id,
+        status=status.value,
+        version_number=1,
+        answers={},
+        referral_reasons=[],
+        made_at=NOW,
+    )
+    session.add(proposal)
+    session.flush()
+    if status is ProposalStatus.IN_REVIEW:
+        session.add(
+            ReviewItem(
+                proposal_id=proposal.id,
+                deadline_at=NOW,
+                kind="catch_up",
+                amount_minor=1,
+                currency="CNY",
+                dpd=20,
+                main_reason="asked_for_a_person",
+            )
+        )
+        session.flush()
+    return proposal
+
+
+def moved_book(day: int = 2) -> Book:
+    """As ``small_book``, one day on, and the first loan has paid something."""
+    book = small_book(2, as_of=date(2026, 11, day))
+    book.installments[1]["principal_paid"] = "100.00"
+    return book
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (ProposalStatus.SUBMITTED, ProposalStatus.NEEDS_RESIGN),
+        (ProposalStatus.IN_REVIEW, ProposalStatus.NEEDS_RESIGN),
+        (ProposalStatus.DRAFT, ProposalStatus.DRAFT),
+        (ProposalStatus.DECLINED, ProposalStatus.DECLINED),
+    ],
+)
+def test_moved_facts_send_a_waiting_proposal_back_for_signing(
+    session: Session, tmp_path: Path, before: ProposalStatus, after: ProposalStatus
+) -> None:
+    take(session, small_book(2), tmp_path)
+    proposal = add_waiting_proposal(session, "L0001", before)
+    landed = take(session, moved_book(), tmp_path)
+    assert (landed.moved, landed.flagged) == (1, int(after is ProposalStatus.NEEDS_RESIGN))
+    session.refresh(proposal)
+    assert proposal.status == after.value
+    assert session.scalars(select(ReviewItem)).all() == []
+    versions = dict(session.execute(select(Loan.loan_ref, Loan.facts_version)).all())
+    assert versions == {"L0001": 2, "L0002": 1}
+
+
+def test_a_newer_day_with_the_same_figures_moves_nothing(session: Session, tmp_path: Path) -> None:
+    take(session, small_book(2), tmp_path)
+    proposal = add_waiting_proposal(session, "L0001", ProposalStatus.IN_REVIEW)
+    landed = take(session, small_book(2, as_of=date(2026, 11, 2)), tmp_path)
+    assert (len(landed.changed), landed.moved, landed.flagged) == (2, 0, 0)
+    session.refresh(proposal)
+    assert proposal.status == ProposalStatus.IN_REVIEW.value
+    assert session.scalars(select(Event.name).where(Event.name == "loan:changed")).all() == []
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        lambda book: book.loans[0].update(status="charged_off"),
+        lambda book: book.installments[2].update(due_on="2026-11-20"),
+        lambda book: book.installments[1].update(penalty_due="12.00"),
+        lambda book: book.payments[0].update(reversed="true"),
+        lambda book: book.payments[0].update(amount="1029.99"),
+    ],
+)
+def test_status_schedule_balance_and_payments_are_facts(
+    session: Session, tmp_path: Path, bend: object
+) -> None:
+    assert callable(bend)
+    take(session, small_book(1), tmp_path)
+    book = small_book(1)
+    bend(book)
+    assert take(session, book, tmp_path).moved == 1
+
+
+def test_an_import_that_another_one_overtook_writes_nothing_old(database: Database, tmp_path: Path) -> None:
+    with transaction(database.engine) as session:
+        take(session, small_book(1, as_of=date(2026, 11, 3)), tmp_path)
+    with transaction(database.engine) as session:
+        landed = take(session, small_book(1, as_of=date(2026, 11, 2)), tmp_path)
+        assert [violation.error.code for violation in landed.violations] == ["book_is_older"]
+        assert session.scalars(select(Loan.as_of)).all() == [date(2026, 11, 3)]
+
+
+def test_a_disputed_loan_is_held_once(session: Session, tmp_path: Path) -> None:
+    for day in (1, 2):
+        book = small_book(2, as_of=date(2026, 11, day))
+        with_columns(book.loans, disputed="false")
+        book.loans[1]["disputed"] = "true"
+        take(session, book, tmp_path)
+    holds = session.execute(
+        select(Loan.loan_ref, Hold.kind, Hold.ended_at).join(Loan, Loan.id == Hold.loan_id)
+    ).all()
+    assert holds == [("L0002", "dispute", None)]
+    assert session.scalars(select(Event.name).where(Event.name == "hold:started")).all() == ["hold:started"]
+
+
+def test_the_same_book_does_not_bring_back_a_dispute_that_staff_settled(
+    session: Session, tmp_path: Path
+) -> None:
+    book = small_book(1)
+    with_columns(book.loans, disputed="true")
+    take(session, book, tmp_path)
+    loan_id = session.scalars(select(Loan.id)).one()
+    end_hold(session, SYSTEM, loan_id=loan_id, kind=HoldKind.DISPUTE, reason="settled", now=NOW)
+    take(session, book, tmp_path)
+    assert session.scalars(select(Hold.loan_id).where(Hold.ended_at.is_(None))).all() == []
+
+
+def test_a_creditor_that_is_known_keeps_how_to_reach_it(session: Session, tmp_path: Path) -> None:
+    session.add(Creditor(name="安心消费金融有限公司", lender_type="bank", phone="400-1", address="上海"))
+    session.flush()
+    book = small_book(2)
+    book.loans[1]["creditor"] = "另一家公司"
+    take(session, book, tmp_path)
+    found = session.execute(
+        select(Creditor.name, Creditor.lender_type, Creditor.phone).order_by(Creditor.id)
+    ).all()
+    assert found == [("安心消费金融有限公司", "bank", "400-1"), ("另一家公司", "consumer_finance", "")]
