@@ -25,6 +25,7 @@ def init_security(app: Flask) -> None:
     app.before_request(sessions.refuse_unread)
     CSRFProtect(app)
     app.before_request(_refuse_foreign_origin)
+    app.before_request(_refuse_null_characters)
     app.after_request(_add_headers)
 
 
@@ -41,6 +42,14 @@ def _refuse_foreign_origin() -> None:
         abort(400)
     origin = request.headers.get("Origin")
     if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+        abort(400)
+
+
+def _refuse_null_characters() -> None:
+    """Nobody types them, and PostgreSQL keeps none in text: better a clear answer than a failure further down."""
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in value for values in (request.args, request.form) for value in values.to_dict().values()):
         abort(400)
 
 

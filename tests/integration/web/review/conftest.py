@@ -9,6 +9,7 @@ import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from portal.domain.policy import HardshipReason
 from portal.models import Borrower, Event, Proposal, StaffMember
@@ -116,3 +117,13 @@ def status_of(writing: Writing, case: Case) -> str:
 def events_of(writing: Writing, name: str) -> list[dict[str, Any]]:
     with writing() as session:
         return [dict(fields) for fields in session.scalars(select(Event.fields).where(Event.name == name))]
+
+
+def post_to(client: CheckedClient, url: str, data: Mapping[str, str] | None = None) -> TestResponse:
+    """Send a form that the person's own page does not offer (any more): the token of another page, the terms of the case."""
+    token = _between(client.get("/desk/me").text, 'name="csrf_token" value="', '"')
+    return client.post(url, data={"csrf_token": token, **(data or {})})
+
+
+def _between(text: str, before: str, after: str) -> str:
+    return text.split(before, 1)[1].split(after, 1)[0]

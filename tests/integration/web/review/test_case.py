@@ -1,0 +1,184 @@
+import pytest
+from sqlalchemy import event, select
+
+from portal.domain.policy import HardshipReason
+from portal.models import Consent, Event, Proposal, StaffRelation
+from tests.checked_client import CheckedClient
+from tests.clocks import HandClock
+from tests.databases import Database
+from tests.integration.web.conftest import BorrowerClient, Writing
+from tests.integration.web.review.conftest import Case, StaffClient, WaitingCase, events_of
+from tests.people import NOW, Cast, add_loan
+from tests.stories import Story
+
+
+def test_everything_that_is_decided_on_stands_on_the_page(
+    cast: Cast, case: Case, staff_client: StaffClient
+) -> None:
+    page = staff_client(cast.zhou_min).get(case.url).text
+    for shown in (
+        case.reference,
+        "涉及重大变故",
+        "本人或家人生病、受伤",
+        "逾期部分分期还",
+        "共 6 期",
+        "今日逾期",
+        "逾期天数",
+        "还需支付合计",
+        "方案年化成本",
+        "最近到期的 8 期中，已足额还清 6 期",
+        "这是第一份申请",
+        "方案审批中",
+        "签署并提交，第 1 版",
+        "诉讼时效届满日",
+        "安心消费金融有限公司",
+    ):
+        assert shown in page, shown
+
+
+def test_a_look_is_on_the_record_each_time(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing
+) -> None:
+    client = staff_client(cast.zheng_hao)
+    client.get(case.url)
+    page = client.get(case.url).text
+    assert events_of(writing, "case:looked_at") == [{"reason": "case_page"}] * 2
+    assert "工号 1004：2 次" in page
+    with writing() as session:
+        look = session.scalars(select(Event).where(Event.name == "case:looked_at")).first()
+        assert look is not None
+        assert (look.actor_id, look.borrower_id, look.proposal_id) == (
+            cast.zheng_hao.id,
+            cast.li_na.id,
+            case.id,
+        )
+
+
+def test_mobile_and_id_are_masked(cast: Cast, case: Case, staff_client: StaffClient) -> None:
+    page = staff_client(cast.zhou_min).get(case.url).text
+    assert "138****8001" in page
+    assert "13800138001" not in page
+
+
+def test_the_number_is_shown_for_a_reason_for_five_minutes_and_on_the_record(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing, clock: HandClock
+) -> None:
+    client = staff_client(cast.zhou_min)
+    shown = client.submit(case.url, {"reason": "call_back"}, action=f"{case.url}/reveal")
+    assert shown.location == f"{case.url}#person"
+    assert "+8613800138001" in client.get(case.url).text
+    assert events_of(writing, "case:revealed") == [{"field": "mobile", "reason": "call_back"}]
+    clock.move_on(minutes=6)
+    assert "13800138001" not in client.get(case.url).text
+
+
+def test_the_number_stays_masked_without_a_reason_of_the_list(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing
+) -> None:
+    client = staff_client(cast.zhou_min)
+    assert client.submit(case.url, {"reason": "curious"}, action=f"{case.url}/reveal").status_code == 422
+    assert "13800138001" not in client.get(case.url).text
+    assert events_of(writing, "case:revealed") == []
+
+
+def test_the_auditor_reads_and_does_nothing_else(cast: Cast, case: Case, staff_client: StaffClient) -> None:
+    page = staff_client(cast.zheng_hao).get(case.url).text
+    assert "您的角色只能查看" in page
+    for act in ("claim", "reveal", "approve", "decline"):
+        assert f"{case.url}/{act}" not in page
+
+
+def test_hardship_is_hidden_where_the_consent_was_taken_back(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing
+) -> None:
+    with writing() as session:
+        for consent in session.scalars(select(Consent).where(Consent.kind == "hardship_reason")):
+            consent.withdrawn_at = NOW
+    assert "本人或家人生病、受伤" not in staff_client(cast.zhou_min).get(case.url).text
+
+
+@pytest.mark.parametrize("public_id", ["0" * 32, "nothing", "1", "李娜", "0" * 31 + "%27", "%00"])
+def test_what_is_not_there_is_not_found(cast: Cast, staff_client: StaffClient, public_id: str) -> None:
+    assert staff_client(cast.zhou_min).get(f"/desk/cases/{public_id}").status_code == 404
+
+
+def test_a_draft_is_nobodys_business(cast: Cast, staff_client: StaffClient, writing: Writing) -> None:
+    with writing() as session:
+        story = Story(session, cast.li_na, add_loan(session, cast.li_na)).start().answer()
+        url = f"/desk/cases/{story.proposal.public_id}"
+    assert staff_client(cast.zhou_min).get(url).status_code == 404
+
+
+def test_nobody_looks_at_a_case_of_somebody_close(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing
+) -> None:
+    with writing() as session:
+        session.add(
+            StaffRelation(
+                staff_member_id=cast.zhou_min.id, borrower_id=cast.li_na.id, kind="oneself", made_at=NOW
+            )
+        )
+    client = staff_client(cast.zhou_min)
+    assert client.get(case.url).status_code == 403
+    assert events_of(writing, "access:refused") == [{"endpoint": "review.case", "code": "related_case"}]
+    assert events_of(writing, "case:looked_at") == []
+
+
+def test_a_borrower_who_is_signed_in_gets_no_further_than_the_desks_door(
+    cast: Cast, case: Case, borrower_client: BorrowerClient
+) -> None:
+    answer = borrower_client(cast.li_na).get(case.url)
+    assert answer.location == f"/desk/sign-in?next={case.url}"
+
+
+def test_a_decided_case_says_how_it_ended(
+    cast: Cast, case: Case, holder: CheckedClient, staff_client: StaffClient
+) -> None:
+    holder.submit(f"{case.url}/approve", {"reason": "affordable"})
+    page = staff_client(cast.zheng_hao).get(case.url).text
+    for shown in ("已通过", "工号 1002", "借款人有能力按期还款", "协议自"):
+        assert shown in page, shown
+
+
+def test_earlier_proposals_lead_to_their_own_pages(
+    cast: Cast, writing: Writing, staff_client: StaffClient
+) -> None:
+    with writing() as session:
+        loan = add_loan(session, cast.li_na)
+        story = Story(session, cast.li_na, loan)
+        story.submit(reason=HardshipReason.ILLNESS)
+        first = story.proposal
+        first.status, first.ended_at = "withdrawn", NOW
+        session.flush()
+        again = Story(session, cast.li_na, loan)
+        again.submit(reason=HardshipReason.ILLNESS)
+        urls = [f"/desk/cases/{p.public_id}" for p in (first, again.proposal)]
+    client = staff_client(cast.zhou_min)
+    assert urls[0] in client.get(urls[1]).text
+    assert "借款人已撤回" in client.get(urls[0]).text
+
+
+def test_the_statements_of_a_case_do_not_grow_with_its_history(
+    cast: Cast, case: Case, waiting_case: WaitingCase, staff_client: StaffClient, database: Database
+) -> None:
+    long = waiting_case(cast.wang_qiang, ref="L-2002", paid=30, installments=60, late_days=70)
+    client = staff_client(cast.zhou_min)
+    counted: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *args: counted.append(args[2]))
+    totals = []
+    for url in (case.url, case.url, long.url):
+        counted.clear()
+        assert client.get(url).status_code == 200
+        totals.append(len(counted))
+    assert totals[1] == totals[2] <= 45
+
+
+def test_a_text_of_the_borrower_or_a_colleague_is_shown_and_never_run(
+    cast: Cast, case: Case, holder: CheckedClient, writing: Writing
+) -> None:
+    words = "<script>alert(1)</script>{{ 7*7 }}"
+    holder.submit(f"{case.url}/decline", {"reason": "other", "reason_text": words, "would_accept": words})
+    page = holder.get(case.url).text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}" in page
+    with writing() as session:
+        assert session.get_one(Proposal, case.id).status == "declined"

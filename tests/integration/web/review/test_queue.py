@@ -1,0 +1,141 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from portal.models import ReviewItem, StaffRelation
+from tests.clocks import HandClock
+from tests.databases import Database
+from tests.integration.web.conftest import Writing
+from tests.integration.web.review.conftest import Case, StaffClient, WaitingCase
+from tests.people import NOW, Cast, add_borrower
+
+
+def add_waiting(writing: Writing, waiting_case: WaitingCase, count: int) -> list[Case]:
+    """Cases of as many borrowers, the later the longer they have time."""
+    with writing() as session:
+        borrowers = [
+            add_borrower(session, f"张{number}", mobile=f"+861390000{number:04d}", id_last4=f"{number:04d}")
+            for number in range(count)
+        ]
+    cases = [waiting_case(b, ref=f"L-9{number:03d}") for number, b in enumerate(borrowers)]
+    with writing() as session:
+        for number, case in enumerate(cases):
+            item = session.get_one(ReviewItem, case.id)
+            item.deadline_at = NOW + timedelta(hours=number // 2)
+    return cases
+
+
+def test_an_empty_queue_says_so(cast: Cast, staff_client: StaffClient) -> None:
+    page = staff_client(cast.zhou_min).get("/desk")
+    assert "目前没有待审批案件" in page.text
+    assert "无超期" in page.text
+
+
+def test_a_case_shows_all_that_tells_it_apart_and_nothing_of_the_person(
+    cast: Cast, case: Case, staff_client: StaffClient
+) -> None:
+    page = staff_client(cast.zhou_min).get("/desk").text
+    for shown in (
+        case.reference,
+        "逾期部分分期还",
+        "42",
+        "2026年11月4日（周三）18:00",
+        "待审批 1 件",
+        "待领取",
+    ):
+        assert shown in page
+    for hidden in ("李娜", "138", "1024"):
+        assert hidden not in page
+
+
+def test_what_is_past_its_time_is_told_in_words(
+    cast: Cast, case: Case, staff_client: StaffClient, clock: HandClock
+) -> None:
+    clock.move_on(days=2, minutes=-5)
+    assert "今天到期" in staff_client(cast.zhou_min).get("/desk").text
+    clock.move_on(hours=9)
+    page = staff_client(cast.zhou_min).get("/desk").text
+    assert "已超期" in page
+    assert "已超答复期限 1 件" in page
+
+
+def test_filters_stand_in_the_address(
+    cast: Cast, case: Case, waiting_case: WaitingCase, staff_client: StaffClient
+) -> None:
+    other = waiting_case(
+        cast.wang_qiang, ref="L-2002", choice={"kind": "reschedule", "installments": 12, "day_of_month": 20}
+    )
+    client = staff_client(cast.zhou_min)
+    only = client.get("/desk?kind=reschedule").text
+    assert other.reference in only
+    assert case.reference not in only
+    client.submit(case.url, action=f"{case.url}/claim")
+    mine, free = client.get("/desk?whose=mine").text, client.get("/desk?whose=free").text
+    assert case.reference in mine
+    assert other.reference not in mine
+    assert other.reference in free
+    assert case.reference not in free
+    assert "没有符合条件的案件" in client.get("/desk?kind=defer&whose=mine").text
+
+
+def test_who_holds_a_case_is_told_by_number(
+    cast: Cast, case: Case, holder: object, staff_client: StaffClient, clock: HandClock
+) -> None:
+    page = staff_client(cast.wu_yan).get("/desk").text
+    assert "1002" in page
+    assert "周敏" not in page
+    clock.move_on(minutes=16)
+    assert "1002" not in staff_client(cast.wu_yan).get("/desk").text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=x",
+        "after=-1-1",
+        "before=9-9-9",
+        f"after={'9' * 40}-1",
+        "after=１２-3",
+        "kind=x&whose=y",
+        "after=",
+    ],
+)
+def test_a_strange_address_shows_the_first_page(
+    cast: Cast, case: Case, staff_client: StaffClient, query: str
+) -> None:
+    page = staff_client(cast.zhou_min).get(f"/desk?{query}")
+    assert page.status_code == 200
+    assert case.reference in page.text
+
+
+def test_a_case_of_somebody_close_is_not_even_listed(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing
+) -> None:
+    with writing() as session:
+        session.add(
+            StaffRelation(
+                staff_member_id=cast.zhou_min.id, borrower_id=cast.li_na.id, kind="close", made_at=NOW
+            )
+        )
+    page = staff_client(cast.zhou_min).get("/desk").text
+    assert case.reference not in page
+    assert "待审批 0 件" in page
+    assert case.reference in staff_client(cast.wu_yan).get("/desk").text
+
+
+def test_a_page_costs_the_same_few_statements_however_many_wait(
+    cast: Cast, waiting_case: WaitingCase, staff_client: StaffClient, writing: Writing, database: Database
+) -> None:
+    client = staff_client(cast.zhou_min)
+    counted: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *args: counted.append(args[2]))
+
+    def statements() -> int:
+        counted.clear()
+        assert client.get("/desk").status_code == 200
+        return len([line for line in counted if "review_item" in line])
+
+    few = statements()
+    add_waiting(writing, waiting_case, 4)
+    assert few == statements() == 2
