@@ -151,7 +151,7 @@ def test_fifty_of_the_same_form_at_once_are_one_case(
         ({"topic": "my_data"}, "请选择是关于什么的"),
         ({"topic": "sum_wrong", "body": ""}, "请简单写几句"),
         ({"topic": "sum_wrong", "body": " \n\t "}, "请简单写几句"),
-        ({"topic": "sum_wrong", "body": "\x00\u202e"}, "请简单写几句"),
+        ({"topic": "sum_wrong", "body": "\x08\u202e"}, "请简单写几句"),
         ({"topic": "sum_wrong", "body": "长" * 2001}, "最多 2000 个字"),
     ],
 )
@@ -174,7 +174,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(
         "'; DROP TABLE service_case; --",
         "{{ 7 * 7 }}",
         "𠮷野家 \U0001f600",
-        "\x00a\x07b\u202ec",
+        "\x08a\x07b\u202ec",
         "é" + "\u0301" * 500,
         "line\r\nline",
     ],
@@ -185,7 +185,7 @@ def test_hostile_words_are_kept_as_words(
     page = send(li_na, f"/loans/{loan.public_id}/dispute", topic="other", body=words)
     assert "<script>alert" not in page
     [case] = cases(writing)
-    assert "\x00" not in case.body
+    assert "\x08" not in case.body
     assert "\u202e" not in case.body
 
 

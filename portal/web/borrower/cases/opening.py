@@ -30,7 +30,7 @@ class WrittenForm(FlaskForm):
 
     form_key = HiddenField(filters=[shown_again])
     topic = RadioField(lazy_gettext("What is it about?"), validate_choice=False)
-    body = TextAreaField(lazy_gettext("In your own words"), filters=[shown_again])
+    body = TextAreaField(lazy_gettext("Tell us in your own words"), filters=[shown_again])
 
     def for_kind(self, kind: CaseKind) -> "WrittenForm":
         self.topic.choices = [(topic.value, CASE_TOPICS[topic]) for topic in TOPICS[kind]]
