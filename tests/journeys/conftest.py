@@ -2,13 +2,29 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
+from sqlalchemy.orm import Session
+
+from portal.db import transaction
+from tests.databases import Database
+from tests.journeys.desks import Desk
+from tests.journeys.looks import Looks
+from tests.journeys.phones import Phone
+from tests.journeys.servers import ROOT, Server, served, served_by_hand
+from tests.people import Cast, add_cast
 
 PHONE = ViewportSize(width=360, height=740)
 DESK = ViewportSize(width=1280, height=900)
+Writing = Callable[[], AbstractContextManager[Session]]
+NewPage = Callable[..., Page]
+NewPhone = Callable[..., Phone]
+NewDesk = Callable[[Server], Desk]
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -25,15 +41,78 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=PHONE, locale="zh-CN", has_touch=True, is_mobile=True)
-    yield context.new_page()
-    context.close()
+@pytest.fixture(scope="session")
+def looks() -> Looks:
+    """What every story's pages look like, in ``test-artefacts/``."""
+    folder = ROOT / "test-artefacts"
+    folder.mkdir(exist_ok=True)
+    return Looks(folder)
 
 
 @pytest.fixture
-def desk(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=DESK, locale="zh-CN")
-    yield context.new_page()
-    context.close()
+def database(request: pytest.FixtureRequest) -> Database:
+    """SQLite, unless a story is told ``on_both_databases``."""
+    fresh: Database = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_database")
+    return fresh
+
+
+@pytest.fixture
+def writing(database: Database) -> Writing:
+    """``with writing() as session:`` is one committed transaction beside the server's own."""
+    return lambda: transaction(database.engine)
+
+
+@pytest.fixture
+def cast(writing: Writing) -> Cast:
+    with writing() as session:
+        return add_cast(session)
+
+
+@pytest.fixture
+def real_server(database: Database, cast: Cast, tmp_path: Path) -> Iterator[Server]:
+    """``portal serve`` over a database with the cast in it."""
+    with served(database, tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def server(database: Database, cast: Cast, tmp_path: Path) -> Iterator[Server]:
+    """The application by a hand clock, so that no story waits for a page's seconds."""
+    with served_by_hand(database, tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """``new_page(PHONE, …)``: a visitor who shares nothing with another. A script that fails, or that the page forbids, fails the story."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def new_page(size: ViewportSize, **how: Any) -> Page:
+        context = browser.new_context(viewport=size, locale="zh-CN", is_mobile=size == PHONE, has_touch=size == PHONE, **how)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        context.on("weberror", lambda fault: faults.append(str(fault.error)))
+        context.on("console", lambda said: faults.append(said.text) if _is_fault(said) else None)
+        return context.new_page()
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+def _is_fault(said: ConsoleMessage) -> bool:
+    """A refused form is answered with 422 and a stranger with 404, which Chromium tells as errors of loading."""
+    return said.type == "error" and not said.text.startswith("Failed to load resource")
+
+
+@pytest.fixture
+def new_phone(new_page: NewPage, looks: Looks) -> NewPhone:
+    """``new_phone(server, …)``: a telephone that has never been here."""
+    return lambda server, **how: Phone(new_page(PHONE, **how), server, looks)
+
+
+@pytest.fixture
+def new_desk(new_page: NewPage, looks: Looks) -> NewDesk:
+    return lambda server: Desk(new_page(DESK), server, looks)

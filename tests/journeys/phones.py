@@ -1,0 +1,158 @@
+"""A borrower with a telephone: what is tapped and typed on the way to a plan. Words are looked for by the stories, not here."""
+
+import re
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Frame, Locator, Page
+
+from portal.models import Borrower
+from tests.journeys.looks import Looks
+from tests.journeys.servers import Server
+
+READING_SECONDS = 16
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+
+
+@dataclass
+class Phone:
+    """``screens`` are the pages that came up; ``typed`` the fields that were typed into."""
+
+    page: Page
+    server: Server
+    looks: Looks | None = None
+    screens: list[str] = field(default_factory=list)
+    typed: int = 0
+    messages_read: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.page.on("framenavigated", self._count)
+
+    def _count(self, frame: Frame) -> None:
+        if frame == self.page.main_frame:
+            self.screens.append(frame.url)
+
+    @property
+    def main(self) -> Locator:
+        return self.page.locator("main")
+
+    @property
+    def heading(self) -> str:
+        return self.page.locator("h1").inner_text()
+
+    def see(self, name: str) -> None:
+        """This page has come up: look at it, once for all stories."""
+        if self.looks is not None:
+            counted = list(self.screens)
+            self.looks.at(self.page, name)
+            self.screens[:] = counted
+
+    def see_answer(self, name: str) -> None:
+        """The same for the answer to a form."""
+        if self.looks is not None:
+            self.looks.here(self.page, name)
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(f"{self.server.url}{path}")
+
+    def type(self, name: str, text: str) -> None:
+        self.typed += 1
+        self.page.fill(f"main [name={name}]", text)
+
+    def choose(self, name: str, value: str) -> None:
+        self.page.check(f"main [name={name}][value={value}]")
+
+    def go_on(self) -> None:
+        """Tap the one main button of the form."""
+        self.main.locator("button.button:not(.second):not(.danger)").first.click()
+
+    def read_code(self) -> str:
+        """Look into the newest text message, in another tab; the worker may still be sending it."""
+        return _CODE.findall(self.read_message())[-1]
+
+    def read_message(self) -> str:
+        tab = self.page.context.new_page()
+        try:
+            for _ in range(100):
+                tab.goto(f"{self.server.url}/demo/messages")
+                text = tab.locator("article").first.inner_text() if tab.locator("article").count() else ""
+                if text and text not in self.messages_read:
+                    self.messages_read.add(text)
+                    return text
+                tab.wait_for_timeout(100)
+        finally:
+            tab.close()
+        raise AssertionError("no new text message")
+
+    def sign_in(self, borrower: Borrower) -> None:
+        self.open("/")
+        self.see("sign-in")
+        self.type("mobile", borrower.mobile.removeprefix("+86"))
+        self.go_on()
+        self.see("sign-in-code")
+        self.type("code", self.read_code())
+        self.go_on()
+        self.see("sign-in-ending")
+        self.type("ending", borrower.id_last4)
+        self.go_on()
+        assert self.page.url == f"{self.server.url}/", self.main.inner_text()
+
+    def start_plan(self) -> None:
+        self.page.locator("main a[href$='/plan']").first.click()
+        self.see("plan-start")
+        self.go_on()
+
+    def say_reason(self, reason: str = "not_said") -> None:
+        self.see("plan-reason")
+        self.choose("reason", reason)
+        if reason != "not_said":
+            self.page.check("main [name=consents]")
+        self.go_on()
+
+    def say_need(self, monthly: str = "2000", day: str = "15") -> None:
+        self.see("plan-need")
+        self.choose("need", "monthly")
+        self.type("monthly", monthly)
+        self.page.select_option("main [name=day]", day)
+        self.go_on()
+
+    def choose_plan(self, number: int = 0) -> None:
+        self.see("plan-choice")
+        self.main.locator("button[name=plan]").nth(number).click()
+
+    def freeze(self) -> None:
+        self.see("plan-check")
+        self.go_on()
+
+    def read_disclosure(self) -> None:
+        self.see("plan-disclosure")
+        self.server.let_pass(READING_SECONDS)
+        self.go_on()
+
+    def acknowledge(self) -> None:
+        """Tick every key term, and wait until the document that will be signed is there."""
+        self.main.locator("a.file").wait_for(timeout=30_000)
+        self.see("plan-terms")
+        for box in self.main.locator("[name=terms]").all():
+            box.check()
+        self.go_on()
+
+    def sign(self) -> None:
+        self.see("plan-sign")
+        self.type("code", self.read_code())
+        self.go_on()
+
+    def walk_to_check(self, *, reason: str = "not_said", plan: int = 0) -> None:
+        self.start_plan()
+        self.say_reason(reason)
+        self.say_need()
+        self.choose_plan(plan)
+
+    def propose(self, *, reason: str = "not_said", plan: int = 0) -> None:
+        """From home to the answer."""
+        self.walk_to_check(reason=reason, plan=plan)
+        self.freeze()
+        self.read_disclosure()
+        self.acknowledge()
+        self.sign()
+        assert "/proposals/" in self.page.url, self.main.inner_text()
+        assert not self.page.url.endswith("/sign"), self.main.inner_text()
