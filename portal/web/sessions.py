@@ -43,17 +43,6 @@ def token_hash(token: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRow:
-    """What a session's row said when it was read; plain values, for they outlive the transaction that read them."""
-
-    id: int
-    person_id: int | None
-    data: Mapping[str, Any]
-    seen_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class KeptSession:
     """A session's row as it was read."""
 
