@@ -61,3 +61,10 @@ def test_a_form_without_its_token_is_refused(
     client = staff_client(cast.zhou_min)
     assert client.post(f"{case.url}/{act}", data={"reason": "affordable"}).status_code == 400
     assert status_of(writing, case) == "in_review"
+
+
+def test_a_refusal_at_the_desk_looks_like_the_desk(cast: Cast, case: Case, staff_client: StaffClient) -> None:
+    answer = staff_client(cast.sun_hao).get(case.url)
+    assert answer.status_code == 403
+    assert "还款工作台" in answer.text
+    assert "孙浩" in answer.text

@@ -1,0 +1,53 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.errors import DomainError
+from portal.domain.passwords import LONGEST, SHORTEST, refuse_weak
+
+COMMON = frozenset({"correcthorsebatterystaple", "123456789012345"})
+
+
+def refusal(password: str, *own_words: str) -> str | None:
+    try:
+        refuse_weak(password, common=COMMON, own_words=own_words)
+    except DomainError as error:
+        return error.code
+    return None
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("short", "password_too_short"),
+        ("a" * 14, "password_too_short"),
+        ("a b c d e f g h", None),
+        ("四个汉字加上另外十一个字就够了吧", None),
+        ("a long calm pass phrase", None),
+        ("x1y2z3" * 22, "password_too_long"),
+        ("correcthorsebatterystaple", "password_common"),
+        ("Correct Horse Battery Staple", "password_common"),
+        ("123456789012345", "password_common"),
+        ("abababababababab", "password_repeats"),
+    ],
+)
+def test_length_counts_and_what_everybody_tries_is_refused(password: str, code: str | None) -> None:
+    assert refusal(password) == code
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("zhou.minzhou.min", "password_own_word"),
+        ("Zhou.Min-2026-11", None),
+        ("Zhou.Min-26zhou.min", "password_own_word"),
+        ("the river and zhou.min walk", None),
+    ],
+)
+def test_a_password_is_not_mostly_what_others_know(password: str, code: str | None) -> None:
+    assert refusal(password, "zhou.min", "1002", "周敏") == code
+
+
+@given(st.text(min_size=SHORTEST, max_size=LONGEST).filter(lambda text: len(set(text.lower())) >= 5))
+def test_any_characters_do(password: str) -> None:
+    assert refusal(password) is None or "".join(password.lower().split()) in COMMON

@@ -1,0 +1,22 @@
+import pytest
+
+from portal.domain.errors import DomainError
+from portal.domain.reasons import LONGEST_TEXT, DeclineReason, refuse_too_long, refuse_unexplained
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n"])
+def test_other_says_nothing_by_itself(text: str) -> None:
+    with pytest.raises(DomainError, match="reason_text_missing"):
+        refuse_unexplained(DeclineReason.OTHER, text)
+
+
+def test_every_other_reason_speaks_for_itself() -> None:
+    for reason in set(DeclineReason) - {DeclineReason.OTHER}:
+        refuse_unexplained(reason, "")
+
+
+def test_a_text_may_be_as_long_as_the_page_says() -> None:
+    refuse_too_long("长" * LONGEST_TEXT, field="note")
+    with pytest.raises(DomainError) as refused:
+        refuse_too_long("长" * (LONGEST_TEXT + 1), field="note")
+    assert (refused.value.code, refused.value.field) == ("text_too_long", "note")
