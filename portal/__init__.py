@@ -85,7 +85,8 @@ def _init_locale(app: Flask, config: Config) -> None:
 
 
 def _mount(app: Flask, audiences: Collection[str], *, is_demo: bool) -> None:
-    names: Sequence[str] = [name for name in AUDIENCES if name in audiences]
+    # Every process carries the public pages: health, and the language switch that stands on each page.
+    names: Sequence[str] = [name for name in AUDIENCES if name in {"public", *audiences}]
     for name in names:
         app.register_blueprint(import_module(f"portal.web.{name}").blueprint)
     if is_demo:

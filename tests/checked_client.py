@@ -15,7 +15,8 @@ class CheckedClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         answer = super().open(*args, **kwargs)
-        if answer.mimetype == "text/html" and not 300 <= answer.status_code < 400:
+        is_page = answer.mimetype == "text/html" and answer.request.method != "HEAD"
+        if is_page and not 300 <= answer.status_code < 400:
             faults = page_faults(answer.get_data(as_text=True))
             path = f"{answer.request.method} {answer.request.path} ({answer.status_code})"
             assert not faults, f"{path} breaks the rules of a page:\n- " + "\n- ".join(faults)

@@ -47,8 +47,7 @@ def read_visitor(value: str, audience: str) -> VisitorCookie | None:
 
 def visitors_value(data: Mapping[str, Any], audience: str) -> str:
     """The cookie's value as of now."""
-    value = _serializer(audience).dumps({**data, "at": int(writes.now().timestamp())})
-    return value if isinstance(value, str) else value.decode()
+    return _serializer(audience).dumps({**data, "at": int(writes.now().timestamp())})
 
 
 def _serializer(audience: str) -> URLSafeSerializer:

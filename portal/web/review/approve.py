@@ -4,7 +4,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired
 
-from portal.domain.errors import Conflict, DomainError
+from portal.domain.errors import DomainError
 from portal.domain.permissions import Permission
 from portal.domain.proposals import Act
 from portal.domain.reasons import LONGEST_TEXT, ApproveReason, GuarantorChoice
@@ -15,12 +15,11 @@ from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
-from portal.web.review.conflicts import Typed, conflict_page
+from portal.web.review.conflicts import Typed
 from portal.web.review.decisions import (
     DecisionForm,
     Page,
     done,
-    open_decision,
     refuse_page,
     seen_on,
     show_decision,
@@ -49,11 +48,7 @@ class ApproveForm(DecisionForm):
 @blueprint.get("/cases/<public_id>/approve")
 @staff_page(Permission.PROPOSAL_DECIDE, looks=True)
 def approve(person: StaffPerson, public_id: str) -> Page:
-    try:
-        proposal = open_decision(person, public_id)
-    except Conflict as error:
-        return conflict_page(get_submitted_proposal(writes.database(), public_id), error)
-    return show_decision(person, proposal, ApproveForm(), TEMPLATE)
+    return show_decision(person, public_id, ApproveForm(), TEMPLATE)
 
 
 @blueprint.post("/cases/<public_id>/approve")
@@ -70,7 +65,7 @@ def send_approval(person: StaffPerson, public_id: str) -> Page:
                 return refused
         else:
             return done(proposal, gettext("Approved. The agreement is in force; its document is being made."))
-    return show_decision(person, proposal, form, TEMPLATE)
+    return show_decision(person, public_id, form, TEMPLATE)
 
 
 def _approve(person: StaffPerson, proposal: Proposal, form: ApproveForm) -> None:

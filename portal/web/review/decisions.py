@@ -44,9 +44,12 @@ def open_decision(person: StaffPerson, public_id: str) -> Proposal:
     return proposal
 
 
-def show_decision(
-    person: StaffPerson, proposal: Proposal, form: DecisionForm, template: str
-) -> tuple[str, int]:
+def show_decision(person: StaffPerson, public_id: str, form: DecisionForm, template: str) -> tuple[str, int]:
+    """The page to decide on, or again with what is missing: each time a look that is recorded, and only for who holds the case."""
+    try:
+        proposal = open_decision(person, public_id)
+    except Conflict as error:
+        return conflict_page(get_submitted_proposal(writes.database(), public_id), error)
     page = load_case_page(person, proposal)
     if not form.is_submitted():
         _fill_in(form, page)

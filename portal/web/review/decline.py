@@ -4,7 +4,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired
 
-from portal.domain.errors import Conflict, DomainError
+from portal.domain.errors import DomainError
 from portal.domain.permissions import Permission
 from portal.domain.proposals import Act
 from portal.domain.reasons import LONGEST_TEXT, DeclineReason
@@ -16,12 +16,11 @@ from portal.web.access import staff_page
 from portal.web.labels import DECLINE_REASONS
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
-from portal.web.review.conflicts import Typed, conflict_page
+from portal.web.review.conflicts import Typed
 from portal.web.review.decisions import (
     DecisionForm,
     Page,
     done,
-    open_decision,
     refuse_page,
     seen_on,
     show_decision,
@@ -48,11 +47,7 @@ class DeclineForm(DecisionForm):
 @blueprint.get("/cases/<public_id>/decline")
 @staff_page(Permission.PROPOSAL_DECIDE, looks=True)
 def decline(person: StaffPerson, public_id: str) -> Page:
-    try:
-        proposal = open_decision(person, public_id)
-    except Conflict as error:
-        return conflict_page(get_submitted_proposal(writes.database(), public_id), error)
-    return show_decision(person, proposal, DeclineForm(), TEMPLATE)
+    return show_decision(person, public_id, DeclineForm(), TEMPLATE)
 
 
 @blueprint.post("/cases/<public_id>/decline")
@@ -69,7 +64,7 @@ def send_decline(person: StaffPerson, public_id: str) -> Page:
                 return refused
         else:
             return done(proposal, gettext("Declined. The borrower sees why, and what could be accepted."))
-    return show_decision(person, proposal, form, TEMPLATE)
+    return show_decision(person, public_id, form, TEMPLATE)
 
 
 def _decline(person: StaffPerson, proposal: Proposal, form: DeclineForm) -> None:

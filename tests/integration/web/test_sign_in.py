@@ -145,7 +145,20 @@ def test_two_with_one_mobile_and_one_ending_are_sent_to_a_person(
 
 
 @pytest.mark.parametrize(
-    "mobile", ["", "abc", "123", "1380013800", "138001380011", "+86", "１３８", "<script>", "1" * 500, "\x07", "a\u202eb"]
+    "mobile",
+    [
+        "",
+        "abc",
+        "123",
+        "1380013800",
+        "138001380011",
+        "+86",
+        "１３８",
+        "<script>",
+        "1" * 500,
+        "\x07",
+        "a\u202eb",
+    ],
 )
 def test_what_is_no_mobile_gets_a_clear_message(client: CheckedClient, cast: Cast, mobile: str) -> None:
     answer = client.submit("/sign-in", {"mobile": mobile})

@@ -1,0 +1,332 @@
+"""Every view, by every method, was tried by everybody: as declared here, and nothing is undeclared."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from portal import create_app
+from portal.config import Config
+from portal.domain.permissions import Role
+from portal.models import Event, StaffMember
+from portal.web import access
+from tests.checked_client import CheckedClient
+from tests.clocks import HandClock
+from tests.databases import Database
+from tests.integration.web.conftest import Writing
+from tests.integration.web.worlds import MISSING, World, build_world, changed, form_token, snapshot, visit
+
+ROOT = Path(__file__).resolve().parents[3]
+
+ANYBODYS = frozenset(
+    {
+        "borrower.sign_in",
+        "borrower.sign_in_code",
+        "borrower.sign_in_ending",
+        "borrower.sign_in_resend",
+        "demo.messages",
+        "public.check",
+        "public.health",
+        "public.ready",
+        "public.set_language",
+        "review.sign_in",
+    }
+)
+EVERY_BORROWERS = frozenset({"borrower.home", "borrower.cases", "borrower.complain", "borrower.sign_out"})
+OWNERS: Mapping[str, str] = {
+    "borrower.agreement": "agreement",
+    "borrower.agreement_document": "agreement",
+    "borrower.case": "case",
+    "borrower.dispute": "loan",
+    "borrower.loan": "loan",
+    "borrower.pay": "loan",
+    "borrower.plan_begin": "loan",
+    "borrower.plan_check": "draft",
+    "borrower.plan_choice": "draft",
+    "borrower.plan_choose": "draft",
+    "borrower.plan_discard": "draft",
+    "borrower.plan_disclosure": "draft",
+    "borrower.plan_need": "draft",
+    "borrower.plan_own": "draft",
+    "borrower.plan_preview": "draft",
+    "borrower.plan_reason": "draft",
+    "borrower.plan_sign": "draft",
+    "borrower.plan_sign_code": "draft",
+    "borrower.plan_start": "loan",
+    "borrower.plan_terms": "draft",
+    "borrower.proposal": "waiting",
+    "borrower.proposal_review": "waiting",
+    "borrower.proposal_withdraw": "waiting",
+    "borrower.talk": "loan",
+}
+"""Pages of one thing, and whose page is opened here: they open to the owner alone."""
+
+_SEEING = frozenset({Role.APPROVER, Role.SUPERVISOR, Role.AUDITOR})
+_DECIDING = frozenset({Role.APPROVER, Role.SUPERVISOR})
+ROLES: Mapping[str, frozenset[Role]] = {
+    "review.account": frozenset(Role),
+    "review.approve": _DECIDING,
+    "review.case": _SEEING,
+    "review.claim": _DECIDING,
+    "review.decline": _DECIDING,
+    "review.heartbeat": _DECIDING,
+    "review.queue": _SEEING,
+    "review.release": _DECIDING,
+    "review.reveal": _DECIDING,
+    "review.send_approval": _DECIDING,
+    "review.send_decline": _DECIDING,
+    "review.sign_out": frozenset(Role),
+}
+DECLARED = ANYBODYS | EVERY_BORROWERS | OWNERS.keys() | ROLES.keys()
+
+MAY_CHANGE: Mapping[str, frozenset[str]] = {
+    "borrower.plan_disclosure": frozenset({"event", "proposal_version"}),
+    "borrower.plan_preview": frozenset({"event"}),
+    "borrower.plan_terms": frozenset({"event", "proposal_version"}),
+    "borrower.agreement_document": frozenset({"event"}),
+    "review.approve": frozenset({"event"}),
+    "review.case": frozenset({"event"}),
+    "review.decline": frozenset({"event"}),
+}
+"""GETs that leave a trace of what was shown: the look's event, and on the version since when it was seen."""
+
+PEOPLE = ("nobody", "owner", "stranger", *Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One view asked for by one method."""
+
+    endpoint: str
+    method: str
+    path: str
+
+    def expected(self, who: str) -> str:
+        if self.endpoint in ANYBODYS:
+            return "in"
+        if self.endpoint in ROLES:
+            if not isinstance(who, Role):
+                return "desk sign-in"
+            return "in" if who in ROLES[self.endpoint] else "refused"
+        if who not in {"owner", "stranger"}:
+            return "sign-in"
+        return "not found" if who == "stranger" and self.endpoint in OWNERS else "in"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.endpoint}"
+
+
+def cells(app: Flask, world: World, *, ids: str | None = None) -> Iterator[Cell]:
+    """All of them, signing out last; ``ids`` stands in for every id."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    for rule in sorted(rules, key=lambda rule: (rule.endpoint.endswith("sign_out"), rule.rule)):
+        for method in sorted((rule.methods or set()) - {"OPTIONS"}):
+            yield Cell(rule.endpoint, method, _path(rule, world, ids))
+
+
+def _path(rule: Rule, world: World, ids: str | None) -> str:
+    thing = OWNERS.get(rule.endpoint, "waiting")
+    return re.sub(r"<[^>]+>", ids or world.things[thing], rule.rule)
+
+
+def ask(client: CheckedClient, cell: Cell, token: str | None = None) -> TestResponse:
+    data = {} if token is None else {"csrf_token": token}
+    sent = data if cell.method not in {"GET", "HEAD"} else None
+    return client.open(cell.path, method=cell.method, data=sent)
+
+
+def outcome(answer: TestResponse) -> str:
+    if answer.status_code == 303:
+        path = (answer.location or "").partition("?")[0]
+        return {"/sign-in": "sign-in", "/desk/sign-in": "desk sign-in"}.get(path, "in")
+    named = {403: "refused", 404: "not found"}
+    is_in = answer.status_code in {200, 409, 422, 429}
+    return "in" if is_in else named.get(answer.status_code, str(answer.status_code))
+
+
+@pytest.fixture
+def world(writing: Writing) -> World:
+    return build_world(writing)
+
+
+def client_of(app: Flask, world: World, who: str) -> CheckedClient:
+    if isinstance(who, Role):
+        return visit(app, staff=world.staff[who])
+    people = {"owner": world.cast.li_na.id, "stranger": world.cast.wang_qiang.id}
+    return visit(app, borrower=people.get(who))
+
+
+def test_every_view_is_declared_here_and_nothing_else(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} - {"static"} == DECLARED
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_view_by_every_method_opens_to_whom_it_is_declared_for(
+    app: Flask, world: World, who: str
+) -> None:
+    client, faults = client_of(app, world, who), []
+    for cell in cells(app, world):
+        answer = ask(client, cell, form_token(client, cell.path) if cell.method == "POST" else None)
+        expected, found = cell.expected(who), outcome(answer)
+        is_way_out = cell.endpoint in ANYBODYS or (cell.endpoint.endswith("sign_out") and expected == "in")
+        if is_way_out and found in {"sign-in", "desk sign-in"}:
+            found = "in"
+        if found != expected:
+            faults.append(f"{cell} for {who}: {found} ({answer.status_code}), wanted {expected}")
+    assert faults == []
+
+
+def test_a_stranger_cannot_tell_somebody_elses_from_nobodys(app: Flask, world: World) -> None:
+    client, faults = visit(app, borrower=world.cast.wang_qiang.id), []
+    foreign = [cell for cell in cells(app, world) if cell.endpoint in OWNERS]
+    missing = [cell for cell in cells(app, world, ids=MISSING) if cell.endpoint in OWNERS]
+    for theirs, nobodys in zip(foreign, missing, strict=True):
+        token = form_token(client, theirs.path)
+        answers = [_comparable(ask(client, cell, token), cell) for cell in (theirs, nobodys)]
+        if answers[0] != answers[1]:
+            faults.append(str(theirs))
+    assert len(foreign) > 40
+    assert faults == []
+
+
+def test_staff_find_no_case_of_a_draft_or_of_nothing(app: Flask, world: World) -> None:
+    client, faults = visit(app, staff=world.staff[Role.APPROVER]), []
+    for ids in (world.things["draft"], MISSING, world.things["loan"]):
+        for cell in cells(app, world, ids=ids):
+            if cell.endpoint in ROLES and ids in cell.path:
+                answer = ask(client, cell, form_token(client, cell.path))
+                if answer.status_code != 404:
+                    faults.append(f"{cell}: {answer.status_code}")
+    assert faults == []
+
+
+@pytest.mark.parametrize("strange", ["1", "%00", "' OR 1=1 --", "..", "李娜", "x" * 5000, "%F0%9F", "0" * 31])
+def test_ids_of_any_shape_are_simply_not_found(app: Flask, world: World, strange: str) -> None:
+    owner, approver = client_of(app, world, "owner"), client_of(app, world, Role.APPROVER)
+    faults = []
+    for cell in cells(app, world, ids="ID"):
+        if "ID" in cell.path and cell.method == "GET":
+            client = approver if cell.endpoint in ROLES else owner
+            answer = client.get(cell.path.replace("ID", strange))
+            if answer.status_code != 404:
+                faults.append(f"{cell}: {answer.status_code}")
+    assert faults == []
+
+
+def _comparable(answer: TestResponse, cell: Cell) -> tuple[int, str, list[tuple[str, str]]]:
+    thing = cell.path.split("/")[2]
+    page = answer.get_data(as_text=True).replace(thing, "ID")
+    page = re.sub(r'name="csrf_token" value="[^"]+"', "TOKEN", page)
+    page = re.sub(r"\b[0-9a-f]{12}\b", "NUMBER", page)
+    own = {"Date", "Content-Length", "Set-Cookie"}
+    headers = sorted((name, value) for name, value in answer.headers.items() if name not in own)
+    return answer.status_code, page, headers
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_looking_changes_nothing_but_the_traces_of_looks(
+    app: Flask, world: World, database: Database, who: str
+) -> None:
+    client, faults = client_of(app, world, who), []
+    before = snapshot(database.engine, but=frozenset({"web_session"}))
+    for cell in cells(app, world):
+        if cell.method in {"GET", "HEAD"}:
+            ask(client, cell)
+            after = snapshot(database.engine, but=frozenset({"web_session"}))
+            moved = set(changed(before, after)) - MAY_CHANGE.get(cell.endpoint, frozenset())
+            if cell.expected(who) == "refused":
+                moved -= {"event"}
+            faults += [f"{cell} changes {table}" for table in sorted(moved)]
+            before = after
+    assert faults == []
+
+
+def test_other_methods_are_not_for_anybody(app: Flask, world: World) -> None:
+    client, faults = client_of(app, world, "owner"), []
+    for cell in cells(app, world):
+        for method in ("PUT", "DELETE", "PATCH", "TRACE"):
+            answer = client.open(cell.path, method=method)
+            if answer.status_code != 405:
+                faults.append(f"{method} {cell.path}: {answer.status_code}")
+    assert faults == []
+
+
+def test_a_refused_look_is_on_record(app: Flask, world: World, writing: Writing) -> None:
+    agent = world.staff[Role.AGENT]
+    answer = visit(app, staff=agent).get(f"/desk/cases/{world.things['waiting']}")
+    assert answer.status_code == 403
+    with writing() as session:
+        event = session.scalars(select(Event).where(Event.name == "access:refused")).one()
+        assert (event.actor_kind, event.actor_id) == ("staff", agent)
+        assert event.fields == {"endpoint": "review.case", "code": "permission_missing"}
+        assert session.scalars(select(Event).where(Event.name == "case:looked_at")).all() == []
+
+
+def test_a_refused_act_is_on_record_and_leaves_nothing_else(
+    app: Flask, world: World, database: Database
+) -> None:
+    client = visit(app, staff=world.staff[Role.AUDITOR])
+    path = f"/desk/cases/{world.things['waiting']}/claim"
+    token = form_token(client, path)
+    before = snapshot(database.engine, but=frozenset({"web_session"}))
+    assert client.post(path, data={"csrf_token": token}).status_code == 403
+    assert changed(before, snapshot(database.engine, but=frozenset({"web_session"}))) == ["event"]
+
+
+def test_a_role_that_is_taken_away_ends_with_the_next_request(
+    app: Flask, world: World, writing: Writing
+) -> None:
+    client = visit(app, staff=world.staff[Role.APPROVER])
+    assert client.get("/desk").status_code == 200
+    with writing() as session:
+        session.get_one(StaffMember, world.staff[Role.APPROVER]).roles = [Role.AGENT.value]
+    assert client.get("/desk").status_code == 403
+
+
+def test_a_disabled_account_ends_with_the_next_request(
+    app: Flask, world: World, writing: Writing, clock: HandClock
+) -> None:
+    client = visit(app, staff=world.staff[Role.APPROVER])
+    with writing() as session:
+        session.get_one(StaffMember, world.staff[Role.APPROVER]).disabled_at = clock.now()
+    assert client.get("/desk").location == "/desk/sign-in?next=/desk"
+
+
+def test_each_audience_can_be_mounted_alone(config: Config, database: Database, clock: HandClock) -> None:
+    for audience, foreign in (("borrower", "review."), ("review", "borrower."), ("public", "review.")):
+        app = create_app(config, audiences=[audience], engine=database.engine, clock=clock)
+        app.test_client_class = CheckedClient
+        assert not any(endpoint.startswith(foreign) for endpoint in app.view_functions)
+        client = app.test_client()
+        assert client.get("/no-such-page").status_code == 404
+        for path in {"borrower": ("/sign-in", "/"), "review": ("/desk/sign-in", "/desk")}.get(audience, ()):
+            assert client.get(path).status_code in {200, 303}, path
+
+
+def test_a_view_without_a_marker_is_named_and_refused() -> None:
+    app = Flask("unmarked")
+    app.add_url_rule("/open", "open", lambda: "open to the world")
+    with pytest.raises(access.UnmarkedViewError, match="open"):
+        access.refuse_unmarked_views(app)
+
+
+def test_the_app_does_not_start_with_a_view_without_a_marker() -> None:
+    program = (
+        "from portal import create_app; from portal.config import Config\n"
+        "from portal.web.borrower import blueprint\n"
+        "blueprint.add_url_rule('/open', 'open', lambda: 'open to the world')\n"
+        "create_app(Config(database_url='sqlite://', secret_key='k' * 40, testing=True))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "UnmarkedViewError: views without an access marker: borrower.open" in done.stderr

@@ -1,0 +1,129 @@
+"""A small world in which each page has something to show, and visitors of every kind to it."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from portal.db import transaction
+from portal.domain.cases import CaseKind, CaseTopic
+from portal.domain.permissions import SYSTEM, Role
+from portal.domain.policy import HardshipReason
+from portal.models import Agreement, Base, WebSession
+from portal.services.cases import CaseForm, open_case
+from portal.services.documents import keep_sealed
+from portal.web.sessions import LIMITS, token_hash
+from tests.checked_client import CheckedClient, form_of
+from tests.people import NOW, Cast, add_cast, add_loan, add_staff
+from tests.stories import ZONE, Story, borrower_actor
+
+Writing = Callable[[], AbstractContextManager[Session]]
+MISSING = "0" * 32
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """李娜's things by their public ids, and one member of staff for each role alone."""
+
+    cast: Cast
+    things: Mapping[str, str]
+    staff: Mapping[Role, int]
+
+
+def build_world(writing: Writing) -> World:
+    with writing() as session:
+        cast = add_cast(session)
+        staff = {
+            role: add_staff(session, f"20{place:02}", f"only.{role}", f"只{role}", role).id
+            for place, role in enumerate(Role)
+        }
+        return World(cast, _things(session, cast), staff)
+
+
+def _things(session: Session, cast: Cast) -> dict[str, str]:
+    li_na = cast.li_na
+    loans = [add_loan(session, li_na, ref=f"L-100{number}") for number in range(1, 5)]
+    draft = Story(session, li_na, loans[1]).start().answer().freeze().preview()
+    waiting, approved = Story(session, li_na, loans[2]), Story(session, li_na, loans[3])
+    waiting.submit(reason=HardshipReason.ILLNESS)
+    approved.submit()
+    agreement = session.scalars(select(Agreement)).one()
+    keep_sealed(session, SYSTEM, agreement_id=agreement.id, body=b"%PDF-1.7 sealed", now=approved.now)
+    case = open_case(
+        session,
+        borrower_actor(li_na),
+        form=CaseForm(
+            form_key="ab" * 16,
+            kind=CaseKind.TALK,
+            topic=CaseTopic.PLAN_HELP,
+            body="请给我打电话。",
+            loan_id=loans[0].id,
+        ),
+        today=NOW.date(),
+        zone=ZONE,
+        now=NOW,
+    )
+    return {
+        "loan": loans[0].public_id,
+        "draft": draft.proposal.public_id,
+        "waiting": waiting.proposal.public_id,
+        "agreement": agreement.public_id,
+        "case": case.public_id,
+    }
+
+
+def visit(app: Flask, *, borrower: int | None = None, staff: int | None = None) -> CheckedClient:
+    """A client with a session of its own, as if that person had signed in; a stranger to everything where nobody is named."""
+    client = app.test_client()
+    assert isinstance(client, CheckedClient)
+    for audience, person_id in (("borrower", borrower), ("staff", staff)):
+        if person_id is not None:
+            token = _start_session(app, audience, person_id)
+            client.set_cookie("__Host-desk" if audience == "staff" else "__Host-portal", token)
+    return client
+
+
+def _start_session(app: Flask, audience: str, person_id: int) -> str:
+    token, portal = secrets.token_urlsafe(32), app.extensions["portal"]
+    now = portal.clock.now()
+    with transaction(portal.engine) as session:
+        session.add(
+            WebSession(
+                token_hash=token_hash(token),
+                audience=audience,
+                person_id=person_id,
+                data={"_user_id": f"{audience}:{person_id}", "_fresh": True, "signed_in_at": now.isoformat()},
+                created_at=now,
+                seen_at=now - timedelta(seconds=5),
+                expires_at=now + LIMITS[audience].absolute,
+            )
+        )
+    return token
+
+
+def form_token(client: CheckedClient, path: str) -> str:
+    """A token good for forms of the audience that ``path`` belongs to: read off a page that everybody gets."""
+    page = client.get("/desk/no-such-page" if path.startswith("/desk") else "/no-such-page")
+    token: str = form_of(page.get_data(as_text=True), "/language")[1]["csrf_token"]
+    return token
+
+
+def snapshot(engine: Engine, *, but: frozenset[str] = frozenset()) -> dict[str, list[Any]]:
+    """Every row of every table, but for those named."""
+    with transaction(engine, writes=False) as session:
+        return {
+            table.name: sorted(map(repr, session.execute(select(table))))
+            for table in Base.metadata.sorted_tables
+            if table.name not in but
+        }
+
+
+def changed(before: Mapping[str, list[Any]], after: Mapping[str, list[Any]]) -> list[str]:
+    """The tables that differ."""
+    return [name for name in before if before[name] != after[name]]
