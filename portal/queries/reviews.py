@@ -154,12 +154,13 @@ def _bound(key: QueueKey) -> ColumnElement[Any]:
 
 def _found(wanted: QueueFilter) -> ColumnElement[bool]:
     """The filter; cases of oneself and of people close are nobody's business here (rule P18)."""
-    related = select(StaffRelation.id).where(
-        StaffRelation.staff_member_id == wanted.staff_id,
-        StaffRelation.borrower_id
-        == select(Proposal.borrower_id).where(Proposal.id == ReviewItem.proposal_id).scalar_subquery(),
+    related = (
+        select(Proposal.id)
+        .join(StaffRelation, StaffRelation.borrower_id == Proposal.borrower_id)
+        .where(StaffRelation.staff_member_id == wanted.staff_id)
+        .correlate(None)
     )
-    conditions = [~related.exists()]
+    conditions: list[ColumnElement[bool]] = [ReviewItem.proposal_id.not_in(related)]
     if wanted.kind is not None:
         conditions.append(ReviewItem.kind == wanted.kind.value)
     if wanted.whose is Whose.MINE:

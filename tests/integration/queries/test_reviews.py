@@ -1,0 +1,154 @@
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from portal.domain.plans import PlanKind
+from portal.models import Loan, Proposal, ReviewItem, StaffRelation
+from portal.queries.reviews import QueueFilter, QueueKey, QueueRow, Whose, queue_counts, queue_page
+from tests.people import NOW, TODAY, Cast, add_cast
+
+END_OF_DAY = NOW + timedelta(hours=14)
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    return add_cast(session)
+
+
+def fill(session: Session, cast: Cast, count: int) -> None:
+    """Cases in threes of one deadline, of changing kinds; every fifth is 周敏's, every tenth of 吴岩 and lapsed."""
+    kinds = list(PlanKind)
+    loan = {
+        "borrower_id": cast.li_na.id, "product": "cash_loan", "currency": "CNY", "creditor": "x", "lender_type": "bank",
+        "status": "active", "disbursed_on": TODAY, "principal_minor": 1, "annual_rate_pct": Decimal(1),
+        "penalty_rate_pct": Decimal(1), "amortisation": "equal_installment", "interest_method": "declining",
+        "day_count": "30/360", "rounding": "half_even", "every": "1 month", "has_guarantor": False, "as_of": TODAY,
+        "facts_version": 1, "content_digest": "x",
+    }  # fmt: skip
+    numbers = range(1, count + 1)
+    session.execute(
+        insert(Loan), [{**loan, "id": n, "public_id": f"l{n}", "loan_ref": f"l{n}"} for n in numbers]
+    )
+    session.execute(
+        insert(Proposal),
+        [
+            {
+                "id": n, "public_id": f"p{n}", "reference": f"P{n}", "loan_id": n, "borrower_id": cast.li_na.id,
+                "status": "in_review", "row_version": 2, "review_round": 1, "version_number": 1, "answers": {},
+                "made_at": NOW, "referral_reasons": ["guarantor", "dpd_above_band"],
+            }
+            for n in numbers
+        ],
+    )  # fmt: skip
+    session.execute(
+        insert(ReviewItem),
+        [
+            {
+                "proposal_id": n, "deadline_at": NOW + timedelta(hours=(n // 3) - 5), "kind": kinds[n % 3].value,
+                "amount_minor": n, "currency": "CNY", "dpd": n, "main_reason": "guarantor",
+                "claimed_by": {0: cast.wu_yan.id, 5: cast.zhou_min.id}.get(n % 10),
+                "claimed_until": {0: NOW, 5: NOW + timedelta(minutes=1)}.get(n % 10),
+            }
+            for n in numbers
+        ],
+    )  # fmt: skip
+
+
+def wanted(cast: Cast, **choices: object) -> QueueFilter:
+    return QueueFilter(cast.zhou_min.id, NOW, **choices)  # type: ignore[arg-type]
+
+
+def walk(session: Session, found: QueueFilter, size: int) -> list[Sequence[QueueRow]]:
+    """All pages forwards, and the same pages backwards."""
+    pages, key = [], None
+    while True:
+        page = queue_page(session, found, key=key, due_before=END_OF_DAY, size=size)
+        pages.append(page.rows)
+        if page.after is None:
+            break
+        key = page.after
+    back = [page.rows]
+    while page.before is not None:
+        page = queue_page(session, found, key=page.before, due_before=END_OF_DAY, size=size)
+        back.append(page.rows)
+    assert back[::-1] == pages
+    return pages
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, 5), (5, 5), (6, 5), (31, 4), (31, 1)])
+def test_every_case_stands_on_one_page_in_the_order_of_deadlines(
+    session: Session, cast: Cast, count: int, size: int
+) -> None:
+    fill(session, cast, count)
+    rows = [row for page in walk(session, wanted(cast), size) for row in page]
+    assert [row.proposal_id for row in rows] == list(range(1, count + 1))
+    assert rows == sorted(rows, key=lambda row: (row.deadline_at, row.proposal_id))
+
+
+def test_nothing_waits(session: Session, cast: Cast) -> None:
+    page = queue_page(session, wanted(cast), due_before=END_OF_DAY)
+    assert (page.rows, page.before, page.after) == ((), None, None)
+
+
+def test_cases_of_somebody_close_are_left_out_and_counted_out(session: Session, cast: Cast) -> None:
+    fill(session, cast, 6)
+    session.get_one(Proposal, 4).borrower_id = cast.wang_qiang.id
+    session.add(
+        StaffRelation(
+            staff_member_id=cast.zhou_min.id, borrower_id=cast.wang_qiang.id, kind="close", made_at=NOW
+        )
+    )
+    session.flush()
+    rows = queue_page(session, wanted(cast), due_before=END_OF_DAY).rows
+    assert [row.proposal_id for row in rows] == [1, 2, 3, 5, 6]
+    assert queue_counts(session, wanted(cast)).found == 5
+
+
+def test_a_page_holds_its_place_while_cases_before_it_go(session: Session, cast: Cast) -> None:
+    fill(session, cast, 12)
+    first = queue_page(session, wanted(cast), due_before=END_OF_DAY, size=6)
+    session.query(ReviewItem).where(ReviewItem.proposal_id < 4).delete()
+    second = queue_page(session, wanted(cast), key=first.after, due_before=END_OF_DAY, size=6)
+    assert [row.proposal_id for row in second.rows] == list(range(7, 13))
+
+
+def test_filters_find_what_they_say(session: Session, cast: Cast) -> None:
+    fill(session, cast, 30)
+
+    def ids(**choices: object) -> set[int]:
+        return {row.proposal_id for page in walk(session, wanted(cast, **choices), 7) for row in page}
+
+    assert ids(kind=PlanKind.DEFER) == {n for n in range(1, 31) if n % 3 == 2}
+    assert ids(whose=Whose.MINE) == {5, 15, 25}
+    assert ids(whose=Whose.FREE) == set(range(1, 31)) - {5, 15, 25}
+    assert ids(whose=Whose.MINE, kind=PlanKind.CATCH_UP) == {15}
+
+
+def test_a_row_says_what_is_late_and_who_holds_it(session: Session, cast: Cast) -> None:
+    fill(session, cast, 30)
+    rows = {row.proposal_id: row for page in walk(session, wanted(cast), 50) for row in page}
+    assert [n for n, row in rows.items() if row.is_breached] == list(range(1, 15))
+    assert rows[15].is_due_today
+    assert (rows[5].holder, rows[5].is_mine) == ("1002", True)
+    assert (rows[10].holder, rows[10].is_mine) == (None, False)
+    assert rows[1].more_reasons == 1
+
+
+def test_counts_stop_at_a_hundred_and_one(session: Session, cast: Cast) -> None:
+    fill(session, cast, 30)
+    counts = queue_counts(session, wanted(cast))
+    assert (counts.found, counts.breached, counts.mine) == (30, 14, 3)
+
+
+def test_more_than_a_hundred_count_as_one_more(session: Session, cast: Cast) -> None:
+    fill(session, cast, 140)
+    assert queue_counts(session, wanted(cast)).found == 101
+
+
+def test_a_key_comes_back_from_the_address_exactly() -> None:
+    key = QueueKey(NOW + timedelta(microseconds=123456), 2**40)
+    assert QueueKey.parse(str(key)) == key
