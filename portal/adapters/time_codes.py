@@ -31,5 +31,8 @@ class PyotpTimeCodes:
         ]
         return matching[0] if matching and secret is not None else None
 
+    def code_at(self, secret: str, at: datetime) -> str:
+        return pyotp.TOTP(secret).generate_otp(int(at.timestamp()) // _SECONDS)
+
     def address(self, secret: str, *, login: str) -> str:
         return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)

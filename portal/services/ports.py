@@ -109,6 +109,10 @@ class TimeCodes(Protocol):
         """The time step whose code this is, at most one step away; None for a wrong code, and where there is no secret."""
         ...
 
+    def code_at(self, secret: str, at: datetime) -> str:
+        """The six digits of an instant: what the app would show. The demo shows them itself."""
+        ...
+
     def address(self, secret: str, *, login: str) -> str:
         """The ``otpauth:`` address that an app scans."""
         ...

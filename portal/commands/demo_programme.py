@@ -1,0 +1,137 @@
+"""Who lives through which story, and when: so that every state stands somewhere in the demo."""
+
+from collections.abc import Iterator
+
+from portal.commands.demo_cases import brings_up, is_left_in_peace
+from portal.commands.demo_cast import relate
+from portal.commands.demo_plans import (
+    breaks,
+    completes,
+    is_approved,
+    is_ended,
+    keeps,
+    misses,
+    pauses,
+    was_approved_just_now,
+)
+from portal.commands.demo_scene import Scene, Story
+from portal.commands.demo_sitting import Wish
+from portal.commands.demo_waiting import (
+    ALL_ANEW,
+    LONG_PAUSE,
+    MANY_PARTS,
+    SIX_PARTS,
+    asks_for_another,
+    forgets,
+    is_being_decided,
+    is_declined,
+    is_ready_to_sign,
+    leaves_half_way,
+    must_sign_again,
+    throws_away,
+    waits,
+    withdraws,
+)
+from portal.domain.cases import CaseKind, CaseTopic
+from portal.domain.holds import HoldKind
+from portal.domain.policy import HardshipReason
+
+BOOKS_DAYS_AGO = (85, 60, 42, 28, 16, 9, 5, 2)
+"""When the lender's book came; it came this morning too."""
+
+
+def programme(scene: Scene) -> Iterator[Story]:
+    yield from (_book(scene, days) for days in BOOKS_DAYS_AGO)
+    yield _this_mornings_book(scene)
+    yield from _before_signing(scene)
+    yield from _waiting(scene)
+    yield from _decided(scene)
+    yield from _in_force(scene)
+    yield from _outside_plans(scene)
+
+
+def _book(scene: Scene, days: int) -> Story:
+    yield scene.days.at(days, 6)
+    scene.import_book()
+
+
+def _this_mornings_book(scene: Scene) -> Story:
+    yield scene.days.ago(25)
+    scene.import_book()
+
+
+def _before_signing(scene: Scene) -> Iterator[Story]:
+    days = scene.days
+    yield leaves_half_way(scene, "DRAFT", days.at(2, 21, 10))
+    yield is_ready_to_sign(scene, "READY", days.at(1, 20, 30))
+    yield throws_away(scene, "AWAY", days.at(5, 12, 40))
+    yield forgets(scene, "GONE", days.at(38, 22, 5), days.at(7, 5))
+    yield must_sign_again(scene, "SIGN", days.at(2, 19, 15), paid_minor=60_000)
+
+
+def _waiting(scene: Scene) -> Iterator[Story]:
+    days = scene.days
+    sick = Wish(SIX_PARTS, HardshipReason.ILLNESS)
+    yield waits(scene, "LONG", days.at(1, 9, 30), Wish(MANY_PARTS))
+    yield waits(scene, "ANEW", days.at(1, 13, 5), Wish(ALL_ANEW, HardshipReason.BUSINESS_TROUBLE))
+    yield _waits_for_a_stranger(scene, "WAIT")
+    yield waits(scene, "SICK", days.evening_due_next(), sick)
+    yield waits(scene, "LATE", days.evening_due_last(), Wish(MANY_PARTS, HardshipReason.FAMILY_EVENT))
+    yield waits(scene, "KIND", days.ago(130), Wish(SIX_PARTS, HardshipReason.NOT_SAID))
+    yield is_being_decided(scene, "GUAR", days.at(1, 20, 5), Wish(SIX_PARTS), "wu.yan")
+
+
+def _waits_for_a_stranger(scene: Scene, key: str) -> Story:
+    """The borrower is close to 周敏: the case is in 吴岩's queue alone."""
+    yield scene.days.at(1, 18, 20)
+    relate(scene, "zhou.min", key)
+    yield from waits(scene, key, scene.days.at(1, 18, 25), Wish(LONG_PAUSE, HardshipReason.JOB_LOST))
+
+
+def _decided(scene: Scene) -> Iterator[Story]:
+    days = scene.days
+    yield is_declined(scene, "NO", days.at(6, 20, 45), days.at(4, 10, 15))
+    yield asks_for_another(scene, "AGAIN", days.at(9, 19), days.at(7, 11, 30), days.at(1, 12, 20))
+    yield withdraws(scene, "BACK", days.at(3, 20), days.at(2, 8, 50))
+
+
+def _in_force(scene: Scene) -> Iterator[Story]:
+    days = scene.days
+    yield keeps(scene, "KEPT", days.at(27, 20, 20))
+    yield pauses(scene, "MOVE", days.at(9, 21))
+    yield is_approved(scene, "LONGER", days.at(13, 19, 30), days.at(12, 10, 40))
+    yield was_approved_just_now(scene, "FRESH", days.at(1, 21, 15))
+    yield misses(scene, "MISS", days.at(31, 20, 10), days.working_day_back(4))
+    yield breaks(scene, "BROKE", days.at(64, 20, 30), days.working_day_back(32))
+    yield is_ended(scene, "ENDED", days.at(76, 20), days.working_day_back(52), days.at(20, 15))
+    yield completes(scene, "DONE", days.at(72, 21), days.working_day_back(59))
+
+
+def _outside_plans(scene: Scene) -> Iterator[Story]:
+    days = scene.days
+    yield brings_up(
+        scene,
+        "DISP",
+        days.at(6, 12, 15),
+        CaseKind.DISPUTE,
+        CaseTopic.PAYMENT_MISSING,
+        "上个月 15 日我通过银行转账还了一期，页面上仍显示未还，请核对。",
+    )
+    yield brings_up(
+        scene,
+        "COMP",
+        days.at(3, 19, 50),
+        CaseKind.COMPLAINT,
+        CaseTopic.HOW_CONTACTED,
+        "一天之内接到三个电话，其中一个打到了我单位，希望以后只用短信联系。",
+    )
+    yield brings_up(
+        scene,
+        "M2A",
+        days.at(1, 13, 30),
+        CaseKind.TALK,
+        CaseTopic.PLAN_HELP,
+        "想了解延期还款对征信的影响，方便时请回电。",
+    )
+    yield is_left_in_peace(scene, "ILL", days.at(12, 9, 30), HoldKind.ILLNESS, "借款人住院")
+    yield is_left_in_peace(scene, "LAW", days.at(20, 16), HoldKind.REPRESENTED, "由律师代理")

@@ -1,0 +1,54 @@
+"""Putting the demo into an empty database."""
+
+from sqlalchemy import Engine
+
+from portal.adapters.business_texts import PackagedTexts
+from portal.clock import Clock
+from portal.commands.demo_accounts import demo_accounts
+from portal.commands.demo_cast import hire, introduce_lender
+from portal.commands.demo_clock import DemoClock
+from portal.commands.demo_days import DemoDays
+from portal.commands.demo_loans import LenderBook
+from portal.commands.demo_programme import BOOKS_DAYS_AGO, programme
+from portal.commands.demo_scene import Scene, play
+from portal.commands.worker import build_workshop
+from portal.config import Config
+from portal.db import transaction
+from portal.domain.permissions import SYSTEM
+from portal.queries.demo import count_demo
+from portal.queries.policies import business_calendar, policy_on
+from portal.services.record import record
+
+_DAYS_BEFORE_THE_FIRST_BOOK = 2
+
+
+def seed_demo(config: Config, engine: Engine, clock: Clock) -> dict[str, int]:
+    """Everybody and everything that happened to them up to now; how much of it there is."""
+    scene = _scene(config, engine, clock)
+    with scene.writing() as session:
+        introduce_lender(session)
+    hire(scene)
+    play(scene, programme(scene))
+    with scene.writing() as session:
+        counts = count_demo(session)
+        record(session, SYSTEM, "demo:seeded", now=clock.now(), **counts)
+    return counts
+
+
+def _scene(config: Config, engine: Engine, clock: Clock) -> Scene:
+    days = _days(engine, clock)
+    start = days.at(BOOKS_DAYS_AGO[0] + _DAYS_BEFORE_THE_FIRST_BOOK, 9)
+    past = DemoClock(clock.zone, start)
+    return Scene(
+        shop=build_workshop(config, engine=engine, clock=past),
+        clock=past,
+        days=days,
+        book=LenderBook(demo_accounts(), days.today),
+        texts=PackagedTexts(),
+    )
+
+
+def _days(engine: Engine, clock: Clock) -> DemoDays:
+    with transaction(engine, writes=False) as session:
+        calendar, policy = business_calendar(session), policy_on(session, clock.today())
+    return DemoDays(clock.now().astimezone(clock.zone), clock.zone, calendar, policy)
