@@ -61,11 +61,12 @@ def proposal(person: BorrowerPerson, proposal_id: str) -> Page:
         may_ask_review=_may_ask_review(session, found),
         review_until=found.ended_at + REVIEW_WITHIN if found.ended_at else None,
         happenings=happenings(events_of_proposal(session, found.id)),
-        **_plan_values(version),
+        **_plan_values(None if status is ProposalStatus.DRAFT else version),
     )
 
 
 def _plan_values(version: ProposalVersion | None) -> dict[str, Any]:
+    """A draft has none to show: what was frozen on the way may not be what the answers say now."""
     if version is None:
         return {"version": None, "plan": None, "name": None, "notes": []}
     plan = plan_of(version)
