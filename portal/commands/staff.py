@@ -55,7 +55,7 @@ def staff() -> None:
 @click.option("--generate", is_flag=True, help="Make a password instead of asking for one.")
 def add(login: str, name: str, number: str, roles: tuple[str, ...], *, generate: bool) -> None:
     """Add an account, and show the secret for the authenticator app once."""
-    config, codes = from_environment(), PyotpTimeCodes()
+    config, codes, login = from_environment(), PyotpTimeCodes(), login.strip().lower()
     password = secrets.token_urlsafe(GENERATED_BYTES) if generate else _asked_password()
     new = NewStaffMember(
         login=login,
@@ -69,7 +69,7 @@ def add(login: str, name: str, number: str, roles: tuple[str, ...], *, generate:
     with _changing(config) as (session, now):
         add_staff_member(session, SYSTEM, passwords=Argon2Passwords(), new=new, now=now)
     with use_locale(locale_of_shell()):
-        click.echo(gettext("Added %(name)s, login %(login)s.", name=name, login=login.strip().lower()))
+        click.echo(gettext("Added %(name)s, login %(login)s.", name=name, login=login))
         if generate:
             click.echo(gettext("Password (shown this once): %(password)s", password=password))
         _show_secret(codes.address(new.totp_secret, login=new.login), new.totp_secret)
