@@ -19,9 +19,13 @@ def assert_accessible(page: Page) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """Nothing sticks out at the side."""
+    """Nothing sticks out at the side, and no emptiness follows below the last part of the page."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} px wider than the window"
+    below = page.evaluate(
+        "document.documentElement.scrollHeight - Math.max(innerHeight, document.body.getBoundingClientRect().bottom + scrollY)"
+    )
+    assert below <= 1, f"{page.url} goes on for {below} px below its end"
 
 
 def _told(violation: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import transaction
 from tests.databases import Database
+from tests.journeys.checkers import Checker
 from tests.journeys.desks import Desk
 from tests.journeys.looks import Looks
 from tests.journeys.phones import Phone
@@ -25,6 +26,10 @@ Writing = Callable[[], AbstractContextManager[Session]]
 NewPage = Callable[..., Page]
 NewPhone = Callable[..., Phone]
 NewDesk = Callable[[Server], Desk]
+NewChecker = Callable[[Server], Checker]
+on_both_databases = pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -89,7 +94,9 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
     faults: list[str] = []
 
     def new_page(size: ViewportSize, **how: Any) -> Page:
-        context = browser.new_context(viewport=size, locale="zh-CN", is_mobile=size == PHONE, has_touch=size == PHONE, **how)
+        context = browser.new_context(
+            viewport=size, is_mobile=size == PHONE, has_touch=size == PHONE, **{"locale": "zh-CN", **how}
+        )
         context.set_default_timeout(10_000)
         contexts.append(context)
         context.on("weberror", lambda fault: faults.append(str(fault.error)))
@@ -110,9 +117,19 @@ def _is_fault(said: ConsoleMessage) -> bool:
 @pytest.fixture
 def new_phone(new_page: NewPage, looks: Looks) -> NewPhone:
     """``new_phone(server, …)``: a telephone that has never been here."""
-    return lambda server, **how: Phone(new_page(PHONE, **how), server, looks)
+
+    def new_phone(server: Server, *, has_scripts: bool = True, **how: Any) -> Phone:
+        page = new_page(PHONE, java_script_enabled=has_scripts, **how)
+        return Phone(page, server, looks, has_scripts=has_scripts)
+
+    return new_phone
 
 
 @pytest.fixture
 def new_desk(new_page: NewPage, looks: Looks) -> NewDesk:
     return lambda server: Desk(new_page(DESK), server, looks)
+
+
+@pytest.fixture
+def new_checker(new_page: NewPage, looks: Looks) -> NewChecker:
+    return lambda server: Checker(new_page(PHONE), server, looks)

@@ -15,15 +15,14 @@ from tests.people import PASSWORD
 class Desk:
     page: Page
     server: Server
-    looks: Looks | None = None
+    looks: Looks
 
     @property
     def main(self) -> Locator:
         return self.page.locator("main")
 
     def see(self, name: str) -> None:
-        if self.looks is not None:
-            self.looks.at(self.page, name)
+        self.looks.at(self.page, name)
 
     def open(self, path: str = "/desk") -> None:
         self.page.goto(f"{self.server.url}{path}")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from playwright.sync_api import Frame, Locator, Page
 
@@ -10,6 +11,7 @@ from tests.journeys.looks import Looks
 from tests.journeys.servers import Server
 
 READING_SECONDS = 16
+_FILE_NAME = re.compile(r'filename="([^"/]+)"')
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
@@ -19,7 +21,8 @@ class Phone:
 
     page: Page
     server: Server
-    looks: Looks | None = None
+    looks: Looks
+    has_scripts: bool = True
     screens: list[str] = field(default_factory=list)
     typed: int = 0
     messages_read: set[str] = field(default_factory=set)
@@ -41,15 +44,14 @@ class Phone:
 
     def see(self, name: str) -> None:
         """This page has come up: look at it, once for all stories."""
-        if self.looks is not None:
+        if self.has_scripts:
             counted = list(self.screens)
             self.looks.at(self.page, name)
             self.screens[:] = counted
 
     def see_answer(self, name: str) -> None:
         """The same for the answer to a form."""
-        if self.looks is not None:
-            self.looks.here(self.page, name)
+        self.looks.here(self.page, name)
 
     def open(self, path: str = "/") -> None:
         self.page.goto(f"{self.server.url}{path}")
@@ -130,7 +132,7 @@ class Phone:
 
     def acknowledge(self) -> None:
         """Tick every key term, and wait until the document that will be signed is there."""
-        self.main.locator("a.file").wait_for(timeout=30_000)
+        self.wait_for_document("a.file")
         self.see("plan-terms")
         for box in self.main.locator("[name=terms]").all():
             box.check()
@@ -156,3 +158,29 @@ class Phone:
         self.sign()
         assert "/proposals/" in self.page.url, self.main.inner_text()
         assert not self.page.url.endswith("/sign"), self.main.inner_text()
+
+    def wait_for_document(self, link: str) -> Locator:
+        """The worker makes it; the page puts the link in by itself, or has one to look again."""
+        found = self.main.locator(link)
+        for _ in range(100):
+            if found.count() or self.has_scripts:
+                break
+            self.page.wait_for_timeout(200)
+            self.main.locator("[data-refresh] a[href]").last.click()
+        found.wait_for(timeout=30_000)
+        return found
+
+    def download(self, folder: Path) -> Path:
+        """From the proposal that is in force to the sealed document, as a file."""
+        self.main.locator("a[href*='/agreements/']").first.click()
+        link = self.wait_for_document("a.button[href$='.pdf']")
+        self.see("agreement")
+        return self.save(link.get_attribute("href") or "", folder)
+
+    def save(self, address: str, folder: Path) -> Path:
+        """Keep the file that a link leads to: with the telephone's own session, outside of any viewer."""
+        answer = self.page.context.request.get(f"{self.server.url}{address}")
+        assert answer.status == 200
+        path = folder / _FILE_NAME.findall(answer.headers["content-disposition"])[0]
+        path.write_bytes(answer.body())
+        return path

@@ -99,7 +99,9 @@ def served_by_hand(database: Database, folder: Path) -> Iterator[Server]:
     thread.start()
     environment = _environment(database, folder, clock.today())
     try:
-        yield Server(config.base_url, database, clock.now, lambda seconds: clock.move_on(seconds=seconds), environment)
+        yield Server(
+            config.base_url, database, clock.now, lambda seconds: clock.move_on(seconds=seconds), environment
+        )
     finally:
         worker.set()
         server.shutdown()
