@@ -153,14 +153,9 @@ def _bound(key: QueueKey) -> ColumnElement[Any]:
 
 
 def _found(wanted: QueueFilter) -> ColumnElement[bool]:
-    """The filter; cases of oneself and of people close are nobody's business here (rule P18)."""
-    related = (
-        select(Proposal.id)
-        .join(StaffRelation, StaffRelation.borrower_id == Proposal.borrower_id)
-        .where(StaffRelation.staff_member_id == wanted.staff_id)
-        .correlate(None)
-    )
-    conditions: list[ColumnElement[bool]] = [ReviewItem.proposal_id.not_in(related)]
+    """The filter, over ``review_item`` joined with ``proposal``. One's own cases and those of people close are left out (P18)."""
+    related = select(StaffRelation.borrower_id).where(StaffRelation.staff_member_id == wanted.staff_id)
+    conditions: list[ColumnElement[bool]] = [Proposal.borrower_id.not_in(related)]
     if wanted.kind is not None:
         conditions.append(ReviewItem.kind == wanted.kind.value)
     if wanted.whose is Whose.MINE:
@@ -173,7 +168,14 @@ def _found(wanted: QueueFilter) -> ColumnElement[bool]:
 
 
 def _capped(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    some = select(literal(1)).select_from(ReviewItem).where(condition).limit(COUNTED + 1).subquery()
+    some = (
+        select(literal(1))
+        .select_from(ReviewItem)
+        .join(Proposal, Proposal.id == ReviewItem.proposal_id)
+        .where(condition)
+        .limit(COUNTED + 1)
+        .subquery()
+    )
     return select(func.count()).select_from(some).scalar_subquery()
 
 
