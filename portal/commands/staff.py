@@ -86,7 +86,9 @@ def list_accounts() -> None:
             ended = gettext("disabled") if member.disabled_at else gettext("may sign in")
             click.echo("\t".join([member.number, member.login, member.name, ",".join(member.roles), ended]))
         if not members:
-            click.echo(gettext("There is no account yet. Add one with: portal staff add"))
+            click.echo(
+                gettext("There is no account yet. Add one with: %(command)s", command="portal staff add")
+            )
 
 
 @staff.command()
