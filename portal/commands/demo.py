@@ -14,7 +14,9 @@ from portal.commands.database import opened_engine
 from portal.commands.demo_guide import guide
 from portal.commands.json_lines import locale_of_shell
 from portal.config import Config, from_environment
+from portal.domain.errors import DomainError
 from portal.i18n import use_locale
+from portal.messages import text_of
 from portal.queries.demo import has_people, is_seeded
 
 
@@ -51,8 +53,18 @@ def _seed(config: Config, engine: Engine, clock: Clock) -> None:
     # Brings fonts, documents and seals along; a second start must not wait for them.
     from portal.commands.demo_seed import seed_demo  # noqa: PLC0415
 
-    click.echo(gettext("Making the demo: documents are drawn and sealed, this takes some seconds."), err=True)
-    seed_demo(config, engine, clock)
+    click.echo(
+        gettext("Making the demo: documents are drawn and sealed, this takes half a minute."), err=True
+    )
+    try:
+        seed_demo(config, engine, clock)
+    except DomainError as error:
+        raise click.ClickException(
+            gettext(
+                "The demo's people have three months behind them. Choose a later BUSINESS_DATE: %(reason)s",
+                reason=text_of(error),
+            )
+        ) from error
 
 
 def _tell(config: Config, engine: Engine, clock: Clock) -> None:

@@ -15,7 +15,7 @@ from portal.commands.demo_waiting import ALL_ANEW, MANY_PARTS, SIX_PARTS
 from portal.domain.arrears import Arrears
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import SYSTEM
-from portal.domain.plans import Plan, PlanKind, PlanRequest
+from portal.domain.plans import Plan, PlanRequest
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import Act, Who
 from portal.domain.reasons import ApproveReason
@@ -26,7 +26,6 @@ from portal.services.holds import end_hold
 from portal.services.moves import move_proposal
 from portal.services.record import record
 
-SHORT_PAUSE: Final = PlanRequest(kind=PlanKind.DEFER, defer_periods=1)
 CURE: Final = timedelta(days=10)
 """A payment may still be made good so long."""
 
@@ -35,12 +34,6 @@ def keeps(scene: Scene, key: str, at: datetime, *, parts: int = 3) -> Story:
     """Approved at once by policy, paid as agreed so far."""
     yield at
     _pay_as_agreed(scene, _in_force(scene, key, replace(SIX_PARTS, installments=parts, day_of_month=0)))
-
-
-def pauses(scene: Scene, key: str, at: datetime) -> Story:
-    """Approved at once; the dates moved by one period."""
-    yield at
-    _in_force(scene, key, SHORT_PAUSE)
 
 
 def is_approved(scene: Scene, key: str, at: datetime, approved_at: datetime) -> Story:
@@ -56,7 +49,7 @@ def was_approved_just_now(scene: Scene, key: str, at: datetime) -> Story:
     """In force; its document is what the worker does first when the demo is served."""
     yield at
     sitting = propose(scene, key, Wish(MANY_PARTS))
-    yield scene.days.ago(1)
+    yield scene.days.ago(8)
     desk.approve(scene, "wu.yan", sitting.proposal_id, ApproveReason.AFFORDABLE)
 
 

@@ -11,7 +11,6 @@ from portal.commands.demo_plans import (
     is_ended,
     keeps,
     misses,
-    pauses,
     was_approved_just_now,
 )
 from portal.commands.demo_scene import Scene, Story
@@ -72,12 +71,10 @@ def _before_signing(scene: Scene) -> Iterator[Story]:
 def _waiting(scene: Scene) -> Iterator[Story]:
     days = scene.days
     sick = Wish(SIX_PARTS, HardshipReason.ILLNESS)
-    yield waits(scene, "LONG", days.at(1, 9, 30), Wish(MANY_PARTS))
     yield waits(scene, "ANEW", days.at(1, 13, 5), Wish(ALL_ANEW, HardshipReason.BUSINESS_TROUBLE))
     yield _waits_for_a_stranger(scene, "WAIT")
     yield waits(scene, "SICK", days.evening_due_next(), sick)
     yield waits(scene, "LATE", days.evening_due_last(), Wish(MANY_PARTS, HardshipReason.FAMILY_EVENT))
-    yield waits(scene, "KIND", days.ago(130), Wish(SIX_PARTS, HardshipReason.NOT_SAID))
     yield is_being_decided(scene, "GUAR", days.at(1, 20, 5), Wish(SIX_PARTS), "wu.yan")
 
 
@@ -98,7 +95,6 @@ def _decided(scene: Scene) -> Iterator[Story]:
 def _in_force(scene: Scene) -> Iterator[Story]:
     days = scene.days
     yield keeps(scene, "KEPT", days.at(27, 20, 20))
-    yield pauses(scene, "MOVE", days.at(9, 21))
     yield is_approved(scene, "LONGER", days.at(13, 19, 30), days.at(12, 10, 40))
     yield was_approved_just_now(scene, "FRESH", days.at(1, 21, 15))
     yield misses(scene, "MISS", days.at(31, 20, 10), days.working_day_back(4))

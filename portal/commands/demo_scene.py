@@ -59,6 +59,7 @@ class Scene:
     def work(self) -> None:
         """The worker does what is due; where it cannot, the demo would be a false one, and stops."""
         run_until_empty(self.shop, HANDLERS)
+        self.clock.pass_by(seconds=2)
         with transaction(self.shop.engine, writes=False) as session:
             failed = session.scalar(select(OutboxItem).where(OutboxItem.last_error.is_not(None)))
         if failed is not None:

@@ -1,5 +1,8 @@
 """Putting the demo into an empty database."""
 
+import gc
+from dataclasses import replace
+
 from sqlalchemy import Engine
 
 from portal.adapters.business_texts import PackagedTexts
@@ -17,14 +20,25 @@ from portal.db import transaction
 from portal.domain.permissions import SYSTEM
 from portal.queries.demo import count_demo
 from portal.queries.policies import business_calendar, policy_on
+from portal.services.ports import DocumentRenderer
 from portal.services.record import record
 
 _DAYS_BEFORE_THE_FIRST_BOOK = 2
 
 
-def seed_demo(config: Config, engine: Engine, clock: Clock) -> dict[str, int]:
-    """Everybody and everything that happened to them up to now; how much of it there is."""
-    scene = _scene(config, engine, clock)
+def seed_demo(
+    config: Config, engine: Engine, clock: Clock, *, renderer: DocumentRenderer | None = None
+) -> dict[str, int]:
+    """Everybody and everything that happened to them up to now; how much of it there is.
+
+    Raises ``business_text_missing``, before anything is written, where the past would begin before the first words were in effect.
+
+    ``renderer`` replaces the one that draws documents: drawing takes four fifths of the time.
+    """
+    # Documents are made of very many small things: looking for lost ones among them costs a seventh of the time.
+    gc.set_threshold(200_000)
+    scene = _scene(config, engine, clock, renderer)
+    scene.texts.load("messages", config.locale, scene.clock.today())
     with scene.writing() as session:
         introduce_lender(session)
     hire(scene)
@@ -35,12 +49,13 @@ def seed_demo(config: Config, engine: Engine, clock: Clock) -> dict[str, int]:
     return counts
 
 
-def _scene(config: Config, engine: Engine, clock: Clock) -> Scene:
+def _scene(config: Config, engine: Engine, clock: Clock, renderer: DocumentRenderer | None) -> Scene:
     days = _days(engine, clock)
     start = days.at(BOOKS_DAYS_AGO[0] + _DAYS_BEFORE_THE_FIRST_BOOK, 9)
     past = DemoClock(clock.zone, start)
+    shop = build_workshop(config, engine=engine, clock=past)
     return Scene(
-        shop=build_workshop(config, engine=engine, clock=past),
+        shop=replace(shop, renderer=renderer) if renderer else shop,
         clock=past,
         days=days,
         book=LenderBook(demo_accounts(), days.today),
