@@ -12,7 +12,10 @@ from werkzeug.test import TestResponse
 
 from portal.commands.work import HANDLERS, Workshop, run_until_empty
 from portal.domain.one_time_codes import CodePurpose
+from portal.domain.permissions import SYSTEM
 from portal.models import Borrower, Loan, Proposal
+from portal.queries.proposals import get_newest_version
+from portal.services import documents
 from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
 from tests.codes import code_sent_to
@@ -40,10 +43,16 @@ class Walk:
     borrower: Borrower
     loan: Loan
     clock: HandClock
-    shop: Workshop
+    shop: Callable[[], Workshop]
     writing: Callable[[], AbstractContextManager[Session]]
     secret_key: str
+    sign_in: Callable[[], CheckedClient]
     id: str = field(default="")
+
+    def wait(self, **time: float) -> None:
+        """Time passes, and the borrower signs in again."""
+        self.clock.move_on(**time)
+        self.client = self.sign_in()
 
     def url(self, step: str = "") -> str:
         return f"/proposals/{self.id}/{step}".rstrip("/")
@@ -75,8 +84,16 @@ class Walk:
         return self.client.submit(self.url("disclosure"))
 
     def work(self) -> int:
-        """What the workers do meanwhile: previews, messages, seals."""
-        return run_until_empty(self.shop, HANDLERS)
+        """What the workers do meanwhile: previews, messages, seals. Draws real documents, which takes seconds."""
+        return run_until_empty(self.shop(), HANDLERS)
+
+    def preview(self) -> None:
+        """The document as the worker would keep it, without drawing it."""
+        with self.writing() as session:
+            proposal = session.scalars(select(Proposal).where(Proposal.public_id == self.id)).one()
+            version = get_newest_version(session, proposal.id)
+            body = f"%PDF-1.7 {version.content_hash}".encode()
+            documents.keep_preview(session, SYSTEM, version_id=version.id, body=body, now=self.clock.now())
 
     def tick(self, leave_out: int = 0) -> TestResponse:
         page = html5lib.parse(page_of(self.client.get(self.url("terms"))), namespaceHTMLElements=False)
@@ -111,7 +128,7 @@ class Walk:
         self.to_check(**how)
         assert self.freeze().location == self.url("disclosure")
         assert self.read_disclosure().location == self.url("terms")
-        self.work()
+        self.preview()
 
     def to_sign(self, **how: Any) -> None:
         self.to_terms(**how)

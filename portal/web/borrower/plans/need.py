@@ -101,7 +101,7 @@ def _answer(form: NeedForm, journey: Journey) -> dict[str, object]:
     except ValueError:
         raise DomainError("need_missing", field="need") from None
     day = form.day.data
-    if day not in {*_DAYS, LAST_DAY}:
+    if form.day.process_errors or day not in {*_DAYS, LAST_DAY}:
         raise DomainError("day_not_possible", field="day")
     if need is Need.PAUSE:
         return {"need": need.value, "day": day}

@@ -20,20 +20,32 @@ NewWalk = Callable[..., Walk]
 
 
 @pytest.fixture
-def shop(config: Config, database: Database, clock: HandClock) -> Workshop:
-    return build_workshop(config, engine=database.engine, clock=clock)
-
-
-@pytest.fixture
 def new_walk(
-    cast: Cast, borrower_client: BorrowerClient, clock: HandClock, shop: Workshop, writing: Writing
+    cast: Cast,
+    borrower_client: BorrowerClient,
+    clock: HandClock,
+    config: Config,
+    database: Database,
+    writing: Writing,
 ) -> NewWalk:
     """``new_walk(borrower=…, **loan)``: a borrower signed in, with a new loan as ``add_loan`` makes it."""
+
+    def shop() -> Workshop:
+        return build_workshop(config, engine=database.engine, clock=clock)
 
     def new_walk(borrower: Borrower = cast.li_na, **loan: Any) -> Walk:
         with writing() as session:
             added = add_loan(session, borrower, **{"annual_rate_pct": Decimal("14.4"), **loan})
-        return Walk(borrower_client(borrower), borrower, added, clock, shop, writing, SECRET_KEY)
+        return Walk(
+            client=borrower_client(borrower),
+            borrower=borrower,
+            loan=added,
+            clock=clock,
+            shop=shop,
+            writing=writing,
+            secret_key=SECRET_KEY,
+            sign_in=lambda: borrower_client(borrower),
+        )
 
     return new_walk
 
