@@ -21,6 +21,9 @@ class Need(StrEnum):
     PAUSE = "pause"
 
 
+PERSON = "person"
+"""``decided_by`` in the choice: the borrower wants no machine to decide (个人信息保护法 art. 24)."""
+
 _DEPENDENTS: Mapping[Question, tuple[Question, ...]] = MappingProxyType(
     {Question.REASON: (), Question.NEED: (Question.CHOICE,), Question.CHOICE: ()}
 )
@@ -36,4 +39,7 @@ def with_answer(answers: Mapping[str, Any], question: Question, answer: Mapping[
     if answers.get(question.value) == dict(answer):
         return dict(answers)
     dropped = {dependent.value for dependent in _DEPENDENTS[question]}
-    return {**{name: value for name, value in answers.items() if name not in dropped}, question.value: dict(answer)}
+    return {
+        **{name: value for name, value in answers.items() if name not in dropped},
+        question.value: dict(answer),
+    }

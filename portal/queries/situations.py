@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.domain.arrears import Arrears, arrears_of
 from portal.domain.calendar import BusinessCalendar, add_months
 from portal.domain.holds import HoldKind
+from portal.domain.journey import PERSON
 from portal.domain.limitation import Cause, Interruption, Limitation, limitation_of
 from portal.domain.loans import LenderType, LoanFacts, LoanStatus
 from portal.domain.offers import Standing
@@ -60,6 +61,7 @@ def situation_of(
     holds = running_holds(session, loan.id)
     borrower = session.get_one(Borrower, loan.borrower_id)
     reason = answers.get("reason", {}).get("reason", HardshipReason.NOT_SAID)
+    choice = answers.get("choice", {})
     circumstances = Circumstances(
         has_guarantor=loan.has_guarantor,
         is_time_barred=limitation.is_over(on),
@@ -72,6 +74,7 @@ def situation_of(
         is_agent_drafted=is_agent_drafted,
         is_lender_type_known=facts.lender_type is not LenderType.UNKNOWN,
         is_loan_active=facts.status is LoanStatus.ACTIVE,
+        asks_for_a_person=choice.get("decided_by") == PERSON,
         deferred_periods_this_year=_deferred_periods(session, loan.id, on.year),
     )
     return Situation(loan, facts, arrears_of(facts, on=on), limitation, policy, calendar, circumstances, on)

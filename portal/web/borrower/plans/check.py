@@ -1,16 +1,17 @@
 """Check your answers, with change links; then the terms are frozen for reading and signing."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 
 from portal.adapters.wording import BabelWording
 from portal.domain.at_once import nearest_at_once
 from portal.domain.errors import DomainError
-from portal.domain.journey import Question
+from portal.domain.journey import PERSON, Question
 from portal.domain.offers import Offer, price_choice
 from portal.domain.policy import HardshipReason, answer_by
 from portal.i18n import current_locale
 from portal.messages import text_of
+from portal.services.drafts import answer_draft
 from portal.services.freezing import FreezingTools, freeze_plan
 from portal.web import writes
 from portal.web.access import borrower_page
@@ -42,6 +43,28 @@ def plan_check(person: BorrowerPerson, proposal_id: str) -> Page:
     return _page(journey, offer, form)
 
 
+@blueprint.post("/proposals/<proposal_id>/decider")
+@borrower_page
+@leads_on
+def plan_decider(person: BorrowerPerson, proposal_id: str) -> Page:
+    """A person instead of the rules, or the rules again after all."""
+    journey = load_journey(person, proposal_id)
+    missing = missing_answer(journey.proposal)
+    if missing is not None:
+        return redirect(missing, 303)
+    choice = {name: value for name, value in journey.kept(Question.CHOICE).items() if name != "decided_by"}
+    wanted = {"decided_by": PERSON} if request.form.get("decided_by") == PERSON else {}
+    answer_draft(
+        writes.database(),
+        person.actor,
+        proposal=journey.proposal,
+        question=Question.CHOICE,
+        answer={**choice, **wanted},
+        now=writes.now(),
+    )
+    return redirect(url_for("borrower.plan_check", proposal_id=proposal_id), 303)
+
+
 def _page(journey: Journey, offer: Offer, form: FlaskForm) -> str:
     situation = journey.situation
     quicker = nearest_at_once(offer, situation.standing)
@@ -56,6 +79,7 @@ def _page(journey: Journey, offer: Offer, form: FlaskForm) -> str:
         quicker_name=name_of(quicker.plan) if quicker else None,
         reason=HARDSHIP_REASONS[HardshipReason(journey.kept(Question.REASON)["reason"])],
         need=need_text(journey.kept(Question.NEED), journey.loan.currency),
+        asked_for_a_person=journey.kept(Question.CHOICE).get("decided_by") == PERSON,
         is_own=journey.kept(Question.CHOICE).get("source") == "own",
         kind_hint=PLAN_KIND_HINTS[offer.plan.kind],
         notes=[NOTES[code] for code in offer.plan.notes],

@@ -175,3 +175,20 @@ def test_visitors_are_sent_to_the_sign_in(walk: Walk) -> None:
     walk.start()
     walk.client.delete_cookie("__Host-portal")
     assert walk.client.get(walk.url("need")).location.startswith("/sign-in?next=")
+
+
+def test_who_wants_a_person_gets_one_and_may_think_again(walk: Walk) -> None:
+    walk.to_check()
+    walk.client.submit(walk.url("check"), action=walk.url("decider"))
+    page = shown_text(walk.client.get(walk.url("check")))
+    assert "您要求由工作人员处理" in page
+    assert "最迟 2026年11月4日（周三）18:00" in page
+    walk.client.submit(walk.url("check"), action=walk.url("decider"))
+    assert "签署后立即通过" in shown_text(walk.client.get(walk.url("check")))
+    walk.client.submit(walk.url("check"), action=walk.url("decider"))
+    walk.freeze()
+    walk.read_disclosure()
+    walk.preview()
+    walk.tick()
+    walk.sign()
+    assert walk.status == "in_review"
