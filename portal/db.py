@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _WRITES = "portal_writes"
@@ -64,6 +65,7 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,
     )
 
 
@@ -71,7 +73,9 @@ def _sqlite_engine(url: str) -> Engine:
     name = make_url(url).database
     if name and name != ":memory:":
         Path(name).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(
+        url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True
+    )
     writers = FairLock()
 
     @event.listens_for(engine, "connect")
@@ -150,7 +154,19 @@ class OpenTransaction:
             self._scope.__exit__(None, None, None)
 
 
-def alembic_config(url: str) -> AlembicConfig:
+def is_newest(engine: Engine) -> bool:
+    """Whether the database stands at the newest migration: known without loading what migrates."""
+    if not inspect(engine).has_table("alembic_version"):
+        return False
+    newest = max(file.name.partition("_")[0] for file in MIGRATIONS.glob("[0-9]*_*.py"))
+    with transaction(engine, writes=False) as session:
+        return bool(session.scalar(text("SELECT version_num FROM alembic_version")) == newest)
+
+
+# Alembic takes longer to load than everything else here together, and only who migrates needs it.
+def alembic_config(url: str) -> "AlembicConfig":
+    from alembic.config import Config as AlembicConfig  # noqa: PLC0415
+
     config = AlembicConfig()
     config.set_main_option("script_location", str(MIGRATIONS / "environment"))
     config.set_main_option("version_locations", str(MIGRATIONS))
@@ -161,9 +177,13 @@ def alembic_config(url: str) -> AlembicConfig:
 
 def migrate(url: str, revision: str = "head") -> None:
     """Bring the database to a revision (upwards)."""
+    from alembic import command  # noqa: PLC0415
+
     command.upgrade(alembic_config(url), revision)
 
 
 def migrate_down(url: str, revision: str) -> None:
     """Take the database back to a revision."""
+    from alembic import command  # noqa: PLC0415
+
     command.downgrade(alembic_config(url), revision)

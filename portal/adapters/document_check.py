@@ -5,7 +5,6 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from portal.adapters.document_traces import holds_certificate, traces_in
-from portal.adapters.seal_checks import is_seal_valid
 from portal.domain.check_codes import parse_check_code
 from portal.domain.document_checks import CheckResult, SealedDocument, Trace, Verdict
 from portal.domain.errors import DomainError
@@ -32,6 +31,9 @@ def check_document(body: bytes, on_record: DocumentsOnRecord, certificates: Sequ
     refuse_unlikely(len(body))
     digest = sha256(body).hexdigest()
     if document := on_record.by_sha256(digest):
+        # What reads seals takes most of a second to load; no server should start later for it.
+        from portal.adapters.seal_checks import is_seal_valid  # noqa: PLC0415
+
         is_valid = is_seal_valid(body, certificates)
         verdict = Verdict.GENUINE if is_valid else Verdict.CHANGED
         return CheckResult(verdict, document, digest, is_seal_valid=is_valid)

@@ -1,6 +1,6 @@
 """``portal demo``: put demo people and their story into an empty database, and say who can sign in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
@@ -26,9 +26,10 @@ def demo() -> None:
 
 
 @demo.command()
-def seed() -> None:
+@click.option("--migrate", "migrates", is_flag=True, help="Bring the database to the newest schema first.")
+def seed(*, migrates: bool) -> None:
     """Fill an empty demo database, and say who can sign in. Where the demo is there already, nothing changes."""
-    with _opened() as (config, engine, clock):
+    with _opened(_migrate_where_needed if migrates else None) as (config, engine, clock):
         with db.transaction(engine, writes=False) as session:
             seeded, taken = is_seeded(session), has_people(session)
         if taken and not seeded:
@@ -47,6 +48,21 @@ def people() -> None:
     """Who can sign in, where, and with what. The authenticator codes are of this moment."""
     with _opened() as (config, engine, clock):
         _tell(config, engine, clock)
+
+
+def _migrate_where_needed(config: Config) -> None:
+    """Loads what migrates only where there is something to do: a second start is quick."""
+    engine = db.make_engine(config.database_url)
+    try:
+        if db.is_newest(engine):
+            with db.transaction(engine, writes=False) as session:
+                if is_seeded(session):
+                    return
+    finally:
+        engine.dispose()
+    from portal.commands.migrate import bring_to_newest  # noqa: PLC0415
+
+    bring_to_newest(config)
 
 
 def _seed(config: Config, engine: Engine, clock: Clock) -> None:
@@ -74,11 +90,13 @@ def _tell(config: Config, engine: Engine, clock: Clock) -> None:
 
 
 @contextmanager
-def _opened() -> Iterator[tuple[Config, Engine, Clock]]:
-    """Raises ``ClickException`` where this is no demo or has no tables yet."""
+def _opened(first: Callable[[Config], None] | None = None) -> Iterator[tuple[Config, Engine, Clock]]:
+    """Raises ``ClickException`` where this is no demo, or has no tables yet after what is to be done ``first``."""
     config = from_environment()
     with use_locale(locale_of_shell()):
         if not config.demo:
             raise click.ClickException(gettext("This is no demo: PORTAL_DEMO is not set."))
+        if first is not None:
+            first(config)
         with opened_engine(config) as engine:
             yield config, engine, Clock(ZoneInfo(config.timezone), config.business_date)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal import db
 from portal.adapters.published_calendar import published_days
 from portal.clock import Clock
-from portal.config import from_environment
+from portal.config import Config, from_environment
 from portal.domain.permissions import SYSTEM
 from portal.domain.policy import DEFAULT_POLICY
 from portal.services.publishing import publish_calendar, publish_policy
@@ -25,12 +25,18 @@ def migrate(revision: str) -> None:
     Running it again changes nothing.
     """
     config = from_environment()
-    db.migrate(config.database_url, revision)
     if revision == "head":
-        engine = db.make_engine(config.database_url)
-        with db.transaction(engine) as session:
-            publish_first(session, Clock(ZoneInfo(config.timezone), config.business_date))
-        engine.dispose()
+        bring_to_newest(config)
+    else:
+        db.migrate(config.database_url, revision)
+
+
+def bring_to_newest(config: Config) -> None:
+    db.migrate(config.database_url)
+    engine = db.make_engine(config.database_url)
+    with db.transaction(engine) as session:
+        publish_first(session, Clock(ZoneInfo(config.timezone), config.business_date))
+    engine.dispose()
 
 
 def publish_first(session: Session, clock: Clock) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.logs import configure_logs
-from portal.adapters.pdf.renderer import WeasyPrintRenderer
+from portal.adapters.pdf.first_use import RendererAtFirstUse
 from portal.adapters.seal import KeyFileSealer
 from portal.adapters.seal_keys import SealKey, load_seal_key, open_seal_key, seal_key_path
 from portal.adapters.sms import message_sender
@@ -30,7 +30,7 @@ def build_workshop(config: Config, *, engine: Engine | None = None, clock: Clock
         config=config,
         engine=engine,
         clock=clock,
-        renderer=WeasyPrintRenderer(texts, wording),
+        renderer=RendererAtFirstUse(texts, wording),
         sealer=KeyFileSealer(_seal_key(config, clock)),
         sender=message_sender(config, engine, texts, wording, clock),
     )
