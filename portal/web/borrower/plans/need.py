@@ -4,6 +4,7 @@ from flask import redirect, render_template
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import DomainError
 from portal.domain.journey import Need, Question
@@ -27,8 +28,8 @@ class NeedForm(FlaskForm):
     need = RadioField(
         lazy_gettext("What would help you now?"),
         choices=[
-            (Need.MONTHLY.value, lazy_gettext("Paying a smaller sum each month")),
-            (Need.PAUSE.value, lazy_gettext("A pause first, paying later")),
+            SelectChoice(Need.MONTHLY.value, lazy_gettext("Paying a smaller sum each month")),
+            SelectChoice(Need.PAUSE.value, lazy_gettext("A pause first, paying later")),
         ],
         validate_choice=False,
     )
@@ -76,8 +77,8 @@ def _form(journey: Journey) -> NeedForm:
         day=kept.get("day", _usual_day(journey)),
     )
     form.day.choices = [
-        *[(day, gettext("Day %(day)s", day=day)) for day in _DAYS],
-        (LAST_DAY, gettext("The last day")),
+        *[SelectChoice(day, gettext("Day %(day)s", day=day)) for day in _DAYS],
+        SelectChoice(LAST_DAY, gettext("The last day")),
     ]
     return form
 

@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import DomainError
 from portal.domain.journey import Need, Question
@@ -29,7 +30,7 @@ class OwnForm(FlaskForm):
 
     kind = RadioField(
         lazy_gettext("What kind of plan?"),
-        choices=[(kind.value, text) for kind, text in PLAN_KINDS.items()],
+        choices=[SelectChoice(kind.value, text) for kind, text in PLAN_KINDS.items()],
         validate_choice=False,
     )
     monthly = StringField(lazy_gettext("How much a month, at most?"))
@@ -80,7 +81,7 @@ def _form(journey: Journey) -> OwnForm:
     )
     most = journey.situation.policy.max_terms[PlanKind.DEFER]
     form.defer_periods.choices = [
-        (str(periods), ngettext("%(num)s period", "%(num)s periods", periods))
+        SelectChoice(str(periods), ngettext("%(num)s period", "%(num)s periods", periods))
         for periods in range(1, most + 1)
     ]
     return form

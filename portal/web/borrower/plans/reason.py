@@ -4,6 +4,7 @@ from flask import redirect, render_template
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField
+from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import DomainError
 from portal.domain.journey import Question
@@ -37,7 +38,7 @@ class ReasonForm(FlaskForm):
 def plan_reason(person: BorrowerPerson, proposal_id: str) -> Page:
     journey = load_journey(person, proposal_id)
     form = ReasonForm(reason=journey.kept(Question.REASON).get("reason"))
-    form.reason.choices = [(reason.value, text) for reason, text in HARDSHIP_REASONS.items()]
+    form.reason.choices = [SelectChoice(reason.value, text) for reason, text in HARDSHIP_REASONS.items()]
     consent = writes.portal().texts.load("consents", current_locale(), writes.today())
     agreed_before = _agreed_before(person, journey, consent)
     if form.is_submitted():
