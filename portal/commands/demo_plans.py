@@ -15,6 +15,7 @@ from portal.commands.demo_waiting import ALL_ANEW, MANY_PARTS, SIX_PARTS
 from portal.domain.arrears import Arrears
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import SYSTEM
+from portal.domain.plan_dates import earliest_first_date
 from portal.domain.plans import Plan, PlanRequest
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import Act, Who
@@ -33,13 +34,14 @@ CURE: Final = timedelta(days=10)
 def keeps(scene: Scene, key: str, at: datetime, *, parts: int = 3) -> Story:
     """Approved at once by policy, paid as agreed so far."""
     yield at
-    _pay_as_agreed(scene, _in_force(scene, key, replace(SIX_PARTS, installments=parts, day_of_month=0)))
+    sitting = yield from _in_force(scene, key, replace(SIX_PARTS, installments=parts, day_of_month=0))
+    _pay_as_agreed(scene, sitting)
 
 
 def is_approved(scene: Scene, key: str, at: datetime, approved_at: datetime) -> Story:
     """A person approved it."""
     yield at
-    sitting = propose(scene, key, Wish(ALL_ANEW, HardshipReason.ILLNESS))
+    sitting = yield from propose(scene, key, Wish(ALL_ANEW, HardshipReason.ILLNESS))
     yield approved_at
     desk.approve(scene, "zhou.min", sitting.proposal_id, ApproveReason.HARDSHIP_UNDERSTOOD)
     scene.work()
@@ -48,7 +50,7 @@ def is_approved(scene: Scene, key: str, at: datetime, approved_at: datetime) -> 
 def was_approved_just_now(scene: Scene, key: str, at: datetime) -> Story:
     """In force; its document is what the worker does first when the demo is served."""
     yield at
-    sitting = propose(scene, key, Wish(MANY_PARTS))
+    sitting = yield from propose(scene, key, Wish(MANY_PARTS))
     yield scene.days.ago(8)
     desk.approve(scene, "wu.yan", sitting.proposal_id, ApproveReason.AFFORDABLE)
 
@@ -56,7 +58,7 @@ def was_approved_just_now(scene: Scene, key: str, at: datetime) -> Story:
 def misses(scene: Scene, key: str, at: datetime, first_on: date) -> Generator[datetime, None, Sitting]:
     """The first payment has not come."""
     yield at
-    sitting = _in_force(scene, key, _from(first_on))
+    sitting = yield from _in_force(scene, key, _from(scene, first_on))
     yield _morning(scene, _plan(scene, sitting).first_on)
     _move(scene, sitting, Act.MISS, "plan:missed")
     return sitting
@@ -82,7 +84,7 @@ def is_ended(scene: Scene, key: str, at: datetime, first_on: date, ended_at: dat
 def completes(scene: Scene, key: str, at: datetime, first_on: date) -> Story:
     """Everything of the plan was paid on its day."""
     yield at
-    sitting = _in_force(scene, key, replace(_from(first_on), installments=2))
+    sitting = yield from _in_force(scene, key, replace(_from(scene, first_on), installments=2))
     _pay_as_agreed(scene, sitting)
     yield _morning(scene, _plan(scene, sitting).ends_on)
     scene.import_book([sitting.loan_ref])
@@ -90,8 +92,10 @@ def completes(scene: Scene, key: str, at: datetime, first_on: date) -> Story:
     _release(scene, sitting, "completed")
 
 
-def _from(first_on: date) -> PlanRequest:
-    return replace(SIX_PARTS, installments=4, first_on=first_on)
+def _from(scene: Scene, first_on: date) -> PlanRequest:
+    """Holidays may leave no time for so early a first payment: then it is the earliest there can be."""
+    earliest = earliest_first_date(scene.clock.today(), scene.days.policy, scene.days.calendar)
+    return replace(SIX_PARTS, installments=4, first_on=max(first_on, earliest))
 
 
 def _morning(scene: Scene, day: date) -> datetime:
@@ -99,9 +103,9 @@ def _morning(scene: Scene, day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(6), scene.clock.zone)
 
 
-def _in_force(scene: Scene, key: str, request: PlanRequest) -> Sitting:
+def _in_force(scene: Scene, key: str, request: PlanRequest) -> Generator[datetime, None, Sitting]:
     """Propose what policy approves at once; from then on the penalty stands still."""
-    sitting = propose(scene, key, Wish(request))
+    sitting = yield from propose(scene, key, Wish(request))
     with scene.writing() as session:
         arrears: Arrears = sitting.situation(session).arrears
     scene.book.stop_penalty(sitting.loan_ref, {row.number: row.parts.penalty for row in arrears.installments})

@@ -17,7 +17,8 @@ from portal.commands.demo_book import import_demo_book
 from portal.commands.demo_clock import DemoClock
 from portal.commands.demo_days import DemoDays
 from portal.commands.demo_loans import LenderBook
-from portal.commands.work import HANDLERS, Workshop, run_until_empty
+from portal.commands.demo_press import Press
+from portal.commands.work import Workshop
 from portal.db import transaction
 from portal.domain.proposals import OPEN_STATUSES, ProposalStatus
 from portal.models import Loan, OutboxItem, Proposal
@@ -27,6 +28,7 @@ from portal.services.one_time_codes import CodeDoor
 Story = Iterator[datetime]
 """Yields when it goes on; what stands between two yields happens at that moment."""
 
+_EVENING: Final = timedelta(hours=1)
 _MAY_BE_DECIDED: Final = (*OPEN_STATUSES, ProposalStatus.DECLINED)
 
 
@@ -39,6 +41,7 @@ class Scene:
     days: DemoDays
     book: LenderBook
     texts: PackagedTexts
+    press: Press
 
     @property
     def door(self) -> CodeDoor:
@@ -57,8 +60,8 @@ class Scene:
         return transaction(self.shop.engine)
 
     def work(self) -> None:
-        """The worker does what is due; where it cannot, the demo would be a false one, and stops."""
-        run_until_empty(self.shop, HANDLERS)
+        """The worker takes up what is due; where it cannot do it, the demo would be a false one, and stops."""
+        self.press.work(self.shop)
         self.clock.pass_by(seconds=2)
         with transaction(self.shop.engine, writes=False) as session:
             failed = session.scalar(select(OutboxItem).where(OutboxItem.last_error.is_not(None)))
@@ -90,13 +93,19 @@ class Scene:
 
 
 def play(scene: Scene, stories: Iterable[Story]) -> None:
-    """Let everything happen in the order of time, whatever story it belongs to: the record reads as a real one."""
+    """Let everything happen in the order of time, whatever story it belongs to: the record reads as a real one.
+
+    Documents are waited for before the next part of a day begins.
+    """
     numbers = count()
     waiting = [(next(story), next(numbers), story) for story in stories]
     heapify(waiting)
     while waiting:
         at, _, story = heappop(waiting)
+        if at - scene.clock.now() > _EVENING:
+            scene.press.wait()
         scene.clock.set(max(at, scene.clock.now()))
         following = next(story, None)
         if following is not None:
             heappush(waiting, (following, next(numbers), story))
+    scene.press.wait()

@@ -1,6 +1,5 @@
 """Putting the demo into an empty database."""
 
-import gc
 from dataclasses import replace
 
 from sqlalchemy import Engine
@@ -12,6 +11,7 @@ from portal.commands.demo_cast import hire, introduce_lender
 from portal.commands.demo_clock import DemoClock
 from portal.commands.demo_days import DemoDays
 from portal.commands.demo_loans import LenderBook
+from portal.commands.demo_press import InTurn, processes_beside
 from portal.commands.demo_programme import BOOKS_DAYS_AGO, programme
 from portal.commands.demo_scene import Scene, play
 from portal.commands.worker import build_workshop
@@ -35,32 +35,31 @@ def seed_demo(
 
     ``renderer`` replaces the one that draws documents: drawing takes four fifths of the time.
     """
-    # Documents are made of very many small things: looking for lost ones among them costs a seventh of the time.
-    gc.set_threshold(200_000)
-    scene = _scene(config, engine, clock, renderer)
-    scene.texts.load("messages", config.locale, scene.clock.today())
-    with scene.writing() as session:
-        introduce_lender(session)
-    hire(scene)
-    play(scene, programme(scene))
-    with scene.writing() as session:
+    days = _days(engine, clock)
+    past = DemoClock(clock.zone, days.at(BOOKS_DAYS_AGO[0] + _DAYS_BEFORE_THE_FIRST_BOOK, 9))
+    PackagedTexts().load("messages", config.locale, past.today())
+    shop = build_workshop(config, engine=engine, clock=past)
+    if renderer is not None:
+        _live(Scene(replace(shop, renderer=renderer), past, days, _book(days), PackagedTexts(), InTurn()))
+    else:
+        engine.dispose()
+        with processes_beside(config) as press:
+            _live(Scene(shop, past, days, _book(days), PackagedTexts(), press))
+    with transaction(engine) as session:
         counts = count_demo(session)
         record(session, SYSTEM, "demo:seeded", now=clock.now(), **counts)
     return counts
 
 
-def _scene(config: Config, engine: Engine, clock: Clock, renderer: DocumentRenderer | None) -> Scene:
-    days = _days(engine, clock)
-    start = days.at(BOOKS_DAYS_AGO[0] + _DAYS_BEFORE_THE_FIRST_BOOK, 9)
-    past = DemoClock(clock.zone, start)
-    shop = build_workshop(config, engine=engine, clock=past)
-    return Scene(
-        shop=replace(shop, renderer=renderer) if renderer else shop,
-        clock=past,
-        days=days,
-        book=LenderBook(demo_accounts(), days.today),
-        texts=PackagedTexts(),
-    )
+def _live(scene: Scene) -> None:
+    with scene.writing() as session:
+        introduce_lender(session)
+    hire(scene)
+    play(scene, programme(scene))
+
+
+def _book(days: DemoDays) -> LenderBook:
+    return LenderBook(demo_accounts(), days.today)
 
 
 def _days(engine: Engine, clock: Clock) -> DemoDays:

@@ -1,5 +1,9 @@
 """Reading and signing, through the same verbs as the pages; the documents are the worker's."""
 
+from collections.abc import Generator
+from datetime import datetime, timedelta
+from typing import Final
+
 from sqlalchemy.orm import Session
 
 from portal.commands.demo_codes import prove
@@ -15,13 +19,17 @@ from portal.services import signing
 from portal.services.freezing import freeze_plan
 from portal.services.signing_codes import signing_code_order
 
+_READING: Final = timedelta(minutes=6)
 
-def propose(scene: Scene, key: str, wish: Wish) -> Sitting:
+
+def propose(scene: Scene, key: str, wish: Wish) -> Generator[datetime, None, Sitting]:
     """The whole evening: from the first question to the signature, and whatever the worker has to do for it."""
     sitting = Sitting.begin(scene, key).start()
     sitting.tell(wish.reason)
     sitting.choose(wish.request)
     freeze(sitting)
+    yield scene.clock.now() + _READING
+    scene.press.wait("plan:preview")
     read(sitting)
     sign(sitting)
     scene.work()

@@ -59,13 +59,13 @@ def forgets(scene: Scene, key: str, at: datetime, expired_at: datetime) -> Story
 def waits(scene: Scene, key: str, at: datetime, wish: Wish) -> Story:
     """Signed; a person decides."""
     yield at
-    propose(scene, key, wish)
+    yield from propose(scene, key, wish)
 
 
 def is_being_decided(scene: Scene, key: str, at: datetime, wish: Wish, login: str) -> Story:
     """Signed, and somebody has the case open at this moment."""
     yield at
-    sitting = propose(scene, key, wish)
+    sitting = yield from propose(scene, key, wish)
     yield scene.days.ago(2)
     desk.take(scene, login, sitting.proposal_id)
 
@@ -73,7 +73,7 @@ def is_being_decided(scene: Scene, key: str, at: datetime, wish: Wish, login: st
 def must_sign_again(scene: Scene, key: str, at: datetime, paid_minor: int) -> Story:
     """While it waits a payment comes in with the book: what was signed is not what is owed any more."""
     yield at
-    propose(scene, key, Wish(MANY_PARTS))
+    yield from propose(scene, key, Wish(MANY_PARTS))
     scene.book.receive(loan_ref(key), scene.days.back(1), paid_minor)
     yield scene.days.ago(20)
     scene.import_book([loan_ref(key)])
@@ -81,7 +81,7 @@ def must_sign_again(scene: Scene, key: str, at: datetime, paid_minor: int) -> St
 
 def withdraws(scene: Scene, key: str, at: datetime, withdrawn_at: datetime) -> Story:
     yield at
-    sitting = propose(scene, key, Wish(LONG_PAUSE))
+    sitting = yield from propose(scene, key, Wish(LONG_PAUSE))
     yield withdrawn_at
     with scene.writing() as session:
         proposal = session.get_one(Proposal, sitting.proposal_id)
@@ -90,7 +90,7 @@ def withdraws(scene: Scene, key: str, at: datetime, withdrawn_at: datetime) -> S
 
 def is_declined(scene: Scene, key: str, at: datetime, declined_at: datetime) -> Story:
     yield at
-    sitting = propose(scene, key, Wish(MANY_PARTS, HardshipReason.BUSINESS_TROUBLE))
+    sitting = yield from propose(scene, key, Wish(MANY_PARTS, HardshipReason.BUSINESS_TROUBLE))
     yield declined_at
     _decline(scene, sitting)
 
@@ -100,7 +100,7 @@ def asks_for_another(
 ) -> Story:
     """Declined; somebody else is to look at it once more."""
     yield at
-    first = propose(scene, key, Wish(MANY_PARTS))
+    first = yield from propose(scene, key, Wish(MANY_PARTS))
     yield declined_at
     _decline(scene, first)
     yield asked_at

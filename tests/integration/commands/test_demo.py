@@ -46,6 +46,7 @@ from portal.queries.borrower_home import LoanStanding, standings_of
 from portal.queries.demo import demo_accounts, is_seeded
 from portal.queries.reviews import QueueFilter, queue_page
 from portal.queries.situations import situation_of
+from portal.services.ports import DocumentRenderer
 from tests.blank_documents import BlankDocuments
 from tests.databases import Database, PostgresqlTemplate, SqliteTemplate
 from tests.people import add_borrower
@@ -54,6 +55,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=SHANGHAI)
 TODAY = NOW.date()
 KEY = "a secret key for tests, long enough"
+BLANK = BlankDocuments()
 
 NOT_OFFERED_YET = {ProposalStatus.INFO_REQUESTED, ProposalStatus.COUNTERED}
 PASSED_THROUGH = {ProposalStatus.SUBMITTED}
@@ -85,14 +87,20 @@ def run(database: Database, folder: Path, *words: str, **environment: str) -> Re
     return CliRunner().invoke(demo, list(words), env=settings)
 
 
-def put_in(database: Database, folder: Path, *, now: datetime = NOW) -> None:
+def put_in(
+    database: Database,
+    folder: Path,
+    *,
+    now: datetime = NOW,
+    renderer: DocumentRenderer | None = BLANK,
+) -> None:
     clock = DemoClock(SHANGHAI, now)
     with transaction(database.engine) as session:
         publish_first(session, clock)
     config = Config(
         database_url=database.url, secret_key=KEY, data_dir=folder, demo=True, secure_cookies=False
     )
-    seed_demo(config, database.engine, clock, renderer=BlankDocuments())
+    seed_demo(config, database.engine, clock, renderer=renderer)
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -158,9 +166,11 @@ def test_the_queue_has_a_case_past_its_time_one_due_next_one_held_and_one_for_ot
     assert (deadlines[1] - NOW).days < 1
     held = reading.scalars(select(ReviewItem).where(ReviewItem.claimed_until > NOW)).all()
     assert len(held) == 1
-    related, other = _queue(reading, "zhou.min"), _queue(reading, "wu.yan")
-    assert related < other
-    assert len(other - related) == 1
+    theirs = reading.scalars(
+        select(Proposal.reference).join(Borrower).where(Borrower.borrower_ref == borrower_ref("WAIT"))
+    ).one()
+    assert theirs not in _queue(reading, "zhou.min")
+    assert theirs in _queue(reading, "wu.yan")
 
 
 def test_every_agreement_has_its_sealed_document_but_the_one_of_this_moment(reading: Session) -> None:
@@ -248,6 +258,20 @@ def test_a_date_before_the_first_words_is_refused_before_anything_is_written(
         put_in(sqlite_database, tmp_path, now=datetime(2026, 2, 1, 9, 0, tzinfo=SHANGHAI))
     with transaction(sqlite_database.engine, writes=False) as session:
         assert session.scalar(select(func.count(Borrower.id))) == 0
+
+
+@pytest.mark.slow
+def test_documents_are_drawn_beside_the_story_by_processes_of_their_own(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    put_in(sqlite_database, tmp_path, renderer=None)
+    with transaction(sqlite_database.engine, writes=False) as session:
+        assert session.scalars(select(OutboxItem.kind).where(OutboxItem.state != "done")).all() == [
+            "agreement:seal"
+        ]
+        bodies = session.scalars(select(Document.body)).all()
+    assert len(bodies) >= 20
+    assert all(body.startswith(b"%PDF-1.7") for body in bodies)
 
 
 @pytest.mark.slow
