@@ -1,17 +1,28 @@
 """Structured logs: one line a request, with its id and without personal data."""
 
+import logging
 import time
 
 import structlog
 from flask import Flask, Response, g, request
 
 
+class _ToOurLog(logging.Handler):
+    """What Flask itself has to say: its text names the path, so only the failure goes on."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().error("flask", level_said=record.levelname, exc_info=record.exc_info)
+
+
 def init_logs(app: Flask) -> None:
     log = structlog.get_logger()
+    app.logger.handlers = [_ToOurLog()]
+    app.logger.propagate = False
 
     @app.before_request
     def _begin() -> None:
         g.started = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
     @app.after_request
@@ -25,5 +36,9 @@ def init_logs(app: Flask) -> None:
                 status=response.status_code,
                 ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
             )
-        structlog.contextvars.clear_contextvars()
         return response
+
+    @app.teardown_request
+    def _end(_error: BaseException | None) -> None:
+        # Not before: what goes wrong at the commit is told with its request's id too.
+        structlog.contextvars.clear_contextvars()
