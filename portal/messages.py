@@ -64,14 +64,18 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "need_missing": lazy_gettext("Choose what would help you now."),
     "day_not_possible": lazy_gettext("Choose a day from 1 to 28, or the last day."),
-    "monthly_zero": lazy_gettext("Enter what you can pay each month. If that is nothing now, choose a pause."),
+    "monthly_zero": lazy_gettext(
+        "Enter what you can pay each month. If that is nothing now, choose a pause."
+    ),
     "kind_missing": lazy_gettext("Choose a kind of plan."),
     "own_numbers_missing": lazy_gettext("Enter a sum a month, or in how many payments."),
     "count_not_a_number": lazy_gettext("Enter a whole number, for example 6."),
     "plan_too_long": lazy_gettext(
         "The law allows at most %(months)s months for a plan. Enter %(most)s or less."
     ),
-    "plan_already_runs": lazy_gettext("A plan for this loan is in force already. You find it on your first page."),
+    "plan_already_runs": lazy_gettext(
+        "A plan for this loan is in force already. You find it on your first page."
+    ),
     "loan_closed": lazy_gettext("This loan is closed. There is nothing to plan."),
     "open_proposal_exists": lazy_gettext("Another plan for this loan is on its way already."),
     "not_editable": lazy_gettext("This plan was sent already and cannot be changed any more."),
@@ -103,7 +107,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "document_not_ready": lazy_gettext("The document is still being made. Please look again in a moment."),
     "review_already_asked": lazy_gettext("Another person has looked at this plan already."),
-    "review_too_late": lazy_gettext("Another look can be asked for within 15 days. You can make a new plan at any time."),
+    "review_too_late": lazy_gettext(
+        "Another look can be asked for within 15 days. You can make a new plan at any time."
+    ),
     # periods, dates and schedules
     "period_unclear": lazy_gettext("Write the period as for example 1 month, 15 days, 2 weeks or 1 year."),
     "date_unclear": lazy_gettext("Write the date as year-month-day, for example 2026-01-05."),

@@ -40,7 +40,9 @@ class BabelWording:
         number = self.number(minor, currency, locale)
         if _locale(locale).language != "zh":
             return f"{currency} {number}"
-        return f"{number} {'元' if currency == 'CNY' else get_currency_name(currency, locale=_locale(locale))}"
+        return (
+            f"{number} {'元' if currency == 'CNY' else get_currency_name(currency, locale=_locale(locale))}"
+        )
 
     def number(self, minor: int, currency: str, locale: str) -> str:
         """The digits alone, for columns whose heading names the currency."""

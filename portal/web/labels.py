@@ -19,9 +19,15 @@ PLAN_KINDS: Mapping[PlanKind, LazyString] = {
 }
 
 PLAN_KIND_HINTS: Mapping[PlanKind, LazyString] = {
-    PlanKind.CATCH_UP: lazy_gettext("What is overdue is spread over several months; your usual installments go on beside it."),
-    PlanKind.RESCHEDULE: lazy_gettext("Everything you still owe, overdue or not, is spread anew over equal installments."),
-    PlanKind.DEFER: lazy_gettext("What is overdue and what follows moves to later dates; nothing is due until then."),
+    PlanKind.CATCH_UP: lazy_gettext(
+        "What is overdue is spread over several months; your usual installments go on beside it."
+    ),
+    PlanKind.RESCHEDULE: lazy_gettext(
+        "Everything you still owe, overdue or not, is spread anew over equal installments."
+    ),
+    PlanKind.DEFER: lazy_gettext(
+        "What is overdue and what follows moves to later dates; nothing is due until then."
+    ),
 }
 
 HARDSHIP_REASONS: Mapping[HardshipReason, LazyString] = {
@@ -129,7 +135,9 @@ DECLINE_REASONS: Mapping[DeclineReason, LazyString] = {
     DeclineReason.FIRST_PAYMENT_TOO_LATE: lazy_gettext("The first payment comes too late"),
     DeclineReason.EARLIER_PLAN_NOT_KEPT: lazy_gettext("An earlier plan like this one did not work out"),
     DeclineReason.GUARANTOR_NOT_AGREED: lazy_gettext("The guarantor has not agreed to the new terms yet"),
-    DeclineReason.QUESTION_TO_SETTLE_FIRST: lazy_gettext("An open question about this loan is to be settled first"),
+    DeclineReason.QUESTION_TO_SETTLE_FIRST: lazy_gettext(
+        "An open question about this loan is to be settled first"
+    ),
     DeclineReason.ANOTHER_KIND_FITS: lazy_gettext("Another kind of plan would fit better"),
     DeclineReason.OTHER: lazy_gettext("Another reason, explained in words"),
 }

@@ -15,9 +15,7 @@ from portal.services.ports import SealIdentity
 from tests.agreement_samples import CHECK_URL, TEXTS, WORDING, agreement_content, signing_evidence
 
 SEALED_AT = datetime(2026, 11, 1, 6, 21, 5, tzinfo=UTC)
-IDENTITY = SealIdentity(
-    name="示范消费金融公司", reason="P7K3M9QX", signed_at=SEALED_AT
-)
+IDENTITY = SealIdentity(name="示范消费金融公司", reason="P7K3M9QX", signed_at=SEALED_AT)
 CODE = new_check_code(b"0123456789")
 
 

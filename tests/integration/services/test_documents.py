@@ -1,5 +1,4 @@
 import io
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from tests.stories import Story
 
 
 @pytest.fixture
-def shop(database: Database, tmp_path: Path) -> Iterator[Workshop]:
+def shop(database: Database, tmp_path: Path) -> Workshop:
     config = Config(
         database_url=database.url,
         secret_key="a secret key for tests, long enough",

@@ -43,7 +43,9 @@ def test_a_wrong_code_signs_nothing_and_says_how_often_it_may_be_tried(ready: Wa
     assert ready.sign().location == ready.url()
 
 
-@pytest.mark.parametrize(("typed", "said"), [(" ", "请填写短信里的验证码"), ("12345", "6 位"), ("abcdef", "6 位")])
+@pytest.mark.parametrize(
+    ("typed", "said"), [(" ", "请填写短信里的验证码"), ("12345", "6 位"), ("abcdef", "6 位")]
+)
 def test_what_is_no_code_is_said_and_costs_no_try(ready: Walk, typed: str, said: str) -> None:
     answer = ready.sign(typed)
     assert answer.status_code == 422
