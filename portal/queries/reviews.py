@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.plans import PlanKind
-from portal.models import Proposal, ReviewItem, StaffMember, StaffRelation
+from portal.models import Decision, Proposal, ReviewItem, StaffMember, StaffRelation
 
 PAGE = 50
 COUNTED = 100
@@ -153,9 +153,18 @@ def _bound(key: QueueKey) -> ColumnElement[Any]:
 
 
 def _found(wanted: QueueFilter) -> ColumnElement[bool]:
-    """The filter, over ``review_item`` joined with ``proposal``. One's own cases and those of people close are left out (P18)."""
+    """The filter, over ``review_item`` joined with ``proposal``. Left out: cases of oneself and of people close (P18), and those that
+    one declined before another person was asked for (P15).
+    """
     related = select(StaffRelation.borrower_id).where(StaffRelation.staff_member_id == wanted.staff_id)
-    conditions: list[ColumnElement[bool]] = [Proposal.borrower_id.not_in(related)]
+    decided = exists().where(
+        Decision.proposal_id == Proposal.id,
+        or_(Decision.first_staff_id == wanted.staff_id, Decision.second_staff_id == wanted.staff_id),
+    )
+    conditions: list[ColumnElement[bool]] = [
+        Proposal.borrower_id.not_in(related),
+        or_(Proposal.review_round == 1, ~decided),
+    ]
     if wanted.kind is not None:
         conditions.append(ReviewItem.kind == wanted.kind.value)
     if wanted.whose is Whose.MINE:

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from portal.models import ReviewItem, StaffRelation
+from portal.models import Decision, Proposal, ReviewItem, StaffRelation
 from tests.clocks import HandClock
 from tests.databases import Database
 from tests.integration.web.conftest import Writing
@@ -139,3 +139,27 @@ def test_a_page_costs_the_same_few_statements_however_many_wait(
     few = statements()
     add_waiting(writing, waiting_case, 4)
     assert few == statements() == 2
+
+
+def test_a_case_that_one_declined_waits_for_others_alone(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing
+) -> None:
+    with writing() as session:
+        proposal = session.get_one(Proposal, case.id)
+        proposal.review_round = 2
+        session.add(
+            Decision(
+                proposal_id=case.id,
+                review_round=1,
+                version_number=1,
+                content_hash="0" * 64,
+                kind="decline",
+                policy_version="2026-01",
+                maker_borrower_id=cast.li_na.id,
+                first_staff_id=cast.zhou_min.id,
+                reason_code="other",
+                decided_at=NOW,
+            )
+        )
+    assert case.reference not in staff_client(cast.zhou_min).get("/desk").text
+    assert case.reference in staff_client(cast.wu_yan).get("/desk").text
