@@ -33,6 +33,8 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "form_sent_already": lazy_gettext(
         "This form was sent already. Please open a new one to tell us something else."
     ),
+    # creditors
+    "creditor_unknown": lazy_gettext("The book has no creditor of the name %(name)s."),
     # money
     "amount_missing": lazy_gettext("Enter an amount."),
     "amount_negative": lazy_gettext("The amount cannot be below zero."),

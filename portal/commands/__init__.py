@@ -10,6 +10,10 @@ from portal.config import ConfigError
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "apr": ("portal.commands.apr:apr", "Annualised cost of dated payments, JSON lines in and out."),
     "book": ("portal.commands.book:book", "Figures of the loan book."),
+    "creditor": (
+        "portal.commands.creditor:creditor",
+        "Creditors, and the accounts that borrowers may pay into.",
+    ),
     "demo": ("portal.commands.demo:demo", "Demo data: seed, and who can sign in."),
     "import": ("portal.commands.import_book:import_book", "Import a loan book from a folder."),
     "migrate": ("portal.commands.migrate:migrate", "Bring the database to the newest schema."),

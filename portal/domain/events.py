@@ -14,6 +14,9 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "loan:changed": frozenset({"facts_version", "as_of"}),
         "borrower:changed": frozenset({"columns"}),
+        "account:added": frozenset({"creditor_id", "account_id"}),
+        "account:ended": frozenset({"creditor_id", "account_id"}),
+        "creditor:described": frozenset({"creditor_id"}),
         # sign-in
         "code:requested": frozenset({"purpose", "code_id"}),
         "code:sent": frozenset({"purpose", "code_id"}),

@@ -1,0 +1,102 @@
+"""``portal creditor``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.clock import Clock
+from portal.commands.json_lines import locale_of_shell
+from portal.config import from_environment
+from portal.db import make_engine, transaction
+from portal.domain.errors import DomainError
+from portal.domain.money import exponent_of
+from portal.domain.permissions import SYSTEM
+from portal.i18n import use_locale
+from portal.messages import text_of
+from portal.models import Creditor, VerifiedAccount
+from portal.services.creditors import NewAccount, add_account, describe_creditor, end_account
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[Session, datetime, date]]:
+    """A transaction, this instant and the business date; refusals are said in the shell's language."""
+    config = from_environment()
+    clock = Clock(ZoneInfo(config.timezone), config.business_date)
+    engine = make_engine(config.database_url)
+    try:
+        with use_locale(locale_of_shell()), transaction(engine) as session:
+            yield session, clock.now(), clock.today()
+    except DomainError as error:
+        with use_locale(locale_of_shell()):
+            raise click.ClickException(text_of(error)) from error
+    finally:
+        engine.dispose()
+
+
+@click.group()
+def creditor() -> None:
+    """Creditors of the book, and the accounts that borrowers may pay into."""
+
+
+@creditor.command("list")
+def list_creditors() -> None:
+    """Creditors with their open accounts."""
+    with _opened() as (session, _now, _today):
+        for row in session.scalars(select(Creditor).order_by(Creditor.name)):
+            click.echo(f"{row.name}  {row.phone}  {row.address}")
+            accounts = select(VerifiedAccount).where(
+                VerifiedAccount.creditor_id == row.id, VerifiedAccount.ended_on.is_(None)
+            )
+            for account in session.scalars(accounts.order_by(VerifiedAccount.id)):
+                click.echo(
+                    f"    {account.currency}  {account.bank}  {account.account_name}  {account.account_number}"
+                )
+
+
+@creditor.command("add-account")
+@click.argument("name")
+@click.option("--bank", required=True, help="Bank and branch, as borrowers read it.")
+@click.option("--number", required=True, help="Account number.")
+@click.option("--holder", help="Whom the account belongs to; the creditor by default.")
+@click.option("--currency", default="CNY", show_default=True)
+def add(name: str, bank: str, number: str, holder: str | None, currency: str) -> None:
+    """Let borrowers of creditor NAME pay into an account. Twice is as once."""
+    with _opened() as (session, now, today):
+        exponent_of(currency)
+        account = NewAccount(
+            bank=bank,
+            account_name=holder or name,
+            account_number=number,
+            currency=currency,
+            effective_on=today,
+        )
+        is_new = add_account(session, SYSTEM, creditor_name=name, account=account, now=now)
+    click.echo("added" if is_new else "there already")
+
+
+@creditor.command("end-account")
+@click.argument("name")
+@click.option("--number", required=True, help="Account number.")
+def end(name: str, number: str) -> None:
+    """Show an account of creditor NAME to nobody any more."""
+    with _opened() as (session, now, today):
+        is_ended = end_account(
+            session, SYSTEM, creditor_name=name, account_number=number, ended_on=today, now=now
+        )
+    click.echo("ended" if is_ended else "no such open account")
+
+
+@creditor.command("describe")
+@click.argument("name")
+@click.option("--phone", required=True)
+@click.option("--address", default="")
+def describe(name: str, phone: str, address: str) -> None:
+    """How creditor NAME is reached, on pages and in agreements."""
+    with _opened() as (session, now, _today):
+        describe_creditor(session, SYSTEM, creditor_name=name, phone=phone, address=address, now=now)
+    click.echo("kept")

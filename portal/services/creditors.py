@@ -1,0 +1,89 @@
+"""A creditor's particulars and the accounts that borrowers may pay into (rules C21, C22): set by the operator, never by a collector."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import DomainError
+from portal.domain.permissions import Actor
+from portal.models import Creditor, VerifiedAccount
+from portal.queries.creditors import find_creditor
+from portal.services.record import record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account as the bank confirmed it; ``account_name`` is whom it belongs to."""
+
+    bank: str
+    account_name: str
+    account_number: str
+    currency: str
+    effective_on: date
+
+
+def add_account(
+    session: Session, actor: Actor, *, creditor_name: str, account: NewAccount, now: datetime
+) -> bool:
+    """Let borrowers pay into an account; False where it is open already. Raises ``creditor_unknown``."""
+    creditor = _get_creditor(session, creditor_name)
+    kept = session.scalar(
+        select(VerifiedAccount).where(
+            VerifiedAccount.creditor_id == creditor.id,
+            VerifiedAccount.account_number == account.account_number,
+        )
+    )
+    if kept is not None:
+        return False
+    added = VerifiedAccount(
+        creditor_id=creditor.id,
+        bank=account.bank,
+        account_name=account.account_name,
+        account_number=account.account_number,
+        currency=account.currency,
+        effective_on=account.effective_on,
+    )
+    session.add(added)
+    session.flush()
+    record(session, actor, "account:added", now=now, creditor_id=creditor.id, account_id=added.id)
+    return True
+
+
+def end_account(
+    session: Session, actor: Actor, *, creditor_name: str, account_number: str, ended_on: date, now: datetime
+) -> bool:
+    """From ``ended_on`` on the account is shown to nobody; False where no such account is open."""
+    creditor = _get_creditor(session, creditor_name)
+    ended = session.scalar(
+        update(VerifiedAccount)
+        .where(
+            VerifiedAccount.creditor_id == creditor.id,
+            VerifiedAccount.account_number == account_number,
+            VerifiedAccount.ended_on.is_(None),
+        )
+        .values(ended_on=ended_on)
+        .returning(VerifiedAccount.id)
+    )
+    if ended is None:
+        return False
+    record(session, actor, "account:ended", now=now, creditor_id=creditor.id, account_id=ended)
+    return True
+
+
+def describe_creditor(
+    session: Session, actor: Actor, *, creditor_name: str, phone: str, address: str, now: datetime
+) -> None:
+    """Set how a creditor is reached. Raises ``creditor_unknown``."""
+    creditor = _get_creditor(session, creditor_name)
+    creditor.phone, creditor.address = phone, address
+    session.flush()
+    record(session, actor, "creditor:described", now=now, creditor_id=creditor.id)
+
+
+def _get_creditor(session: Session, name: str) -> Creditor:
+    creditor = find_creditor(session, name)
+    if creditor is None:
+        raise DomainError("creditor_unknown", field="creditor", name=name)
+    return creditor
