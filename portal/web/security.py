@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import SecurityError
 
 from portal.web import context, sessions, writes
 
@@ -29,8 +30,12 @@ def init_security(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
-def begin_request() -> None:
+def begin_request() -> Response | None:
+    """Gives the request its id; a host that is not ours gets no page, for every address on one would be built from it."""
     g.request_id = secrets.token_hex(6)
+    if isinstance(request.routing_exception, SecurityError):
+        return Response("This host is not served here.", 400, mimetype="text/plain")
+    return None
 
 
 def _refuse_foreign_origin() -> None:

@@ -1,0 +1,131 @@
+"""What every answer carries, which hosts are ours, where one is sent on to, and the language."""
+
+import pytest
+from flask import Flask
+
+from portal.domain.permissions import Role
+from tests.checked_client import CheckedClient, form_of
+from tests.databases import Database
+from tests.integration.web.conftest import Writing
+from tests.integration.web.test_access import ask, cells, client_of
+from tests.integration.web.worlds import World, build_world, form_token, visit
+
+ALWAYS = {
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Permissions-Policy",
+    "Strict-Transport-Security",
+}
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
+
+
+@pytest.fixture
+def world(writing: Writing) -> World:
+    return build_world(writing)
+
+
+@pytest.mark.parametrize("who", ["nobody", "owner", Role.APPROVER])
+def test_every_answer_carries_what_protects_it(app: Flask, world: World, who: str) -> None:
+    client, faults = client_of(app, world, who), []
+    for cell in cells(app, world):
+        answer = ask(client, cell, form_token(client, cell.path))
+        missing = ALWAYS - set(answer.headers.keys())
+        if missing or answer.headers["Cache-Control"] != "no-store":
+            faults.append(f"{cell} {answer.status_code}: {missing} {answer.headers['Cache-Control']}")
+    assert faults == []
+
+
+def test_no_page_may_run_what_stands_in_it_nor_be_framed(client: CheckedClient) -> None:
+    policy = client.get("/sign-in").headers["Content-Security-Policy"]
+    parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert parts["default-src"] == "'none'"
+    assert parts["script-src"] == parts["style-src"] == parts["form-action"] == "'self'"
+    assert parts["frame-ancestors"] == parts["base-uri"] == "'none'"
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "localhost.evil.example", "evil.example:80", "", "localhost, evil.example", "[::1"],
+)
+def test_a_host_that_is_not_ours_gets_nothing(client: CheckedClient, host: str) -> None:
+    answer = client.get("/sign-in", headers={"Host": host})
+    assert answer.status_code == 400
+    assert "evil" not in answer.get_data(as_text=True)
+    assert "evil" not in str(answer.headers)
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-Host", "X-Host", "Forwarded", "X-Original-URL", "X-Rewrite-URL"]
+)
+def test_headers_of_proxies_that_nobody_set_up_are_not_believed(client: CheckedClient, header: str) -> None:
+    answer = client.get("/cases", headers={header: "/desk" if "URL" in header else "evil.example"})
+    assert answer.location == "/sign-in?next=/cases"
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        "http:/evil.example",
+        " //evil.example",
+        "/%0d%0aSet-Cookie: a=b\r\nSet-Cookie: a=b",
+        "",
+    ],
+)
+def test_the_language_switch_leads_nowhere_else(client: CheckedClient, wish: str) -> None:
+    _, fields = form_of(client.get("/sign-in").get_data(as_text=True), "/language")
+    answer = client.post("/language", data=fields | {"language": "en", "next": wish})
+    assert answer.location == "/"
+
+
+def test_the_language_switch_comes_back_to_the_page_and_stays_chosen(client: CheckedClient) -> None:
+    page = client.get("/check?code=7K3M")
+    assert 'lang="zh-CN"' in page.get_data(as_text=True)
+    _, fields = form_of(page.get_data(as_text=True), "/language")
+    answer = client.post("/language", data=fields | {"language": "en"})
+    assert answer.location == "/check?code=7K3M"
+    assert '<html lang="en">' in client.get("/check").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("language", ["", "de", "../../etc", "zh_CN; Secure", "en\r\nX: y"])
+def test_a_language_that_is_not_there_changes_nothing(client: CheckedClient, language: str) -> None:
+    _, fields = form_of(client.get("/sign-in").get_data(as_text=True), "/language")
+    answer = client.post("/language", data=fields | {"language": language})
+    assert answer.status_code == 303
+    assert "language=" not in str(answer.headers)
+    client.set_cookie("language", "de")
+    assert 'lang="zh-CN"' in client.get("/sign-in").get_data(as_text=True)
+
+
+def test_who_is_sent_to_sign_in_comes_back_within_the_same_audience(app: Flask, world: World) -> None:
+    client = visit(app)
+    assert client.get("/loans/x?y=z").location == "/sign-in?next=/loans/x?y%3Dz"
+    assert client.get("/desk/me").location == "/desk/sign-in?next=/desk/me"
+    staff = visit(app, staff=world.staff[Role.APPROVER])
+    for wish in ("https://evil.example", "/loans/x", "//evil.example/desk"):
+        assert staff.get("/desk/sign-in", query_string={"next": wish}).location == "/desk"
+
+
+def test_before_signing_in_each_audience_leads_to_its_own_first_page(client: CheckedClient) -> None:
+    for path, home in (
+        ("/sign-in", "/"),
+        ("/desk/sign-in", "/desk/sign-in"),
+        ("/desk/no-such-page", "/desk/sign-in"),
+    ):
+        page = client.get(path).get_data(as_text=True)
+        assert f'<a class="brand" href="{home}">' in page, path
