@@ -8,6 +8,10 @@ from playwright.sync_api import Page
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 _WITHOUT_MOTION = "*, ::before, ::after { transition: none !important; animation: none !important; }"
 
+_STICKING_OUT = """() => [...document.querySelectorAll("main *")]
+  .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth && !e.closest(".off-screen"))
+  .map(e => e.outerHTML.slice(0, 120)).slice(-3)"""
+
 
 def assert_accessible(page: Page) -> None:
     """The page as it stands breaks no rule of WCAG 2.2 A and AA that axe can see; the message names each and its elements."""
@@ -21,7 +25,7 @@ def assert_accessible(page: Page) -> None:
 def assert_fits(page: Page) -> None:
     """Nothing sticks out at the side, and no emptiness follows below the last part of the page."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} is {wide} px wider than the window"
+    assert wide <= 0, f"{page.url} is {wide} px wider than the window: {page.evaluate(_STICKING_OUT)}"
     below = page.evaluate(
         "document.documentElement.scrollHeight - Math.max(innerHeight, document.body.getBoundingClientRect().bottom + scrollY)"
     )

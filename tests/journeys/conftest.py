@@ -47,11 +47,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def looks() -> Looks:
+def looks(tmp_path_factory: pytest.TempPathFactory) -> Looks:
     """What every story's pages look like, in ``test-artefacts/``."""
-    folder = ROOT / "test-artefacts"
-    folder.mkdir(exist_ok=True)
-    return Looks(folder)
+    own = tmp_path_factory.getbasetemp()
+    seen = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "pages-seen"
+    for folder in (seen, ROOT / "test-artefacts"):
+        folder.mkdir(exist_ok=True)
+    return Looks(ROOT / "test-artefacts", seen)
 
 
 @pytest.fixture

@@ -21,6 +21,10 @@ class Desk:
     def main(self) -> Locator:
         return self.page.locator("main")
 
+    @property
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.server.url)
+
     def see(self, name: str) -> None:
         self.looks.at(self.page, name)
 
@@ -32,7 +36,7 @@ class Desk:
         self.see("desk-sign-in")
         self.page.fill("[name=login]", member.login)
         self.page.fill("[name=password]", PASSWORD)
-        self.page.fill("[name=code]", pyotp.TOTP(member.totp_secret).at(self.server.now()))
+        self.page.fill("[name=code]", pyotp.TOTP(member.totp_secret or "").at(self.server.now()))
         self.go_on()
         assert "sign-in" not in self.page.url, self.main.inner_text()
 

@@ -1,31 +1,31 @@
-"""Every page that a story meets is looked at once: accessible, within the window, and pictured, in both languages and at both widths."""
+"""Every page that a story meets is looked at once: accessible, within the window, and pictured; in both languages, at a phone's and a desk's width."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page
 
 from tests.journeys.axe import assert_accessible, assert_fits
 
-NARROWEST = 320
-WIDTHS: Mapping[int, int] = {360: 740, 1280: 900}
+PHONES = (320, 360, 1280)
+DESKS = (768, 1280)
+PICTURED = {360: 740, 1280: 900}
 LANGUAGES = ("zh_CN", "en")
 
 
 @dataclass
 class Looks:
-    """``folder`` takes the pictures: ``name-language-width.png``."""
+    """``folder`` takes the pictures: ``name-language-width.png``. ``seen`` is a folder that the processes of one run share."""
 
     folder: Path
-    seen: set[str] = field(default_factory=set)
+    seen: Path
 
     def at(self, page: Page, name: str) -> None:
         """Look at the page under its own address, in both languages, and leave it as it was."""
-        if name in self.seen:
+        if not self._is_first(name):
             return
-        self.seen.add(name)
         before = _language(page)
         self._in_language(page, name, before)
         for language in LANGUAGES:
@@ -37,19 +37,24 @@ class Looks:
     def here(self, page: Page, name: str) -> None:
         """Look at the answer to a form, which has no address: in the present language only."""
         language = _language(page)
-        if f"{name}-{language}" not in self.seen:
-            self.seen.add(f"{name}-{language}")
+        if self._is_first(f"{name}-{language}"):
             self._in_language(page, name, language)
+
+    def _is_first(self, name: str) -> bool:
+        try:
+            (self.seen / name).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     def _in_language(self, page: Page, name: str, language: str) -> None:
         with _as_wide_as_before(page):
-            page.set_viewport_size({"width": NARROWEST, "height": 740})
-            assert_fits(page)
-            for width, height in WIDTHS.items():
-                page.set_viewport_size({"width": width, "height": height})
-                assert_accessible(page)
+            for width in DESKS if page.locator("body.desk").count() else PHONES:
+                page.set_viewport_size({"width": width, "height": PICTURED.get(width, 900)})
                 assert_fits(page)
-                page.screenshot(path=self.folder / f"{name}-{language}-{width}.png", full_page=True)
+                if width in PICTURED:
+                    assert_accessible(page)
+                    page.screenshot(path=self.folder / f"{name}-{language}-{width}.png", full_page=True)
 
 
 @contextmanager

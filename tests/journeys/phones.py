@@ -69,7 +69,7 @@ class Phone:
 
     def read_code(self) -> str:
         """Look into the newest text message, in another tab; the worker may still be sending it."""
-        return _CODE.findall(self.read_message())[-1]
+        return str(_CODE.findall(self.read_message())[-1])
 
     def read_message(self) -> str:
         tab = self.page.context.new_page()
@@ -85,16 +85,36 @@ class Phone:
             tab.close()
         raise AssertionError("no new text message")
 
+    def bring_up(self, what: str) -> None:
+        """From home: ``dispute`` or ``talk``, with a topic and a few words."""
+        self.open()
+        self.main.locator(f"a[href$='/{what}']").first.click()
+        self.see(what)
+        self.fill_in_case()
+
+    def fill_in_case(self) -> None:
+        self.main.locator("[name=topic]").first.check()
+        self.type("body", "十月二十日还过一笔 500 元，没有算进去。")
+        self.go_on()
+        assert "/cases/" in self.page.url, self.main.inner_text()
+
+    @property
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.server.url)
+
     def sign_in(self, borrower: Borrower) -> None:
+        self.sign_in_as(mobile=borrower.mobile.removeprefix("+86"), ending=borrower.id_last4)
+
+    def sign_in_as(self, *, mobile: str, ending: str) -> None:
         self.open("/")
         self.see("sign-in")
-        self.type("mobile", borrower.mobile.removeprefix("+86"))
+        self.type("mobile", mobile)
         self.go_on()
         self.see("sign-in-code")
         self.type("code", self.read_code())
         self.go_on()
         self.see("sign-in-ending")
-        self.type("ending", borrower.id_last4)
+        self.type("ending", ending)
         self.go_on()
         assert self.page.url == f"{self.server.url}/", self.main.inner_text()
 
@@ -120,6 +140,15 @@ class Phone:
     def choose_plan(self, number: int = 0) -> None:
         self.see("plan-choice")
         self.main.locator("button[name=plan]").nth(number).click()
+
+    def go_on_to_new_figures(self) -> None:
+        """From a proposal that the facts have overtaken to its check page."""
+        self.go_on_by_link()
+        if self.page.url.endswith("/plans"):
+            self.choose_plan()
+
+    def go_on_by_link(self) -> None:
+        self.main.locator(".actions a.button").first.click()
 
     def freeze(self) -> None:
         self.see("plan-check")
@@ -152,6 +181,10 @@ class Phone:
     def propose(self, *, reason: str = "not_said", plan: int = 0) -> None:
         """From home to the answer."""
         self.walk_to_check(reason=reason, plan=plan)
+        self.sign_frozen()
+
+    def sign_frozen(self) -> None:
+        """From the check page to the answer."""
         self.freeze()
         self.read_disclosure()
         self.acknowledge()
@@ -181,6 +214,6 @@ class Phone:
         """Keep the file that a link leads to: with the telephone's own session, outside of any viewer."""
         answer = self.page.context.request.get(f"{self.server.url}{address}")
         assert answer.status == 200
-        path = folder / _FILE_NAME.findall(answer.headers["content-disposition"])[0]
+        path: Path = folder / _FILE_NAME.findall(answer.headers["content-disposition"])[0]
         path.write_bytes(answer.body())
         return path
