@@ -128,14 +128,25 @@ class LoanFacts:
     """(payment_ref, paid_on, minor units) of payments that were not reversed."""
 
     def fingerprint(self) -> Mapping[str, object]:
-        """What "facts moved" compares: balance, payments, schedule and status; a new day or ``as_of`` alone is no move."""
+        """What "facts moved" compares: balance, payments, schedule and status; a new day or ``as_of`` alone is no move.
+
+        A row is number, date, principal, interest and fee due, then the four parts paid. The penalty due is left out: it grows by
+        itself, and a newer book restates it every day.
+        """
         return {
             "status": self.status.value,
             "principal": self.principal,
             "annual_rate_pct": str(self.annual_rate_pct),
             "penalty_rate_pct": str(self.penalty_rate_pct),
             "installments": [
-                [i.number, i.due_on.isoformat(), *i.due.as_dict().values(), *i.paid.as_dict().values()]
+                [
+                    i.number,
+                    i.due_on.isoformat(),
+                    i.due.principal,
+                    i.due.interest,
+                    i.due.fee,
+                    *i.paid.as_dict().values(),
+                ]
                 for i in self.installments
             ],
             "payments": sorted([ref, paid_on.isoformat(), amount] for ref, paid_on, amount in self.payments),

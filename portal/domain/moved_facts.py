@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from portal.domain.loans import Components, LoanFacts
+
+
+_DUE: Final = 5
+"""Of a row of the fingerprint: number, date and what is due; the rest is what was paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +27,13 @@ def moved_facts(signed: Mapping[str, Any], now: LoanFacts, *, arrears_now: int) 
     """``signed`` is ``AgreementContent.facts``: the fingerprint of the loan with the arrears that were priced."""
     before = {ref for ref, _, _ in signed["payments"]}
     after = {ref for ref, _, _ in now.payments}
-    schedule = [row[:6] for row in signed["installments"]]
+    schedule = [row[:_DUE] for row in signed["installments"]]
     return MovedFacts(
         arrears_then=Components(**signed["arrears"]).total,
         arrears_now=arrears_now,
         payments=[(day, amount) for ref, day, amount in now.payments if ref not in before],
         has_withdrawn_payment=bool(before - after),
-        has_new_schedule=schedule != [row[:6] for row in _rows(now)],
+        has_new_schedule=schedule != [row[:_DUE] for row in _rows(now)],
     )
 
 

@@ -29,7 +29,7 @@ class RunningPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanStanding:
-    """One loan on one day. ``proposal`` is the one that is open, or in force."""
+    """One loan on one day. ``proposal`` is the one that is open, or in force; ``earlier`` the others that were sent, newest first."""
 
     loan: Loan
     facts: LoanFacts
@@ -38,6 +38,7 @@ class LoanStanding:
     holds: Sequence[HoldKind]
     proposal: Proposal | None
     running: RunningPlan | None
+    earlier: Sequence[Proposal]
 
     @property
     def remaining(self) -> Components:
@@ -85,6 +86,7 @@ def _standings(session: Session, loans: Sequence[Loan], *, on: date) -> list[Loa
     holds = _running_holds(session, ids)
     proposals = _present_proposals(session, ids)
     running = _running_plans(session, list(proposals.values()), on=on)
+    earlier = _earlier_proposals(session, ids)
     return [
         LoanStanding(
             loan=loan,
@@ -94,6 +96,7 @@ def _standings(session: Session, loans: Sequence[Loan], *, on: date) -> list[Loa
             holds=holds[loan.id],
             proposal=proposals.get(loan.id),
             running=running.get(loan.id),
+            earlier=earlier[loan.id],
         )
         for loan in loans
     ]
@@ -124,6 +127,24 @@ def _present_proposals(session: Session, loan_ids: Sequence[int]) -> Mapping[int
         .order_by(Proposal.id)
     )
     return {row.loan_id: row for row in rows}
+
+
+def _earlier_proposals(session: Session, loan_ids: Sequence[int]) -> Mapping[int, list[Proposal]]:
+    """Those that were signed once and are over: their reasons and documents stay within reach."""
+    present = [status.value for status in (*OPEN_STATUSES, *RUNNING_STATUSES)]
+    found: defaultdict[int, list[Proposal]] = defaultdict(list)
+    rows = session.scalars(
+        select(Proposal)
+        .where(
+            Proposal.loan_id.in_(loan_ids),
+            Proposal.status.not_in(present),
+            Proposal.submitted_at.is_not(None),
+        )
+        .order_by(Proposal.id.desc())
+    )
+    for row in rows:
+        found[row.loan_id].append(row)
+    return found
 
 
 def _running_plans(session: Session, proposals: Sequence[Proposal], *, on: date) -> Mapping[int, RunningPlan]:

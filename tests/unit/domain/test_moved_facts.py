@@ -45,3 +45,10 @@ def test_other_dates_or_sums_due_are_a_new_schedule() -> None:
     later = InstallmentFacts(row.number, date(2027, 2, 15), row.due, row.paid)
     assert moved(replace(LOAN, installments=(*LOAN.installments[:11], later))).has_new_schedule
     assert moved(replace(LOAN, installments=LOAN.installments[:11])).has_new_schedule
+
+
+def test_penalty_that_grew_with_the_days_is_no_move() -> None:
+    row = LOAN.installments[6]
+    grown = replace(row, due=row.due + Components(penalty=321))
+    now = replace(LOAN, installments=(*LOAN.installments[:6], grown, *LOAN.installments[7:]))
+    assert now.fingerprint() == LOAN.fingerprint()

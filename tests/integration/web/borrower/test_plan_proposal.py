@@ -115,6 +115,12 @@ def test_a_plan_in_force_is_not_taken_back(walk: Walk) -> None:
     assert walk.client.get(walk.url("withdraw")).location == walk.url()
 
 
+def test_a_declined_proposal_stays_within_reach_of_the_first_page(waiting: Walk, cast: Cast) -> None:
+    decline(waiting, cast.zhou_min)
+    assert waiting.url() in page_of(waiting.client.get("/"))
+    assert waiting.url() in page_of(waiting.client.get(f"/loans/{waiting.loan.public_id}"))
+
+
 def test_a_decline_says_why_and_what_would_be_accepted_and_another_person_looks_once(
     waiting: Walk, cast: Cast
 ) -> None:
