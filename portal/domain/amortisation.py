@@ -36,8 +36,10 @@ def equal_principals(basis: Basis) -> list[Parts]:
     """The same principal each time, interest on what is left."""
     rows: list[Parts] = []
     balance, owed = basis.principal, 0
-    for period, repaid in enumerate(_principal_parts(basis)):
-        owed += basis.factors.interest(balance, period, basis.rounding)
+    whole, divided = basis.factors.denominator, basis.rounding.division
+    periods = zip(_principal_parts(basis), basis.factors.numerators, strict=True)
+    for period, (repaid, numerator) in enumerate(periods):
+        owed += divided(balance * numerator, whole)
         interest = 0 if period < basis.grace_interest else owed
         rows.append((repaid, interest))
         balance, owed = balance - repaid, owed - interest

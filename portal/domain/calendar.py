@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from portal.domain.errors import DomainError
@@ -78,8 +79,12 @@ class Every:
         return _in_reach(anchor.toordinal() + self.days * periods)
 
 
+@lru_cache(maxsize=1 << 14)
 def add_months(anchor: date, months: int) -> date:
-    """The anchor's day so many months on, or the last day of a shorter month (31 Jan, 29 Feb, 31 Mar)."""
+    """The anchor's day so many months on, or the last day of a shorter month (31 Jan, 29 Feb, 31 Mar).
+
+    Remembered: the schedules of one day share their dates.
+    """
     year, month = divmod(anchor.year * _MONTHS_IN_YEAR + anchor.month - 1 + months, _MONTHS_IN_YEAR)
     if not 1 <= year <= LAST_YEAR:
         raise DomainError("date_too_far", last_year=LAST_YEAR)
@@ -93,9 +98,14 @@ def last_day(year: int, month: int) -> int:
     return _DAYS[month] + (month == _FEBRUARY and calendar.isleap(year))
 
 
-def due_dates(first: date, every: Every, count: int) -> list[date]:
-    """``count`` dates from ``first`` on, each reckoned from the first and never from the one before."""
-    return [every.after(first, period) for period in range(count)]
+def due_dates(first: date, every: Every, count: int, *, start: int = 0) -> list[date]:
+    """``count`` dates from ``start`` periods after ``first`` on, each reckoned from the first and never from the
+    one before.
+    """
+    periods = range(start, start + count)
+    if months := every.months:
+        return [add_months(first, months * period) for period in periods]
+    return [every.after(first, period) for period in periods]
 
 
 def day_in_month(year: int, month: int, day_of_month: int) -> date:

@@ -71,8 +71,12 @@ def _days_of_thirty(start: date, end: date) -> int:
 
 def _split_by_year(start: date, end: date) -> int:
     parts, at = 0, start
-    for year in range(start.year, end.year + 1):
-        stop = end if year == end.year else date(year, 12, 31)
-        parts += (stop - at).days * (_YEARS // (366 if calendar.isleap(year) else 365))
+    for year in range(start.year, end.year):
+        stop = date(year, 12, 31)
+        parts += (stop - at).days * _parts_of_day(year)
         at = stop
-    return parts
+    return parts + (end - at).days * _parts_of_day(end.year)
+
+
+def _parts_of_day(year: int) -> int:
+    return _YEARS // (366 if calendar.isleap(year) else 365)

@@ -9,42 +9,61 @@ from portal.domain.rounding import Rounding
 def equal_payments(basis: Basis) -> list[Parts]:
     """The last row takes what is left.
 
-    Where rounding would end the loan early, or leave a row that repays nothing, the payment is rounded down;
-    where that does not help either (sums too small for the unit or for the term, a first period so long that
-    its interest is more than a payment), the largest payment in minor units that lasts to the end is taken.
+    Where the payment would end the loan early, or not begin to repay it, it is rounded down; where that does
+    not help either (sums too small for the unit or for the term), the largest payment in minor units that
+    lasts to the end is taken.
     """
-    annuity = basis.factors.after(basis.grace_principal).annuity(basis.principal)
-    payment = basis.rounding.to_multiple(annuity, basis.unit)
-    rows = level_rows(basis, payment)
+    annuity, of = basis.factors.after(basis.grace_principal).annuity(basis.principal)
+    unit, divided = basis.unit, basis.rounding.division
+    payment = divided(annuity, of * unit) * unit
+    rows = _smoothed(basis, payment, level_rows(basis, payment))
     if _runs_to_the_end(basis, rows):
-        return _smoothed(basis, payment, rows)
-    rows = level_rows(basis, Rounding.FLOOR.to_multiple(annuity, basis.unit))
+        return rows
+    rows = level_rows(basis, annuity // (of * unit) * unit)
     return rows if _runs_to_the_end(basis, rows) else _fitted_rows(basis)
 
 
 def level_rows(basis: Basis, payment: int) -> list[Parts]:
     """Rows of one payment. Interest that it does not cover is carried over and bears none itself."""
+    balance, whole, divided = basis.principal, basis.factors.denominator, basis.rounding.division
+    *before_last, at_end = basis.factors.numerators
+    unusual = max(basis.grace_principal, basis.grace_interest)
+    rows, owed = _rows_with_graces(basis, payment, before_last[:unusual])
+    balance -= sum(repaid for repaid, _ in rows)
+    for numerator in before_last[unusual:]:
+        owed += divided(balance * numerator, whole)
+        interest = min(payment, owed)
+        repaid = payment - interest
+        repaid = min(repaid, balance)
+        rows.append((repaid, interest))
+        balance -= repaid
+        owed -= interest
+    rows.append((balance, owed + divided(balance * at_end, whole)))
+    return rows
+
+
+def _rows_with_graces(basis: Basis, payment: int, numerators: Sequence[int]) -> tuple[list[Parts], int]:
+    """(the first rows, where a grace leaves out principal or interest; the interest still owed after them)."""
     rows: list[Parts] = []
     balance, owed = basis.principal, 0
-    whole, divided = basis.factors.denominator, basis.rounding.of
-    *before_last, at_end = basis.factors.numerators
-    for period, numerator in enumerate(before_last):
-        owed += divided(balance * numerator, whole)
+    for period, numerator in enumerate(numerators):
+        owed += basis.rounding.of(balance * numerator, basis.factors.denominator)
         repays = period >= basis.grace_principal
         interest = 0 if period < basis.grace_interest else min(owed, payment) if repays else owed
         repaid = min(balance, payment - interest) if repays else 0
         rows.append((repaid, interest))
         balance, owed = balance - repaid, owed - interest
-    rows.append((balance, owed + divided(balance * at_end, whole)))
-    return rows
+    return rows, owed
 
 
 def _runs_to_the_end(basis: Basis, rows: Sequence[Parts]) -> bool:
-    """Whether the last row has principal left, and each before it repays some (but for what a grace
-    deferred).
+    """Whether the last row has principal left, and those before it have come to repay some.
+
+    The first may not: what a long first period or a grace leaves to be paid comes before principal.
     """
     paying = rows[basis.grace_principal :]
-    return paying[-1][0] > 0 and (basis.grace_interest > 0 or all(repaid > 0 for repaid, _ in paying))
+    before = paying[:-1] if basis.grace_interest else paying[-2:-1]
+    return paying[-1][0] > 0 and (not before or any(repaid > 0 for repaid, _ in before))
 
 
 def _smoothed(basis: Basis, payment: int, rows: list[Parts]) -> list[Parts]:

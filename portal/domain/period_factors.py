@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from math import gcd
 
 from portal.domain.rounding import Rounding
@@ -19,9 +18,9 @@ class PeriodFactors:
     @classmethod
     def of(cls, annual_rate_pct: Decimal, parts: Sequence[int], whole: int) -> "PeriodFactors":
         """``parts[i] / whole`` is the i-th period's part of a year."""
-        rate = Fraction(annual_rate_pct) / 100
-        numerators = [rate.numerator * part for part in parts]
-        denominator = rate.denominator * whole
+        pct, of = annual_rate_pct.as_integer_ratio()
+        numerators = [pct * part for part in parts]
+        denominator = of * 100 * whole
         shared = gcd(denominator, *numerators)
         return cls([numerator // shared for numerator in numerators], denominator // shared)
 
@@ -40,12 +39,22 @@ class PeriodFactors:
         """The factors of the periods after so many."""
         return PeriodFactors(self.numerators[periods:], self.denominator)
 
-    def annuity(self, principal: int) -> Fraction:
-        """P · Π(1 + rᵢ) / fₙ with f₁ = 1, fₖ = 1 + fₖ₋₁(1 + rₖ): the level payment, not rounded."""
-        whole = self.denominator
-        product, power, series = whole + self.numerators[0], 1, 1
+    def annuity(self, principal: int) -> tuple[int, int]:
+        """P · Π(1 + rᵢ) / fₙ with f₁ = 1, fₖ = 1 + fₖ₋₁(1 + rₖ): the level payment, neither rounded nor
+        reduced, as (numerator, denominator).
+        """
+        whole, first = self.denominator, self.numerators[0]
+        if first and len(set(self.numerators)) == 1:
+            return self._level_annuity(principal)
+        product, power, series = whole + first, 1, 1
         for numerator in self.numerators[1:]:
             power *= whole
             series = power + series * (whole + numerator)
             product *= whole + numerator
-        return Fraction(principal * product, whole * series)
+        return principal * product, whole * series
+
+    def _level_annuity(self, principal: int) -> tuple[int, int]:
+        """The same where all factors are one r: P · r · (1 + r)ⁿ / ((1 + r)ⁿ - 1)."""
+        rate, whole = self.numerators[0], self.denominator
+        grown, ungrown = (whole + rate) ** len(self), whole ** len(self)
+        return principal * rate * grown, whole * (grown - ungrown)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from portal.domain.calendar import BusinessCalendar, Every, next_day_of_month
+from portal.domain.calendar import BusinessCalendar, Every, due_dates, next_day_of_month
 from portal.domain.errors import DomainError
 from portal.domain.plans import PlanRequest
 from portal.domain.policy import Policy, latest_answer_day
@@ -60,8 +60,9 @@ def plan_dates(first: date, request: PlanRequest, count: int) -> list[date]:
     """Reckoned dates from ``first`` on; the last day of the month stays the last."""
     every = Every.parse(request.every)
     if request.day_of_month == LAST_DAY and request.first_on is None and every.months:
-        return [next_day_of_month(every.after(first.replace(day=1), n), LAST_DAY) for n in range(count)]
-    return [every.after(first, n) for n in range(count)]
+        months = due_dates(first.replace(day=1), every, count)
+        return [next_day_of_month(month, LAST_DAY) for month in months]
+    return due_dates(first, every, count)
 
 
 def _checked(first_on: date, on: date, earliest: date, latest: date) -> date:

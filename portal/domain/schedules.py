@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import accumulate, count
+from operator import sub
 from typing import Final, NamedTuple
 
 from portal.domain.amortisation import Basis, Parts, equal_principals, flat_payments
@@ -94,7 +96,7 @@ class ScheduleTerms:
     def due_dates(self) -> list[date]:
         if self.first_due_on is not None:
             return due_dates(self.first_due_on, self.every, self.installments)
-        return [self.every.after(self.disbursed_on, period) for period in range(1, self.installments + 1)]
+        return due_dates(self.disbursed_on, self.every, self.installments, start=1)
 
 
 class ScheduleRow(NamedTuple):
@@ -164,11 +166,10 @@ def unit_of(multiple: int | None, currency: str) -> int:
 
 
 def _rows(principal: int, dates: Sequence[date], amounts: Sequence[Parts]) -> list[ScheduleRow]:
-    rows, balance = [], principal
-    for number, (due_on, (repaid, interest)) in enumerate(zip(dates, amounts, strict=True), start=1):
-        balance -= repaid
-        rows.append(ScheduleRow(number, due_on, repaid, interest, balance))
-    return rows
+    principals, interests = zip(*amounts, strict=True)
+    balances = accumulate(principals, sub, initial=principal)
+    next(balances)
+    return list(map(ScheduleRow, count(1), dates, principals, interests, balances))
 
 
 def _check_dates(terms: ScheduleTerms, dates: Sequence[date]) -> None:

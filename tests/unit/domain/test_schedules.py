@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from portal.domain.calendar import Every
 from portal.domain.day_counts import DayCount
 from portal.domain.errors import DomainError
+from portal.domain.period_factors import PeriodFactors
 from portal.domain.rounding import Rounding
 from portal.domain.schedules import (
     Amortisation,
@@ -184,12 +186,34 @@ def test_no_interest_is_a_rate_like_another() -> None:
     assert [row.due for row in schedule_of(terms(10000, "0", 3)).rows] == [3333, 3333, 3334]
 
 
-def test_a_first_period_longer_than_its_payment_can_bear_is_still_level_at_the_end() -> None:
-    """Its interest is carried over: no row is negative, none is left without a payment."""
-    convention = Convention(day_count=DayCount.ACT_365)
-    loan = terms(100000, "36", 4, first_due_on=date(2028, 1, 5), convention=convention)
-    dues = [row.due for row in schedule_of(loan).rows]
-    assert max(dues) - min(dues) <= 4
+def test_interest_that_a_long_first_period_leaves_unpaid_is_carried_over_and_bears_none() -> None:
+    """85 days at 24 % bear more than a payment of 24: the payment is the annuity's all the same, smoothed once.
+
+    As Apache Fineract has it: the interest of a row is at most its payment, the rest waits for the next.
+    """
+    convention = Convention(day_count=DayCount.ACT_360, rounding=Rounding.HALF_UP)
+    dates = {"disbursed_on": date(2025, 3, 18), "first_due_on": date(2025, 6, 11)}
+    rows = schedule_of(terms(2138510290, "24", 24, convention=convention, **dates)).rows
+    assert (rows[0].principal, rows[0].interest) == (0, 117484350)
+    assert {row.due for row in rows[:-1]} == {117484350}
+    assert (rows[-1].principal, rows[-1].interest) == (115211124, 2304222)
+
+
+def test_a_payment_that_rounding_puts_below_its_interest_is_smoothed_before_its_multiple_is_given_up() -> (
+    None
+):
+    """29.83 would be floored to 20, less than the interest of 25.45; smoothing finds 30."""
+    convention = Convention(rounding=Rounding.FLOOR, multiple=10, grace_principal=2)
+    loan = terms(59767, "17.0368", 48, every=Every.parse("3 months"), convention=convention)
+    assert {row.due for row in schedule_of(loan).rows[2:-1]} == {3000}
+
+
+@pytest.mark.parametrize("multiple", [10, 100])
+def test_no_grace_ends_in_one_payment_because_the_multiple_does_not_fit(multiple: int) -> None:
+    convention = Convention(multiple=multiple, grace_interest=2)
+    rows = schedule_of(terms(3000, "20", 12, convention=convention)).rows
+    assert all(row.due > 0 for row in rows)
+    assert rows[-1].due < 300
 
 
 def test_a_currency_without_decimals_is_reckoned_in_whole_units() -> None:
@@ -259,6 +283,38 @@ def _factor(loan: ScheduleTerms, start: date, end: date) -> Decimal:
     if loan.convention.day_count is DayCount.THIRTY_360:
         return yearly / 12
     return yearly * (end - start).days / int(loan.convention.day_count.value.removeprefix("act/"))
+
+
+@given(
+    principal=st.integers(1, 10**13),
+    pct=st.decimals("0.001", 400, places=3),
+    count=st.integers(1, 120),
+    unequal=st.integers(1, 40),
+)
+def test_the_closed_form_of_equal_factors_is_the_published_formula(
+    principal: int, pct: Decimal, count: int, unequal: int
+) -> None:
+    def exactly(factors: PeriodFactors) -> Fraction:
+        rates = [Fraction(numerator, factors.denominator) for numerator in factors.numerators]
+        product, series = 1 + rates[0], Fraction(1)
+        for rate in rates[1:]:
+            product, series = product * (1 + rate), 1 + series * (1 + rate)
+        return principal * product / series
+
+    for parts in ([30] * count, [30] * count + [unequal]):
+        factors = PeriodFactors.of(pct, parts, 360)
+        assert Fraction(*factors.annuity(principal)) == exactly(factors)
+
+
+@given(st.integers(-(10**16), 10**16), st.integers(1, 10**6), st.sampled_from(list(Rounding)))
+def test_rounding_in_integers_is_that_of_decimals(
+    numerator: int, denominator: int, rounding: Rounding
+) -> None:
+    with localcontext() as context:
+        context.prec = 60
+        exact = Decimal(numerator) / denominator
+    assert rounding.of(numerator, denominator) == exact.to_integral_value(ROUNDINGS[rounding.value])
+    assert rounding.division(numerator, denominator) == rounding.of(numerator, denominator)
 
 
 @st.composite
