@@ -1,0 +1,52 @@
+"""What each role may do; roles are few, closed and add up."""
+
+from collections.abc import Mapping
+from itertools import product
+
+import pytest
+
+from portal.domain.errors import AccessRefused
+from portal.domain.permissions import SYSTEM, Actor, ActorKind, Permission, Role, require
+
+MAY: Mapping[Role, set[str]] = {
+    Role.AGENT: {"desk:see"},
+    Role.APPROVER: {"desk:see", "queue:see", "case:see", "case:claim", "proposal:decide", "person:reveal"},
+    Role.SUPERVISOR: {"desk:see", "queue:see", "case:see", "case:claim", "proposal:decide", "person:reveal"},
+    Role.AUDITOR: {"desk:see", "queue:see", "case:see"},
+    Role.ADMINISTRATOR: {"desk:see", "staff:manage"},
+    Role.COLLECTOR: {"desk:see"},
+}
+CELLS = list(product(Role, Permission))
+
+
+def _staff(*roles: Role) -> Actor:
+    return Actor(ActorKind.STAFF, 1, frozenset(roles))
+
+
+@pytest.mark.parametrize(("role", "permission"), CELLS)
+def test_each_role_may_what_is_declared_here_and_nothing_else(role: Role, permission: Permission) -> None:
+    assert _staff(role).may(permission) is (permission.value in MAY[role])
+
+
+def test_roles_of_one_person_add_up() -> None:
+    both = _staff(Role.AUDITOR, Role.ADMINISTRATOR)
+    assert both.permissions == {Permission(name) for name in MAY[Role.AUDITOR] | MAY[Role.ADMINISTRATOR]}
+
+
+@pytest.mark.parametrize("actor", [SYSTEM, Actor(ActorKind.PUBLIC), Actor(ActorKind.BORROWER, 7), _staff()])
+def test_who_has_no_role_may_nothing(actor: Actor) -> None:
+    assert actor.permissions == frozenset()
+    for permission in Permission:
+        with pytest.raises(AccessRefused, match="permission_missing") as error:
+            require(actor, permission)
+        assert error.value.status == 403
+        assert error.value.details == {"permission": permission.value}
+
+
+def test_who_has_the_right_is_let_through() -> None:
+    require(_staff(Role.APPROVER), Permission.PROPOSAL_DECIDE)
+
+
+def test_nobody_both_manages_staff_and_decides_by_one_role() -> None:
+    for role in Role:
+        assert not {"staff:manage", "proposal:decide"} <= MAY[role]

@@ -1,0 +1,247 @@
+"""Policy says who decides, never no: each exclusion alone sends a plan to a person, each band holds to its edge."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.calendar import BusinessCalendar, Every
+from portal.domain.plans import ArrearsTreatment, Plan, PlanKind, PlanRequest
+from portal.domain.policy import (
+    DEFAULT_POLICY,
+    SENSITIVE_REASONS,
+    Circumstances,
+    HardshipReason,
+    Policy,
+    Referral,
+    answer_by,
+    assess,
+    cap_months,
+    latest_answer_day,
+)
+from portal.domain.pricing import price_plan
+from tests.people import DAYS_OFF_2026, WORKING_DAYS_2026
+from tests.unit.domain.late_loans import POLICY, RULES, late_loan
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+CHINA_2026 = BusinessCalendar.of(
+    "CN-2026",
+    first_year=2026,
+    covers_to=date(2026, 12, 31),
+    holidays=DAYS_OFF_2026,
+    workdays=WORKING_DAYS_2026,
+)
+PLAN = price_plan(late_loan(), PlanRequest(PlanKind.CATCH_UP, installments=6), RULES)
+DEFERRAL = price_plan(late_loan(), PlanRequest(PlanKind.DEFER, defer_periods=2), RULES)
+
+EXCLUSIONS: Mapping[Referral, Mapping[str, Any]] = {
+    Referral.TIME_BARRED: {"is_time_barred": True},
+    Referral.LENDER_TYPE_UNKNOWN: {"is_lender_type_known": False},
+    Referral.GUARANTOR: {"has_guarantor": True},
+    Referral.OPEN_DISPUTE: {"has_open_dispute": True},
+    Referral.OPEN_COMPLAINT: {"has_open_complaint": True},
+    Referral.SENSITIVE_HARDSHIP: {"hardship_reason": HardshipReason.ILLNESS},
+    Referral.VULNERABLE: {"is_vulnerable": True},
+    Referral.STAFF_RELATION: {"is_staff_relation": True},
+    Referral.PLAN_BROKEN_LATELY: {"has_broken_plan_lately": True},
+    Referral.LOAN_NOT_ACTIVE: {"is_loan_active": False},
+    Referral.RATE_UNCLEAR: {"is_rate_clear": False},
+    Referral.ASKED_FOR_A_PERSON: {"asks_for_a_person": True},
+}
+
+
+def reasons(
+    plan: Plan = PLAN, *, dpd: int = 26, policy: Policy = POLICY, **changes: Any
+) -> tuple[Referral, ...]:
+    return tuple(assess(plan, dpd=dpd, circumstances=Circumstances(**changes), policy=policy).reasons)
+
+
+def banded(**changes: int) -> Policy:
+    band = replace(POLICY.bands[PlanKind.CATCH_UP], **changes)
+    return replace(POLICY, bands={**POLICY.bands, PlanKind.CATCH_UP: band})
+
+
+def test_a_plan_within_everything_is_approved_at_once() -> None:
+    assert reasons() == ()
+    assert assess(PLAN, dpd=26, circumstances=Circumstances(), policy=POLICY).is_at_once
+
+
+@pytest.mark.parametrize("referral", EXCLUSIONS)
+def test_each_exclusion_alone_sends_it_to_a_person(referral: Referral) -> None:
+    assert reasons(**EXCLUSIONS[referral]) == (referral,)
+
+
+def test_every_circumstance_is_tried_alone_here() -> None:
+    tried = {name for changes in EXCLUSIONS.values() for name in changes}
+    asked = {field.name for field in fields(Circumstances)}
+    assert asked - tried == {"is_agent_drafted", "deferred_periods_this_year"}
+
+
+@pytest.mark.parametrize("reason", HardshipReason)
+def test_the_sensitive_reasons_alone_are_never_decided_by_a_machine(reason: HardshipReason) -> None:
+    is_sensitive = reason.value in {"illness", "family_event", "disaster"}
+    assert (reason in SENSITIVE_REASONS) is is_sensitive
+    assert reasons(hardship_reason=reason) == ((Referral.SENSITIVE_HARDSHIP,) if is_sensitive else ())
+
+
+def test_any_waiver_goes_to_a_person() -> None:
+    waiving = replace(PLAN, request=replace(PLAN.request, arrears_treatment=ArrearsTreatment.WAIVED))
+    assert reasons(waiving) == (Referral.SETTLEMENT_OR_WAIVER,)
+
+
+@pytest.mark.parametrize(("above", "is_referred"), [(-1, False), (0, False), (1, True)])
+def test_what_an_agent_drafted_is_decided_by_a_person_above_the_policys_sum(
+    above: int, *, is_referred: bool
+) -> None:
+    policy = replace(POLICY, agent_drafted_limit_minor=PLAN.advance - above)
+    assert reasons(policy=policy, is_agent_drafted=True) == ((Referral.DRAFTED_BY_AGENT,) * is_referred)
+    assert reasons(policy=policy) == ()
+
+
+@pytest.mark.parametrize(("beyond", "is_referred"), [(-1, False), (0, False), (1, True)])
+def test_the_band_of_the_amount_holds_to_the_fen(beyond: int, *, is_referred: bool) -> None:
+    policy = banded(max_amount_minor=PLAN.advance - beyond)
+    assert reasons(policy=policy) == ((Referral.AMOUNT_ABOVE_BAND,) * is_referred)
+
+
+@pytest.mark.parametrize(("dpd", "is_referred"), [(0, False), (90, False), (91, True)])
+def test_the_band_of_days_late_holds_to_the_day(dpd: int, *, is_referred: bool) -> None:
+    assert reasons(dpd=dpd) == ((Referral.DPD_ABOVE_BAND,) * is_referred)
+
+
+@pytest.mark.parametrize(("most", "is_referred"), [(7, False), (6, False), (5, True)])
+def test_the_band_of_the_term_holds_to_the_payment(most: int, *, is_referred: bool) -> None:
+    assert reasons(policy=banded(max_terms=most)) == ((Referral.TERM_ABOVE_BAND,) * is_referred)
+
+
+@pytest.mark.parametrize(("above", "is_referred"), [(-1, False), (0, False), (1, True)])
+def test_the_smallest_payment_holds_to_the_fen(above: int, *, is_referred: bool) -> None:
+    smallest = min(row.due for row in PLAN.rows)
+    policy = replace(POLICY, min_payment_minor=smallest + above)
+    assert reasons(policy=policy) == ((Referral.PAYMENT_BELOW_BAND,) * is_referred)
+
+
+def test_a_single_payment_may_be_as_small_as_the_debt() -> None:
+    whole = price_plan(late_loan(), PlanRequest(PlanKind.CATCH_UP, installments=1), RULES)
+    assert reasons(whole, policy=replace(POLICY, min_payment_minor=10**9)) == ()
+
+
+@pytest.mark.parametrize(("used", "is_referred"), [(0, False), (1, False), (2, True)])
+def test_a_deferral_is_at_once_within_the_years_allowance(used: int, *, is_referred: bool) -> None:
+    policy = replace(
+        POLICY, bands={**POLICY.bands, PlanKind.DEFER: replace(POLICY.bands[PlanKind.DEFER], max_terms=3)}
+    )
+    found = reasons(DEFERRAL, policy=policy, deferred_periods_this_year=used)
+    assert found == ((Referral.DEFERRAL_ALLOWANCE_USED,) * is_referred)
+
+
+def test_earlier_deferrals_are_no_matter_for_other_plans() -> None:
+    assert reasons(deferred_periods_this_year=99) == ()
+
+
+def test_a_deferral_is_measured_by_the_periods_it_moves() -> None:
+    assert reasons(DEFERRAL) == (Referral.TERM_ABOVE_BAND,)
+
+
+def test_a_kind_without_a_band_goes_to_a_person() -> None:
+    assert reasons(policy=replace(POLICY, bands={})) == (Referral.KIND_NOT_AT_ONCE,)
+
+
+def test_all_reasons_are_told_and_the_most_important_first() -> None:
+    everything = {name: value for changes in EXCLUSIONS.values() for name, value in changes.items()}
+    found = reasons(dpd=999, policy=banded(max_amount_minor=0, max_terms=0), **everything)
+    assert list(found) == [reason for reason in Referral if reason in set(found)]
+    assert found[0] is Referral.TIME_BARRED
+    assert set(found) == {
+        *EXCLUSIONS,
+        Referral.AMOUNT_ABOVE_BAND,
+        Referral.DPD_ABOVE_BAND,
+        Referral.TERM_ABOVE_BAND,
+    }
+
+
+@given(st.lists(st.sampled_from(list(EXCLUSIONS)), unique=True))
+def test_the_reasons_are_exactly_those_that_hold(held: list[Referral]) -> None:
+    changes = {name: value for referral in held for name, value in EXCLUSIONS[referral].items()}
+    assert set(reasons(**changes)) == set(held)
+
+
+# the promise
+
+
+@pytest.mark.parametrize(
+    ("submitted", "promised"),
+    [
+        # Monday: Wednesday at 18:00
+        ("2026-11-02 10:00", "2026-11-04 18:00"),
+        # Friday night: Tuesday
+        ("2026-11-06 23:59", "2026-11-10 18:00"),
+        # the day before the National Day week: the first two working days after it, the 8th and the 9th
+        ("2026-09-30 12:00", "2026-10-09 18:00"),
+        # within that week
+        ("2026-10-03 12:00", "2026-10-09 18:00"),
+        # Thursday the 8th: Friday, and Saturday the 10th, which is worked in exchange
+        ("2026-10-08 09:00", "2026-10-10 18:00"),
+        # Sunday 20 September is worked
+        ("2026-09-18 09:00", "2026-09-21 18:00"),
+        # the Spring Festival, with a Saturday worked before it
+        ("2026-02-13 09:00", "2026-02-24 18:00"),
+    ],
+)
+def test_the_answer_is_promised_for_the_second_working_day(submitted: str, promised: str) -> None:
+    at, by = (datetime.fromisoformat(text).replace(tzinfo=SHANGHAI) for text in (submitted, promised))
+    assert answer_by(at, POLICY, CHINA_2026) == by
+    assert latest_answer_day(at.date(), POLICY, CHINA_2026) == by.date()
+
+
+def test_the_promise_counts_from_the_lenders_day_and_not_from_utc() -> None:
+    late_in_shanghai = datetime(2026, 11, 3, 16, 30, tzinfo=UTC).astimezone(SHANGHAI)
+    assert answer_by(late_in_shanghai, POLICY, CHINA_2026) == datetime(2026, 11, 6, 18, 0, tzinfo=SHANGHAI)
+
+
+# limits by frequency
+
+
+@pytest.mark.parametrize(
+    ("every", "most"),
+    [
+        ("1 month", 60), ("2 months", 30), ("3 months", 20), ("7 months", 8), ("1 year", 5), ("6 years", 1),
+        ("1 week", 260), ("2 weeks", 130), ("4 weeks", 65), ("15 days", 121), ("1 day", 1820),
+    ],
+)  # fmt: skip
+def test_sixty_months_hold_for_every_frequency(every: str, most: int) -> None:
+    assert cap_months(Every.parse(every)) == most
+
+
+# the policy as data
+
+
+def test_the_first_policy_reads_back_as_it_was_written() -> None:
+    assert POLICY.bands[PlanKind.RESCHEDULE].max_terms == 24
+    assert POLICY.version == "test"
+    assert {kind.value for kind in POLICY.bands} == {"catch_up", "reschedule", "defer"}
+
+
+@pytest.mark.parametrize("name", DEFAULT_POLICY)
+def test_a_policy_with_a_part_missing_is_none(name: str) -> None:
+    with pytest.raises(KeyError):
+        Policy.from_data("v", {key: value for key, value in DEFAULT_POLICY.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"bands": {"unheard_of": {"max_amount_minor": 1, "max_dpd": 1, "max_terms": 1}}},
+        {"arrears_treatment": "forgotten"},
+        {"deferred_interest": ""},
+        {"draft_days": "soon"},
+    ],
+)
+def test_a_policy_with_an_unheard_of_part_is_none(change: Mapping[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Policy.from_data("v", {**DEFAULT_POLICY, **change})
