@@ -71,7 +71,7 @@ def borrower_row(number: int, **others: str) -> Row:
     return {
         "borrower_ref": f"B{number:04}",
         "name": f"李娜{number}",
-        "mobile": f"+861380000{number:04}",
+        "mobile": f"+86138{number:08}",
         "id_last4": "102x",
         "birth_year": "1990",
         "locale": "zh_CN",

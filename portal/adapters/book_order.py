@@ -12,7 +12,7 @@ from typing import Final
 from portal.adapters.book_files import ScannedFile, row_of
 from portal.domain.book_columns import BookRow
 
-_CACHE_KIB: Final = 16_384
+_CACHE_KIB: Final = 4096
 
 
 def rows_in_order(scanned: ScannedFile) -> Iterator[BookRow]:

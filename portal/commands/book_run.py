@@ -28,6 +28,7 @@ from portal.services.loan_book import import_loans
 Files = Mapping[BookFile, ScannedFile]
 
 ROWS_IN_A_BATCH: Final = 8000
+GROUPS_IN_A_BATCH: Final = 1000
 """Some tenths of a second of writing: what anybody else who writes has to wait at most."""
 
 LOAN_FILES: Final = (BookFile.LOANS, BookFile.INSTALLMENTS, BookFile.PAYMENTS)
@@ -138,13 +139,13 @@ class BookRun:
 
 
 def batches(groups: Iterable[RowGroup], *, most_rows: int = ROWS_IN_A_BATCH) -> Iterator[Sequence[RowGroup]]:
-    """Whole groups together, about so many rows at a time."""
+    """Whole groups together, about so many rows and at most ``GROUPS_IN_A_BATCH`` at a time."""
     batch: list[RowGroup] = []
     rows = 0
     for group in groups:
         batch.append(group)
         rows += group.row_count
-        if rows >= most_rows:
+        if rows >= most_rows or len(batch) >= GROUPS_IN_A_BATCH:
             yield batch
             batch, rows = [], 0
     if batch:

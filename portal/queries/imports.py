@@ -34,6 +34,11 @@ def digests_of(session: Session, loan_refs: Collection[str]) -> Mapping[str, str
     return dict(rows.all())
 
 
+def ids_of(session: Session, loan_refs: Collection[str]) -> Mapping[str, int]:
+    rows = session.execute(select(Loan.loan_ref, Loan.id).where(Loan.loan_ref.in_(loan_refs)))
+    return dict(rows.all())
+
+
 def standing_loans(session: Session, loan_refs: Collection[str]) -> Mapping[str, StandingLoan]:
     """By reference; their rows are locked until the transaction ends (PostgreSQL; SQLite has one writer)."""
     rows = session.execute(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.book_loans import BookLoan
 from portal.models import Loan
-from portal.queries.imports import StandingLoan
+from portal.queries.imports import StandingLoan, ids_of
 from portal.services.bulk_rows import Row
 from portal.services.references import new_public_id
 
@@ -45,8 +45,9 @@ def add_loans(session: Session, loans: Sequence[BookLoan], borrower_ids: Mapping
     ]
     if not rows:
         return {}
-    added = session.connection().execute(insert(_LOANS).returning(_LOANS.c.loan_ref, _LOANS.c.id), rows)
-    return dict(added.all())
+    # Without RETURNING: that would be one statement for many rows, as long as the batch and another one each time.
+    session.connection().execute(insert(_LOANS), rows)
+    return dict(ids_of(session, [loan.loan_ref for loan in loans]))
 
 
 def change_loans(

@@ -100,10 +100,12 @@ def test_moved_facts_send_a_waiting_proposal_back_for_signing(
     assert versions == {"L0001": 2, "L0002": 1}
 
 
-def test_a_newer_day_with_the_same_figures_moves_nothing(session: Session, tmp_path: Path) -> None:
+def test_a_newer_day_and_the_penalty_of_a_day_more_move_nothing(session: Session, tmp_path: Path) -> None:
     take(session, small_book(2), tmp_path)
     proposal = add_waiting_proposal(session, "L0001", ProposalStatus.IN_REVIEW)
-    landed = take(session, small_book(2, as_of=date(2026, 11, 2)), tmp_path)
+    book = small_book(2, as_of=date(2026, 11, 2))
+    book.installments[1]["penalty_due"] = "10.35"
+    landed = take(session, book, tmp_path)
     assert (len(landed.changed), landed.moved, landed.flagged) == (2, 0, 0)
     session.refresh(proposal)
     assert proposal.status == ProposalStatus.IN_REVIEW.value
@@ -115,7 +117,7 @@ def test_a_newer_day_with_the_same_figures_moves_nothing(session: Session, tmp_p
     [
         lambda book: book.loans[0].update(status="charged_off"),
         lambda book: book.installments[2].update(due_on="2026-11-20"),
-        lambda book: book.installments[1].update(penalty_due="12.00"),
+        lambda book: book.installments[1].update(fee_due="12.00"),
         lambda book: book.payments[0].update(reversed="true"),
         lambda book: book.payments[0].update(amount="1029.99"),
     ],
