@@ -1,4 +1,7 @@
-"""Every page that a story meets is looked at once: accessible, within the window, and pictured; in both languages, at a phone's and a desk's width."""
+"""Every page that a story meets is looked at once, in both languages, at a phone's and a desk's width.
+
+It is accessible, stays within the window, and leaves a picture.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
