@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from portal.domain.loans import Components, LoanFacts
 
-
 _DUE: Final = 5
 """Of a row of the fingerprint: number, date and what is due; the rest is what was paid."""
 
