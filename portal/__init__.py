@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from flask import Flask, request
-from jinja2 import StrictUndefined
-from sqlalchemy import Engine
 
 from portal.clock import Clock
 from portal.config import Config, from_environment
+
+if TYPE_CHECKING:  # a command that serves no page does not wait for what serves pages
+    from flask import Flask
+    from sqlalchemy import Engine
 
 FORM_AROUND_A_FILE = 64 * 1024
 """What a form may add to the largest file that it carries, in bytes."""
@@ -20,10 +21,13 @@ def create_app(
     config: Config | None = None,
     *,
     audiences: Collection[str] = AUDIENCES,
-    engine: Engine | None = None,
+    engine: "Engine | None" = None,
     clock: Clock | None = None,
-) -> Flask:
+) -> "Flask":
     """The web application with the audiences asked for. Raises ``ConfigError`` or ``UnmarkedViewError`` rather than start unsafe."""
+    from flask import Flask
+    from jinja2 import StrictUndefined
+
     from portal.adapters.document_check import LARGEST_MEGABYTES
     from portal.web import access, context, errors, logs, security, sessions, signed_in, writes
 
@@ -57,7 +61,7 @@ def create_app(
     return app
 
 
-def _wire(config: Config, engine: Engine | None, clock: Clock | None) -> object:
+def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> object:
     from portal.adapters.business_texts import PackagedTexts
     from portal.adapters.passwords import Argon2Passwords
     from portal.adapters.time_codes import PyotpTimeCodes
@@ -74,7 +78,9 @@ def _wire(config: Config, engine: Engine | None, clock: Clock | None) -> object:
     )
 
 
-def _init_locale(app: Flask, config: Config) -> None:
+def _init_locale(app: "Flask", config: Config) -> None:
+    from flask import request
+
     from portal.i18n import LOCALES, init_i18n
 
     def choose() -> str:
@@ -84,7 +90,7 @@ def _init_locale(app: Flask, config: Config) -> None:
     init_i18n(app, zone=ZoneInfo(config.timezone), default=config.locale, selector=choose)
 
 
-def _mount(app: Flask, audiences: Collection[str], *, is_demo: bool) -> None:
+def _mount(app: "Flask", audiences: Collection[str], *, is_demo: bool) -> None:
     # Every process carries the public pages: health, and the language switch that stands on each page.
     names: Sequence[str] = [name for name in AUDIENCES if name in {"public", *audiences}]
     for name in names:

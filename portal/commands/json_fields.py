@@ -48,7 +48,13 @@ class JsonFields:
         return value if isinstance(value, str) else _written_out(value)
 
     def minor(self, field: str, currency: str) -> int:
-        return parse_minor(self.number_text(field), currency, field=field)
+        """Zeros at the end count as no decimals: ``10000.00`` is whole yen."""
+        text = self.number_text(field)
+        whole, _, decimals = text.partition(".")
+        if decimals.isascii() and decimals.isdigit():
+            decimals = decimals.rstrip("0")
+            text = f"{whole}.{decimals}" if decimals else whole
+        return parse_minor(text, currency, field=field)
 
     def decimal(self, field: str) -> Decimal:
         """Not negative, at most nine digits before and twelve after the point."""
@@ -95,10 +101,12 @@ def parse_day(text: str, *, field: str) -> date:
 
 
 def _written_out(value: int | Decimal) -> str:
-    """In plain digits, unless that would be very long (1e999999): then as it stands, for the reader to
-    refuse.
+    """In plain digits, a whole number without decimals (``12.0`` is 12); what would be very long (1e999999)
+    becomes ``NaN``, for the reader to refuse.
     """
     if isinstance(value, int):
         return str(value) if value.bit_length() <= _LONGEST_BITS else "NaN"
     exponent = value.as_tuple().exponent
-    return format(value, "f") if isinstance(exponent, int) and abs(exponent) <= _LONGEST_EXPONENT else "NaN"
+    if not isinstance(exponent, int) or abs(exponent) > _LONGEST_EXPONENT:
+        return "NaN"
+    return format(value.to_integral_value() if value == value.to_integral_value() else value, "f")

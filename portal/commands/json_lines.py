@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import IO, Any, Final
 
 from portal.domain.errors import DomainError
-from portal.i18n import LOCALES, use_locale
-from portal.messages import text_of
 
 LONGEST_LINE: Final = 1 << 20
 """Bytes; a longer line is answered with an error and skipped without being held in memory."""
@@ -25,12 +23,11 @@ def run_json_lines(handler: Handler, stdin: IO[bytes], stdout: IO[bytes]) -> int
     int or Decimal, never as float.
     """
     status = 0
-    with use_locale(locale_of_shell()):
-        for line in _lines(stdin):
-            answer = _answer(handler, line)
-            status = status or int("error" in answer)
-            stdout.write(_encoded(answer))
-            stdout.flush()
+    for line in _lines(stdin):
+        answer = _answer(handler, line)
+        status = status or int("error" in answer)
+        stdout.write(_encoded(answer))
+        stdout.flush()
     return status
 
 
@@ -54,7 +51,16 @@ def _answer(handler: Handler, line: bytes | None) -> Mapping[str, Any]:
     try:
         return handler(_object_in(line))
     except DomainError as error:
-        return {"error": {"code": error.code, "field": error.field, "message": text_of(error)}}
+        return {"error": {"code": error.code, "field": error.field, "message": _said(error)}}
+
+
+def _said(error: DomainError) -> str:
+    """In the shell's language; the first error waits for the catalogues, lines without one never do."""
+    from portal.i18n import use_locale
+    from portal.messages import text_of
+
+    with use_locale(locale_of_shell()):
+        return text_of(error)
 
 
 def _object_in(line: bytes | None) -> dict[str, Any]:
@@ -94,5 +100,7 @@ def _encoded(answer: Mapping[str, Any]) -> bytes:
 
 def locale_of_shell() -> str:
     """English where the shell speaks it, else the product's default."""
+    from portal.i18n import LOCALES
+
     language = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "en" if language.startswith("en") else LOCALES[0]

@@ -1,6 +1,7 @@
 """Level payments: an annuity, rounded once, its end smoothed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from portal.domain.amortisation import Basis, Parts
 from portal.domain.rounding import Rounding
@@ -11,8 +12,12 @@ def equal_payments(basis: Basis) -> list[Parts]:
 
     Where the payment would end the loan early, or not begin to repay it, it is rounded down; where that does
     not help either (sums too small for the unit or for the term), the largest payment in minor units that
-    lasts to the end is taken.
+    lasts to the end is taken. An interest grace leaves the payment as it would be without one.
     """
+    if basis.grace_interest:
+        usual = equal_payments(replace(basis, grace_interest=0))
+        rows = level_rows(basis, sum(usual[basis.grace_principal]))
+        return rows if _runs_to_the_end(basis, rows) else _fitted_rows(basis)
     annuity, of = basis.factors.after(basis.grace_principal).annuity(basis.principal)
     unit, divided = basis.unit, basis.rounding.division
     payment = divided(annuity, of * unit) * unit
@@ -33,8 +38,7 @@ def level_rows(basis: Basis, payment: int) -> list[Parts]:
     for numerator in before_last[unusual:]:
         owed += divided(balance * numerator, whole)
         interest = min(payment, owed)
-        repaid = payment - interest
-        repaid = min(repaid, balance)
+        repaid = min(payment - interest, balance)
         rows.append((repaid, interest))
         balance -= repaid
         owed -= interest

@@ -153,7 +153,7 @@ def test_published_schedules_are_answered_to_the_cent(case: Case) -> None:
         ({"grace_principal": 12}, "grace_out_of_range", "grace_principal"),
         ({"grace_interest": "x"}, "value_not_whole", "grace_interest"),
         ({"currency": "XYZ"}, "currency_unknown", "currency"),
-        ({"currency": "JPY"}, "amount_too_precise", "principal"),
+        ({"currency": "JPY", "principal": "10000.50"}, "amount_too_precise", "principal"),
         ({"princpal": "1"}, "key_unknown", "princpal"),
     ],
 )
@@ -177,6 +177,32 @@ def test_all_other_keys_may_be_left_out() -> None:
 def test_numbers_are_read_exactly_and_full_width_digits_count() -> None:
     assert answer(principal=10000) == answer(principal=10000.0) == answer(principal="１００００") == answer()
     assert answer(annual_rate_pct=12.0, installments="12") == answer()
+    assert answer(principal=10000.0, installments=12.0, multiple=None) == answer()
+
+
+def test_zeros_at_the_end_change_nothing() -> None:
+    assert answer(principal="10000.0000", annual_rate_pct="12.000000000000") == answer()
+    assert answer(currency="JPY", principal="10000.00") == answer(currency="JPY", principal=10000)
+    assert "error" in answer(principal="10000.")
+
+
+def test_a_line_without_an_error_does_not_wait_for_what_serves_pages() -> None:
+    program = (
+        "import atexit, sys; from portal.commands.quote import quote\n"
+        "atexit.register(lambda: print(*sys.modules))\n"
+        "quote.main(args=[])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        input=json.dumps(LINE),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answered, modules = done.stdout.splitlines()
+    assert json.loads(answered)["total_due"] == "10661.86"
+    assert not {"flask", "sqlalchemy", "babel"} & set(modules.split())
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,22 @@ def test_an_interest_grace_defers_and_does_not_waive() -> None:
     assert rows == [(1701, 0), (1701, 0), (1557, 144), (1672, 29), (1681, 20), (1688, 10)]
 
 
+@pytest.mark.parametrize("grace", [1, 3, 6, 11])
+def test_an_interest_grace_leaves_every_payment_but_the_last_as_it_was(grace: int) -> None:
+    rows = schedule_of(terms(1000000, "12", 12, convention=Convention(grace_interest=grace))).rows
+    assert {row.due for row in rows[:-1]} == {88849}
+    assert rows[-1].due < 88847
+    assert rows[grace].interest > 0
+
+
+def test_a_grace_so_long_that_its_payments_repay_everything_has_smaller_ones() -> None:
+    """At 36 % the payment of 60 is 3.6 % of the loan: 28 without interest would leave nothing for the rest."""
+    rows = schedule_of(terms(10000000, "36", 60, convention=Convention(grace_interest=40))).rows
+    assert len(rows) == 60
+    assert max(row.due for row in rows[:-1]) == rows[0].due < 361330
+    assert rows[-1].due >= rows[0].due
+
+
 def test_an_interest_grace_under_equal_principal_collects_in_the_first_payment_after() -> None:
     convention = Convention(amortisation=Amortisation.EQUAL_PRINCIPAL, grace_interest=1)
     rows = schedule_of(terms(120000, "12", 3, convention=convention)).rows
