@@ -8,6 +8,8 @@ from playwright.sync_api import Page
 from tests.journeys.looks import Looks
 from tests.journeys.servers import Server
 
+CHANGED = "changed"
+
 
 @dataclass
 class Checker:
@@ -22,7 +24,7 @@ class Checker:
         self.page.goto(f"{self.server.url}/check")
         self.looks.at(self.page, "check")
         self.page.set_input_files("[name=file]", document)
-        return self._answer(document.stem)
+        return self._answer("changed" if document.stem == CHANGED else "genuine")
 
     def check_code(self, code: str) -> str:
         self.page.goto(f"{self.server.url}/check")
@@ -44,6 +46,6 @@ def with_one_byte_changed(document: Path) -> Path:
     """A copy that differs in one byte of its text, in the middle."""
     body = bytearray(document.read_bytes())
     body[len(body) // 2] ^= 1
-    copy = document.with_name("changed.pdf")
+    copy = document.with_name(f"{CHANGED}.pdf")
     copy.write_bytes(body)
     return copy

@@ -25,6 +25,7 @@ class Phone:
     has_scripts: bool = True
     screens: list[str] = field(default_factory=list)
     typed: int = 0
+    mobile: str = ""
     messages_read: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -72,11 +73,13 @@ class Phone:
         return str(_CODE.findall(self.read_message())[-1])
 
     def read_message(self) -> str:
+        """The newest that went to this telephone's own number and was not read yet."""
         tab = self.page.context.new_page()
         try:
             for _ in range(100):
                 tab.goto(f"{self.server.url}/demo/messages")
-                text = tab.locator("article").first.inner_text() if tab.locator("article").count() else ""
+                own = tab.locator("article", has_text=self.mobile)
+                text = own.first.inner_text() if own.count() else ""
                 if text and text not in self.messages_read:
                     self.messages_read.add(text)
                     return text
@@ -106,6 +109,7 @@ class Phone:
         self.sign_in_as(mobile=borrower.mobile.removeprefix("+86"), ending=borrower.id_last4)
 
     def sign_in_as(self, *, mobile: str, ending: str) -> None:
+        self.mobile = mobile
         self.open("/")
         self.see("sign-in")
         self.type("mobile", mobile)
