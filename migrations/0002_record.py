@@ -98,6 +98,12 @@ def upgrade() -> None:
                 f"CREATE TRIGGER event_no_{verb.lower()} BEFORE {verb} ON event"
                 " BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END"
             )
+        # INSERT OR REPLACE deletes the old row without asking the trigger above.
+        op.execute(
+            "CREATE TRIGGER event_no_replace BEFORE INSERT ON event"
+            " WHEN EXISTS (SELECT 1 FROM event WHERE id = NEW.id)"
+            " BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END"
+        )
 
 
 def downgrade() -> None:

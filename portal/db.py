@@ -86,7 +86,9 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(_WRITES):
+        may_write = bool(connection.get_execution_options().get(_WRITES))
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if may_write else 'ON'}")
+        if may_write:
             if "writers" not in connection.info:
                 writers.acquire()
                 connection.info["writers"] = writers
@@ -119,9 +121,10 @@ def _let_go(connection: Connection) -> None:
 def transaction(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
     """One transaction: commits at the end, rolls back on an exception.
 
-    ``writes=False`` takes no write lock on SQLite; such a transaction must not write.
+    ``writes=False`` takes no write lock on SQLite, and the database refuses to write within it.
     """
-    with engine.connect().execution_options(**{_WRITES: writes}) as connection:
+    options = {_WRITES: writes, "postgresql_readonly": not writes}
+    with engine.connect().execution_options(**options) as connection:
         session = Session(connection, expire_on_commit=False, join_transaction_mode="control_fully")
         try:
             yield session

@@ -113,7 +113,7 @@ def _put_off(shop: Workshop, job: Job, error: Exception) -> None:
     )
     code = error.code if isinstance(error, DomainError) else type(error).__name__
     with transaction(shop.engine) as session:
-        outbox.mark_failed(session, job.id, error=code, now=shop.clock.now())
+        outbox.mark_failed(session, job.id, attempts=job.attempts, error=code, now=shop.clock.now())
         if job.kind == "agreement:seal":
             documents.record_seal_failure(
                 session,

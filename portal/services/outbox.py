@@ -51,20 +51,29 @@ def has_due(session: Session, *, now: datetime) -> bool:
 
 
 def claim_due(session: Session, *, now: datetime) -> OutboxItem | None:
-    """The oldest piece of work that is due and that nobody holds, leased to the caller; None where there is none."""
-    item = session.scalar(
+    """The oldest piece of work that is due and that nobody holds, leased to the caller; None where there is none.
+
+    One whose workers died ``MAX_ATTEMPTS`` times without a word is given up: it may be what kills them.
+    """
+    while (item := _next_due(session, now)) is not None:
+        if item.attempts < MAX_ATTEMPTS:
+            item.leased_until = now + LEASE
+            item.attempts += 1
+            session.flush()
+            return item
+        item.state, item.leased_until, item.last_error = "dead", None, "worker_died"
+        session.flush()
+    return None
+
+
+def _next_due(session: Session, now: datetime) -> OutboxItem | None:
+    return session.scalar(
         select(OutboxItem)
         .where(*_due(now))
         .order_by(OutboxItem.due_at, OutboxItem.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    if item is None:
-        return None
-    item.leased_until = now + LEASE
-    item.attempts += 1
-    session.flush()
-    return item
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -83,9 +92,18 @@ def mark_done(session: Session, item_id: int, *, now: datetime) -> None:
     )
 
 
-def mark_failed(session: Session, item_id: int, *, error: str, now: datetime) -> bool:
-    """Put it off with doubling delay; True where it was given up after ``MAX_ATTEMPTS``."""
-    item = session.get_one(OutboxItem, item_id)
+def mark_failed(session: Session, item_id: int, *, attempts: int, error: str, now: datetime) -> bool:
+    """Put it off with doubling delay; True where it was given up after ``MAX_ATTEMPTS``.
+
+    ``attempts`` is what the claim said: who lost the lease meanwhile changes nothing of what the next worker does with it.
+    """
+    item = session.scalar(
+        select(OutboxItem)
+        .where(OutboxItem.id == item_id, OutboxItem.state == "open", OutboxItem.attempts == attempts)
+        .with_for_update()
+    )
+    if item is None:
+        return False
     item.last_error = error[:500]
     item.leased_until = None
     if item.attempts >= MAX_ATTEMPTS:
