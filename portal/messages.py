@@ -33,6 +33,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "form_sent_already": lazy_gettext(
         "This form was sent already. Please open a new one to tell us something else."
     ),
+    # messages
+    "message_missing": lazy_gettext("Paste the message here, or type its check number."),
+    "message_too_long": lazy_gettext("At most %(most)s characters, please: one message is enough."),
     # creditors
     "creditor_unknown": lazy_gettext("The book has no creditor of the name %(name)s."),
     # money

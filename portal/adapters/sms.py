@@ -7,11 +7,14 @@ from sqlalchemy import Engine
 from portal.clock import Clock
 from portal.config import Config, ConfigError
 from portal.db import transaction
+from portal.domain.message_checks import HIDDEN
 from portal.domain.money import Money
 from portal.models import DemoMessage
-from portal.services.ports import BusinessTexts, MessageSender, Wording
+from portal.services.ports import BusinessTexts, MessageSender, SentMessage, Wording
 
 TEXTS = "messages"
+DEMO_NUMBER = "1069 0000 0000"
+"""What a telephone would show as the sender; a real sender gives its own."""
 
 
 class DemoMessages:
@@ -23,11 +26,14 @@ class DemoMessages:
         self._wording = wording
         self._clock = clock
 
-    def send(self, mobile: str, template: str, values: Mapping[str, str | int], locale: str) -> str:
+    def send(self, mobile: str, template: str, values: Mapping[str, str | int], locale: str) -> SentMessage:
         version, text = self.text_of(template, values, locale)
         with transaction(self._engine) as session:
             session.add(DemoMessage(mobile=mobile, text=text, at=self._clock.now()))
-        return version
+        hidden = {**values, "code": HIDDEN} if "code" in values else values
+        return SentMessage(
+            version=version, text=self.text_of(template, hidden, locale)[1], number=DEMO_NUMBER
+        )
 
     def text_of(self, template: str, values: Mapping[str, str | int], locale: str) -> tuple[str, str]:
         """(version of the words, the words)."""

@@ -172,10 +172,10 @@ def send_text_message(shop: Workshop, job: Job) -> None:
         )
     if text is None:
         return
-    version = shop.sender.send(text.mobile, text.template, text.values, text.locale)
+    sent = shop.sender.send(text.mobile, text.template, text.values, text.locale)
     with transaction(shop.engine) as session:
         text_messages.record_text_sent(
-            session, SYSTEM, payload=job.payload, text_version=version, key=key, now=shop.clock.now()
+            session, SYSTEM, payload=job.payload, sent=sent, key=key, now=shop.clock.now()
         )
 
 

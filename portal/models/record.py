@@ -69,6 +69,12 @@ class Contact(Base):
     template_version: Mapped[str] = mapped_column(String(60))
     rule_decision: Mapped[str] = mapped_column(String(120))
     result: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(String(500), default="")
+    """The words as they went out, codes hidden."""
+    sent_from: Mapped[str] = mapped_column(String(40), default="")
+    """The number that the receiver saw."""
+    check_reference: Mapped[str | None] = mapped_column(String(9), index=True)
+    """What the message carries for the page that tells whether it is ours; one that had to be sent again carries the same."""
     actor_kind: Mapped[str] = mapped_column(String(12))
     actor_id: Mapped[int | None] = mapped_column(BigId)
     at: Mapped[datetime]

@@ -73,11 +73,20 @@ class Sealer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """What went out: the version of the words, the words with the code hidden, and the number that they came from."""
+
+    version: str
+    text: str
+    number: str
+
+
 class MessageSender(Protocol):
     """Sends text messages."""
 
-    def send(self, mobile: str, template: str, values: Mapping[str, str | int], locale: str) -> str:
-        """Send one; ``values`` fill the template. The version of the words that went out."""
+    def send(self, mobile: str, template: str, values: Mapping[str, str | int], locale: str) -> SentMessage:
+        """Send one; ``values`` fill the template, the one called ``code`` is kept nowhere."""
         ...
 
 

@@ -11,15 +11,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.message_checks import message_reference
 from portal.domain.one_time_codes import LIFETIME, CodePurpose, code_of, keyed_hash
 from portal.domain.permissions import Actor
 from portal.models import Borrower, Contact, Loan, OneTimeCode
+from portal.services.ports import SentMessage
 from portal.services.record import record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextToSend:
-    """``values`` fill the template; ``code`` and ``sender`` are among them. Never logged."""
+    """``values`` fill the template; ``code``, ``sender`` and the check reference are among them. Never logged."""
 
     code_id: int
     mobile: str
@@ -46,6 +48,7 @@ def find_text_to_send(
             **payload["values"],
             "code": code_of(code.seed, key),
             "minutes": int(LIFETIME.total_seconds()) // 60,
+            "check": _reference_of(code, key),
             "creditor": _only_creditor(session, code.mobile),
         },
     )
@@ -56,7 +59,7 @@ def record_text_sent(
     actor: Actor,
     *,
     payload: Mapping[str, Any],
-    text_version: str,
+    sent: SentMessage,
     key: str,
     now: datetime,
 ) -> None:
@@ -71,9 +74,12 @@ def record_text_sent(
         direction="out",
         number_hash=keyed_hash(code.mobile, key, purpose="number"),
         number_last4=code.mobile[-4:],
-        template_version=f"{payload['template']}@{text_version}",
+        template_version=f"{payload['template']}@{sent.version}",
         rule_decision="let through: a code that the person asked for is no collection contact",
         result="sent",
+        text=sent.text,
+        sent_from=sent.number,
+        check_reference=_reference_of(code, key),
         actor_kind=actor.kind.value,
         actor_id=actor.id,
         at=now,
@@ -94,6 +100,10 @@ def record_text_sent(
         purpose=contact.purpose,
         result="sent",
     )
+
+
+def _reference_of(code: OneTimeCode, key: str) -> str:
+    return message_reference(f"code:{code.id}", key)
 
 
 def _reason_not_to_send(session: Session, code: OneTimeCode, now: datetime) -> str | None:

@@ -23,6 +23,7 @@ def init_context(app: Flask) -> None:
             "is_demo": writes.portal().config.demo,
             "product_creditor": None,
             "check_url": _url(app, "public.check"),
+            "message_check_url": _url(app, "public.message_check"),
             **_urls(app, person),
         }
 

@@ -1,6 +1,6 @@
-"""Pages for anybody: language, checking a document, health."""
+"""Pages for anybody: language, checking a document or a message, health."""
 
-from portal.web.public import check, health, language
+from portal.web.public import check, health, language, message_check
 from portal.web.public.blueprint import blueprint
 
-__all__ = ["blueprint", "check", "health", "language"]
+__all__ = ["blueprint", "check", "health", "language", "message_check"]

@@ -37,12 +37,21 @@ ANYBODYS = frozenset(
         "demo.people",
         "public.check",
         "public.health",
+        "public.message_check",
         "public.ready",
         "public.set_language",
         "review.sign_in",
     }
 )
-EVERY_BORROWERS = frozenset({"borrower.home", "borrower.cases", "borrower.complain", "borrower.sign_out"})
+EVERY_BORROWERS = frozenset(
+    {
+        "borrower.home",
+        "borrower.cases",
+        "borrower.complain",
+        "borrower.record_messages",
+        "borrower.sign_out",
+    }
+)
 OWNERS: Mapping[str, str] = {
     "borrower.agreement": "agreement",
     "borrower.agreement_document": "agreement",
