@@ -45,6 +45,7 @@ class CodeOrder:
     target: str
     mobile: str
     locale: str
+    lifetime: timedelta = LIFETIME
     values: Mapping[str, str | int] = field(default_factory=dict)
     borrower_id: int | None = None
     loan_id: int | None = None
@@ -193,7 +194,7 @@ def _replace_code(session: Session, actor: Actor, order: CodeOrder, now: datetim
         session_key=actor.session_key,
         seed=secrets.token_hex(16),
         made_at=now,
-        expires_at=now + LIFETIME,
+        expires_at=now + order.lifetime,
         tries=0,
     )
     session.add(code)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.message_checks import message_reference
-from portal.domain.one_time_codes import LIFETIME, CodePurpose, code_of, keyed_hash
+from portal.domain.one_time_codes import CodePurpose, code_of, keyed_hash
 from portal.domain.permissions import Actor
 from portal.models import Borrower, Contact, Loan, OneTimeCode
 from portal.services.ports import SentMessage
@@ -47,7 +47,7 @@ def find_text_to_send(
         values={
             **payload["values"],
             "code": code_of(code.seed, key),
-            "minutes": int(LIFETIME.total_seconds()) // 60,
+            "minutes": int((code.expires_at - code.made_at).total_seconds()) // 60,
             "check": _reference_of(code, key),
             "creditor": _only_creditor(session, code.mobile),
         },

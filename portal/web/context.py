@@ -5,12 +5,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from flask_login import current_user
 
 from portal.domain.permissions import Permission
 from portal.i18n import current_locale
 from portal.web import sessions, writes
+from portal.web.elder_view import is_elder_view
 from portal.web.people import BorrowerPerson, StaffPerson
 
 
@@ -24,6 +25,7 @@ def init_context(app: Flask) -> None:
             "product_creditor": None,
             "check_url": _url(app, "public.check"),
             "message_check_url": _url(app, "public.message_check"),
+            "here": _here(),
             **_urls(app, person),
         }
 
@@ -40,7 +42,17 @@ def support_and_language() -> dict[str, Any]:
         "lang": "en" if current_locale() == "en" else "zh-CN",
         "support_phone": config.support_phone,
         "support_hours": config.support_hours,
+        "elder_view": None if request.path.startswith("/desk") else is_elder_view(),
     }
+
+
+def _here() -> str:
+    """The present page's path, to come back to; the first page where this address only takes what a form sends."""
+    rule = request.url_rule
+    if rule is not None and "GET" not in (rule.methods or ()):
+        return "/desk" if request.path.startswith("/desk") else "/"
+    path = request.full_path if request.query_string else request.path
+    return path.replace("\0", "")
 
 
 def static_version(app: Flask, name: str) -> str | None:

@@ -1,10 +1,23 @@
-"""Where a request comes from, for codes and limits."""
+"""Where a request comes from, and how long its codes are good."""
+
+from datetime import timedelta
 
 from flask import request
 
+from portal.domain.one_time_codes import LIFETIME
 from portal.services.one_time_codes import CodeDoor
 from portal.web import writes
+from portal.web.elder_view import with_patience
 
 
 def code_door() -> CodeDoor:
     return CodeDoor(key=writes.portal().config.secret_key, address=request.remote_addr or "")
+
+
+def code_lifetime() -> timedelta:
+    """How long a code that this reader asks for is good."""
+    return with_patience(LIFETIME)
+
+
+def code_minutes() -> int:
+    return int(code_lifetime().total_seconds()) // 60

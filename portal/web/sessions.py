@@ -1,6 +1,7 @@
 """Server-side sessions, one cookie an audience; a new id at every change of rights; only the token's hash is kept.
 
-Idle and absolute limits: borrower 10 and 60 minutes, staff 15 minutes and 10 hours. Visitors have no row: see `portal.web.visitors`.
+Idle and absolute limits: borrower 10 and 60 minutes (twice that in the elder view), staff 15 minutes and 10 hours.
+Visitors have no row: see `portal.web.visitors`.
 """
 
 import hashlib
@@ -20,6 +21,8 @@ from werkzeug.datastructures import CallbackDict
 from portal.db import transaction
 from portal.models import WebSession
 from portal.web import visitors, writes
+from portal.web.cookies import drop_cookie, set_cookie
+from portal.web.elder_view import with_patience
 
 TOUCH_EVERY = timedelta(seconds=60)
 
@@ -36,6 +39,14 @@ LIMITS: Mapping[str, Limits] = {
     "borrower": Limits(timedelta(minutes=10), timedelta(minutes=60)),
     "staff": Limits(timedelta(minutes=15), timedelta(hours=10)),
 }
+
+
+def limits_for(audience: str) -> Limits:
+    """The limits for this reader: a borrower in the elder view has twice the time."""
+    limits = LIMITS[audience]
+    if audience != "borrower":
+        return limits
+    return Limits(with_patience(limits.idle), with_patience(limits.absolute))
 
 
 def token_hash(token: str) -> str:
@@ -140,7 +151,8 @@ def _find_live(token: str, audience: str) -> ServerSession | None:
             )
         )
     now = writes.now()
-    if found is None or found.expires_at <= now or found.seen_at + LIMITS[audience].idle <= now:
+    limits = limits_for(audience)
+    if found is None or found.created_at + limits.absolute <= now or found.seen_at + limits.idle <= now:
         return None
     row = KeptSession(found.id, found.person_id, found.created_at, found.seen_at)
     return ServerSession(found.data, audience=audience, token=token, row=row)
@@ -149,19 +161,6 @@ def _find_live(token: str, audience: str) -> ServerSession | None:
 def cookie_name(audience: str) -> str:
     name = "desk" if audience == "staff" else "portal"
     return f"__Host-{name}" if writes.portal().config.secure_cookies else name
-
-
-def set_cookie(response: Response, name: str, value: str, *, max_age: int | None = None) -> None:
-    """A cookie as safe as the deployment allows."""
-    response.set_cookie(
-        name,
-        value,
-        max_age=max_age,
-        path="/",
-        secure=writes.portal().config.secure_cookies,
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 def current() -> ServerSession:
@@ -207,15 +206,13 @@ def _keep_row(kept: ServerSession, response: Response) -> None:
         with transaction(writes.portal().engine) as own:
             _write(own, kept, writes.now())
     if kept.is_ended:
-        response.delete_cookie(
-            cookie_name(kept.audience), path="/", secure=writes.portal().config.secure_cookies
-        )
+        drop_cookie(response, cookie_name(kept.audience))
     elif kept.token is not None and (kept.row is None or kept.is_renewed):
         set_cookie(response, cookie_name(kept.audience), kept.token)
 
 
 def _write(database: Session, kept: ServerSession, now: datetime) -> None:
-    limits = LIMITS[kept.audience]
+    limits = limits_for(kept.audience)
     is_replaced = kept.row is not None and (kept.is_renewed or kept.is_ended)
     if is_replaced and kept.row is not None:
         database.execute(delete(WebSession).where(WebSession.id == kept.row.id))

@@ -111,6 +111,8 @@ def create_gallery() -> Flask:
     app.add_url_rule("/<path:page>", "show", show, methods=["GET", "POST"])
     public = Blueprint("public", __name__)
     public.add_url_rule("/language", "set_language", show, methods=["POST"])
+    public.add_url_rule("/desk/language", "set_desk_language", show, methods=["POST"])
+    public.add_url_rule("/view", "set_view", show, methods=["POST"])
     app.register_blueprint(public)
     app.after_request(add_policy)
     return app
@@ -124,6 +126,7 @@ def context() -> dict[str, object]:
     return {
         "lang": locale().replace("_", "-"),
         "elder_view": "elder" in request.args,
+        "here": request.path,
         "home_url": "/borrower",
         "complaint_url": "/complaint",
         "sign_out_url": "/sign-out",

@@ -5,19 +5,21 @@ from werkzeug.wrappers import Response
 
 from portal.i18n import LOCALES
 from portal.web.access import public_page
+from portal.web.cookies import A_YEAR, set_cookie
 from portal.web.public.blueprint import blueprint
 from portal.web.safe_path import local_path
-from portal.web.sessions import set_cookie
-
-_A_YEAR = 365 * 24 * 3600
 
 
 @blueprint.post("/language")
+@blueprint.post("/desk/language", endpoint="set_desk_language")
 @public_page
 def set_language() -> Response:
-    """Remember the language and go back to the page it was chosen on."""
+    """Remember the language and go back to the page it was chosen on.
+
+    The desk has an address of its own: its forms carry the token of its own session.
+    """
     response = make_response(redirect(local_path(request.form.get("next")), 303))
     language = request.form.get("language", "")
     if language in LOCALES:
-        set_cookie(response, "language", language, max_age=_A_YEAR)
+        set_cookie(response, "language", language, max_age=A_YEAR)
     return response

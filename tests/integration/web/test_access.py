@@ -39,7 +39,9 @@ ANYBODYS = frozenset(
         "public.health",
         "public.message_check",
         "public.ready",
+        "public.set_desk_language",
         "public.set_language",
+        "public.set_view",
         "review.sign_in",
     }
 )

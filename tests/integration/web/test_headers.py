@@ -102,6 +102,13 @@ def test_the_language_switch_comes_back_to_the_page_and_stays_chosen(client: Che
     assert '<html lang="en">' in client.get("/check").get_data(as_text=True)
 
 
+def test_the_desk_has_the_switch_too(client: CheckedClient) -> None:
+    _, fields = form_of(client.get("/desk/sign-in").get_data(as_text=True), "/desk/language")
+    answer = client.post("/desk/language", data=fields | {"language": "en"})
+    assert answer.location == "/desk/sign-in"
+    assert '<html lang="en">' in client.get("/desk/sign-in").get_data(as_text=True)
+
+
 @pytest.mark.parametrize("language", ["", "de", "../../etc", "zh_CN; Secure", "en\r\nX: y"])
 def test_a_language_that_is_not_there_changes_nothing(client: CheckedClient, language: str) -> None:
     _, fields = form_of(client.get("/sign-in").get_data(as_text=True), "/language")

@@ -109,8 +109,9 @@ def _start_session(app: Flask, audience: str, person_id: int) -> str:
 
 def form_token(client: CheckedClient, path: str) -> str:
     """A token good for forms of the audience that ``path`` belongs to: read off a page that everybody gets."""
-    page = client.get("/desk/no-such-page" if path.startswith("/desk") else "/no-such-page")
-    token: str = form_of(page.get_data(as_text=True), "/language")[1]["csrf_token"]
+    door = "/desk" if path.startswith("/desk") else ""
+    page = client.get(f"{door}/no-such-page")
+    token: str = form_of(page.get_data(as_text=True), f"{door}/language")[1]["csrf_token"]
     return token
 
 

@@ -11,7 +11,7 @@ from portal.services.one_time_codes import send_code
 from portal.services.signing_codes import signing_code_order
 from portal.web import writes
 from portal.web.borrower.plans.loading import Journey
-from portal.web.doors import code_door
+from portal.web.doors import code_door, code_lifetime
 from portal.web.people import BorrowerPerson
 
 
@@ -21,7 +21,11 @@ def send_signing_code(person: BorrowerPerson, journey: Journey, version: Proposa
         writes.database(),
         person.actor,
         order=signing_code_order(
-            proposal=journey.proposal, version=version, mobile=person.mobile, locale=person.locale
+            proposal=journey.proposal,
+            version=version,
+            mobile=person.mobile,
+            locale=person.locale,
+            lifetime=code_lifetime(),
         ),
         door=code_door(),
         now=writes.now(),

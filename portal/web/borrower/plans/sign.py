@@ -20,7 +20,7 @@ from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, frozen_version, load_journey
 from portal.web.borrower.plans.names import name_of
 from portal.web.borrower.plans.sending import clock_time, send_signing_code
-from portal.web.doors import code_door
+from portal.web.doors import code_door, code_minutes
 from portal.web.form_errors import put_on_form
 from portal.web.people import BorrowerPerson
 
@@ -52,6 +52,7 @@ def plan_sign(person: BorrowerPerson, proposal_id: str) -> Page:
         name=name_of(plan),
         short_hash=f"{version.content_hash[:8]} {version.content_hash[8:16]}",
         mobile=mask_mobile(person.mobile),
+        code_minutes=code_minutes(),
         steps=STEPS,
     )
     return body, 422 if form.errors else 200

@@ -15,7 +15,7 @@ from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.sign_in.finish import device_token, finish_sign_in
 from portal.web.borrower.sign_in.mobile import Page, send_sign_in_code
 from portal.web.borrower.sign_in.progress import Progress
-from portal.web.doors import code_door
+from portal.web.doors import code_door, code_minutes
 from portal.web.form_errors import put_on_form
 from portal.web.signed_in import visitor
 from portal.web.waiting import come_back_page
@@ -53,7 +53,11 @@ def sign_in_code() -> Page:
         if verdict.error is not None:
             put_on_form(form, verdict.error)
     body = render_template(
-        "borrower/sign_in/code.html", form=form, progress=progress, mobile=mask_mobile(progress.mobile)
+        "borrower/sign_in/code.html",
+        form=form,
+        progress=progress,
+        mobile=mask_mobile(progress.mobile),
+        code_minutes=code_minutes(),
     )
     return body, 422 if form.errors else 200
 

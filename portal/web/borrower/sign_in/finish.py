@@ -7,6 +7,7 @@ from portal.queries.sign_in import REVERIFY_AFTER
 from portal.services.sign_in import remember_device, start_session
 from portal.web import sessions, writes
 from portal.web.borrower.sign_in.progress import Progress
+from portal.web.cookies import set_cookie
 from portal.web.signed_in import sign_in_borrower
 
 
@@ -34,5 +35,5 @@ def finish_sign_in(borrower_id: int, progress: Progress, *, is_device_known: boo
         token = remember_device(
             writes.database(), borrower_id=borrower_id, old_token=device_token(request), now=writes.now()
         )
-        sessions.set_cookie(response, device_cookie(), token, max_age=int(REVERIFY_AFTER.total_seconds()))
+        set_cookie(response, device_cookie(), token, max_age=int(REVERIFY_AFTER.total_seconds()))
     return response

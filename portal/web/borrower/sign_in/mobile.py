@@ -15,7 +15,7 @@ from portal.web import sessions, writes
 from portal.web.access import public_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.sign_in.progress import Progress
-from portal.web.doors import code_door
+from portal.web.doors import code_door, code_lifetime
 from portal.web.form_errors import put_on_form
 from portal.web.safe_path import local_path
 from portal.web.signed_in import visitor
@@ -61,7 +61,13 @@ def _ask_for_code(mobile: str, next_path: str) -> Page:
 
 def send_sign_in_code(mobile: str, next_path: str) -> Page | None:
     """None where a code is on its way, else the page that says when to come back."""
-    order = CodeOrder(purpose=CodePurpose.SIGN_IN, target=mobile, mobile=mobile, locale=current_locale())
+    order = CodeOrder(
+        purpose=CodePurpose.SIGN_IN,
+        target=mobile,
+        mobile=mobile,
+        locale=current_locale(),
+        lifetime=code_lifetime(),
+    )
     sent = send_code(writes.database(), visitor(), order=order, door=code_door(), now=writes.now())
     if sent.code_id is None:
         return come_back_page(sent.again_at)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from portal.web import sessions, writes
+from portal.web.elder_view import with_patience
 
 PROVEN_FOR = timedelta(minutes=10)
 _NAME = "sign_in"
@@ -42,7 +43,7 @@ class Progress:
 
     @property
     def is_proven(self) -> bool:
-        return self.proven_at is not None and self.proven_at + PROVEN_FOR > writes.now()
+        return self.proven_at is not None and self.proven_at + with_patience(PROVEN_FOR) > writes.now()
 
     @property
     def may_ask_again(self) -> bool:

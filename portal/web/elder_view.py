@@ -1,0 +1,26 @@
+"""The elder view: larger text and targets, and twice the time. A cookie remembers it; nobody needs to be signed in or to run scripts."""
+
+from datetime import timedelta
+
+from flask import Response, request
+
+from portal.web.cookies import A_YEAR, set_cookie
+
+COOKIE = "view"
+ELDER = "elder"
+USUAL = "usual"
+
+
+def is_elder_view() -> bool:
+    return request.cookies.get(COOKIE) == ELDER
+
+
+def with_patience(span: timedelta) -> timedelta:
+    """How long something stays open for this reader: twice as long in the elder view."""
+    return span * 2 if is_elder_view() else span
+
+
+def keep_view(response: Response, view: str) -> None:
+    """Remember a view that was chosen; any other word changes nothing."""
+    if view in {ELDER, USUAL}:
+        set_cookie(response, COOKIE, view, max_age=A_YEAR)
