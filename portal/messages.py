@@ -36,6 +36,10 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     # messages
     "message_missing": lazy_gettext("Paste the message here, or type its check number."),
     "message_too_long": lazy_gettext("At most %(most)s characters, please: one message is enough."),
+    # threads
+    "message_kind_refused": lazy_gettext("This kind of message cannot be sent from here."),
+    "thread_not_open": lazy_gettext("You can write to us about a plan once it has been sent."),
+    "attachment_erased": lazy_gettext("This file was deleted when its time was over, as we promised."),
     # creditors
     "creditor_unknown": lazy_gettext("The book has no creditor of the name %(name)s."),
     # money

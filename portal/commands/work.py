@@ -16,7 +16,7 @@ from portal.config import Config
 from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
-from portal.services import documents, outbox, text_messages
+from portal.services import documents, message_notices, outbox, text_messages
 from portal.services.ports import DocumentRenderer, MessageSender, Sealer, SealIdentity
 
 log = structlog.get_logger()
@@ -179,8 +179,29 @@ def send_text_message(shop: Workshop, job: Job) -> None:
         )
 
 
+def send_message_notice(shop: Workshop, job: Job) -> None:
+    """``message:notice``: that something waits for the borrower, never what."""
+    key, now = shop.config.secret_key, shop.clock.now().astimezone(shop.clock.zone)
+    with transaction(shop.engine) as session:
+        notice = message_notices.find_notice_to_send(session, SYSTEM, payload=job.payload, key=key, now=now)
+    if notice is None:
+        return
+    values = {"creditor": notice.creditor, "address": shop.config.base_url, "check": notice.check}
+    sent = shop.sender.send(notice.mobile, message_notices.TEMPLATE, values, notice.locale)
+    with transaction(shop.engine) as session:
+        message_notices.record_notice_sent(
+            session,
+            SYSTEM,
+            notice=notice,
+            sent=sent,
+            key=key,
+            now=shop.clock.now(),
+        )
+
+
 HANDLERS: dict[str, Handler] = {
     "plan:preview": make_preview,
     "agreement:seal": seal_agreement,
     "sms": send_text_message,
+    message_notices.KIND: send_message_notice,
 }

@@ -36,6 +36,9 @@ class Permission(StrEnum):
     CASE_CLAIM = "case:claim"
     PROPOSAL_DECIDE = "proposal:decide"
     PERSON_REVEAL = "person:reveal"
+    MESSAGE_READ = "message:read"
+    MESSAGE_WRITE = "message:write"
+    ATTACHMENT_OPEN = "attachment:open"
     STAFF_MANAGE = "staff:manage"
     DESK_SEE = "desk:see"
 
@@ -51,6 +54,9 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CASE_CLAIM,
                 Permission.PROPOSAL_DECIDE,
                 Permission.PERSON_REVEAL,
+                Permission.MESSAGE_READ,
+                Permission.MESSAGE_WRITE,
+                Permission.ATTACHMENT_OPEN,
             }
         ),
         Role.SUPERVISOR: frozenset(
@@ -61,9 +67,14 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CASE_CLAIM,
                 Permission.PROPOSAL_DECIDE,
                 Permission.PERSON_REVEAL,
+                Permission.MESSAGE_READ,
+                Permission.MESSAGE_WRITE,
+                Permission.ATTACHMENT_OPEN,
             }
         ),
-        Role.AUDITOR: frozenset({Permission.DESK_SEE, Permission.QUEUE_SEE, Permission.CASE_SEE}),
+        Role.AUDITOR: frozenset(
+            {Permission.DESK_SEE, Permission.QUEUE_SEE, Permission.CASE_SEE, Permission.MESSAGE_READ}
+        ),
         Role.ADMINISTRATOR: frozenset({Permission.DESK_SEE, Permission.STAFF_MANAGE}),
         Role.COLLECTOR: frozenset({Permission.DESK_SEE}),
     }

@@ -8,9 +8,11 @@ from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan,
 from portal.models.proposals import Agreement, Decision, Document, Proposal, ProposalVersion, ReviewItem
 from portal.models.record import Contact, DemoMessage, Event, OutboxItem
 from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
+from portal.models.threads import Attachment, Message, Thread
 
 __all__ = [
     "Agreement",
+    "Attachment",
     "Base",
     "BookImport",
     "Borrower",
@@ -27,6 +29,7 @@ __all__ = [
     "Installment",
     "KnownDevice",
     "Loan",
+    "Message",
     "OneTimeCode",
     "OutboxItem",
     "Payment",
@@ -38,6 +41,7 @@ __all__ = [
     "ServiceCase",
     "StaffMember",
     "StaffRelation",
+    "Thread",
     "VerifiedAccount",
     "WebSession",
 ]

@@ -18,6 +18,7 @@ from portal.queries.policies import business_calendar
 from portal.services.holds import start_hold
 from portal.services.record import record
 from portal.services.references import new_public_id, new_reference
+from portal.services.threads import WrittenMessage, post_message
 
 _PREFIXES = {CaseKind.DISPUTE: "D", CaseKind.COMPLAINT: "C", CaseKind.TALK: "T"}
 
@@ -51,6 +52,7 @@ def open_case(
     case_id = _add(session, actor.id, form, key=key, body=body, promised=promised, now=now)
     if case_id is None:
         return _same_case(session, actor.id, form, key, body)
+    case = session.get_one(ServiceCase, case_id)
     _start_holds(session, actor, form, now)
     record(
         session,
@@ -63,7 +65,8 @@ def open_case(
         kind=form.kind.value,
         topic=form.topic,
     )
-    return session.get_one(ServiceCase, case_id)
+    post_message(session, actor, about=case, written=WrittenMessage(form_key=key, body=body), now=now)
+    return case
 
 
 def _add(

@@ -49,7 +49,7 @@ def find_text_to_send(
             "code": code_of(code.seed, key),
             "minutes": int((code.expires_at - code.made_at).total_seconds()) // 60,
             "check": _reference_of(code, key),
-            "creditor": _only_creditor(session, code.mobile),
+            "creditor": only_creditor(session, code.mobile),
         },
     )
 
@@ -114,7 +114,7 @@ def _reason_not_to_send(session: Session, code: OneTimeCode, now: datetime) -> s
     return None
 
 
-def _only_creditor(session: Session, mobile: str) -> str:
+def only_creditor(session: Session, mobile: str) -> str:
     """The lender's name where all loans behind the number are of one; else "" (the message then names the portal)."""
     names = session.scalars(
         select(Loan.creditor)

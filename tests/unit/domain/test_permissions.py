@@ -8,11 +8,22 @@ import pytest
 from portal.domain.errors import AccessRefused
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Permission, Role, require
 
+DECIDES = {
+    "desk:see",
+    "queue:see",
+    "case:see",
+    "case:claim",
+    "proposal:decide",
+    "person:reveal",
+    "message:read",
+    "message:write",
+    "attachment:open",
+}
 MAY: Mapping[Role, set[str]] = {
     Role.AGENT: {"desk:see"},
-    Role.APPROVER: {"desk:see", "queue:see", "case:see", "case:claim", "proposal:decide", "person:reveal"},
-    Role.SUPERVISOR: {"desk:see", "queue:see", "case:see", "case:claim", "proposal:decide", "person:reveal"},
-    Role.AUDITOR: {"desk:see", "queue:see", "case:see"},
+    Role.APPROVER: DECIDES,
+    Role.SUPERVISOR: DECIDES,
+    Role.AUDITOR: {"desk:see", "queue:see", "case:see", "message:read"},
     Role.ADMINISTRATOR: {"desk:see", "staff:manage"},
     Role.COLLECTOR: {"desk:see"},
 }
