@@ -21,6 +21,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "seal": ("portal.commands.seal:seal", "The key of the built-in seal."),
     "serve": ("portal.commands.serve:serve", "Serve the pages."),
     "staff": ("portal.commands.staff:staff", "Staff accounts."),
+    "watch-plans": (
+        "portal.commands.watch_plans:watch_plans",
+        "Move plans in force to where their payments are on a day.",
+    ),
     "worker": ("portal.commands.worker:worker", "Do what the outbox asks: documents, messages."),
 }
 

@@ -2,7 +2,7 @@
 561).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -78,11 +78,23 @@ def allocate(
     installments: Sequence[InstallmentFacts], payment: Payment, *, order: AllocationOrder = CN_561
 ) -> Allocation:
     """Every cent placed: rows and credit add up to the payment."""
+    return _placed(payment, _steps(installments, payment.paid_on, order))
+
+
+def allocate_by_date(
+    installments: Sequence[InstallmentFacts], payment: Payment, *, parts: Sequence[Part] = CN_PARTS
+) -> Allocation:
+    """Installment by installment, the earliest date first, whether past or to come: the order that agreements promise."""
+    by_date = sorted(installments, key=lambda row: (row.due_on, row.number))
+    return _placed(payment, ((row, part) for row in by_date for part in parts))
+
+
+def _placed(payment: Payment, steps: Iterable[tuple[InstallmentFacts, Part]]) -> Allocation:
     if payment.amount <= 0:
         raise DomainError("amount_not_positive", field="amount")
     left = payment.amount
     placed: dict[int, Components] = {}
-    for row, part in _steps(installments, payment.paid_on, order):
+    for row, part in steps:
         already = placed.get(row.number, Components())
         taken = min(left, max(0, getattr(row.outstanding - already, part)))
         if taken:

@@ -1,10 +1,216 @@
-"""Where a plan in force stands by its dates."""
+"""Where a plan in force stands: what was received since it was signed, placed on its payments, the earliest first.
 
-from datetime import date
+The order is the agreement's own (its clause on allocation, rule P11): the payment with the earliest date first, within it fees, penalty,
+interest, principal. Everything follows from the set of payments alone, so taking one away (a reversal) restores what was there without it.
+"""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Final
+
+from portal.domain.allocation import Allocation, Payment, allocate_by_date
+from portal.domain.loans import Components, InstallmentFacts
 from portal.domain.plans import Plan, PlanRow
 
+REMINDER_DAYS: Final = 3
+CURE_DAYS: Final = 10
+"""Days after its date on which a payment that is out is reminded of, and up to which it may still be made good (rule P20)."""
 
-def next_payment(plan: Plan, *, on: date) -> PlanRow | None:
-    """The payment due on or after a day; None where the last one's date is past."""
-    return next((row for row in plan.rows if row.due_on >= on), None)
+
+class RowState(StrEnum):
+    """How one payment of a plan went, or stands."""
+
+    KEPT = "kept"
+    MADE_GOOD = "made_good"
+    """Late, and there within the time in which that counts as on time."""
+    LATE = "late"
+    """Later than that, but there."""
+    COMING = "coming"
+    AWAITED = "awaited"
+    """Its date has passed, and the book does not reach up to it yet: nobody is called late for that."""
+    OPEN = "open"
+    """Out, and may still be made good."""
+    MISSED = "missed"
+    """Out, and the time to make it good is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowProgress:
+    """One payment of the plan; ``met_on`` is the day of the payment that completed it, ``days`` how late it was or is by now."""
+
+    position: int
+    row: PlanRow
+    paid: Components
+    met_on: date | None
+    state: RowState
+    days: int
+
+    @property
+    def left(self) -> Components:
+        return self.row.parts - self.paid
+
+    @property
+    def is_met(self) -> bool:
+        return self.left.total <= 0
+
+    @property
+    def is_late(self) -> bool:
+        """Out although its date has passed, as far as the book can know."""
+        return self.state in {RowState.OPEN, RowState.MISSED}
+
+    @property
+    def reminder_on(self) -> date:
+        return self.row.due_on + timedelta(days=REMINDER_DAYS)
+
+    @property
+    def cure_until(self) -> date:
+        return cure_end(self.row.due_on)
+
+
+@dataclass(frozen=True)
+class PlanProgress:
+    """All of it on a business date. ``credit`` is what was received beyond every payment; minor units."""
+
+    on: date
+    rows: Sequence[RowProgress]
+    allocations: Sequence[Allocation] = field(default=())
+
+    @cached_property
+    def received(self) -> int:
+        return sum(entry.payment.amount for entry in self.allocations)
+
+    @cached_property
+    def credit(self) -> int:
+        return sum(entry.credit for entry in self.allocations)
+
+    @cached_property
+    def total(self) -> int:
+        return sum(row.row.due for row in self.rows)
+
+    @property
+    def paid(self) -> int:
+        """Placed on the plan's payments: all that was received but the credit."""
+        return self.received - self.credit
+
+    @property
+    def left(self) -> int:
+        return self.total - self.paid
+
+    @property
+    def next(self) -> RowProgress | None:
+        """The earliest payment that is not met: late, or the next to come."""
+        return next((row for row in self.rows if not row.is_met), None)
+
+    @property
+    def next_to_come(self) -> RowProgress | None:
+        """The earliest that is neither met nor past its date."""
+        return next((row for row in self.rows if not row.is_met and row.row.due_on >= self.on), None)
+
+    @property
+    def late(self) -> Sequence[RowProgress]:
+        return [row for row in self.rows if row.is_late]
+
+    @property
+    def due_now(self) -> int:
+        """What is out of all payments whose date has come."""
+        return sum(row.left.total for row in self.rows if row.row.due_on <= self.on)
+
+    @property
+    def cure_until(self) -> date | None:
+        """The last day on which what is out still counts as on time; None where nothing is late."""
+        return next((row.cure_until for row in self.rows if row.is_late), None)
+
+    @property
+    def fell_due(self) -> Sequence[RowProgress]:
+        return [row for row in self.rows if row.row.due_on <= self.on]
+
+    @property
+    def kept_count(self) -> int:
+        """Payments that count as on time so far, those paid ahead of their date included."""
+        return sum(row.state in {RowState.KEPT, RowState.MADE_GOOD} for row in self.rows)
+
+    @property
+    def is_complete(self) -> bool:
+        return all(row.is_met for row in self.rows)
+
+    @property
+    def is_over_the_cure(self) -> bool:
+        """A payment is out and the time to make it good has passed."""
+        return any(row.state is RowState.MISSED for row in self.rows)
+
+
+def cure_end(due_on: date) -> date:
+    return due_on + timedelta(days=CURE_DAYS)
+
+
+def payable_rows(plan: Plan) -> Sequence[PlanRow]:
+    """The plan's own payments and, until its end, those of the running schedule beside them; by date, the plan's first on one day.
+
+    What comes after the plan's last payment is the loan's own business again.
+    """
+    beside = [row for row in plan.running_rows if row.due_on <= plan.ends_on]
+    return tuple(sorted((*plan.rows, *beside), key=lambda row: (row.due_on, row.is_running, row.number)))
+
+
+def received_under(priced_with: Sequence[Sequence[object]], payments: Sequence[Payment]) -> list[Payment]:
+    """The payments that the plan was priced without, and that count towards it for that reason, by day.
+
+    ``priced_with`` are the payments of the loan's fingerprint as it was frozen, each with its reference first.
+    """
+    known = {str(payment[0]) for payment in priced_with}
+    fresh = [payment for payment in payments if payment.reference not in known]
+    return sorted(fresh, key=lambda payment: (payment.paid_on, payment.reference))
+
+
+def progress_of(
+    plan: Plan, payments: Sequence[Payment], *, on: date, known_until: date | None = None
+) -> PlanProgress:
+    """The plan after ``payments`` (none of them reversed) on the business date ``on``.
+
+    ``known_until`` is the last day that the lender's book covers; by default it covers all days before ``on``.
+    """
+    if known_until is None:
+        known_until = on - timedelta(days=1)
+    rows = payable_rows(plan)
+    book = [InstallmentFacts(at, row.due_on, row.parts, Components()) for at, row in enumerate(rows)]
+    met_on: dict[int, date] = {}
+    allocations = []
+    for payment in sorted(payments, key=lambda payment: (payment.paid_on, payment.reference)):
+        entry = allocate_by_date(book, payment)
+        allocations.append(entry)
+        for at, parts in entry.rows:
+            before = book[at]
+            book[at] = InstallmentFacts(at, before.due_on, before.due, before.paid + parts)
+            if book[at].is_met:
+                met_on[at] = payment.paid_on
+    return PlanProgress(
+        on,
+        tuple(_row(at, row, book[at].paid, met_on.get(at), on, known_until) for at, row in enumerate(rows)),
+        tuple(allocations),
+    )
+
+
+def _row(
+    at: int, row: PlanRow, paid: Components, met_on: date | None, on: date, known_until: date
+) -> RowProgress:
+    if met_on is None and row.due == 0:
+        met_on = row.due_on
+    until = on if met_on is None else met_on
+    days = max(0, (until - row.due_on).days)
+    return RowProgress(at, row, paid, met_on, _state(row.due_on, met_on, on, known_until), days)
+
+
+def _state(due_on: date, met_on: date | None, on: date, known_until: date) -> RowState:
+    cure_until = cure_end(due_on)
+    if met_on is not None:
+        if met_on <= due_on:
+            return RowState.KEPT
+        return RowState.MADE_GOOD if met_on <= cure_until else RowState.LATE
+    if due_on >= on:
+        return RowState.COMING
+    if known_until < due_on:
+        return RowState.AWAITED
+    return RowState.MISSED if cure_until < on and cure_until <= known_until else RowState.OPEN

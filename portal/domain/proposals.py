@@ -31,6 +31,8 @@ class ProposalStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     DISCARDED = "discarded"
+    SUPERSEDED = "superseded"
+    """A changed plan took its place."""
 
 
 class Act(StrEnum):
@@ -59,6 +61,7 @@ class Act(StrEnum):
     REINSTATE = "reinstate"
     TERMINATE = "terminate"
     COMPLETE = "complete"
+    SUPERSEDE = "supersede"
 
 
 class Who(StrEnum):
@@ -70,6 +73,8 @@ class Who(StrEnum):
     BOOK = "book"
     """The import of the loan book, or a payment."""
     WORKER = "worker"
+    CHANGE = "change"
+    """A changed plan for the same loan, in the transaction in which it is approved."""
 
 
 S = ProposalStatus
@@ -81,7 +86,7 @@ OPEN_STATUSES: tuple[ProposalStatus, ...] = (S.DRAFT, *_UNDECIDED, S.NEEDS_RESIG
 """One of these at a time for a loan."""
 
 RUNNING_STATUSES: tuple[ProposalStatus, ...] = (S.APPROVED, S.ACTIVE, S.MISSED)
-"""A plan is in force."""
+"""A plan is in force: one at a time for a loan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ _TABLE: Mapping[tuple[ProposalStatus, Act], Move] = MappingProxyType(
         (S.BROKEN, Act.REINSTATE): Move(W.APPROVER, S.ACTIVE),
         (S.BROKEN, Act.TERMINATE): Move(W.APPROVER, S.TERMINATED),
         (S.ACTIVE, Act.COMPLETE): Move(W.BOOK, S.COMPLETED),
+        **{(status, Act.SUPERSEDE): Move(W.CHANGE, S.SUPERSEDED) for status in RUNNING_STATUSES},
     }
 )
 

@@ -16,15 +16,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.proposals import OPEN_STATUSES, ProposalStatus
+from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
 from portal.models.base import Base, primary_key
 
 _STATUSES = ", ".join(f"'{s.value}'" for s in ProposalStatus)
 _OPEN = ", ".join(f"'{s.value}'" for s in OPEN_STATUSES)
+_RUNNING = ", ".join(f"'{s.value}'" for s in RUNNING_STATUSES)
 
 
 class Proposal(Base):
-    """A plan that somebody offers. One open proposal a loan; ``row_version`` is compared and set at every move."""
+    """A plan that somebody offers. One open proposal and one in force a loan; ``row_version`` is compared and set at every move."""
 
     __tablename__ = "proposal"
     __table_args__ = (
@@ -35,6 +36,13 @@ class Proposal(Base):
             unique=True,
             sqlite_where=text(f"status IN ({_OPEN})"),
             postgresql_where=text(f"status IN ({_OPEN})"),
+        ),
+        Index(
+            "uq_proposal_running_loan",
+            "loan_id",
+            unique=True,
+            sqlite_where=text(f"status IN ({_RUNNING})"),
+            postgresql_where=text(f"status IN ({_RUNNING})"),
         ),
     )
 
@@ -52,6 +60,8 @@ class Proposal(Base):
     answers: Mapped[dict[str, Any]]
     """The journey's answers while it is a draft; kept for the case page afterwards."""
     drafted_by_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"))
+    """The plan in force that this one asks to change, and takes the place of once it is approved."""
     made_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     promised_by: Mapped[datetime | None]

@@ -11,25 +11,17 @@ from sqlalchemy.orm import Session
 from portal.domain.arrears import Arrears, arrears_of
 from portal.domain.holds import HoldKind
 from portal.domain.loans import Components, InstallmentFacts, LoanFacts, LoanStatus, Stage
-from portal.domain.plan_progress import next_payment
-from portal.domain.plans import PlanRow
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
-from portal.models import Agreement, Creditor, Hold, Loan, Proposal, ProposalVersion
+from portal.models import Creditor, Hold, Loan, Proposal
 from portal.queries.loans import facts_of_loans, loans_of
-from portal.queries.plans import plan_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunningPlan:
-    """A plan in force: it leads on every page, and the book's figure stands beside it."""
-
-    agreement: Agreement
-    next_row: PlanRow | None
+from portal.queries.running_plans import RunningPlan, running_plans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanStanding:
-    """One loan on one day. ``proposal`` is the one that is open, or in force; ``earlier`` the others that were sent, newest first."""
+    """One loan on one day. ``proposal`` is the one that is open, or else in force; ``running`` the plan in force, which leads on every
+    page, the book's figure beside it; ``earlier`` the other proposals that were sent, newest first.
+    """
 
     loan: Loan
     facts: LoanFacts
@@ -64,6 +56,16 @@ class LoanStanding:
         return Stage(self.loan.collection_stage) if self.loan.collection_stage else None
 
     @property
+    def change(self) -> Proposal | None:
+        """An open proposal beside a plan in force: the change that was asked for."""
+        return self.proposal if self.proposal and self.running and self.is_open else None
+
+    @property
+    def is_open(self) -> bool:
+        """The present proposal is not decided yet."""
+        return self.proposal_status in OPEN_STATUSES
+
+    @property
     def proposal_status(self) -> ProposalStatus | None:
         return ProposalStatus(self.proposal.status) if self.proposal else None
 
@@ -85,7 +87,7 @@ def _standings(session: Session, loans: Sequence[Loan], *, on: date) -> list[Loa
     creditors = _creditors(session, {loan.creditor for loan in loans})
     holds = _running_holds(session, ids)
     proposals = _present_proposals(session, ids)
-    running = _running_plans(session, list(proposals.values()), on=on)
+    running = running_plans(session, ids, on=on, facts=facts)
     earlier = _earlier_proposals(session, ids)
     return [
         LoanStanding(
@@ -119,14 +121,13 @@ def _running_holds(session: Session, loan_ids: Sequence[int]) -> Mapping[int, li
 
 
 def _present_proposals(session: Session, loan_ids: Sequence[int]) -> Mapping[int, Proposal]:
-    """Open or in force; where both are there (a change asked for), the open one is shown last and wins."""
+    """Open or in force; where both are there (a change was asked for), the open one."""
     wanted = [status.value for status in (*OPEN_STATUSES, *RUNNING_STATUSES)]
     rows = session.scalars(
-        select(Proposal)
-        .where(Proposal.loan_id.in_(loan_ids), Proposal.status.in_(wanted))
-        .order_by(Proposal.id)
+        select(Proposal).where(Proposal.loan_id.in_(loan_ids), Proposal.status.in_(wanted))
     )
-    return {row.loan_id: row for row in rows}
+    in_force_first = sorted(rows, key=lambda row: ProposalStatus(row.status) in OPEN_STATUSES)
+    return {row.loan_id: row for row in in_force_first}
 
 
 def _earlier_proposals(session: Session, loan_ids: Sequence[int]) -> Mapping[int, list[Proposal]]:
@@ -145,20 +146,3 @@ def _earlier_proposals(session: Session, loan_ids: Sequence[int]) -> Mapping[int
     for row in rows:
         found[row.loan_id].append(row)
     return found
-
-
-def _running_plans(session: Session, proposals: Sequence[Proposal], *, on: date) -> Mapping[int, RunningPlan]:
-    running = {p.id for p in proposals if ProposalStatus(p.status) in RUNNING_STATUSES}
-    rows = session.execute(
-        select(Agreement, ProposalVersion)
-        .join(
-            ProposalVersion,
-            (ProposalVersion.proposal_id == Agreement.proposal_id)
-            & (ProposalVersion.number == Agreement.version_number),
-        )
-        .where(Agreement.proposal_id.in_(running))
-    )
-    return {
-        agreement.loan_id: RunningPlan(agreement=agreement, next_row=next_payment(plan_of(version), on=on))
-        for agreement, version in rows
-    }

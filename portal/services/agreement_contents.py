@@ -14,6 +14,7 @@ from portal.domain.agreement_parts import (
 from portal.domain.agreement_terms import cost_before_and_after, loan_terms, old_terms, paid_under, schedule
 from portal.domain.agreements import AgreementContent, refuse_incomplete
 from portal.domain.loans import LoanFacts
+from portal.domain.plan_progress import CURE_DAYS, REMINDER_DAYS
 from portal.domain.plans import Plan
 from portal.domain.texts import TextSection
 from portal.services.ports import BusinessTexts, Wording
@@ -27,8 +28,8 @@ class AgreementRules:
 
     policy_version: str
     cap_months: int = 60
-    reminder_days: int = 3
-    cure_days: int = 10
+    reminder_days: int = REMINDER_DAYS
+    cure_days: int = CURE_DAYS
     offer_days: int = 7
     quiet_from: str = "22:00"
     quiet_until: str = "08:00"

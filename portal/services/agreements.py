@@ -21,7 +21,8 @@ def make_agreement(
 ) -> Agreement:
     """The contract stands from here: agreement row, events, holds, pause and the order to seal, all with the approval.
 
-    ``IntegrityError`` where the proposal has an agreement already.
+    A changed plan takes over hold and pause of the one that it replaces, which ends with this. ``IntegrityError`` where the proposal
+    has an agreement already.
     """
     agreement = Agreement(
         public_id=new_public_id(),
@@ -53,9 +54,10 @@ def make_agreement(
     start_hold(
         session, actor, loan_id=proposal.loan_id, kind=HoldKind.PLAN_ACTIVE, reason="approved", now=now
     )
-    session.add(
-        DelinquencyPause(loan_id=proposal.loan_id, starts_on=version.priced_on, agreement_id=agreement.id)
-    )
+    if proposal.replaces_id is None:
+        session.add(
+            DelinquencyPause(loan_id=proposal.loan_id, starts_on=version.priced_on, agreement_id=agreement.id)
+        )
     enqueue(
         session,
         kind="agreement:seal",

@@ -23,6 +23,7 @@ from portal.queries.imports import (
     standing_loans,
 )
 from portal.queries.loans import facts_of_loans
+from portal.queries.running_plans import loans_with_watched_plan
 from portal.services.bulk_rows import add_rows, lock_the_book
 from portal.services.facts_moved import flag_moved_facts
 from portal.services.holds import start_hold
@@ -35,6 +36,7 @@ from portal.services.loan_rows import (
     payment_rows,
 )
 from portal.services.record import record
+from portal.services.running_plans import take_payments
 
 _MOST_REFERENCES: Final = 5000
 """In one question to the database: SQLite takes 32,766 values, PostgreSQL 65,535."""
@@ -73,6 +75,7 @@ def import_loans(session: Session, actor: Actor, *, loans: Sequence[BookLoan], n
                 session, actor, loan_id=ids[loan.loan_ref], kind=HoldKind.DISPUTE, reason="book", now=now
             )
     flagged = _tell_moved(session, actor, changed, batch.standing, moved, now)
+    _tell_plans(session, actor, changed, batch.standing, now)
     return LandedLoans(new, changed, batch.unchanged, len(moved), flagged, batch.violations)
 
 
@@ -190,3 +193,17 @@ def _tell_moved(
         if before.id in waiting:
             flagged += flag_moved_facts(session, actor, loan_id=before.id, now=now)
     return flagged
+
+
+def _tell_plans(
+    session: Session,
+    actor: Actor,
+    loans: Sequence[BookLoan],
+    standing: Mapping[str, StandingLoan],
+    now: datetime,
+) -> None:
+    """A plan in force takes what came in: what was out is made good, what is paid in full is completed."""
+    ids = {standing[loan.loan_ref].id: loan for loan in loans}
+    running = loans_with_watched_plan(session, ids) if ids else ()
+    for loan_id in sorted(running):
+        take_payments(session, actor, loan_id=loan_id, as_of=ids[loan_id].facts.as_of, now=now)

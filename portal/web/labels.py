@@ -59,6 +59,7 @@ PROPOSAL_STATUSES: Mapping[ProposalStatus, LazyString] = {
     ProposalStatus.WITHDRAWN: lazy_gettext("Withdrawn by you"),
     ProposalStatus.EXPIRED: lazy_gettext("Expired"),
     ProposalStatus.DISCARDED: lazy_gettext("Thrown away"),
+    ProposalStatus.SUPERSEDED: lazy_gettext("Replaced by a changed plan"),
 }
 
 REFERRALS: Mapping[Referral, LazyString] = {

@@ -26,6 +26,7 @@ HEADINGS: Mapping[S, LazyString] = {
     S.WITHDRAWN: lazy_gettext("You took this plan back"),
     S.EXPIRED: lazy_gettext("This plan has expired"),
     S.DISCARDED: lazy_gettext("You threw this draft away"),
+    S.SUPERSEDED: lazy_gettext("A changed plan took the place of this one"),
 }
 
 PARTS: Mapping[S, str] = {
@@ -45,6 +46,7 @@ PARTS: Mapping[S, str] = {
     S.WITHDRAWN: "over",
     S.EXPIRED: "over",
     S.DISCARDED: "over",
+    S.SUPERSEDED: "over",
 }
 """``templates/borrower/proposals/<part>.html``"""
 
@@ -65,6 +67,7 @@ TONES: Mapping[S, str] = {
     S.WITHDRAWN: "",
     S.EXPIRED: "",
     S.DISCARDED: "",
+    S.SUPERSEDED: "",
 }
 
 _HAPPENED: Mapping[str, LazyString] = {
@@ -78,6 +81,12 @@ _HAPPENED: Mapping[str, LazyString] = {
     "plan:withdrawn": lazy_gettext("You took it back"),
     "plan:expired": lazy_gettext("It expired"),
     "plan:discarded": lazy_gettext("You threw the draft away"),
+    "plan:missed": lazy_gettext("A payment was late"),
+    "plan:cured": lazy_gettext("The late payment was made good"),
+    "plan:broken": lazy_gettext("A payment stayed out too long: the plan is interrupted"),
+    "plan:completed": lazy_gettext("Everything is paid"),
+    "plan:terminated": lazy_gettext("The plan was ended"),
+    "plan:superseded": lazy_gettext("A changed plan took its place"),
     "agreement:sealed": lazy_gettext("Your agreement was sealed and is ready to download"),
 }
 

@@ -30,6 +30,7 @@ STATUSES: Mapping[ProposalStatus, LazyString] = {
     ProposalStatus.WITHDRAWN: lazy_gettext("Withdrawn by the borrower"),
     ProposalStatus.EXPIRED: lazy_gettext("Lapsed"),
     ProposalStatus.DISCARDED: lazy_gettext("Discarded"),
+    ProposalStatus.SUPERSEDED: lazy_gettext("Replaced by a changed plan"),
 }
 
 HARDSHIPS: Mapping[HardshipReason, LazyString] = {

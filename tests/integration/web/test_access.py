@@ -56,6 +56,8 @@ EVERY_BORROWERS = frozenset(
 )
 OWNERS: Mapping[str, str] = {
     "borrower.agreement": "agreement",
+    "borrower.agreement_calendar": "agreement",
+    "borrower.agreement_check_code": "agreement",
     "borrower.agreement_document": "agreement",
     "borrower.case": "case",
     "borrower.dispute": "loan",

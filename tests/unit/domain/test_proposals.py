@@ -57,6 +57,9 @@ missed          break           clock     broken
 broken          reinstate       approver  active
 broken          terminate       approver  terminated
 active          complete        book      completed
+approved        supersede       change    superseded
+active          supersede       change    superseded
+missed          supersede       change    superseded
 """
 LINES = {
     (ProposalStatus(before), Act(act), Who(who)): ProposalStatus(after)
@@ -97,6 +100,8 @@ WHO: Mapping[str, str] = {
 }
 SPELT_OUT = {Act.DISCARD, Act.EXPIRE, Act.REFUSE_COUNTER, Act.SIGN_AGAIN, Act.MISS}
 """Acts that the design's table writes in words of their own ("any open", "refuse, or ask", "signed again within 7 days")."""
+OURS = {Act.SUPERSEDE}
+"""A changed plan takes the place of the running one: the table does not tell of changes (decision 0121)."""
 
 
 @pytest.mark.parametrize("line", LINES, ids="-".join)
@@ -115,7 +120,7 @@ def test_nothing_else_is_possible() -> None:
             move_for(status, act, who)
         assert error.value.details == {"status": status.value, "act": act.value}
         refused += 1
-    assert refused == len(EVERYTHING) - len(LINES) == 1805
+    assert refused == len(EVERYTHING) - len(LINES) == 2410
 
 
 def test_the_table_for_documents_is_the_table() -> None:
@@ -142,7 +147,7 @@ def test_the_table_is_the_designs_own_line_by_line() -> None:
             }
     assert len(written) == 24
     assert {line: LINES.get(line) for line in written} == written
-    besides = {line for line in LINES if line not in written and line[1] not in SPELT_OUT}
+    besides = {line for line in LINES if line not in written and line[1] not in SPELT_OUT | OURS}
     assert besides == {(ProposalStatus.NEEDS_RESIGN, Act.WITHDRAW, Who.BORROWER)}
 
 
@@ -154,6 +159,7 @@ def test_what_is_over_stays_over(status: ProposalStatus) -> None:
         ProposalStatus.DISCARDED,
         ProposalStatus.COMPLETED,
         ProposalStatus.TERMINATED,
+        ProposalStatus.SUPERSEDED,
     }
     ways_on = [line for line in LINES if line[0] is status]
     assert is_over == (ways_on == [])
@@ -172,6 +178,10 @@ def test_only_a_borrower_signs_and_only_an_approver_decides() -> None:
             assert who is Who.BORROWER
         if act in {Act.APPROVE, Act.DECLINE, Act.COUNTER, Act.ASK, Act.REINSTATE, Act.TERMINATE}:
             assert who is Who.APPROVER
+
+
+def test_a_plan_in_force_gives_way_to_a_changed_one_and_to_nothing_else() -> None:
+    assert {line[0] for line in LINES if line[1] is Act.SUPERSEDE} == set(RUNNING_STATUSES)
 
 
 def test_open_and_running_never_overlap() -> None:

@@ -47,9 +47,9 @@ def pay(person: BorrowerPerson, loan_id: str) -> str:
 
 def _sums(standing: LoanStanding) -> Iterator[PaySum]:
     """The plan's next payment, the arrears, the next usual installment, everything: those that there are."""
-    if standing.running and (row := standing.running.next_row):
-        day = format_date(row.due_on)
-        yield _sum(gettext("Next payment of your plan, due on %(date)s", date=day), row.due, standing)
+    if standing.running and (row := standing.running.progress.next):
+        day = format_date(row.row.due_on)
+        yield _sum(gettext("Next payment of your plan, due on %(date)s", date=day), row.left.total, standing)
     if standing.arrears.is_overdue:
         is_planned = standing.running is not None
         label = gettext("Overdue by the book") if is_planned else gettext("Overdue as of today")

@@ -2,13 +2,11 @@
 
 import pytest
 
-from portal.domain.plan_progress import next_payment
 from portal.models import Proposal
 from portal.queries.plans import plan_of
 from portal.queries.proposals import get_proposal_of, get_signed_version
 from tests.databases import Database
 from tests.integration.web.borrower.conftest import NewWalk
-from tests.people import TODAY
 from tests.plan_walks import Walk, page_of, shown_text
 
 
@@ -45,8 +43,7 @@ def test_a_plan_in_force_leads_and_the_book_stands_beside_it(walk: Walk) -> None
     walk.to_sent()
     assert walk.status in {"approved", "active"}
     with walk.writing() as session:
-        row = next_payment(plan_of(get_signed_version(session, proposal_of(walk))), on=TODAY)
-    assert row is not None
+        row = plan_of(get_signed_version(session, proposal_of(walk))).rows[0]
     said = shown_text(walk.client.get("/"))
     assert said.index(f"{row.due / 100:,.2f} 元") < said.index("账面逾期金额")
     assert "您的还款方案已生效" in said

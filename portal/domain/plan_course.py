@@ -1,0 +1,43 @@
+"""What the day and the book do to a plan in force: missed, made good, broken, completed (`proposal.md`)."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from portal.domain.plan_progress import PlanProgress
+from portal.domain.proposals import Act, ProposalStatus, Who, move_for
+
+BY_THE_BOOK = frozenset({Act.PAY, Act.COMPLETE})
+"""What money that comes in does. The rest is the day's."""
+
+_WHOSE = {Act.MISS: Who.CLOCK, Act.BREAK: Who.CLOCK, Act.PAY: Who.BOOK, Act.COMPLETE: Who.BOOK}
+
+
+def whose(act: Act) -> Who:
+    return _WHOSE[act]
+
+
+def acts_due(status: ProposalStatus, progress: PlanProgress) -> Iterator[Act]:
+    """The moves that take a plan from where it is to where its payments are; none where it is there already."""
+    while (act := _act_due(status, progress)) is not None:
+        yield act
+        status = move_for(status, act, whose(act))
+
+
+def _act_due(status: ProposalStatus, progress: PlanProgress) -> Act | None:
+    match status:
+        case ProposalStatus.ACTIVE if progress.is_complete:
+            return Act.COMPLETE
+        case ProposalStatus.ACTIVE if progress.late:
+            return Act.MISS
+        case ProposalStatus.MISSED if not progress.late:
+            return Act.PAY
+        case ProposalStatus.MISSED if progress.is_over_the_cure:
+            return Act.BREAK
+        case _:
+            return None
+
+
+def pause_ends(progress: PlanProgress) -> date:
+    """The first day that counts as delinquent again after a plan broke: the one after the cure, whenever the day's run came."""
+    cure_until = progress.cure_until
+    return progress.on if cure_until is None else cure_until + timedelta(days=1)

@@ -1,0 +1,36 @@
+"""What a plan replaced, and what replaced it or asks to."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.proposals import OPEN_STATUSES
+from portal.models import Agreement, Proposal
+
+_OPEN = [status.value for status in OPEN_STATUSES]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """``before`` is the agreement that this plan changed, ``after`` the one that changed it, ``asked`` a change not decided yet."""
+
+    before: Agreement | None
+    after: Agreement | None
+    asked: Proposal | None
+
+
+def find_changes(session: Session, proposal: Proposal) -> Changes:
+    return Changes(
+        before=session.scalar(select(Agreement).where(Agreement.proposal_id == proposal.replaces_id))
+        if proposal.replaces_id
+        else None,
+        after=session.scalar(
+            select(Agreement)
+            .join(Proposal, Proposal.id == Agreement.proposal_id)
+            .where(Proposal.replaces_id == proposal.id)
+        ),
+        asked=session.scalar(
+            select(Proposal).where(Proposal.replaces_id == proposal.id, Proposal.status.in_(_OPEN))
+        ),
+    )

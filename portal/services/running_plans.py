@@ -1,0 +1,171 @@
+"""What becomes of a plan in force: missed, made good, broken, completed, or replaced by a changed one."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.holds import HoldKind
+from portal.domain.permissions import Actor
+from portal.domain.plan_course import BY_THE_BOOK, acts_due, pause_ends
+from portal.domain.plan_progress import PlanProgress
+from portal.domain.proposals import RUNNING_STATUSES, Act, ProposalStatus, Who
+from portal.models import DelinquencyPause, Loan, Proposal
+from portal.queries.running_plans import RunningPlan, watched_plans
+from portal.services.holds import end_hold
+from portal.services.moves import end_values, move_proposal
+from portal.services.record import record
+
+
+def miss_plan(
+    session: Session, actor: Actor, *, proposal: Proposal, progress: PlanProgress, now: datetime
+) -> None:
+    """A payment is out on the day after its date. Nobody collects while it may still be made good."""
+    move_proposal(session, proposal, Act.MISS, Who.CLOCK)
+    _record(session, actor, proposal, "plan:missed", now=now, **_first_late(progress))
+
+
+def pay_plan(session: Session, actor: Actor, *, proposal: Proposal, now: datetime) -> None:
+    """What was out is there: the plan goes on as if it had been on time."""
+    move_proposal(session, proposal, Act.PAY, Who.BOOK)
+    _record(session, actor, proposal, "plan:cured", now=now)
+
+
+def break_plan(
+    session: Session, actor: Actor, *, proposal: Proposal, progress: PlanProgress, now: datetime
+) -> None:
+    """The time to make it good is over: days count again from the day after it, and contact may resume."""
+    move_proposal(session, proposal, Act.BREAK, Who.CLOCK, ended_at=now)
+    _record(session, actor, proposal, "plan:broken", now=now, **_first_late(progress))
+    _release(session, actor, proposal, reason="broken", ends_on=pause_ends(progress), now=now)
+
+
+def complete_plan(
+    session: Session, actor: Actor, *, proposal: Proposal, progress: PlanProgress, now: datetime
+) -> None:
+    """Every payment of it is there."""
+    move_proposal(session, proposal, Act.COMPLETE, Who.BOOK, **end_values(now))
+    _record(session, actor, proposal, "plan:completed", now=now)
+    _release(session, actor, proposal, reason="completed", ends_on=progress.on, now=now)
+
+
+def follow_plan(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal_id: int,
+    on: date,
+    now: datetime,
+    only: Iterable[Act] = Act,
+    is_book_trusted: bool = False,
+) -> Sequence[Act]:
+    """Take the plan to where its payments are on a day; the acts that this took. Doing it again takes none.
+
+    ``only`` narrows it: an import brings money, and leaves it to the day to call a payment missed.
+    """
+    allowed = frozenset(only)
+    _lock_loan(session, proposal_id)
+    found = watched_plans(session, [proposal_id], on=on, is_book_trusted=is_book_trusted)
+    done: list[Act] = []
+    for plan in found:
+        session.refresh(plan.proposal)
+        for act in list(acts_due(plan.status, plan.progress)):
+            if act not in allowed:
+                break
+            _take(session, actor, plan, act, now=now)
+            done.append(act)
+    return done
+
+
+def take_payments(
+    session: Session, actor: Actor, *, loan_id: int, as_of: date, now: datetime
+) -> Sequence[Act]:
+    """After the book of the evening of ``as_of`` changed a loan: what came in makes its plan good, or completes it."""
+    proposal_id = session.scalar(
+        select(Proposal.id).where(
+            Proposal.loan_id == loan_id, Proposal.status.in_([ProposalStatus.ACTIVE, ProposalStatus.MISSED])
+        )
+    )
+    if proposal_id is None:
+        return ()
+    on = as_of + timedelta(days=1)
+    return follow_plan(session, actor, proposal_id=proposal_id, on=on, now=now, only=BY_THE_BOOK)
+
+
+def supersede_plan(session: Session, actor: Actor, *, by: Proposal, now: datetime) -> None:
+    """The plan that ``by`` changes gives way to it, with its hold and its pause; to be called in the approval's transaction.
+
+    Raises ``Conflict``: ``move_not_possible`` where it is not in force any more.
+    """
+    old = session.get_one(Proposal, by.replaces_id, populate_existing=True)
+    move_proposal(session, old, Act.SUPERSEDE, Who.CHANGE, **end_values(now))
+    _record(session, actor, old, "plan:superseded", now=now, by=by.reference)
+
+
+def find_running_id(session: Session, loan_id: int) -> int | None:
+    """The proposal that is in force on a loan."""
+    return session.scalar(
+        select(Proposal.id).where(
+            Proposal.loan_id == loan_id, Proposal.status.in_([status.value for status in RUNNING_STATUSES])
+        )
+    )
+
+
+def _take(session: Session, actor: Actor, plan: RunningPlan, act: Act, *, now: datetime) -> None:
+    proposal, progress = plan.proposal, plan.progress
+    match act:
+        case Act.MISS:
+            miss_plan(session, actor, proposal=proposal, progress=progress, now=now)
+        case Act.PAY:
+            pay_plan(session, actor, proposal=proposal, now=now)
+        case Act.BREAK:
+            break_plan(session, actor, proposal=proposal, progress=progress, now=now)
+        case Act.COMPLETE:
+            complete_plan(session, actor, proposal=proposal, progress=progress, now=now)
+        case _:
+            raise AssertionError(act)
+
+
+def _lock_loan(session: Session, proposal_id: int) -> None:
+    """Imports, signatures and decisions on this loan wait, or are seen."""
+    session.execute(
+        select(Loan.id)
+        .join(Proposal, Proposal.loan_id == Loan.id)
+        .where(Proposal.id == proposal_id)
+        .with_for_update(of=Loan)
+    )
+
+
+def _first_late(progress: PlanProgress) -> dict[str, str]:
+    first = progress.late[0]
+    return {"due_on": first.row.due_on.isoformat(), "cure_until": first.cure_until.isoformat()}
+
+
+def _release(
+    session: Session, actor: Actor, proposal: Proposal, *, reason: str, ends_on: date, now: datetime
+) -> None:
+    """The plan holds contact and days no longer."""
+    loan_id = proposal.loan_id
+    end_hold(session, actor, loan_id=loan_id, kind=HoldKind.PLAN_ACTIVE, reason=reason, now=now)
+    session.execute(
+        update(DelinquencyPause)
+        .where(DelinquencyPause.loan_id == loan_id, DelinquencyPause.ends_on.is_(None))
+        .values(ends_on=ends_on)
+    )
+
+
+def _record(
+    session: Session, actor: Actor, proposal: Proposal, name: str, *, now: datetime, **fields: object
+) -> None:
+    record(
+        session,
+        actor,
+        name,
+        now=now,
+        borrower_id=proposal.borrower_id,
+        loan_id=proposal.loan_id,
+        proposal_id=proposal.id,
+        version_number=proposal.version_number,
+        **fields,
+    )

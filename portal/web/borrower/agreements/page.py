@@ -1,0 +1,55 @@
+"""An agreement's page: the next payment, what was paid and kept, the document, what happens if one is missed, what was agreed."""
+
+from flask import render_template
+from sqlalchemy.orm import Session
+
+from portal.domain.agreements import AgreementContent
+from portal.models import Agreement, Loan
+from portal.queries.plan_changes import find_changes
+from portal.queries.proposals import document_sha256, get_agreement_of
+from portal.queries.running_plans import RunningPlan, plan_under
+from portal.web import writes
+from portal.web.access import borrower_page
+from portal.web.borrower.agreements.picture import plan_picture
+from portal.web.borrower.agreements.words import PARTS, ROW_STATES, ROW_TONES, TAGS, kept_so_far
+from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.names import NOTES, name_of
+from portal.web.people import BorrowerPerson
+
+
+@blueprint.get("/agreements/<agreement_id>")
+@borrower_page
+def agreement(person: BorrowerPerson, agreement_id: str) -> str:
+    session = writes.database()
+    found = get_agreement_of(session, person.id, agreement_id)
+    running = plan_under(session, found, on=writes.today())
+    content = AgreementContent.from_data(running.version.content)
+    return render_template(
+        "borrower/agreement.html",
+        agreement=found,
+        proposal=running.proposal,
+        loan=session.get_one(Loan, found.loan_id),
+        plan=running.plan,
+        progress=running.progress,
+        picture=plan_picture(running.progress),
+        kept=kept_so_far(running.progress),
+        status=running.status.value,
+        tag=TAGS[running.status],
+        part=f"borrower/agreements/{PARTS[running.status]}.html",
+        row_states=ROW_STATES,
+        row_tones=ROW_TONES,
+        changes=find_changes(session, running.proposal),
+        name=name_of(running.plan),
+        notes=[NOTES[code] for code in running.plan.notes],
+        breach=next(clause for clause in content.clauses if clause.code == "breach"),
+        text_lang=running.version.locale.replace("_", "-"),
+        sha256=_sha256(session, found),
+    )
+
+
+def _sha256(session: Session, found: Agreement) -> str | None:
+    return document_sha256(session, found.document_id) if found.document_id else None
+
+
+def is_in_force(running: RunningPlan) -> bool:
+    return PARTS[running.status] == "in_force"

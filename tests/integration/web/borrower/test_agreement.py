@@ -1,0 +1,156 @@
+"""An agreement's page over the life of its plan: what leads, what was kept, the calendar, the code to check it by."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal.domain.permissions import SYSTEM
+from portal.models import Agreement, Loan, Payment
+from portal.queries.plans import plan_of
+from portal.queries.proposals import get_proposal_of, get_signed_version
+from portal.services.documents import keep_sealed
+from portal.services.running_plans import follow_plan
+from tests.databases import Database
+from tests.people import TODAY
+from tests.plan_walks import Walk, page_of, shown_text
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """What a page says is the same on both databases."""
+    return sqlite_database
+
+
+@pytest.fixture
+def running(walk: Walk) -> Walk:
+    """In force and sealed."""
+    walk.to_sent()
+    with walk.writing() as session:
+        agreement = session.scalars(select(Agreement)).one()
+        keep_sealed(session, SYSTEM, agreement_id=agreement.id, body=b"%PDF-1.7 sealed", now=walk.clock.now())
+    return walk
+
+
+def path(walk: Walk) -> str:
+    with walk.writing() as session:
+        return f"/agreements/{session.scalars(select(Agreement.public_id)).one()}"
+
+
+def dates(walk: Walk) -> Sequence[date]:
+    with walk.writing() as session:
+        version = get_signed_version(session, get_proposal_of(session, walk.borrower.id, walk.id))
+        return [row.due_on for row in plan_of(version).rows]
+
+
+def receive(walk: Walk, on: date, minor: int) -> None:
+    with walk.writing() as session:
+        session.add(
+            Payment(
+                payment_ref=f"new-{on}",
+                loan_id=walk.loan.id,
+                paid_on=on,
+                amount_minor=minor,
+                channel="bank",
+                is_reversed=False,
+            )
+        )
+
+
+def live_until(walk: Walk, on: date, *, follows: bool = True) -> None:
+    """Days pass; the book came the evening before, and the day's run in the morning."""
+    walk.wait(days=(on - TODAY).days)
+    with walk.writing() as session:
+        session.get_one(Loan, walk.loan.id).as_of = on - DAY
+        if follows:
+            proposal = get_proposal_of(session, walk.borrower.id, walk.id)
+            session.flush()
+            follow_plan(session, SYSTEM, proposal_id=proposal.id, on=on, now=walk.clock.now())
+
+
+def test_the_next_payment_leads_with_the_way_to_pay_it(running: Walk) -> None:
+    answer = running.client.get(path(running))
+    said = shown_text(answer)
+    first = dates(running)[0]
+    assert f"{first.year}年{first.month}月{first.day}日" in said
+    assert f'href="/loans/{running.loan.public_id}/pay"' in page_of(answer)
+    assert "还没有到第一个还款日" in said
+
+
+def test_a_payment_that_came_is_shown_kept(running: Walk) -> None:
+    with running.writing() as session:
+        version = get_signed_version(session, get_proposal_of(session, running.borrower.id, running.id))
+        due = plan_of(version).rows[0].due
+    receive(running, TODAY, due)
+    said = shown_text(running.client.get(path(running)))
+    assert "其中 1 期已还，都算按时" in said
+    assert f"已还{due / 100:,.2f} 元" in said.replace("已还 ", "已还")
+    assert "按时已还" in said
+
+
+def test_a_late_one_says_until_when_it_can_be_made_good(running: Walk) -> None:
+    due = dates(running)[0]
+    live_until(running, due + 4 * DAY)
+    cure = due + 10 * DAY
+    for page in (path(running), "/"):
+        said = shown_text(running.client.get(page))
+        assert f"{cure.year}年{cure.month}月{cure.day}日（含）以前补上，就算按时" in said, page
+    assert "有一期逾期" in said or "尚未入账" in said or "目前还没有入账" in said
+
+
+def test_it_says_so_even_before_the_days_run_came(running: Walk) -> None:
+    due = dates(running)[0]
+    live_until(running, due + DAY, follows=False)
+    assert "就算按时" in shown_text(running.client.get(path(running)))
+
+
+def test_a_broken_plan_offers_the_ways_on_without_blame(running: Walk) -> None:
+    due = dates(running)[0]
+    live_until(running, due + 11 * DAY)
+    said = shown_text(running.client.get(path(running)))
+    assert "您还的每一笔都算数" in said
+    assert "申请恢复" in said
+    home = shown_text(running.client.get("/"))
+    assert "目前不会联系您催收" not in home
+
+
+def test_a_completed_plan_thanks(running: Walk) -> None:
+    receive(running, TODAY, 9_000_000)
+    live_until(running, TODAY + DAY)
+    said = shown_text(running.client.get(path(running)))
+    assert "全部还清" in said or "已还清" in said
+    assert "放进日历" not in said
+
+
+def test_the_calendar_has_an_event_a_payment_and_tells_a_stranger_nothing(running: Walk) -> None:
+    answer = running.client.get(f"{path(running)}/dates.ics")
+    assert answer.mimetype == "text/calendar"
+    text = answer.get_data(as_text=True)
+    assert text.count("BEGIN:VEVENT") >= len(dates(running))
+    assert text.count("SUMMARY:今日备忘") == text.count("BEGIN:VEVENT")
+    for word in ("还款", "元", "安心", running.loan.loan_ref, "portal", "协议"):
+        assert word not in text
+    with_sums = running.client.get(f"{path(running)}/dates.ics?sums=yes").get_data(as_text=True)
+    assert "SUMMARY:还款" in with_sums
+    assert uids(with_sums) == uids(text)
+
+
+def test_events_of_a_plan_that_is_over_are_taken_back(running: Walk) -> None:
+    before = uids(running.client.get(f"{path(running)}/dates.ics").get_data(as_text=True))
+    live_until(running, dates(running)[0] + 11 * DAY)
+    text = running.client.get(f"{path(running)}/dates.ics").get_data(as_text=True)
+    assert uids(text) == before
+    assert text.count("STATUS:CANCELLED") == len(before)
+
+
+def test_the_code_leads_to_the_check(running: Walk) -> None:
+    answer = running.client.get(f"{path(running)}/check.svg")
+    assert answer.mimetype == "image/svg+xml"
+    assert answer.data.startswith(b"<svg")
+
+
+def uids(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("UID:")]
