@@ -6,8 +6,10 @@ from typing import Any
 
 from portal.domain.doing_nothing import DoingNothing
 from portal.domain.offers import Offer, choice_of
+from portal.domain.pay_days import pay_days_of, pay_days_without_plan
 from portal.domain.plans import Plan
 from portal.web.borrower.plans.names import name_of
+from portal.web.borrower.plans.pictures import Picture, pictures_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class Card:
     name: str
     key: str
     is_kept: bool
+    picture: Picture
 
 
 def key_of(plan: Plan) -> str:
@@ -25,7 +28,20 @@ def key_of(plan: Plan) -> str:
     return f"{plan.kind.value}-{plan.request.installments or plan.request.defer_periods}"
 
 
-def cards_of(ready: Sequence[Offer], kept: Mapping[str, Any]) -> Sequence[Card]:
+WITHOUT_PLAN = "without-plan"
+
+
+def comparison(ready: Sequence[Offer], nothing: DoingNothing | None) -> Mapping[str, Picture]:
+    """What is paid when, by ``key_of`` and ``WITHOUT_PLAN``, up to the end of the longest plan; empty where there is none."""
+    if nothing is None:
+        return {}
+    plans = {key_of(offer.plan): pay_days_of(offer.plan, until=nothing.until) for offer in ready}
+    return pictures_of({**plans, WITHOUT_PLAN: pay_days_without_plan(nothing)})
+
+
+def cards_of(
+    ready: Sequence[Offer], kept: Mapping[str, Any], pictures: Mapping[str, Picture]
+) -> Sequence[Card]:
     """``kept``: the choice so far, empty where there is none."""
     return [
         Card(
@@ -33,6 +49,7 @@ def cards_of(ready: Sequence[Offer], kept: Mapping[str, Any]) -> Sequence[Card]:
             name=name_of(offer.plan),
             key=key_of(offer.plan),
             is_kept=kept.items() >= choice_of(offer.plan.request).items(),
+            picture=pictures[key_of(offer.plan)],
         )
         for offer in ready
     ]

@@ -7,7 +7,8 @@ from portal.adapters.wording import BabelWording
 from portal.domain.at_once import nearest_at_once
 from portal.domain.errors import DomainError
 from portal.domain.journey import PERSON, Question
-from portal.domain.offers import Offer, price_choice
+from portal.domain.offers import Offer, choice_of, price_choice
+from portal.domain.pay_days import pay_days_of, pay_days_without_plan
 from portal.domain.policy import HardshipReason, answer_by
 from portal.i18n import current_locale
 from portal.messages import text_of
@@ -16,11 +17,15 @@ from portal.services.freezing import FreezingTools, freeze_plan
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.cards import WITHOUT_PLAN
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, missing_answer
-from portal.web.borrower.plans.names import NOTES, WHY_A_PERSON, name_of, need_text
+from portal.web.borrower.plans.names import NOTES, PAY_DAY_KINDS, WHY_A_PERSON, name_of, need_text
+from portal.web.borrower.plans.pictures import pictures_of
 from portal.web.labels import HARDSHIP_REASONS, PLAN_KIND_HINTS
 from portal.web.people import BorrowerPerson
+
+CHOSEN = "chosen"
 
 
 @blueprint.route("/proposals/<proposal_id>/check", methods=["GET", "POST"])
@@ -65,6 +70,29 @@ def plan_decider(person: BorrowerPerson, proposal_id: str) -> Page:
     return redirect(url_for("borrower.plan_check", proposal_id=proposal_id), 303)
 
 
+@blueprint.post("/proposals/<proposal_id>/instead")
+@borrower_page
+@leads_on
+def plan_instead(person: BorrowerPerson, proposal_id: str) -> Page:
+    """The nearest plan that would be approved at once, as of now, instead of the one that was chosen."""
+    journey = load_journey(person, proposal_id)
+    missing = missing_answer(journey.proposal)
+    if missing is not None:
+        return redirect(missing, 303)
+    standing = journey.situation.standing
+    quicker = nearest_at_once(price_choice(journey.kept(Question.CHOICE), standing), standing)
+    if quicker is not None:
+        answer_draft(
+            writes.database(),
+            person.actor,
+            proposal=journey.proposal,
+            question=Question.CHOICE,
+            answer={**choice_of(quicker.plan.request), "source": "own"},
+            now=writes.now(),
+        )
+    return redirect(url_for("borrower.plan_check", proposal_id=proposal_id), 303)
+
+
 def _page(journey: Journey, offer: Offer, form: FlaskForm) -> str:
     situation = journey.situation
     quicker = nearest_at_once(offer, situation.standing)
@@ -77,6 +105,13 @@ def _page(journey: Journey, offer: Offer, form: FlaskForm) -> str:
         name=name_of(offer.plan),
         quicker=quicker,
         quicker_name=name_of(quicker.plan) if quicker else None,
+        pictures=pictures_of(
+            {
+                CHOSEN: pay_days_of(offer.plan, until=offer.plan.ends_on),
+                WITHOUT_PLAN: pay_days_without_plan(offer.instead),
+            }
+        ),
+        pay_day_kinds=PAY_DAY_KINDS,
         reason=HARDSHIP_REASONS[HardshipReason(journey.kept(Question.REASON)["reason"])],
         need=need_text(journey.kept(Question.NEED), journey.loan.currency),
         asked_for_a_person=journey.kept(Question.CHOICE).get("decided_by") == PERSON,

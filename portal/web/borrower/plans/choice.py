@@ -11,10 +11,17 @@ from portal.services.drafts import answer_draft
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
-from portal.web.borrower.plans.cards import cards_of, key_of, longest_wait
+from portal.web.borrower.plans.cards import (
+    WITHOUT_PLAN,
+    cards_of,
+    comparison,
+    key_of,
+    longest_wait,
+)
 from portal.web.borrower.plans.leading_on import leads_on
+from portal.web.borrower.plans.limits import at_once_limits
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, next_page
-from portal.web.borrower.plans.names import need_text
+from portal.web.borrower.plans.names import PAY_DAY_KINDS, need_text
 from portal.web.people import BorrowerPerson
 
 
@@ -27,14 +34,19 @@ def plan_choice(person: BorrowerPerson, proposal_id: str) -> Page:
     if not need:
         return redirect(next_page(journey.proposal), 303)
     situation, offers = journey.situation, _offers(journey)
+    nothing = longest_wait(offers.ready)
+    pictures = comparison(offers.ready, nothing)
     return render_template(
         "borrower/plans/choice.html",
         journey=journey,
         offers=offers,
         need=need_text(need, journey.loan.currency),
         is_pause=need["need"] == Need.PAUSE,
-        cards=cards_of(offers.ready, journey.kept(Question.CHOICE)),
-        nothing=longest_wait(offers.ready),
+        cards=cards_of(offers.ready, journey.kept(Question.CHOICE), pictures),
+        nothing=nothing,
+        nothing_picture=pictures.get(WITHOUT_PLAN),
+        pay_day_kinds=PAY_DAY_KINDS,
+        limits=at_once_limits(situation.policy),
         promised=answer_by(writes.business_now(), situation.policy, situation.calendar),
         form=FlaskForm(),
         steps=STEPS,

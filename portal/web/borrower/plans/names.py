@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from portal.domain.journey import Need
+from portal.domain.pay_days import PayDayKind
 from portal.domain.plan_dates import LAST_DAY
 from portal.domain.plans import Plan, PlanKind
 from portal.domain.policy import Referral
@@ -27,6 +28,13 @@ NOTES: Mapping[str, LazyString] = {
     "arrears_bear_interest": lazy_gettext(
         "Interest, penalty and fees so far are added to the principal and bear interest."
     ),
+}
+
+PAY_DAY_KINDS: Mapping[str, LazyString] = {
+    PayDayKind.OVERDUE.value: lazy_gettext("Overdue, due at once"),
+    PayDayKind.USUAL.value: lazy_gettext("Usual installment"),
+    PayDayKind.PLAN.value: lazy_gettext("Payment of the plan"),
+    PayDayKind.PENALTY.value: lazy_gettext("Penalty added until then"),
 }
 
 WHY_A_PERSON: Mapping[Referral, LazyString] = {

@@ -79,7 +79,7 @@ def test_what_would_be_approved_at_once_is_one_tap_away(walk: Walk) -> None:
     page = shown_text(walk.client.get(walk.url("check")))
     assert "怎样可以当场批准" in page
     assert "逾期部分分 12 期还清" in page
-    answer = walk.client.submit(walk.url("check"), action=walk.url("own"))
+    answer = walk.client.submit(walk.url("check"), action=walk.url("instead"))
     assert answer.location == walk.url("check")
     assert "签署后立即通过" in shown_text(walk.client.get(walk.url("check")))
 
