@@ -27,6 +27,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "ending:refused": frozenset({"reason"}),
         "staff:sign_in_refused": frozenset({"reason"}),
         # the borrower
+        "record:exported": frozenset({"file_format"}),
         "consent:given": frozenset({"kind", "text_version"}),
         "plan:started": frozenset({"reference"}),
         "plan:answered": frozenset({"question"}),

@@ -78,6 +78,7 @@ def _urls(app: Flask, person: object) -> dict[str, Any]:
                 app, "review.queue" if person.actor.may(Permission.QUEUE_SEE) else "review.account"
             ),
             "complaint_url": None,
+            "record_url": None,
             "sign_out_url": _url(app, "review.sign_out"),
         }
     is_borrower = isinstance(person, BorrowerPerson)
@@ -86,6 +87,7 @@ def _urls(app: Flask, person: object) -> dict[str, Any]:
         "person": person if is_borrower else None,
         "home_url": _url(app, "review.sign_in" if is_at_desk else "borrower.home") or "/",
         "complaint_url": _url(app, "borrower.complain") if is_borrower else None,
+        "record_url": _url(app, "borrower.record") if is_borrower else None,
         "sign_out_url": _url(app, "borrower.sign_out") if is_borrower else None,
     }
 

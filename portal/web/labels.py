@@ -7,6 +7,7 @@ from flask_babel import LazyString, lazy_gettext
 from portal.domain.cases import CallBack, CaseKind, CaseTopic
 from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
+from portal.domain.permissions import Role
 from portal.domain.plans import PlanKind
 from portal.domain.policy import HardshipReason, Referral
 from portal.domain.proposals import ProposalStatus
@@ -171,3 +172,19 @@ CALL_BACKS: Mapping[CallBack, LazyString] = {
     CallBack.AFTERNOON: lazy_gettext("Call me in the afternoon, 12:00 to 18:00"),
     CallBack.EVENING: lazy_gettext("Call me in the evening, 18:00 to 20:00"),
 }
+
+STAFF_ROLES: Mapping[Role, LazyString] = {
+    Role.AGENT: lazy_gettext("Support agent"),
+    Role.APPROVER: lazy_gettext("Approver"),
+    Role.SUPERVISOR: lazy_gettext("Supervisor"),
+    Role.AUDITOR: lazy_gettext("Auditor"),
+    Role.ADMINISTRATOR: lazy_gettext("Administrator"),
+    Role.COLLECTOR: lazy_gettext("Agency collector"),
+}
+
+CONSENTS: Mapping[str, LazyString] = {
+    "privacy_notice": lazy_gettext("the privacy notice"),
+    "hardship_reason": lazy_gettext("that we use the reason for your difficulties"),
+    "hardship_attachment": lazy_gettext("that we use the proof that you uploaded"),
+}
+"""What somebody consented to, as the object of a sentence."""

@@ -4,15 +4,15 @@ from flask import render_template, url_for
 
 from portal.domain.permissions import Permission
 from portal.web.access import staff_page
+from portal.web.labels import STAFF_ROLES
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
-from portal.web.review.labels import ROLES
 
 
 @blueprint.get("/me")
 @staff_page(Permission.DESK_SEE)
 def account(person: StaffPerson) -> str:
-    roles = [ROLES[role] for role in ROLES if role in person.actor.roles]
+    roles = [STAFF_ROLES[role] for role in STAFF_ROLES if role in person.actor.roles]
     return render_template("review/account.html", roles=roles)
 
 

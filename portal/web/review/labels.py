@@ -7,7 +7,6 @@ from flask_babel import LazyString, lazy_gettext
 from portal.domain.holds import HoldKind
 from portal.domain.limitation import Cause
 from portal.domain.loans import LenderType
-from portal.domain.permissions import Role
 from portal.domain.plans import ArrearsTreatment, DeferredInterest
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
@@ -112,13 +111,4 @@ CAUSES: Mapping[Cause, LazyString] = {
     Cause.REQUEST_FOR_TIME: lazy_gettext("request for time"),
     Cause.DEMAND_DELIVERED: lazy_gettext("demand delivered"),
     Cause.ASSIGNMENT_NOTICE: lazy_gettext("notice of assignment"),
-}
-
-ROLES: Mapping[Role, LazyString] = {
-    Role.AGENT: lazy_gettext("Support agent"),
-    Role.APPROVER: lazy_gettext("Approver"),
-    Role.SUPERVISOR: lazy_gettext("Supervisor"),
-    Role.AUDITOR: lazy_gettext("Auditor"),
-    Role.ADMINISTRATOR: lazy_gettext("Administrator"),
-    Role.COLLECTOR: lazy_gettext("Agency collector"),
 }

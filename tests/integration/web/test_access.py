@@ -50,7 +50,11 @@ EVERY_BORROWERS = frozenset(
         "borrower.home",
         "borrower.cases",
         "borrower.complain",
+        "borrower.record",
+        "borrower.record_data",
+        "borrower.record_json",
         "borrower.record_messages",
+        "borrower.record_text",
         "borrower.sign_out",
     }
 )
@@ -109,6 +113,8 @@ MAY_CHANGE: Mapping[str, frozenset[str]] = {
     "borrower.plan_preview": frozenset({"event"}),
     "borrower.plan_terms": frozenset({"event", "proposal_version"}),
     "borrower.agreement_document": frozenset({"event"}),
+    "borrower.record_json": frozenset({"event"}),
+    "borrower.record_text": frozenset({"event"}),
     "review.approve": frozenset({"event"}),
     "review.case": frozenset({"event"}),
     "review.decline": frozenset({"event"}),

@@ -28,6 +28,14 @@ def shop(config: Config, database: Database, clock: HandClock) -> Workshop:
 
 
 @pytest.fixture
+def client(app: Flask) -> CheckedClient:
+    """Not the one that keeps its last request open: others look here beside it."""
+    client = app.test_client()
+    assert isinstance(client, CheckedClient)
+    return client
+
+
+@pytest.fixture
 def message(app: Flask, client: CheckedClient, cast: Cast, writing: Writing, shop: Workshop) -> str:
     """What 李娜's telephone shows after she asked for a code."""
     with writing() as session:

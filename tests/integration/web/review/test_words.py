@@ -16,7 +16,7 @@ from portal.domain.plans import ArrearsTreatment, DeferredInterest
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import ApproveReason, DeclineReason, GuarantorChoice, RevealReason
-from portal.web.labels import DECLINE_REASONS
+from portal.web.labels import DECLINE_REASONS, STAFF_ROLES
 from portal.web.review import labels
 
 LINES = ROOT / "portal" / "templates" / "review" / "events"
@@ -40,7 +40,7 @@ OUTSIDE_A_CASE = {"case:opened", "case:looked_at", "case:claim_renewed"}
         (RevealReason, labels.REVEAL_REASONS),
         (LenderType, labels.LENDER_TYPES),
         (Cause, labels.CAUSES),
-        (Role, labels.ROLES),
+        (Role, STAFF_ROLES),
         (DeclineReason, DECLINE_REASONS),
     ],
 )

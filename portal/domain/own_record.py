@@ -1,0 +1,85 @@
+"""What of the record a borrower reads about themselves: every event about them, but for those named here with the reason."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from portal.domain.permissions import ActorKind
+
+
+class RecordKind(StrEnum):
+    """By what a borrower looks through the record."""
+
+    CONTACT = "contact"
+    LOOK = "look"
+    SIGNED = "signed"
+    DOWNLOAD = "download"
+    SIGN_IN = "sign_in"
+    PLAN = "plan"
+    REQUEST = "request"
+    LOAN = "loan"
+
+
+OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
+    RecordKind.CONTACT: frozenset({"contact:made", "contact:refused", "code:not_sent"}),
+    RecordKind.LOOK: frozenset(
+        {"case:looked_at", "case:revealed", "case:claimed", "case:released", "decision:refused"}
+    ),
+    RecordKind.SIGNED: frozenset(
+        {
+            "plan:disclosure_read",
+            "plan:terms_acknowledged",
+            "plan:submitted",
+            "agreement:made",
+            "agreement:sealed",
+            "consent:given",
+        }
+    ),
+    RecordKind.DOWNLOAD: frozenset({"agreement:downloaded", "plan:preview_downloaded", "record:exported"}),
+    RecordKind.SIGN_IN: frozenset({"session:started", "session:ended", "code:refused", "ending:refused"}),
+    RecordKind.PLAN: frozenset(
+        {
+            "plan:started",
+            "plan:answered",
+            "plan:frozen",
+            "plan:disclosure_shown",
+            "plan:text_shown",
+            "plan:discarded",
+            "plan:submission_refused",
+            "plan:referred",
+            "plan:approved",
+            "plan:declined",
+            "plan:review_requested",
+            "plan:withdrawn",
+            "plan:expired",
+            "plan:facts_moved",
+            "plan:activated",
+            "plan:missed",
+            "plan:broken",
+            "plan:terminated",
+            "plan:completed",
+            "plan:move_refused",
+        }
+    ),
+    RecordKind.REQUEST: frozenset({"case:opened", "hold:started", "hold:ended"}),
+    RecordKind.LOAN: frozenset({"loan:changed", "borrower:changed", "limitation:interrupted"}),
+}
+
+NOT_SHOWN: Final[Mapping[str, str]] = {
+    "code:requested": "the contact that follows tells of it",
+    "code:sent": "the contact that follows tells of it",
+    "plan:previewed": "the worker drew a document that only the borrower saw",
+    "plan:preview_failed": "the worker could not draw a document; the page says so",
+    "agreement:seal_failed": "the worker tries again; the seal that follows is told",
+    "case:claim_renewed": "the open page of somebody whose look is told already",
+    "case:claim_refused": "nothing was seen",
+    "staff:related": "about a member of staff, who never handles the case",
+}
+"""Events that carry a borrower's id and are left out of what that borrower reads, each with the reason."""
+
+
+def kind_of(name: str, actor_kind: str) -> RecordKind:
+    """What staff download is a look. An event that nobody has sorted yet is told among the requests, never left out."""
+    found = next((kind for kind, names in OF_KIND.items() if name in names), RecordKind.REQUEST)
+    is_staffs = actor_kind == ActorKind.STAFF and found is RecordKind.DOWNLOAD
+    return RecordKind.LOOK if is_staffs else found

@@ -1,0 +1,163 @@
+"""The lines of a borrower's record in their language: what happened, who did it, and what belongs to it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import LazyString, gettext, lazy_gettext
+
+from portal.domain.own_record import RecordKind
+from portal.domain.permissions import ActorKind, Role
+from portal.queries.own_record import RecordLine
+from portal.web.labels import CASE_KINDS, CASE_TOPICS, CONSENTS, HOLDS, STAFF_ROLES
+
+KINDS: Mapping[RecordKind, LazyString] = {
+    RecordKind.CONTACT: lazy_gettext("Who contacted me"),
+    RecordKind.LOOK: lazy_gettext("Who looked at my case"),
+    RecordKind.SIGNED: lazy_gettext("What I read, agreed to and signed"),
+    RecordKind.DOWNLOAD: lazy_gettext("What I downloaded"),
+    RecordKind.SIGN_IN: lazy_gettext("Sign-ins"),
+    RecordKind.PLAN: lazy_gettext("My plans"),
+    RecordKind.REQUEST: lazy_gettext("What I asked for, and pauses of contact"),
+    RecordKind.LOAN: lazy_gettext("Changes of my loan's data"),
+}
+
+LINES: Mapping[str, LazyString] = {
+    "contact:made": lazy_gettext("%(channel)s: %(purpose)s, %(result)s"),
+    "contact:refused": lazy_gettext("A contact was stopped before it reached you (rule %(rule)s)"),
+    "code:not_sent": lazy_gettext("A code was asked for and not sent"),
+    "case:looked_at": lazy_gettext("Looked at your case: %(page)s"),
+    "case:revealed": lazy_gettext("Saw your whole mobile number: %(why)s"),
+    "case:claimed": lazy_gettext("Took your case on, to decide about it"),
+    "case:released": lazy_gettext("Gave your case back undecided"),
+    "decision:refused": lazy_gettext("Tried to decide about your case; a rule did not allow it"),
+    "plan:disclosure_read": lazy_gettext("You read what the plan costs (%(seconds)s seconds)"),
+    "plan:terms_acknowledged": lazy_gettext("You confirmed each of the key terms"),
+    "plan:submitted": lazy_gettext("You signed and sent your plan"),
+    "agreement:made": lazy_gettext("The agreement came into force"),
+    "agreement:sealed": lazy_gettext("The agreement's document was sealed"),
+    "agreement:downloaded": lazy_gettext("The sealed agreement was downloaded"),
+    "plan:preview_downloaded": lazy_gettext("The draft of the agreement was downloaded"),
+    "record:exported": lazy_gettext("You downloaded your record"),
+    "consent:given": lazy_gettext("You confirmed: %(consent)s"),
+    "session:started": lazy_gettext("You signed in, %(device)s"),
+    "session:ended": lazy_gettext("You signed out"),
+    "code:refused": lazy_gettext("A code was refused"),
+    "ending:refused": lazy_gettext("The last four of an ID did not match"),
+    "plan:started": lazy_gettext("You began a plan"),
+    "plan:answered": lazy_gettext("You answered a question about your plan"),
+    "plan:frozen": lazy_gettext("The terms of your plan were fixed"),
+    "plan:disclosure_shown": lazy_gettext("The cost of your plan was shown to you"),
+    "plan:text_shown": lazy_gettext("The whole text of your agreement was shown to you"),
+    "plan:discarded": lazy_gettext("You threw your draft away"),
+    "plan:submission_refused": lazy_gettext("Your plan could not be sent"),
+    "plan:referred": lazy_gettext("Your plan went to a person"),
+    "plan:approved": lazy_gettext("Your plan was approved"),
+    "plan:declined": lazy_gettext("Your plan was declined"),
+    "plan:review_requested": lazy_gettext("You asked for another person to look"),
+    "plan:withdrawn": lazy_gettext("You withdrew your plan"),
+    "plan:expired": lazy_gettext("The time for your plan ran out"),
+    "plan:facts_moved": lazy_gettext("Your loan changed while your plan waited"),
+    "plan:activated": lazy_gettext("Your plan is running"),
+    "plan:missed": lazy_gettext("A payment of your plan did not come in time"),
+    "plan:broken": lazy_gettext("Your plan was interrupted"),
+    "plan:terminated": lazy_gettext("Your plan was ended"),
+    "plan:completed": lazy_gettext("You paid your plan to the end"),
+    "plan:move_refused": lazy_gettext("A step could not be taken any more"),
+    "case:opened": lazy_gettext("%(kind)s received: %(topic)s"),
+    "hold:started": lazy_gettext("Contact to collect was paused: %(hold)s"),
+    "hold:ended": lazy_gettext("A pause of contact ended: %(hold)s"),
+    "loan:changed": lazy_gettext("Your lender's figures were brought up to date"),
+    "borrower:changed": lazy_gettext("Your lender's data about you were brought up to date"),
+    "limitation:interrupted": lazy_gettext("Something that the limitation period starts anew from"),
+}
+
+_CHANNELS: Mapping[str, LazyString] = {
+    "sms": lazy_gettext("Text message"),
+    "phone": lazy_gettext("Call"),
+    "email": lazy_gettext("E-mail"),
+    "push": lazy_gettext("Notice on your device"),
+    "letter": lazy_gettext("Letter"),
+}
+_PURPOSES: Mapping[str, LazyString] = {
+    "code_sign_in": lazy_gettext("a code to sign in, which you asked for"),
+    "code_signing": lazy_gettext("a code to sign with, which you asked for"),
+}
+_RESULTS: Mapping[str, LazyString] = {
+    "sent": lazy_gettext("sent"),
+    "delivered": lazy_gettext("delivered"),
+    "answered": lazy_gettext("you answered"),
+    "no_answer": lazy_gettext("nobody answered"),
+}
+_PAGES: Mapping[str, LazyString] = {
+    "case_page": lazy_gettext("the page of your proposal"),
+    "decision_page": lazy_gettext("to decide about your proposal"),
+}
+_WHY_SHOWN: Mapping[str, LazyString] = {
+    "call_back": lazy_gettext("to call you back"),
+    "check_identity": lazy_gettext("to check who was calling"),
+    "correct_data": lazy_gettext("to correct the data"),
+}
+_ACTORS: Mapping[str, LazyString] = {
+    ActorKind.BORROWER: lazy_gettext("You"),
+    ActorKind.SYSTEM: lazy_gettext("The system"),
+    ActorKind.PUBLIC: lazy_gettext("Somebody who was not signed in"),
+}
+
+
+def text_of_line(line: RecordLine) -> str:
+    """What happened. An event without words of its own is told by its name rather than left out."""
+    words = LINES.get(line.name)
+    if words is None:
+        return str(gettext("Recorded: %(name)s", name=line.name))
+    return str(words) % _values(line)
+
+
+def who_of_line(line: RecordLine) -> str:
+    """Who did it: of staff the number and what they do, never a name."""
+    if line.staff_number is None:
+        return str(_ACTORS.get(line.actor_kind, ""))
+    roles = gettext(", ").join(str(STAFF_ROLES[Role(role)]) for role in line.staff_roles)
+    return f"{gettext('Staff member %(number)s', number=line.staff_number)}{gettext(': ')}{roles}"
+
+
+def details_of_line(line: RecordLine) -> Sequence[tuple[str, str]]:
+    """What belongs to it: numbers that can be told on the telephone, versions, fingerprints of documents."""
+    found = [
+        (gettext("Proposal"), line.proposal.reference if line.proposal else None),
+        (gettext("Loan"), line.loan_ref),
+        (gettext("Version"), line.fields.get("version_number")),
+        (gettext("Text"), line.fields.get("text_version")),
+        (gettext("Check code"), line.agreement.check_code if line.agreement else None),
+        (gettext("Check number"), line.contact.check_reference if line.contact else None),
+        (
+            gettext("Fingerprint (SHA-256)"),
+            line.fields.get("document_hash") or line.fields.get("content_hash"),
+        ),
+    ]
+    return [(term, str(value)) for term, value in found if value is not None]
+
+
+def _values(line: RecordLine) -> Mapping[str, object]:
+    """What the words of a line may name. An unknown code stands as it is."""
+    fields = line.fields
+    is_known = fields.get("device_known")
+    return {
+        "channel": _named(_CHANNELS, fields.get("channel")),
+        "purpose": _named(_PURPOSES, fields.get("purpose")),
+        "result": _named(_RESULTS, fields.get("result")),
+        "rule": fields.get("rule", ""),
+        "page": _named(_PAGES, fields.get("reason")),
+        "why": _named(_WHY_SHOWN, fields.get("reason")),
+        "seconds": fields.get("seconds", ""),
+        "consent": _named(CONSENTS, fields.get("kind")),
+        "device": gettext("on a device that we know")
+        if is_known
+        else gettext("on a device that was new to us"),
+        "kind": _named(CASE_KINDS, fields.get("kind")),
+        "topic": _named(CASE_TOPICS, fields.get("topic")),
+        "hold": _named(HOLDS, fields.get("kind")),
+    }
+
+
+def _named(words: Mapping[Any, LazyString], code: object) -> str:
+    return str(words.get(code, code or ""))

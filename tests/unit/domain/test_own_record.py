@@ -1,0 +1,35 @@
+"""Every event about a borrower is sorted for their own record, or left out for a reason that stands beside it."""
+
+import pytest
+
+from portal.domain.events import EVENT_FIELDS
+from portal.domain.own_record import NOT_SHOWN, OF_KIND, RecordKind, kind_of
+from portal.domain.permissions import ActorKind
+from portal.web.borrower.record.words import KINDS, LINES
+
+ABOUT_NOBODY = {
+    "book:imported", "account:added", "account:ended", "creditor:described", "staff:sign_in_refused", "access:refused",
+    "staff:added", "staff:disabled", "policy:published", "calendar:published", "demo:seeded",
+}  # fmt: skip
+SORTED = [name for names in OF_KIND.values() for name in names]
+
+
+def test_each_event_has_one_place() -> None:
+    assert len(SORTED) == len(set(SORTED))
+    assert not set(SORTED) & NOT_SHOWN.keys()
+    assert set(SORTED) | NOT_SHOWN.keys() | ABOUT_NOBODY == EVENT_FIELDS.keys()
+
+
+def test_each_line_has_its_words() -> None:
+    assert LINES.keys() == set(SORTED)
+    assert KINDS.keys() == set(RecordKind)
+
+
+@pytest.mark.parametrize("name", SORTED)
+def test_what_staff_download_is_a_look(name: str) -> None:
+    mine, theirs = kind_of(name, ActorKind.BORROWER), kind_of(name, ActorKind.STAFF)
+    assert theirs is (RecordKind.LOOK if mine is RecordKind.DOWNLOAD else mine)
+
+
+def test_an_event_that_nobody_sorted_is_told_all_the_same() -> None:
+    assert kind_of("plan:invented", ActorKind.SYSTEM) is RecordKind.REQUEST
