@@ -39,8 +39,9 @@ cn_irr        equal months: the rate m of a period, k periods a year;
               simple k·m, compound (1 + m)^k - 1. Equal days: the same
               with 365 days a year. Other spacings: compound is XIRR on
               act/365, simple 12·((1 + XIRR)^(1/12) - 1).
-eu            whole months counted back from the payment, then days of
-              the year before them (365 or 366).
+eu            whole months counted back from the payment (whole years
+              where all is paid once a year), then days of the year
+              before them (365 or 366).
 us_actuarial  unit-periods of 12 CFR 1026 Appendix J.
 
 A line that cannot be used is answered with its error, in its place; the exit status is then 1.

@@ -52,6 +52,30 @@ def test_the_commissions_examples_come_out_in_years_and_in_dates(case: Case) -> 
 
 
 @pytest.mark.parametrize(
+    ("start", "first", "months", "count", "payment", "want"),
+    [
+        pytest.param(date(2012, 1, 12), date(2012, 2, 15), 1, 240, 143357, "6.434185", id="2-1"),
+        pytest.param(date(2013, 1, 12), date(2013, 2, 15), 1, 240, 143356, "6.434111", id="2-2"),
+        pytest.param(date(2012, 1, 12), date(2012, 2, 15), 12, 20, 1654186, "6.282070", id="2-3"),
+        pytest.param(date(2012, 3, 12), date(2012, 5, 1), 1, 240, 143754, "6.432478", id="18-2"),
+    ],
+)
+def test_the_commissions_examples_on_uneven_dates_come_out(
+    start: date, first: date, months: int, count: int, payment: int, want: str
+) -> None:
+    """Examples 2 and 18 of the same document: regular periods are those of the payments, months or years."""
+    payments = [(start, 400000), *((add_months(first, months * n), payment) for n in range(count))]
+    assert round(apr_eu([(start, 20000000)], payments), 6) == Decimal(want)
+
+
+def test_yearly_payments_that_lie_whole_months_away_leave_no_days() -> None:
+    """Half a year is 6/12, not 181/365."""
+    payments = [(date(2026, 7, 15), 53000), (date(2027, 7, 15), 53000)]
+    flows = [Flow(100000, Fraction()), Flow(-53000, Fraction(1, 2)), Flow(-53000, Fraction(3, 2))]
+    assert apr_eu([(date(2026, 1, 15), 100000)], payments) == apr_of_years(flows)
+
+
+@pytest.mark.parametrize(
     ("start", "end", "years"),
     [
         (date(2015, 1, 1), date(2015, 1, 15), Fraction(14, 365)),
