@@ -176,7 +176,7 @@ class _Equation:
 
     def _narrowed(self, low: Decimal, high: Decimal) -> Decimal:
         """Newton's steps kept inside the bracket, halving it where a step would leave it or gains too
-        little.
+        little. Where nothing is left to gain it ends: rounding may put that last step on the bracket's edge.
         """
         at, last_step = (low + high) / 2, abs(high - low)
         for _ in range(_MOST_STEPS):
@@ -187,6 +187,8 @@ class _Equation:
                 break
             low, high = (at, high) if value < 0 else (low, at)
             newton = at - value / slope if slope else low
+            if abs(newton - at) <= _TINY * self._scale:
+                return newton
             is_good = min(low, high) < newton < max(low, high) and abs(newton - at) * 2 < last_step
             following = newton if is_good else (low + high) / 2
             last_step, at = abs(following - at), following
