@@ -29,7 +29,7 @@ def create_app(
     from jinja2 import StrictUndefined
 
     from portal.adapters.document_check import LARGEST_MEGABYTES
-    from portal.web import access, context, errors, logs, security, sessions, signed_in, writes
+    from portal.web import access, compression, context, errors, logs, security, sessions, signed_in, writes
 
     config = config or from_environment()
     app = Flask(__name__)
@@ -48,6 +48,7 @@ def create_app(
     app.session_interface = sessions.DatabaseSessions()
     # After-request functions run last registered first: the session is written and the transaction ended at the very end.
     app.after_request(sessions.finish)
+    compression.init_compression(app)
     app.before_request(security.begin_request)
     logs.init_logs(app)
     security.init_security(app)
