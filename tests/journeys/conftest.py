@@ -33,10 +33,15 @@ on_both_databases = pytest.mark.parametrize(
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+def chromium_path() -> str | None:
+    """The machine's Chromium, where it has one."""
+    return os.environ.get("PORTAL_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The machine's Chromium; without one the journeys are skipped, and the line says how to get it."""
-    path = os.environ.get("PORTAL_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    path = chromium_path()
     if path is None:
         pytest.skip("browser journeys need Chromium: sudo apt-get install -y chromium")
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []

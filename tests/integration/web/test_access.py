@@ -22,7 +22,16 @@ from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
 from tests.databases import Database
 from tests.integration.web.conftest import Writing
-from tests.integration.web.worlds import MISSING, World, build_world, changed, form_token, snapshot, visit
+from tests.integration.web.worlds import (
+    MISSING,
+    World,
+    build_world,
+    changed,
+    form_token,
+    snapshot,
+    statements,
+    visit,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -261,14 +270,18 @@ def test_looking_changes_nothing_but_the_traces_of_looks(
     client, faults = client_of(app, world, who), []
     before = snapshot(database.engine, but=frozenset({"web_session"}))
     for cell in cells(app, world):
-        if cell.method in {"GET", "HEAD"}:
+        if cell.method not in {"GET", "HEAD"}:
+            continue
+        with statements(database.engine) as said:
             ask(client, cell)
-            after = snapshot(database.engine, but=frozenset({"web_session"}))
-            moved = set(changed(before, after)) - MAY_CHANGE.get(cell.endpoint, frozenset())
-            if cell.expected(who) == "refused":
-                moved -= {"event"}
-            faults += [f"{cell} changes {table}" for table in sorted(moved)]
-            before = after
+        if not said:
+            continue
+        after = snapshot(database.engine, but=frozenset({"web_session"}))
+        moved = set(changed(before, after)) - MAY_CHANGE.get(cell.endpoint, frozenset())
+        if cell.expected(who) == "refused":
+            moved -= {"event"}
+        faults += [f"{cell} changes {table}" for table in sorted(moved)]
+        before = after
     assert faults == []
 
 

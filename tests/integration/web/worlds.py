@@ -1,14 +1,15 @@
 """A small world in which each page has something to show, and visitors of every kind to it."""
 
+import re
 import secrets
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from portal.db import transaction
@@ -25,6 +26,10 @@ from tests.stories import ZONE, Story, borrower_actor
 
 Writing = Callable[[], AbstractContextManager[Session]]
 MISSING = "0" * 32
+_HARMLESS = re.compile(
+    r"\s*(SELECT|PRAGMA|BEGIN|SAVEPOINT|RELEASE|ROLLBACK|(INSERT INTO|UPDATE|DELETE FROM) web_session)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,22 @@ def snapshot(engine: Engine, *, but: frozenset[str] = frozenset()) -> dict[str, 
             for table in Base.metadata.sorted_tables
             if table.name not in but
         }
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """What the application asks of its database meanwhile, but for reading and for its own session's row."""
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not _HARMLESS.match(statement):
+            said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def changed(before: Mapping[str, list[Any]], after: Mapping[str, list[Any]]) -> list[str]:

@@ -1,0 +1,1 @@
+"""What ``bin/bench`` measures: each figure beside a reference in the same run."""
