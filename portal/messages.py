@@ -62,6 +62,27 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "deferral_too_short": lazy_gettext(
         "That is too short a pause: the first payment can be on %(earliest)s at the earliest."
     ),
+    "weekday_unknown": lazy_gettext("Choose a day of the week."),
+    "promise_too_early": lazy_gettext(
+        "The day can be %(earliest)s at the earliest, so that you have our answer before it."
+    ),
+    "promise_too_late": lazy_gettext(
+        "The day can be %(latest)s at the latest. If you need longer, choose smaller payments or a pause."
+    ),
+    "upfront_too_large": lazy_gettext(
+        "Enter less than the %(owed)s that are spread. To pay all of it at once, choose to pay it all by a date."
+    ),
+    "upfront_not_for_kind": lazy_gettext("With this kind of plan no sum is paid first."),
+    "kind_not_offered": lazy_gettext("This lender has no plans of this kind. Choose another kind."),
+    "steps_out_of_range": lazy_gettext("Payments can rise in 2 or 3 steps."),
+    "steps_need_more_payments": lazy_gettext("So many steps need at least %(minimum)s payments."),
+    "steps_below_interest": lazy_gettext(
+        "The first payments would not even cover the interest. Choose fewer payments, or equal ones."
+    ),
+    "no_interest_to_pay": lazy_gettext(
+        "This loan bears no interest, so there is none to pay first. Moving the dates may help instead."
+    ),
+    "settlement_out_of_bounds": lazy_gettext("Enter a sum from %(lowest)s to %(highest)s."),
     "treatment_not_for_kind": lazy_gettext(
         "For this kind of plan the arrears cannot be added to the principal."
     ),

@@ -9,7 +9,7 @@ from portal.domain.offers import Offer, Standing, offer_of
 from portal.domain.options import FEWEST_PAYMENTS
 from portal.domain.pay_days import most_in_a_month
 from portal.domain.plans import PlanKind, PlanRequest
-from portal.domain.policy import Referral
+from portal.domain.policy import Referral, terms_within
 from portal.domain.pricing import price_plan
 
 _CURABLE: Final = frozenset(
@@ -26,6 +26,9 @@ _CURABLE: Final = frozenset(
     }
 )
 """What lies in the plan and not in the loan or the person; every other reason wants a person whatever the terms are."""
+
+_INSTEAD: Final = (PlanKind.CATCH_UP, PlanKind.RESCHEDULE, PlanKind.DEFER)
+"""The kinds that stand in for any other; the rest are asked for by name."""
 
 
 def nearest_at_once(offer: Offer, standing: Standing) -> Offer | None:
@@ -55,38 +58,42 @@ def _of_another_kind(offer: Offer, standing: Standing) -> Offer | None:
 
 def _by_distance(asked: PlanRequest, standing: Standing) -> Sequence[PlanRequest]:
     """Of the same kind within its band, nearest first; of two equally near the longer, which is easier to keep."""
-    have = _terms(asked)
     requests = _within_band(_as_policy_treats(asked, standing), standing)
-    return sorted(requests, key=lambda request: (abs(_terms(request) - have), -_terms(request)))
+    return sorted(requests, key=lambda request: (abs(request.terms - asked.terms), -request.terms))
 
 
 def _other_kinds(asked: PlanRequest, standing: Standing) -> Iterator[PlanRequest]:
-    for kind in standing.rules.policy.bands:
+    for kind in _INSTEAD:
         if kind is not asked.kind:
-            yield from _within_band(replace(_as_policy_treats(asked, standing), kind=kind), standing)
+            yield from _within_band(_of_kind(asked, kind, standing), standing)
+
+
+def _of_kind(asked: PlanRequest, kind: PlanKind, standing: Standing) -> PlanRequest:
+    """The same rhythm and day; what other kinds alone ask for is left out."""
+    is_alike = asked.kind.is_in_parts and kind.is_in_parts
+    return replace(
+        standing.rules.request_for(kind),
+        every=asked.every,
+        day_of_month=asked.day_of_month,
+        weekday=asked.weekday,
+        first_on=asked.first_on if is_alike else None,
+        upfront_minor=asked.upfront_minor if is_alike else 0,
+        upfront_on=asked.upfront_on if is_alike else None,
+    )
 
 
 def _within_band(request: PlanRequest, standing: Standing) -> Sequence[PlanRequest]:
     band = standing.rules.policy.bands.get(request.kind)
     if band is None:
         return ()
-    if request.kind is PlanKind.DEFER:
-        return [
-            replace(request, installments=0, defer_periods=count) for count in range(1, band.max_terms + 1)
-        ]
-    return [
-        replace(request, installments=count, defer_periods=0)
-        for count in range(FEWEST_PAYMENTS, band.max_terms + 1)
-    ]
+    fewest = FEWEST_PAYMENTS if request.kind.is_in_parts else 1
+    most = terms_within(band.max_terms, request)
+    return [request.with_terms(count) for count in range(fewest, most + 1)]
 
 
 def _as_policy_treats(request: PlanRequest, standing: Standing) -> PlanRequest:
     """Without a waiver: what only staff may offer is never approved by rule."""
     return replace(request, arrears_treatment=standing.rules.policy.arrears_treatment)
-
-
-def _terms(request: PlanRequest) -> int:
-    return request.defer_periods if request.kind is PlanKind.DEFER else request.installments
 
 
 def _offered(request: PlanRequest, standing: Standing) -> Offer | None:

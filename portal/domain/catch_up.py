@@ -13,21 +13,34 @@ from portal.domain.loans import Components, LoanFacts
 from portal.domain.owed import Owed
 from portal.domain.plans import ArrearsTreatment
 from portal.domain.rounding import Rounding
-from portal.domain.spreading import added, kept, placed, refuse_capitalised, spread, without_principal
+from portal.domain.spreading import added, kept, placed, refuse_capitalised, spread, waived, without_principal
+from portal.domain.upfront import Upfront, paid_first, share_of
 
 
 def draft_catch_up(
-    loan: LoanFacts, owed: Owed, dates: Sequence[date], *, treatment: ArrearsTreatment
+    loan: LoanFacts,
+    owed: Owed,
+    dates: Sequence[date],
+    *,
+    treatment: ArrearsTreatment,
+    upfront: Upfront | None = None,
 ) -> Draft:
-    """Raises ``installments_out_of_range`` where there are more parts than minor units."""
+    """Raises ``installments_out_of_range`` where there are more parts than minor units, and what
+    ``upfront.share_of`` raises.
+    """
     refuse_capitalised(treatment)
-    principal = Components(principal=owed.arrears.parts.principal)
-    total = principal + kept(without_principal(owed.arrears.parts), treatment)
-    if total.total < len(dates):
-        raise DomainError("installments_out_of_range", field="installments", maximum=total.total)
-    parts = _parts(total, len(dates), treatment=treatment, rounding=Rounding(loan.rounding))
-    left = [total.total - paid for paid in accumulate(part.total for part in parts)]
-    return Draft(dates, parts, left, total.total, total.total, total.principal)
+    beside = without_principal(owed.arrears.parts)
+    total = Components(principal=owed.arrears.parts.principal) + kept(beside, treatment)
+    first = share_of(total, upfront, currency=loan.currency)
+    rest = total - first
+    if rest.total < len(dates):
+        raise DomainError("installments_out_of_range", field="installments", maximum=rest.total)
+    parts = _parts(rest, len(dates), treatment=treatment, rounding=Rounding(loan.rounding))
+    left = [rest.total - paid for paid in accumulate(part.total for part in parts)]
+    draft = Draft(
+        dates, parts, left, rest.total, rest.total, rest.principal, waived=waived(beside, treatment)
+    )
+    return paid_first(draft, upfront, first, left=rest.total, financed=first.total)
 
 
 def _parts(

@@ -12,7 +12,7 @@ from portal.domain.owed import Owed
 from portal.domain.period_factors import PeriodFactors
 from portal.domain.plans import DeferredInterest, PlanRequest
 from portal.domain.rounding import Rounding
-from portal.domain.spreading import added, kept, placed, refuse_capitalised, without_principal
+from portal.domain.spreading import added, kept, placed, refuse_capitalised, waived, without_principal
 
 
 def draft_deferral(loan: LoanFacts, owed: Owed, request: PlanRequest) -> Draft:
@@ -33,17 +33,24 @@ def draft_deferral(loan: LoanFacts, owed: Owed, request: PlanRequest) -> Draft:
     parts = added(rows, [Components(interest=interest) for interest in gained])
     repaid = accumulate(row.outstanding.principal for row in moving)
     advance = owed.principal + beside.total + owed.accrued
-    return Draft(dates, parts, [owed.principal - sum_ for sum_ in repaid], advance, advance, owed.principal)
+    left = [owed.principal - sum_ for sum_ in repaid]
+    given_up = waived(without_principal(owed.arrears.parts), treatment)
+    return Draft(dates, parts, left, advance, advance, owed.principal, waived=given_up)
 
 
 def deferred_dates(loan: LoanFacts, periods: int) -> list[date]:
     """The dates of the unmet installments, moved along the loan's own schedule and beyond its end."""
+    line = pay_days(loan, len(loan.installments) + periods)
+    return [line[at + periods] for at, row in enumerate(loan.installments) if not row.is_met]
+
+
+def pay_days(loan: LoanFacts, count: int) -> list[date]:
+    """The loan's own due dates and, where more are asked for, those that would follow them."""
     dates = [row.due_on for row in loan.installments]
     every = Every.parse(loan.every)
     anchor_day = max(day.day for day in dates)
-    beyond = [_beyond(dates[-1], every, ahead, anchor_day) for ahead in range(1, periods + 1)]
-    line = [*dates, *beyond]
-    return [line[at + periods] for at, row in enumerate(loan.installments) if not row.is_met]
+    ahead = range(1, count - len(dates) + 1)
+    return [*dates, *(_beyond(dates[-1], every, periods, anchor_day) for periods in ahead)]
 
 
 def _beyond(last: date, every: Every, ahead: int, anchor_day: int) -> date:

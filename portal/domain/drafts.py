@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.domain.loans import Components
+from portal.domain.plans import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +14,9 @@ class Draft:
 
     ``advance`` is what is owed today under the plan; ``financed`` the sum that its annualised cost is
     measured against; ``repays`` the part of the payments that is principal of before the plan. ``left_after``
-    is what remains after each payment: of the arrears (catch_up), of the principal (other kinds). Minor
-    units.
+    is what remains after each payment: of what the plan spreads (catch_up, pay_by_date, settlement), of the
+    principal (other kinds). ``waived`` is not paid at all. Minor units. With ``has_upfront`` the first payment
+    is the sum paid first, and no installment.
     """
 
     dates: Sequence[date]
@@ -23,6 +25,8 @@ class Draft:
     advance: int
     financed: int
     repays: int
+    waived: Components = NOTHING
+    has_upfront: bool = False
 
     @property
     def total(self) -> int:

@@ -18,7 +18,15 @@ class Need(StrEnum):
     """What would help."""
 
     MONTHLY = "monthly"
+    STEP_UP = "step_up"
+    INTEREST_FIRST = "interest_first"
     PAUSE = "pause"
+    BY_DATE = "by_date"
+
+    @property
+    def asks_for_a_sum(self) -> bool:
+        """Whether it is answered with what can be managed each time, how often and on which day."""
+        return self in {Need.MONTHLY, Need.STEP_UP}
 
 
 PERSON = "person"

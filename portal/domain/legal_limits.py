@@ -26,11 +26,11 @@ _DAYS_IN_YEAR = 365
 
 def refuse_beyond_law(plan: Plan, loan: LoanFacts, product_caps: Mapping[str, str]) -> None:
     """Raises ``plan_too_long`` (P01), ``rate_above_cap`` (P07) or ``total_above_cap`` (P09), each naming the limit."""
-    refuse_too_many(plan.request, len(plan.rows))
+    refuse_too_many(plan.request)
     cap = loan_cap(loan, product_caps)
     if rate_verdict(plan, loan, product_caps) is RateVerdict.ABOVE:
         refuse_above_cap(min(_rates(plan)), cap)
-    if plan.kind is PlanKind.RESCHEDULE:
+    if plan.kind in {PlanKind.RESCHEDULE, PlanKind.STEP_UP}:
         refuse_repapering(
             plan.cost.total_paid + sum(row.paid.total for row in loan.installments),
             loan.principal,
@@ -61,10 +61,14 @@ def _rates(plan: Plan) -> list[Decimal]:
     return [Decimal(rate) for rate in said if rate is not None]
 
 
-def refuse_too_many(request: PlanRequest, payments: int) -> None:
-    """Raises ``plan_too_long`` (P01) where more payments are asked for than law allows at this frequency."""
-    most = cap_months(Every.parse(request.every))
-    if request.kind is not PlanKind.DEFER and payments > most:
+def refuse_too_many(request: PlanRequest) -> None:
+    """Raises ``plan_too_long`` (P01) where more payments are asked for than law allows at this frequency.
+
+    A sum paid first counts as one of them. Where the loan's own installments move there are no new ones.
+    """
+    first = bool(request.upfront_minor)
+    most = cap_months(Every.parse(request.every)) - first
+    if not request.kind.moves_schedule and request.installments > most:
         raise DomainError(
             "plan_too_long", field="installments", rule="P01", most=most, months=LEGAL_CAP_MONTHS
         )

@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from portal.domain.doing_nothing import DoingNothing, doing_nothing
 from portal.domain.errors import DomainError
 from portal.domain.journey import Need
+from portal.domain.kind_options import deferral_options, interest_only_options, step_up_options
 from portal.domain.legal_limits import rate_verdict, refuse_beyond_law
 from portal.domain.loans import LoanFacts
-from portal.domain.options import Bounds, deferral_options, payment_bounds, ready_options
-from portal.domain.plans import ArrearsTreatment, Plan, PlanKind, PlanRequest
+from portal.domain.options import Bounds, ReadyOptions, payment_bounds, ready_options
+from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.policy import Assessment, Circumstances, assess
-from portal.domain.pricing import PricingRules, price_plan
+from portal.domain.pricing import price_plan
+from portal.domain.pricing_rules import PricingRules
 from portal.domain.rate_caps import RateVerdict
 
 
@@ -61,47 +63,96 @@ def offer_of(plan: Plan, standing: Standing) -> Offer:
 
 
 def offers_for(need: Mapping[str, Any], standing: Standing) -> Offers:
-    """Ready plans for the journey's answer to "what would help": up to three, or the pauses that reach far enough."""
-    bounds = payment_bounds(standing.facts, standing.rules)
-    if need["need"] == Need.PAUSE:
-        plans: Sequence[Plan] = deferral_options(standing.facts, standing.rules)
-        return Offers(_lawful(plans, standing), is_affordable=bool(plans), bounds=bounds)
-    request = PlanRequest(
-        kind=PlanKind.CATCH_UP,
-        day_of_month=int(need["day"]),
-        arrears_treatment=standing.rules.policy.arrears_treatment,
-    )
-    options = ready_options(
-        standing.facts, standing.rules, affordable=int(need["monthly_minor"]), request=request
-    )
+    """Ready plans for the journey's answer to "what would help": up to three of the kind that it names."""
+    facts, rules = standing.facts, standing.rules
+    wanted, request = Need(need["need"]), need_request(need, rules)
+    bounds = payment_bounds(facts, rules, request=request if wanted.asks_for_a_sum else None)
+    match wanted:
+        case Need.MONTHLY:
+            options = ready_options(facts, rules, affordable=int(need["monthly_minor"]), request=request)
+        case Need.STEP_UP:
+            options = step_up_options(facts, rules, affordable=int(need["monthly_minor"]), request=request)
+        case Need.INTEREST_FIRST:
+            options = _all_fit(interest_only_options(facts, rules))
+        case Need.PAUSE:
+            options = _all_fit(deferral_options(facts, rules))
+        case Need.BY_DATE:
+            options = _all_fit([price_plan(facts, request, rules)])
     return Offers(_lawful(options.plans, standing), options.is_affordable, bounds)
 
 
+def _all_fit(plans: Sequence[Plan]) -> ReadyOptions:
+    """Where no sum was named, whatever is there is fitting."""
+    return ReadyOptions(plans, is_affordable=bool(plans))
+
+
+_KIND_OF_NEED: Final[Mapping[Need, PlanKind]] = {
+    Need.MONTHLY: PlanKind.CATCH_UP,
+    Need.STEP_UP: PlanKind.STEP_UP,
+    Need.INTEREST_FIRST: PlanKind.INTEREST_ONLY,
+    Need.PAUSE: PlanKind.DEFER,
+    Need.BY_DATE: PlanKind.PAY_BY_DATE,
+}
+
+
+def need_request(need: Mapping[str, Any], rules: PricingRules) -> PlanRequest:
+    """What the answer says of any plan: kind, rhythm, day, the sum paid first, the promised day."""
+    return replace(
+        rules.request_for(_KIND_OF_NEED[Need(need["need"])]),
+        every=str(need.get("every", "1 month")),
+        day_of_month=int(need.get("day", 1)),
+        weekday=int(need.get("weekday", 0)),
+        upfront_minor=int(need.get("upfront_minor", 0)),
+        first_on=_day(need.get("pay_on")),
+    )
+
+
 def request_of(choice: Mapping[str, Any], rules: PricingRules) -> PlanRequest:
-    """The request behind a kept choice."""
-    from_iso = choice.get("first_on")
-    return PlanRequest(
-        kind=PlanKind(choice["kind"]),
+    """The request behind a kept choice. Raises ``kind_missing`` for what staff alone may offer."""
+    kind = PlanKind(choice["kind"])
+    if kind.is_offered_by_staff_alone:
+        raise DomainError("kind_missing", field="kind", rule="P18")
+    return replace(
+        rules.request_for(kind),
         installments=int(choice.get("installments", 0)),
         defer_periods=int(choice.get("defer_periods", 0)),
         every=str(choice.get("every", "1 month")),
         day_of_month=int(choice.get("day_of_month", 1)),
-        first_on=None if from_iso is None else date.fromisoformat(from_iso),
-        arrears_treatment=ArrearsTreatment(rules.policy.arrears_treatment),
-        deferred_interest=rules.policy.deferred_interest,
+        first_on=_day(choice.get("first_on")),
+        interest_periods=int(choice.get("interest_periods", 0)),
+        steps=int(choice.get("steps", 0)),
+        weekday=int(choice.get("weekday", 0)),
+        upfront_minor=int(choice.get("upfront_minor", 0)),
+        upfront_on=_day(choice.get("upfront_on")),
     )
 
 
 def choice_of(request: PlanRequest) -> dict[str, Any]:
-    """What is kept of a request: enough to price it again."""
+    """What is kept of a request: enough to price it again. What it does not ask for is left out."""
+    asked = {
+        "interest_periods": request.interest_periods,
+        "steps": request.steps,
+        "weekday": request.weekday,
+        "upfront_minor": request.upfront_minor,
+        "upfront_on": _iso(request.upfront_on),
+    }
     return {
         "kind": request.kind.value,
         "installments": request.installments,
         "defer_periods": request.defer_periods,
         "every": request.every,
         "day_of_month": request.day_of_month,
-        "first_on": None if request.first_on is None else request.first_on.isoformat(),
+        "first_on": _iso(request.first_on),
+        **{name: value for name, value in asked.items() if value},
     }
+
+
+def _day(iso: str | None) -> date | None:
+    return None if iso is None else date.fromisoformat(iso)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def price_choice(choice: Mapping[str, Any], standing: Standing) -> Offer:

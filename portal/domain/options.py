@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Final
 
 from portal.domain.calendar import Every
+from portal.domain.drafting import draft_plan
 from portal.domain.drafts import Draft
 from portal.domain.errors import DomainError
 from portal.domain.loans import LoanFacts
 from portal.domain.money import exponent_of, format_minor
 from portal.domain.owed import Owed, owed_on
-from portal.domain.plans import Plan, PlanKind, PlanRequest
-from portal.domain.policy import LEGAL_CAP_MONTHS, LEGAL_CAP_WEEKS
-from portal.domain.pricing import PricingRules, draft_plan, price_plan
+from portal.domain.plans import Plan, PlanKind, PlanRequest, block_sizes
+from portal.domain.policy import terms_within
+from portal.domain.pricing import price_plan
+from portal.domain.pricing_rules import PricingRules
 
 READY_PLANS: Final = 3
 FEWEST_PAYMENTS: Final = 2
@@ -21,7 +24,7 @@ FEWEST_PAYMENTS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The smallest and the largest payment a month that make a plan, as reckoned and as shown; minor units."""
+    """The smallest and the largest payment each time that make a plan, as reckoned and as shown; minor units."""
 
     lowest: int
     highest: int
@@ -70,7 +73,7 @@ def payment_bounds(loan: LoanFacts, rules: PricingRules, *, request: PlanRequest
     payments = [
         payment
         for kind in (PlanKind.CATCH_UP, PlanKind.RESCHEDULE)
-        for payment in _candidates(loan, rules, _of_kind(request, kind, rules)).values()
+        for payment in candidates(loan, rules, _of_kind(request, kind, rules)).values()
     ]
     return Bounds(min(payments), max(payments), loan.currency)
 
@@ -78,7 +81,7 @@ def payment_bounds(loan: LoanFacts, rules: PricingRules, *, request: PlanRequest
 def ready_options(
     loan: LoanFacts, rules: PricingRules, *, affordable: int, request: PlanRequest | None = None
 ) -> ReadyOptions:
-    """Up to three ready plans for ``affordable`` a month, running schedule included.
+    """Up to three ready plans for ``affordable`` each time, running schedule included.
 
     The first is the one whose payment comes nearest below; then the two next faster ones. Catching up comes
     first, since it keeps the loan's own terms; where no such plan fits, everything is rescheduled. Where that
@@ -108,85 +111,90 @@ def nearest_count(payments: Mapping[int, int], payment: int) -> int:
     return min(payments, key=lambda count: (abs(payments[count] - payment), payments[count]))
 
 
-def deferral_options(loan: LoanFacts, rules: PricingRules) -> Sequence[Plan]:
-    """The deferrals that reach far enough, shortest first; empty where none does."""
-    plans = []
-    for periods in range(1, rules.policy.max_terms[PlanKind.DEFER] + 1):
-        try:
-            plans.append(price_plan(loan, _deferral(periods, rules), rules))
-        except DomainError as error:
-            if error.code != "deferral_too_short":
-                raise
-    return tuple(plans)
+def to_manage(draft: Draft, owed: Owed, request: PlanRequest, loan: LoanFacts) -> int:
+    """What a borrower must manage each time: the largest payment, the first step where payments rise, and with a
+    plan that goes beside the running schedule that one's largest payment, too.
 
-
-def _deferral(periods: int, rules: PricingRules) -> PlanRequest:
-    return PlanRequest(
-        kind=PlanKind.DEFER,
-        defer_periods=periods,
-        arrears_treatment=rules.policy.arrears_treatment,
-        deferred_interest=rules.policy.deferred_interest,
-    )
-
-
-def monthly_payment(draft: Draft, owed: Owed, kind: PlanKind) -> int:
-    """What a borrower must manage at most: the largest payment, with the largest running one beside a
-    catch_up.
+    Where the two come at different rhythms, the running payment counts with its share of a period.
     """
-    largest = max(part.total for part in draft.parts)
-    if kind is not PlanKind.CATCH_UP:
+    sums = [part.total for part in draft.parts[draft.has_upfront :]]
+    if request.kind is PlanKind.STEP_UP:
+        return max(sums[: block_sizes(len(sums), request.steps)[0]])
+    largest = max(sums)
+    if not request.kind.goes_beside:
         return largest
     end = draft.dates[-1]
-    return largest + max((row.outstanding.total for row in owed.coming if row.due_on <= end), default=0)
+    beside = max((row.outstanding.total for row in owed.coming if row.due_on <= end), default=0)
+    return largest + _share_of_period(beside, Every.parse(loan.every), Every.parse(request.every))
+
+
+def _share_of_period(payment: int, every: Every, asked: Every) -> int:
+    """Rounded up; the whole payment where both come by months."""
+    if every.months and asked.months:
+        return payment
+    return -(-payment * _length(asked) // _length(every))
+
+
+def _length(every: Every) -> Fraction:
+    """In days, a month as the twelfth of a year."""
+    return Fraction(365 * every.months, 12) if every.months else Fraction(every.days)
 
 
 def _fitting_kind(
     loan: LoanFacts, rules: PricingRules, affordable: int, request: PlanRequest | None
 ) -> tuple[PlanKind, Mapping[int, int]]:
-    payments = _candidates(loan, rules, _of_kind(request, PlanKind.CATCH_UP, rules))
+    payments = candidates(loan, rules, _of_kind(request, PlanKind.CATCH_UP, rules))
     if min(payments.values()) <= affordable:
         return PlanKind.CATCH_UP, payments
-    anew = _candidates(loan, rules, _of_kind(request, PlanKind.RESCHEDULE, rules))
+    anew = candidates(loan, rules, _of_kind(request, PlanKind.RESCHEDULE, rules))
     return (PlanKind.RESCHEDULE, anew) if anew else (PlanKind.CATCH_UP, payments)
 
 
 def _of_kind(request: PlanRequest | None, kind: PlanKind, rules: PricingRules) -> PlanRequest:
-    given = request or PlanRequest(kind=kind, arrears_treatment=rules.policy.arrears_treatment)
-    return replace(given, kind=kind)
+    return replace(request or rules.request_for(kind), kind=kind)
 
 
-def _candidates(loan: LoanFacts, rules: PricingRules, request: PlanRequest) -> Mapping[int, int]:
-    """Monthly payment by number of payments, from the fewest to the policy's most; none below the policy's
+def candidates(loan: LoanFacts, rules: PricingRules, request: PlanRequest) -> Mapping[int, int]:
+    """What is to be managed each time by number of payments, from the fewest to the policy's most; none below the policy's
     floor but the fewest.
     """
     owed = owed_on(loan, rules.on)
-    if request.kind is PlanKind.RESCHEDULE and owed.principal <= 0:
+    if not rules.policy.offers(request.kind) or (not request.kind.goes_beside and owed.principal <= 0):
         return {}
-    payments = {}
-    cents = owed.arrears.total if request.kind is PlanKind.CATCH_UP else owed.total
-    fewest = min(FEWEST_PAYMENTS, cents)
+    payments: dict[int, int] = {}
+    cents = (owed.arrears.total if request.kind.goes_beside else owed.total) - request.upfront_minor
+    fewest = min(max(FEWEST_PAYMENTS, request.steps), cents)
     for count in range(fewest, min(_most(request, rules), cents) + 1):
-        draft = draft_plan(loan, owed, replace(request, installments=count), rules)
-        smallest = min(part.total for part in draft.parts)
+        draft = _find_draft(loan, owed, replace(request, installments=count), rules)
+        if draft is None:
+            break
+        smallest = min(part.total for part in draft.parts[draft.has_upfront :])
         if smallest < rules.policy.min_payment_minor and count > fewest:
             break
-        payments[count] = monthly_payment(draft, owed, request.kind)
+        payments[count] = to_manage(draft, owed, request, loan)
     return payments
 
 
+def _find_draft(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: PricingRules) -> Draft | None:
+    """None where so many payments would begin below the interest: more of them begin lower still."""
+    try:
+        return draft_plan(loan, owed, request, rules)
+    except DomainError as error:
+        if error.code != "steps_below_interest":
+            raise
+        return None
+
+
 def _most(request: PlanRequest, rules: PricingRules) -> int:
-    """The policy's most, which is stated in months, for the request's frequency."""
-    every, months = Every.parse(request.every), rules.policy.max_terms[request.kind]
-    if every.months:
-        return max(1, months // every.months)
-    return max(1, months * LEGAL_CAP_WEEKS * 7 // (LEGAL_CAP_MONTHS * every.days))
+    """The policy's most, which is stated in months, for the request's frequency; a sum paid first counts as one."""
+    return terms_within(rules.policy.max_terms[request.kind], request) - bool(request.upfront_minor)
 
 
 def plan_nearest_to(
     loan: LoanFacts, rules: PricingRules, request: PlanRequest, payment: int
 ) -> tuple[Plan, bool]:
-    """(the plan of the request's kind whose monthly payment is nearest to a sum, whether it is exactly that)."""
-    payments = _candidates(loan, rules, request)
+    """(the plan of the request's kind whose payment is nearest to a sum, whether it is exactly that)."""
+    payments = candidates(loan, rules, request)
     if not payments:
         raise DomainError("no_principal_left", field="kind")
     nearest = nearest_count(payments, payment)

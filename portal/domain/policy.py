@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal.domain.calendar import BusinessCalendar, Every
-from portal.domain.plans import ArrearsTreatment, DeferredInterest, Plan, PlanKind
+from portal.domain.plans import ArrearsTreatment, DeferredInterest, Plan, PlanKind, PlanRequest
 
 LEGAL_CAP_MONTHS = 60
 """信用卡业务监督管理办法 art. 70 (rule P01)."""
@@ -59,7 +59,7 @@ class Referral(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Within it a plan of a kind is approved at once. ``terms`` counts installments, or periods moved (defer)."""
+    """Within it a plan of a kind is approved at once. ``terms`` counts installments, or periods (``PlanRequest.terms``)."""
 
     max_amount_minor: int
     max_dpd: int
@@ -87,6 +87,12 @@ class Policy:
     deferred_interest: DeferredInterest
     product_caps: Mapping[str, str]
     """The lender's own highest annualised cost by lender type, percent; law's figures come first (rule P07)."""
+    promise_days: int = 30
+    """The latest day of pay_by_date, counted from today."""
+    step_up_top_pct: int = 150
+    """The last step of step_up, in percent of the first; the steps between lie evenly between them."""
+    settlement_floor_pct: int = 50
+    """The least of everything owed that a settlement may ask for, in percent."""
 
     @classmethod
     def from_data(cls, version: str, body: Mapping[str, Any]) -> "Policy":
@@ -108,17 +114,35 @@ class Policy:
             arrears_treatment=ArrearsTreatment(body["arrears_treatment"]),
             deferred_interest=DeferredInterest(body["deferred_interest"]),
             product_caps={str(kind): str(pct) for kind, pct in body["product_caps"].items()},
+            promise_days=int(body.get("promise_days", 30)),
+            step_up_top_pct=int(body.get("step_up_top_pct", 150)),
+            settlement_floor_pct=int(body.get("settlement_floor_pct", 50)),
         )
+
+    def offers(self, kind: PlanKind) -> bool:
+        """Whether the lender has plans of a kind at all."""
+        return kind in self.max_terms
 
 
 DEFAULT_POLICY: Mapping[str, Any] = {
     "bands": {
         "catch_up": {"max_amount_minor": 3_000_000, "max_dpd": 90, "max_terms": 12},
         "reschedule": {"max_amount_minor": 5_000_000, "max_dpd": 60, "max_terms": 24},
+        "step_up": {"max_amount_minor": 5_000_000, "max_dpd": 60, "max_terms": 12},
+        "interest_only": {"max_amount_minor": 5_000_000, "max_dpd": 60, "max_terms": 3},
         "defer": {"max_amount_minor": 2_000_000, "max_dpd": 60, "max_terms": 1},
+        "pay_by_date": {"max_amount_minor": 3_000_000, "max_dpd": 90, "max_terms": 1},
     },
     "min_payment_minor": 10_000,
-    "max_terms": {"catch_up": 24, "reschedule": 60, "defer": 3},
+    "max_terms": {
+        "catch_up": 24,
+        "reschedule": 60,
+        "step_up": 36,
+        "interest_only": 6,
+        "defer": 3,
+        "pay_by_date": 1,
+        "settlement": 3,
+    },
     "answer_working_days": 2,
     "answer_hour": 18,
     "lead_working_days": 3,
@@ -131,6 +155,9 @@ DEFAULT_POLICY: Mapping[str, Any] = {
     "arrears_treatment": "spread",
     "deferred_interest": "runs",
     "product_caps": {"bank": "24", "credit_card": "24", "consumer_finance": "24", "micro_loan": "24"},
+    "promise_days": 30,
+    "step_up_top_pct": 150,
+    "settlement_floor_pct": 50,
 }
 """The first policy, published by ``portal migrate``'s seed and by the demo; sums in fen."""
 
@@ -187,10 +214,19 @@ def _excluded(plan: Plan, of: Circumstances, policy: Policy) -> set[Referral]:
         Referral.LENDER_TYPE_UNKNOWN: not of.is_lender_type_known,
         Referral.RATE_UNCLEAR: not of.is_rate_clear,
         Referral.LOAN_NOT_ACTIVE: not of.is_loan_active,
-        Referral.SETTLEMENT_OR_WAIVER: plan.request.arrears_treatment is ArrearsTreatment.WAIVED,
+        Referral.SETTLEMENT_OR_WAIVER: is_settlement_or_waiver(plan),
         Referral.ASKED_FOR_A_PERSON: of.asks_for_a_person,
     }
     return {reason for reason, holds in said.items() if holds}
+
+
+def is_settlement_or_waiver(plan: Plan) -> bool:
+    """Whether part of the debt is given up: a person's to say, and two people's to approve (rule P18)."""
+    return (
+        plan.kind is PlanKind.SETTLEMENT
+        or plan.waived.total > 0
+        or plan.request.arrears_treatment is ArrearsTreatment.WAIVED
+    )
 
 
 def _outside_band(plan: Plan, dpd: int, of: Circumstances, policy: Policy) -> set[Referral]:
@@ -198,14 +234,15 @@ def _outside_band(plan: Plan, dpd: int, of: Circumstances, policy: Policy) -> se
     if band is None:
         return {Referral.KIND_NOT_AT_ONCE}
     is_deferral = plan.kind is PlanKind.DEFER
-    terms = plan.request.defer_periods if is_deferral else plan.request.installments
-    smallest = min(row.due for row in plan.rows)
+    smallest = min(row.due for row in plan.installments)
     used = of.deferred_periods_this_year + (plan.request.defer_periods if is_deferral else 0)
     said = {
         Referral.AMOUNT_ABOVE_BAND: plan.advance > band.max_amount_minor,
         Referral.DPD_ABOVE_BAND: dpd > band.max_dpd,
-        Referral.TERM_ABOVE_BAND: terms > band.max_terms,
-        Referral.PAYMENT_BELOW_BAND: not is_deferral and smallest < policy.min_payment_minor and terms > 1,
+        Referral.TERM_ABOVE_BAND: plan.request.terms > terms_within(band.max_terms, plan.request),
+        Referral.PAYMENT_BELOW_BAND: plan.kind.is_in_parts
+        and smallest < policy.min_payment_minor
+        and len(plan.installments) > 1,
         Referral.DEFERRAL_ALLOWANCE_USED: is_deferral and used > policy.deferral_periods_a_year,
     }
     return {reason for reason, holds in said.items() if holds}
@@ -213,9 +250,19 @@ def _outside_band(plan: Plan, dpd: int, of: Circumstances, policy: Policy) -> se
 
 def cap_months(every: Every) -> int:
     """The most installments that 60 months hold for a frequency (rule P01): 60 monthly, 260 weekly, 130 fortnightly."""
+    return most_installments(LEGAL_CAP_MONTHS, every)
+
+
+def most_installments(months: int, every: Every) -> int:
+    """How many payments so many months hold: 12 months are 12 monthly, 52 weekly, 26 fortnightly, 13 four-weekly ones."""
     if every.months:
-        return max(1, LEGAL_CAP_MONTHS // every.months)
-    return max(1, LEGAL_CAP_WEEKS * 7 // every.days)
+        return max(1, months // every.months)
+    return max(1, months * LEGAL_CAP_WEEKS * 7 // (LEGAL_CAP_MONTHS * every.days))
+
+
+def terms_within(months: int, request: PlanRequest) -> int:
+    """A number of the policy, which is stated in months, as installments of the request's frequency; periods stay periods."""
+    return most_installments(months, Every.parse(request.every)) if request.kind.is_in_parts else months
 
 
 def answer_by(submitted_at: datetime, policy: Policy, calendar: BusinessCalendar) -> datetime:

@@ -3,7 +3,6 @@ bytes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
@@ -11,40 +10,37 @@ from typing import Final
 
 from portal.domain.annualised_cost import METHOD_VERSION, find_annualised_cost
 from portal.domain.calendar import BusinessCalendar, Every
-from portal.domain.catch_up import draft_catch_up
-from portal.domain.deferral import draft_deferral
+from portal.domain.drafting import draft_plan
 from portal.domain.drafts import Draft
-from portal.domain.errors import DomainError
 from portal.domain.loans import LoanFacts
 from portal.domain.owed import Owed, owed_on
-from portal.domain.plan_dates import earliest_first_date, first_date, moved_dates, plan_dates
-from portal.domain.plans import ArrearsTreatment, Plan, PlanCost, PlanKind, PlanRequest, PlanRow
-from portal.domain.policy import Policy
-from portal.domain.reschedule import draft_reschedule
-from portal.domain.schedules import MOST_INSTALLMENTS, Amortisation
+from portal.domain.plan_dates import moved_dates
+from portal.domain.plans import (
+    UPFRONT_NUMBER,
+    ArrearsTreatment,
+    Plan,
+    PlanCost,
+    PlanKind,
+    PlanRequest,
+    PlanRow,
+)
+from portal.domain.pricing_rules import PricingRules
+from portal.domain.schedules import Amortisation
 
-ENGINE_VERSION: Final = "pricing/1"
+ENGINE_VERSION: Final = "pricing/2"
 """Stored with every plan; raised whenever a figure could come out differently."""
 
 _PERCENT: Final = Decimal("0.01")
-
-
-@dataclass(frozen=True, slots=True)
-class PricingRules:
-    """The rules in force on the day ``on``."""
-
-    policy: Policy
-    calendar: BusinessCalendar
-    on: date
 
 
 def price_plan(loan: LoanFacts, request: PlanRequest, rules: PricingRules) -> Plan:
     """The plan that ``request`` asks for.
 
     Raises ``nothing_overdue``, and what is wrong with the request on its field:
-    ``installments_out_of_range``, ``deferral_out_of_range``, ``deferral_too_short``, ``period_unclear``,
-    ``treatment_not_for_kind``, ``no_principal_left``, the codes of ``plan_dates.first_date`` and
-    ``date_too_far``. Legal limits are ``legal_limits.refuse_beyond_law``'s to say.
+    ``kind_not_offered``, ``installments_out_of_range``, ``deferral_out_of_range``, ``deferral_too_short``,
+    ``period_unclear``, ``treatment_not_for_kind``, ``upfront_not_for_kind``, ``upfront_too_large``,
+    ``no_principal_left``, what the kind's own module raises, the codes of ``plan_dates`` and ``date_too_far``.
+    Legal limits are ``legal_limits.refuse_beyond_law``'s to say.
     """
     owed = owed_on(loan, rules.on)
     draft = draft_plan(loan, owed, request, rules)
@@ -58,37 +54,11 @@ def price_plan(loan: LoanFacts, request: PlanRequest, rules: PricingRules) -> Pl
         advance=draft.advance,
         rows=rows,
         cost=_cost(draft, rules.on),
-        running_rows=_running_rows(owed) if request.kind is PlanKind.CATCH_UP else (),
+        running_rows=_running_rows(owed) if request.kind.goes_beside else (),
         notes=tuple(_notes(rows, request)),
         convention=_convention(loan, request, rules),
+        waived=draft.waived,
     )
-
-
-def draft_plan(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: PricingRules) -> Draft:
-    """The plan's payments on their reckoned dates, without cost and notes: what a search over many plans
-    needs.
-    """
-    if request.kind is PlanKind.DEFER:
-        return _draft_deferral(loan, owed, request, rules)
-    if not 1 <= request.installments <= MOST_INSTALLMENTS:
-        raise DomainError("installments_out_of_range", field="installments", maximum=MOST_INSTALLMENTS)
-    first = first_date(request, on=rules.on, policy=rules.policy, calendar=rules.calendar)
-    dates = plan_dates(first, request, request.installments)
-    treatment = request.arrears_treatment
-    if request.kind is PlanKind.CATCH_UP:
-        return draft_catch_up(loan, owed, dates, treatment=treatment)
-    return draft_reschedule(loan, owed, dates, every=Every.parse(request.every), treatment=treatment)
-
-
-def _draft_deferral(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: PricingRules) -> Draft:
-    most = rules.policy.max_terms[PlanKind.DEFER]
-    if not 1 <= request.defer_periods <= most:
-        raise DomainError("deferral_out_of_range", field="defer_periods", maximum=most)
-    draft = draft_deferral(loan, owed, request)
-    earliest = earliest_first_date(rules.on, rules.policy, rules.calendar)
-    if draft.dates[0] < earliest:
-        raise DomainError("deferral_too_short", field="defer_periods", earliest=earliest.isoformat())
-    return draft
 
 
 def _plan_rows(draft: Draft, calendar: BusinessCalendar) -> tuple[PlanRow, ...]:
@@ -102,7 +72,9 @@ def _plan_rows(draft: Draft, calendar: BusinessCalendar) -> tuple[PlanRow, ...]:
             date_moved_from=moved.moved_from,
             date_unchecked=moved.is_unchecked,
         )
-        for number, (moved, parts, left) in enumerate(payments, start=1)
+        for number, (moved, parts, left) in enumerate(
+            payments, start=UPFRONT_NUMBER if draft.has_upfront else 1
+        )
     )
 
 
@@ -132,7 +104,7 @@ def _two_places(pct: Decimal) -> str:
 
 
 def _notes(rows: Sequence[PlanRow], request: PlanRequest) -> Iterator[str]:
-    if len(rows) > 1 and rows[-1].due > max(row.due for row in rows[:-1]):
+    if _ends_larger([row.due for row in rows if not row.is_upfront], request):
         yield "last_payment_larger"
     if request.arrears_treatment is ArrearsTreatment.FIRST_INSTALLMENT:
         yield "arrears_in_first_payment"
@@ -142,16 +114,28 @@ def _notes(rows: Sequence[PlanRow], request: PlanRequest) -> Iterator[str]:
         yield "dates_beyond_calendar"
     if request.arrears_treatment is ArrearsTreatment.CAPITALISED:
         yield "arrears_bear_interest"
+    if rows[0].is_upfront:
+        yield "upfront_bears_no_interest"
+    if request.kind is PlanKind.INTEREST_ONLY:
+        yield "interest_first"
+    if request.kind is PlanKind.SETTLEMENT:
+        yield "rest_is_waived"
+
+
+def _ends_larger(sums: Sequence[int], request: PlanRequest) -> bool:
+    """By rounding; where payments rise or follow the loan's own schedule, a larger end is no surprise to explain."""
+    is_of_one_size = request.kind not in {PlanKind.STEP_UP, PlanKind.INTEREST_ONLY}
+    return is_of_one_size and len(sums) > 1 and sums[-1] > max(sums[:-1])
 
 
 def _convention(loan: LoanFacts, request: PlanRequest, rules: PricingRules) -> Mapping[str, str]:
-    is_anew = request.kind is PlanKind.RESCHEDULE
+    is_anew = request.kind in {PlanKind.RESCHEDULE, PlanKind.STEP_UP}
     return {
         "amortisation": Amortisation.EQUAL_INSTALLMENT.value if is_anew else loan.amortisation,
         "interest_method": loan.interest_method,
         "day_count": loan.day_count,
         "rounding": loan.rounding,
-        "every": loan.every if request.kind is PlanKind.DEFER else str(Every.parse(request.every)),
+        "every": loan.every if request.kind.moves_schedule else str(Every.parse(request.every)),
         "annual_rate_pct": format(loan.annual_rate_pct, "f"),
         "calendar": rules.calendar.version,
         "policy": rules.policy.version,

@@ -6,8 +6,8 @@ from datetime import date
 from portal.domain.calendar import Every
 from portal.domain.day_counts import DayCount
 from portal.domain.drafts import Draft
-from portal.domain.errors import DomainError
-from portal.domain.loans import Components, LoanFacts
+from portal.domain.lent_anew import lend_anew
+from portal.domain.loans import LoanFacts
 from portal.domain.owed import Owed
 from portal.domain.plans import ArrearsTreatment
 from portal.domain.rounding import Rounding
@@ -19,30 +19,24 @@ from portal.domain.schedules import (
     ScheduleTerms,
     schedule_of,
 )
-from portal.domain.spreading import added, kept, placed
+from portal.domain.spreading import placed
+from portal.domain.upfront import Upfront
 
 
 def draft_reschedule(
-    loan: LoanFacts, owed: Owed, dates: Sequence[date], *, every: Every, treatment: ArrearsTreatment
+    loan: LoanFacts,
+    owed: Owed,
+    dates: Sequence[date],
+    *,
+    every: Every,
+    treatment: ArrearsTreatment,
+    upfront: Upfront | None = None,
 ) -> Draft:
     """Interest runs from today; what was owed beside principal bears none, unless it is capitalised."""
-    is_capitalised = treatment is ArrearsTreatment.CAPITALISED
-    beside = kept(owed.beside_principal, treatment)
-    lent = owed.principal + (beside.total if is_capitalised else 0)
-    if lent <= 0:
-        raise DomainError("no_principal_left", field="kind")
-    schedule = _schedule(loan, lent, owed.on, dates, every)
-    rows = [Components(principal=row.principal, interest=row.interest) for row in schedule.rows]
-    apart = Components() if is_capitalised else beside
-    extras = placed(apart, len(rows), treatment=treatment, rounding=Rounding(loan.rounding))
-    return Draft(
-        dates=dates,
-        parts=added(rows, extras),
-        left_after=[row.balance for row in schedule.rows],
-        advance=owed.principal + beside.total,
-        financed=lent,
-        repays=owed.principal,
-    )
+    anew = lend_anew(loan, owed, treatment=treatment, upfront=upfront)
+    schedule = _schedule(loan, anew.lent, owed.on, dates, every)
+    extras = placed(anew.apart, len(dates), treatment=treatment, rounding=Rounding(loan.rounding))
+    return anew.draft(dates, schedule.rows, extras)
 
 
 def _schedule(loan: LoanFacts, lent: int, on: date, dates: Sequence[date], every: Every) -> Schedule:

@@ -140,7 +140,7 @@ def schedule_of(
     bounds = [terms.disbursed_on, *dates]
     parts, whole = period_parts(convention.day_count, terms.every, bounds, is_first_by_days=is_first_by_days)
     factors = PeriodFactors.of(terms.annual_rate_pct, parts, whole)
-    return Schedule(_rows(terms.principal, dates, amounts_of(terms, factors)))
+    return Schedule(rows_of(terms.principal, dates, amounts_of(terms, factors)))
 
 
 def amounts_of(terms: ScheduleTerms, factors: PeriodFactors) -> Sequence[Parts]:
@@ -165,7 +165,8 @@ def unit_of(multiple: int | None, currency: str) -> int:
     return 1 if multiple is None else multiple * 10 ** exponent_of(currency)
 
 
-def _rows(principal: int, dates: Sequence[date], amounts: Sequence[Parts]) -> list[ScheduleRow]:
+def rows_of(principal: int, dates: Sequence[date], amounts: Sequence[Parts]) -> list[ScheduleRow]:
+    """Rows from their dates and (principal, interest), with the balance after each."""
     principals, interests = zip(*amounts, strict=True)
     balances = accumulate(principals, sub, initial=principal)
     next(balances)

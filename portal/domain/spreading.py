@@ -22,6 +22,15 @@ def spread(total: Components, amounts: Sequence[int]) -> list[Components]:
     return shares
 
 
+def first_of(total: Components, amount: int, order: Sequence[str]) -> Components:
+    """``amount`` out of ``total``, component after component in ``order``."""
+    left, taken = amount, {}
+    for name in order:
+        taken[name] = min(left, getattr(total, name))
+        left -= taken[name]
+    return Components(**taken)
+
+
 def without_principal(parts: Components) -> Components:
     return Components(interest=parts.interest, fee=parts.fee, penalty=parts.penalty)
 
@@ -33,6 +42,11 @@ def added(rows: Sequence[Components], extras: Sequence[Components]) -> list[Comp
 def kept(parts: Components, treatment: ArrearsTreatment) -> Components:
     """What stays of sums beside principal: nothing where they are waived."""
     return Components() if treatment is ArrearsTreatment.WAIVED else parts
+
+
+def waived(parts: Components, treatment: ArrearsTreatment) -> Components:
+    """What is given up of sums beside principal."""
+    return parts if treatment is ArrearsTreatment.WAIVED else Components()
 
 
 def placed(

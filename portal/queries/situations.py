@@ -17,7 +17,7 @@ from portal.domain.loans import LenderType, LoanFacts, LoanStatus
 from portal.domain.offers import Standing
 from portal.domain.plans import PlanKind
 from portal.domain.policy import Circumstances, HardshipReason, Policy
-from portal.domain.pricing import PricingRules
+from portal.domain.pricing_rules import PricingRules
 from portal.domain.proposals import ProposalStatus
 from portal.models import Agreement, Borrower, Event, Hold, Loan, Proposal, ProposalVersion
 from portal.queries.loans import loan_facts

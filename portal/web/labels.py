@@ -16,18 +16,34 @@ from portal.domain.reasons import DeclineReason
 PLAN_KINDS: Mapping[PlanKind, LazyString] = {
     PlanKind.CATCH_UP: lazy_gettext("Catch up in installments"),
     PlanKind.RESCHEDULE: lazy_gettext("Everything in new installments"),
+    PlanKind.STEP_UP: lazy_gettext("Smaller first, more later"),
+    PlanKind.INTEREST_ONLY: lazy_gettext("Interest first"),
     PlanKind.DEFER: lazy_gettext("Move the dates"),
+    PlanKind.PAY_BY_DATE: lazy_gettext("Pay it all by a date"),
+    PlanKind.SETTLEMENT: lazy_gettext("Settle for less"),
 }
 
 PLAN_KIND_HINTS: Mapping[PlanKind, LazyString] = {
     PlanKind.CATCH_UP: lazy_gettext(
-        "What is overdue is spread over several months; your usual installments go on beside it."
+        "What is overdue is spread over several payments; your usual installments go on beside it."
     ),
     PlanKind.RESCHEDULE: lazy_gettext(
         "Everything you still owe, overdue or not, is spread anew over equal installments."
     ),
+    PlanKind.STEP_UP: lazy_gettext(
+        "Everything you still owe is spread anew: smaller payments first, larger ones later, in at most three steps."
+    ),
+    PlanKind.INTEREST_ONLY: lazy_gettext(
+        "For some time you pay interest alone; then your installments go on as before, and end later."
+    ),
     PlanKind.DEFER: lazy_gettext(
         "What is overdue and what follows moves to later dates; nothing is due until then."
+    ),
+    PlanKind.PAY_BY_DATE: lazy_gettext(
+        "All that is overdue in one payment, by a day within 30 days; your usual installments go on beside it."
+    ),
+    PlanKind.SETTLEMENT: lazy_gettext(
+        "You pay less than all, at once or in a few payments; the rest is waived once these are paid."
     ),
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 from portal.domain.calendar import BusinessCalendar, Every
 from portal.domain.loans import Components, InstallmentFacts, LenderType, LoanFacts, LoanStatus
 from portal.domain.policy import DEFAULT_POLICY, Policy
-from portal.domain.pricing import PricingRules
+from portal.domain.pricing_rules import PricingRules
 from portal.domain.schedules import ScheduleTerms, schedule_of
 
 TODAY = date(2026, 9, 10)

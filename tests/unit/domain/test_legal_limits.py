@@ -31,16 +31,17 @@ def costing(simple: str | None, compound: str | None, plan: Plan | None = None) 
 
 
 @pytest.mark.parametrize(
-    ("every", "most"), [("1 month", 60), ("1 week", 260), ("2 weeks", 130), ("3 months", 20), ("1 year", 5)]
+    ("every", "most"),
+    [("1 month", 60), ("1 week", 260), ("2 weeks", 130), ("4 weeks", 65), ("3 months", 20), ("1 year", 5)],
 )
-@pytest.mark.parametrize("kind", [PlanKind.CATCH_UP, PlanKind.RESCHEDULE])
+@pytest.mark.parametrize("kind", [PlanKind.CATCH_UP, PlanKind.RESCHEDULE, PlanKind.STEP_UP])
 def test_sixty_months_are_within_the_law_and_one_payment_more_is_not(
     kind: PlanKind, every: str, most: int
 ) -> None:
     request = PlanRequest(kind, installments=most, every=every)
-    refuse_too_many(request, most)
+    refuse_too_many(request)
     with pytest.raises(DomainError, match="plan_too_long") as error:
-        refuse_too_many(request, most + 1)
+        refuse_too_many(request.with_terms(most + 1))
     assert (error.value.field, error.value.rule) == ("installments", "P01")
     assert error.value.details == {"most": most, "months": 60}
 
@@ -52,7 +53,15 @@ def test_a_priced_plan_is_counted_by_its_own_payments() -> None:
 
 
 def test_a_deferral_keeps_the_loans_own_payments_however_many() -> None:
-    refuse_too_many(PlanRequest(PlanKind.DEFER, defer_periods=1), 400)
+    refuse_too_many(PlanRequest(PlanKind.DEFER, defer_periods=1, installments=400))
+
+
+def test_a_sum_paid_first_counts_as_one_of_the_payments() -> None:
+    request = PlanRequest(PlanKind.CATCH_UP, installments=59, upfront_minor=10_000)
+    refuse_too_many(request)
+    with pytest.raises(DomainError, match="plan_too_long") as error:
+        refuse_too_many(request.with_terms(60))
+    assert error.value.details == {"most": 59, "months": 60}
 
 
 @pytest.mark.parametrize(

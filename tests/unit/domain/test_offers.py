@@ -22,12 +22,17 @@ STANDING = Standing(LOAN, RULES, dpd=26, circumstances=Circumstances())
 MONTHLY = {"need": Need.MONTHLY.value, "day": 20, "monthly_minor": 150_000}
 REQUESTS = st.builds(
     PlanRequest,
-    kind=st.sampled_from(PlanKind),
+    kind=st.sampled_from([kind for kind in PlanKind if not kind.is_offered_by_staff_alone]),
     installments=st.integers(0, 60),
     defer_periods=st.integers(0, 3),
     every=st.sampled_from(["1 month", "2 weeks"]),
     day_of_month=st.integers(0, 28),
     first_on=st.one_of(st.none(), st.dates(date(2026, 1, 1), date(2030, 1, 1))),
+    interest_periods=st.integers(0, 6),
+    steps=st.integers(0, 3),
+    weekday=st.integers(0, 7),
+    upfront_minor=st.integers(0, 100_000),
+    upfront_on=st.one_of(st.none(), st.dates(date(2026, 1, 1), date(2030, 1, 1))),
 )
 
 
@@ -96,6 +101,11 @@ def test_a_kept_choice_is_the_same_request_again(request: PlanRequest) -> None:
 def test_a_choice_that_was_never_kept_is_no_request(choice: dict[str, Any]) -> None:
     with pytest.raises((KeyError, ValueError)):
         request_of(choice, RULES)
+
+
+def test_nobody_asks_for_a_settlement() -> None:
+    with pytest.raises(DomainError, match="kind_missing"):
+        request_of({"kind": "settlement", "installments": 1, "settle_minor": 100}, RULES)
 
 
 def test_the_same_choice_on_the_same_day_has_the_same_price() -> None:

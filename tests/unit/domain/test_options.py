@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.domain.errors import DomainError
+from portal.domain.kind_options import deferral_options
 from portal.domain.loans import Components
 from portal.domain.options import (
     Bounds,
     chosen_counts,
-    deferral_options,
     nearest_count,
     payment_bounds,
     plan_nearest_to,

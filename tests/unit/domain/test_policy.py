@@ -224,10 +224,26 @@ def test_sixty_months_hold_for_every_frequency(every: str, most: int) -> None:
 def test_the_first_policy_reads_back_as_it_was_written() -> None:
     assert POLICY.bands[PlanKind.RESCHEDULE].max_terms == 24
     assert POLICY.version == "test"
-    assert {kind.value for kind in POLICY.bands} == {"catch_up", "reschedule", "defer"}
+    assert set(PlanKind) - set(POLICY.bands) == {PlanKind.SETTLEMENT}
+    assert all(POLICY.offers(kind) for kind in PlanKind)
 
 
-@pytest.mark.parametrize("name", DEFAULT_POLICY)
+LATER = ("promise_days", "step_up_top_pct", "settlement_floor_pct")
+
+
+def test_a_policy_of_before_the_newer_kinds_still_reads_and_offers_none_of_them() -> None:
+    before = {name: value for name, value in DEFAULT_POLICY.items() if name not in LATER}
+    before["max_terms"] = {"catch_up": 24, "reschedule": 60, "defer": 3}
+    policy = Policy.from_data("v", before)
+    assert [kind for kind in PlanKind if policy.offers(kind)] == [
+        PlanKind.CATCH_UP,
+        PlanKind.RESCHEDULE,
+        PlanKind.DEFER,
+    ]
+    assert (policy.promise_days, policy.step_up_top_pct, policy.settlement_floor_pct) == (30, 150, 50)
+
+
+@pytest.mark.parametrize("name", [name for name in DEFAULT_POLICY if name not in LATER])
 def test_a_policy_with_a_part_missing_is_none(name: str) -> None:
     with pytest.raises(KeyError):
         Policy.from_data("v", {key: value for key, value in DEFAULT_POLICY.items() if key != name})

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from portal.domain.errors import DomainError
 from portal.domain.loans import Components, LoanFacts
 from portal.domain.plans import ArrearsTreatment, DeferredInterest, Plan, PlanKind, PlanRequest, PlanRow
-from portal.domain.pricing import PricingRules, price_plan
+from portal.domain.pricing import price_plan
+from portal.domain.pricing_rules import PricingRules
 from tests.unit.domain.late_loans import CALENDAR, POLICY, RULES, TODAY, late_loan
 
 EXTRA = Components(fee=1_000, penalty=777)
@@ -93,10 +94,18 @@ def test_catching_up_bears_no_interest() -> None:
     assert plan.cost.beyond_principal == late(LOAN).total - late(LOAN).principal
 
 
-@pytest.mark.parametrize("kind", [PlanKind.CATCH_UP, PlanKind.DEFER])
+@pytest.mark.parametrize(
+    "kind", [PlanKind.CATCH_UP, PlanKind.DEFER, PlanKind.INTEREST_ONLY, PlanKind.PAY_BY_DATE]
+)
 def test_arrears_become_principal_only_where_something_is_lent_anew(kind: PlanKind) -> None:
     with pytest.raises(DomainError) as refusal:
-        price(kind, installments=3, defer_periods=2, arrears_treatment=ArrearsTreatment.CAPITALISED)
+        price(
+            kind,
+            installments=3,
+            defer_periods=2,
+            interest_periods=1,
+            arrears_treatment=ArrearsTreatment.CAPITALISED,
+        )
     assert (refusal.value.code, refusal.value.field) == ("treatment_not_for_kind", "arrears_treatment")
 
 
@@ -217,6 +226,15 @@ def test_a_loan_with_nothing_overdue_has_nothing_to_plan() -> None:
         (PlanKind.RESCHEDULE, {"installments": 10**9}, "installments_out_of_range", "installments"),
         (PlanKind.DEFER, {"defer_periods": 0}, "deferral_out_of_range", "defer_periods"),
         (PlanKind.DEFER, {"defer_periods": 4}, "deferral_out_of_range", "defer_periods"),
+        (PlanKind.INTEREST_ONLY, {"interest_periods": 0}, "deferral_out_of_range", "interest_periods"),
+        (PlanKind.INTEREST_ONLY, {"interest_periods": 7}, "deferral_out_of_range", "interest_periods"),
+        (PlanKind.STEP_UP, {"installments": 0, "steps": 2}, "installments_out_of_range", "installments"),
+        (PlanKind.STEP_UP, {"installments": 9, "steps": 1}, "steps_out_of_range", "steps"),
+        (PlanKind.STEP_UP, {"installments": 9, "steps": 4}, "steps_out_of_range", "steps"),
+        (PlanKind.STEP_UP, {"installments": 2, "steps": 3}, "steps_need_more_payments", "installments"),
+        (PlanKind.SETTLEMENT, {"installments": 4}, "installments_out_of_range", "installments"),
+        (PlanKind.DEFER, {"defer_periods": 2, "upfront_minor": 1}, "upfront_not_for_kind", "upfront"),
+        (PlanKind.CATCH_UP, {"installments": 2, "upfront_minor": -1}, "upfront_not_for_kind", "upfront"),
     ],
 )
 def test_numbers_out_of_range_are_refused_on_their_field(
@@ -264,7 +282,7 @@ def test_the_conventions_behind_the_figures_are_kept_with_them() -> None:
         "annual_rate_pct": "12",
         "calendar": "CN-2026",
         "policy": "test",
-        "engine": "pricing/1",
+        "engine": "pricing/2",
     }
 
 
@@ -273,8 +291,13 @@ REQUESTS = st.builds(
     kind=st.sampled_from(list(PlanKind)),
     installments=st.integers(1, 60),
     defer_periods=st.integers(1, 3),
-    every=st.sampled_from(["1 month", "2 weeks", "1 week", "2 months"]),
+    interest_periods=st.integers(1, 6),
+    steps=st.integers(2, 3),
+    every=st.sampled_from(["1 month", "4 weeks", "2 weeks", "1 week", "2 months"]),
     day_of_month=st.integers(0, 28),
+    weekday=st.integers(0, 7),
+    upfront_minor=st.sampled_from([0, 0, 1, 12_345, 90_000]),
+    settle_minor=st.integers(350_000, 700_000),
     arrears_treatment=st.sampled_from(list(ArrearsTreatment)),
     deferred_interest=st.sampled_from(list(DeferredInterest)),
 )
@@ -290,26 +313,44 @@ LOANS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+MISFITS = {
+    "treatment_not_for_kind",
+    "deferral_too_short",
+    "installments_out_of_range",
+    "upfront_not_for_kind",
+    "steps_need_more_payments",
+    "steps_below_interest",
+    "no_interest_to_pay",
+    "settlement_out_of_bounds",
+}
+"""What a request drawn at random may be refused for."""
+
+
+@settings(max_examples=300, deadline=None)
 @given(LOANS, REQUESTS)
 def test_every_plan_keeps_its_promises(loan: LoanFacts, request: PlanRequest) -> None:
     try:
         plan = price_plan(loan, request, RULES)
     except DomainError as refusal:
-        assert refusal.code in {"treatment_not_for_kind", "deferral_too_short"}  # noqa: PT017 - either is right
+        assert refusal.code in MISFITS  # noqa: PT017 - any is right
         return
     rows, paid = plan.rows, total(plan.rows)
     assert paid.total == plan.cost.total_paid == sum(row.due for row in rows)
     assert min(min(row.parts.as_dict().values()) for row in rows) >= 0
     assert min(row.balance for row in rows) == rows[-1].balance == 0
     assert all(one.due_on < two.due_on for one, two in pairwise(rows))
-    assert rows[0].due_on >= date(2026, 9, 17)
-    assert len(rows) == (request.installments if request.kind is not PlanKind.DEFER else len(rows))
+    assert rows[0].due_on >= date(2026, 9, 15)
+    assert [row.number for row in plan.installments] == list(range(1, len(plan.installments) + 1))
+    assert (plan.upfront.due if plan.upfront else 0) == request.upfront_minor
+    assert Plan.from_terms(json.loads(json.dumps(plan.terms()))).terms() == plan.terms()
+    if request.kind.is_in_parts or request.kind is PlanKind.SETTLEMENT:
+        assert len(plan.installments) == request.installments
     is_waived = request.arrears_treatment is ArrearsTreatment.WAIVED
-    if request.arrears_treatment is not ArrearsTreatment.CAPITALISED:
+    if request.arrears_treatment is not ArrearsTreatment.CAPITALISED and plan.kind is not PlanKind.SETTLEMENT:
         assert paid.penalty == (0 if is_waived else plan.arrears.penalty)
-        everything = request.kind is not PlanKind.CATCH_UP
+        everything = not request.kind.goes_beside
         assert paid.principal == (principal_left(loan) if everything else plan.arrears.principal)
+        assert bool(plan.waived.total) == (is_waived and plan.arrears.total > plan.arrears.principal)
 
 
 @settings(max_examples=50, deadline=None)

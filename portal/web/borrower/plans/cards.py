@@ -25,7 +25,8 @@ class Card:
 
 def key_of(plan: Plan) -> str:
     """Names a ready plan on its page: a list that has changed since does not hold it, or holds the same plan."""
-    return f"{plan.kind.value}-{plan.request.installments or plan.request.defer_periods}"
+    steps = f"-{plan.request.steps}" if plan.request.steps else ""
+    return f"{plan.kind.value}-{plan.request.terms}{steps}"
 
 
 WITHOUT_PLAN = "without-plan"

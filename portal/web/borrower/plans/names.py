@@ -10,7 +10,7 @@ from portal.domain.pay_days import PayDayKind
 from portal.domain.plan_dates import LAST_DAY
 from portal.domain.plans import Plan, PlanKind
 from portal.domain.policy import Referral
-from portal.i18n import format_money
+from portal.i18n import format_date, format_money
 
 NOTES: Mapping[str, LazyString] = {
     "last_payment_larger": lazy_gettext(
@@ -25,6 +25,14 @@ NOTES: Mapping[str, LazyString] = {
     "dates_beyond_calendar": lazy_gettext(
         "The holidays of later years are not published yet; such dates may still move to the next working day."
     ),
+    "upfront_bears_no_interest": lazy_gettext(
+        "What you pay first reduces what is spread; from today on it bears no interest."
+    ),
+    "interest_first": lazy_gettext(
+        "First you pay the interest of each period alone, on your usual payment days; then your installments as before. "
+        "All of them move, so the loan ends later."
+    ),
+    "rest_is_waived": lazy_gettext("Once these payments are made in full and on time, the rest is waived."),
     "arrears_bear_interest": lazy_gettext(
         "Interest, penalty and fees so far are added to the principal and bear interest."
     ),
@@ -80,17 +88,34 @@ def name_of(plan: Plan) -> str:
 
 
 def _name_of(plan: Plan) -> object:
-    count = len(plan.rows)
     match plan.kind:
-        case PlanKind.CATCH_UP:
-            return ngettext("Catch up in %(num)s payment", "Catch up in %(num)s payments", count)
-        case PlanKind.RESCHEDULE:
-            return ngettext(
-                "Everything you owe in %(num)s payment", "Everything you owe in %(num)s payments", count
-            )
-        case PlanKind.DEFER:
-            periods = plan.request.defer_periods
-            return ngettext("Move all dates by %(num)s period", "Move all dates by %(num)s periods", periods)
+        case PlanKind.DEFER | PlanKind.INTEREST_ONLY:
+            return _name_by_periods(plan.kind, plan.request.terms)
+        case PlanKind.PAY_BY_DATE:
+            return gettext("All that is overdue, by %(date)s", date=format_date(plan.ends_on))
+        case PlanKind.STEP_UP:
+            steps, count = plan.request.steps, len(plan.installments)
+            return gettext("Smaller first: %(count)s payments in %(steps)s steps", count=count, steps=steps)
+        case _:
+            return _name_by_payments(plan.kind, len(plan.installments))
+
+
+def _name_by_periods(kind: PlanKind, periods: int) -> object:
+    if kind is PlanKind.DEFER:
+        return ngettext("Move all dates by %(num)s period", "Move all dates by %(num)s periods", periods)
+    return ngettext(
+        "Interest alone for %(num)s period, then as before",
+        "Interest alone for %(num)s periods, then as before",
+        periods,
+    )
+
+
+def _name_by_payments(kind: PlanKind, count: int) -> object:
+    if kind is PlanKind.CATCH_UP:
+        return ngettext("Catch up in %(num)s payment", "Catch up in %(num)s payments", count)
+    if kind is PlanKind.SETTLEMENT:
+        return ngettext("Settle for less in %(num)s payment", "Settle for less in %(num)s payments", count)
+    return ngettext("Everything you owe in %(num)s payment", "Everything you owe in %(num)s payments", count)
 
 
 def need_text(answer: Mapping[str, Any], currency: str) -> str:

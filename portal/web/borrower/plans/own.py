@@ -30,7 +30,11 @@ class OwnForm(FlaskForm):
 
     kind = RadioField(
         lazy_gettext("What kind of plan?"),
-        choices=[SelectChoice(kind.value, text) for kind, text in PLAN_KINDS.items()],
+        choices=[
+            SelectChoice(kind.value, text)
+            for kind, text in PLAN_KINDS.items()
+            if not kind.is_offered_by_staff_alone
+        ],
         validate_choice=False,
     )
     monthly = StringField(lazy_gettext("How much a month, at most?"))

@@ -56,9 +56,9 @@ def plan_from(typed: OwnNumbers, standing: Standing, *, day_of_month: int) -> Fo
 
 
 def _plan_of_count(text: str, request: PlanRequest, standing: Standing) -> Plan:
-    count = _count(text, "installments")
-    refuse_too_many(request, count)
-    return price_plan(standing.facts, replace(request, installments=count), standing.rules)
+    asked = replace(request, installments=_count(text, "installments"))
+    refuse_too_many(asked)
+    return price_plan(standing.facts, asked, standing.rules)
 
 
 def _nearest(text: str, request: PlanRequest, standing: Standing) -> Found:
@@ -71,10 +71,10 @@ def _nearest(text: str, request: PlanRequest, standing: Standing) -> Found:
 
 
 def _kind(text: str) -> PlanKind:
-    try:
-        return PlanKind(text)
-    except ValueError:
-        raise DomainError("kind_missing", field="kind") from None
+    kind = next((kind for kind in PlanKind if kind == text), None)
+    if kind is None or kind.is_offered_by_staff_alone:
+        raise DomainError("kind_missing", field="kind")
+    return kind
 
 
 def _count(text: str, field: str) -> int:
