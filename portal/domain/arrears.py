@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from portal.domain.loans import Components, InstallmentFacts, LoanFacts
@@ -52,7 +53,7 @@ class OverdueInstallment:
         return self.book + Components(penalty=self.accrued_penalty)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Arrears:
     """What is due and unpaid on ``on``; all sums are minor units.
 
@@ -68,19 +69,19 @@ class Arrears:
     delinquent_from: date | None = None
     bucket: str | None = None
 
-    @property
+    @cached_property
     def book(self) -> Components:
         return sum((row.book for row in self.installments), Components())
 
-    @property
+    @cached_property
     def accrued_penalty(self) -> int:
         return sum(row.accrued_penalty for row in self.installments)
 
-    @property
+    @cached_property
     def parts(self) -> Components:
         return self.book + Components(penalty=self.accrued_penalty)
 
-    @property
+    @cached_property
     def total(self) -> int:
         return self.parts.total
 

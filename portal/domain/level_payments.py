@@ -30,6 +30,33 @@ def equal_payments(basis: Basis) -> list[Parts]:
 
 def level_rows(basis: Basis, payment: int) -> list[Parts]:
     """Rows of one payment. Interest that it does not cover is carried over and bears none itself."""
+    return _usual_rows(basis, payment) or carrying_rows(basis, payment)
+
+
+def _usual_rows(basis: Basis, payment: int) -> list[Parts]:
+    """The same where every payment covers its interest, half even and without graces, in a bare loop; empty
+    where this is not so.
+    """
+    if basis.rounding is not Rounding.HALF_EVEN or basis.grace_principal or basis.grace_interest:
+        return []
+    balance, whole = basis.principal, basis.factors.denominator
+    *before_last, at_end = basis.factors.numerators
+    rows: list[Parts] = []
+    for numerator in before_last:
+        interest, rest = divmod(balance * numerator, whole)
+        rest += rest
+        if rest > whole or (rest == whole and interest % 2):
+            interest += 1
+        rows.append((payment - interest, interest))
+        balance -= payment - interest
+    if balance < 0 or (rows and min(rows)[0] < 0):
+        return []
+    rows.append((balance, basis.rounding.of(balance * at_end, whole)))
+    return rows
+
+
+def carrying_rows(basis: Basis, payment: int) -> list[Parts]:
+    """The rows of every case, with what one payment leaves to the next."""
     balance, whole, divided = basis.principal, basis.factors.denominator, basis.rounding.division
     *before_last, at_end = basis.factors.numerators
     unusual = max(basis.grace_principal, basis.grace_interest)

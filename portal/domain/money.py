@@ -101,16 +101,19 @@ def split_minor(total: int, parts: int) -> list[int]:
 def split_by_weight(total: int, weights: Sequence[int]) -> list[int]:
     """``total`` shared in proportion to ``weights`` (not negative), exact to the unit.
 
-    What rounding leaves goes to the largest remainders, the earlier first. All-zero weights share equally.
+    What rounding leaves goes to the largest remainders, the earlier first (``reverse`` keeps equal ones in
+    order). All-zero weights share equally.
     """
     whole = sum(weights)
     if whole == 0:
         return split_minor(total, len(weights))
-    shares = [divmod(total * weight, whole) for weight in weights]
-    left = total - sum(share for share, _ in shares)
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-shares[i][1], i))
-    raised = set(by_remainder[:left])
-    return [share + (i in raised) for i, (share, _) in enumerate(shares)]
+    shares = [total * weight // whole for weight in weights]
+    left = total - sum(shares)
+    if left:
+        rests = [total * weight % whole for weight in weights]
+        for raised in sorted(range(len(rests)), key=rests.__getitem__, reverse=True)[:left]:
+            shares[raised] += 1
+    return shares
 
 
 @dataclass(frozen=True, slots=True, order=False)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from portal.domain.arrears import Arrears, arrears_of
 from portal.domain.errors import DomainError
@@ -11,10 +12,11 @@ from portal.domain.rounding import Rounding
 from portal.domain.spreading import without_principal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Owed:
     """``overdue`` with the penalty of today, ``coming`` as the schedule has it; ``accrued`` is the running
-    period's interest up to today. Minor units.
+    period's interest up to today. Minor units. The sums are added up once: a search over many plans asks for
+    them again and again.
     """
 
     on: date
@@ -22,22 +24,22 @@ class Owed:
     coming: Sequence[InstallmentFacts]
     accrued: int
 
-    @property
+    @cached_property
     def coming_principal(self) -> int:
         return sum(row.outstanding.principal for row in self.coming)
 
-    @property
+    @cached_property
     def principal(self) -> int:
         """Principal outstanding, overdue or not."""
         return self.arrears.parts.principal + self.coming_principal
 
-    @property
+    @cached_property
     def beside_principal(self) -> Components:
         """Arrears' interest, fee and penalty, the running period's interest, and fees agreed for later."""
         fees = sum(row.outstanding.fee for row in self.coming)
         return without_principal(self.arrears.parts) + Components(interest=self.accrued, fee=fees)
 
-    @property
+    @cached_property
     def total(self) -> int:
         return self.principal + self.beside_principal.total
 

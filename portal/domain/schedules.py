@@ -4,11 +4,12 @@ A schedule has exactly as many rows as installments; its principal adds up to th
 its dates strictly rise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from itertools import accumulate, count
 from operator import sub
 from typing import Final, NamedTuple
@@ -165,12 +166,16 @@ def unit_of(multiple: int | None, currency: str) -> int:
     return 1 if multiple is None else multiple * 10 ** exponent_of(currency)
 
 
+_row: Final[Callable[[Iterable[object]], ScheduleRow]] = partial(tuple.__new__, ScheduleRow)
+"""What ``ScheduleRow._make`` does, without its call of Python."""
+
+
 def rows_of(principal: int, dates: Sequence[date], amounts: Sequence[Parts]) -> list[ScheduleRow]:
     """Rows from their dates and (principal, interest), with the balance after each."""
     principals, interests = zip(*amounts, strict=True)
     balances = accumulate(principals, sub, initial=principal)
     next(balances)
-    return list(map(ScheduleRow, count(1), dates, principals, interests, balances))
+    return list(map(_row, zip(count(1), dates, principals, interests, balances, strict=False)))
 
 
 def _check_dates(terms: ScheduleTerms, dates: Sequence[date]) -> None:

@@ -1,6 +1,7 @@
 """Sharing sums by component over the payments of a plan, exact to the minor unit."""
 
 from collections.abc import Sequence
+from operator import sub
 
 from portal.domain.amortisation import level_parts
 from portal.domain.errors import DomainError
@@ -14,11 +15,11 @@ def spread(total: Components, amounts: Sequence[int]) -> list[Components]:
     """``total`` by component over payments of these amounts, which add up to it; each in proportion to what
     is left.
     """
-    left, shares = total, []
+    left, shares = [total.principal, total.interest, total.fee, total.penalty], []
     for amount in amounts:
-        share = Components(*split_by_weight(amount, list(left.as_dict().values())))
-        shares.append(share)
-        left -= share
+        share = split_by_weight(amount, left)
+        shares.append(Components(*share))
+        left = list(map(sub, left, share))
     return shares
 
 

@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portal.domain.amortisation import Basis
 from portal.domain.calendar import Every
 from portal.domain.day_counts import DayCount
 from portal.domain.errors import DomainError
+from portal.domain.level_payments import carrying_rows, level_rows
 from portal.domain.period_factors import PeriodFactors
 from portal.domain.rounding import Rounding
 from portal.domain.schedules import (
@@ -320,6 +322,21 @@ def test_the_closed_form_of_equal_factors_is_the_published_formula(
     for parts in ([30] * count, [30] * count + [unequal]):
         factors = PeriodFactors.of(pct, parts, 360)
         assert Fraction(*factors.annuity(principal)) == exactly(factors)
+
+
+@given(
+    principal=st.integers(1, 10**6),
+    payment=st.integers(0, 10**5),
+    numerators=st.lists(st.integers(0, 6), min_size=1, max_size=40),
+    denominator=st.sampled_from([100, 200, 365 * 366]),
+)
+def test_the_bare_loop_of_usual_rows_equals_the_one_for_every_case(
+    principal: int, payment: int, numerators: list[int], denominator: int
+) -> None:
+    basis = Basis(
+        principal=principal, factors=PeriodFactors(numerators, denominator), rounding=Rounding.HALF_EVEN
+    )
+    assert level_rows(basis, payment) == carrying_rows(basis, payment)
 
 
 @given(st.integers(-(10**16), 10**16), st.integers(1, 10**6), st.sampled_from(list(Rounding)))
