@@ -27,6 +27,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "ending_shared": lazy_gettext(
         "We cannot tell whose account this is. Please call us; we will help you sign in."
     ),
+    "number_same": lazy_gettext(
+        "The new number is the same as the old one. Enter the number that you use now."
+    ),
     # cases
     "topic_missing": lazy_gettext("Choose what it is about."),
     "text_missing": lazy_gettext("Tell us in a few words."),

@@ -43,12 +43,14 @@ class DemoMessages:
         return words.version, "".join(filled.paragraphs)
 
     def _in_words(self, values: Mapping[str, str | int], portal: str, locale: str) -> Mapping[str, str]:
-        """``amount_minor`` with ``currency`` becomes ``amount``; a message without one creditor names the portal."""
+        """``amount_minor`` with ``currency`` becomes ``amount``, an ISO ``day`` a date; a message without one creditor names the portal."""
         written = {name: str(value) for name, value in values.items()}
         written["sender"] = written.pop("creditor", "") or portal
         if "amount_minor" in written:
             sum_ = Money(int(written.pop("amount_minor")), written.pop("currency"))
             written["amount"] = self._wording.money(sum_.minor, sum_.currency, locale)
+        if "day" in written:
+            written["day"] = self._wording.day(written["day"], locale)
         return written
 
 

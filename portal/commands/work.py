@@ -16,7 +16,7 @@ from portal.config import Config
 from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
-from portal.services import documents, message_notices, outbox, text_messages
+from portal.services import documents, message_notices, number_changes, outbox, text_messages
 from portal.services.ports import DocumentRenderer, MessageSender, Sealer, SealIdentity
 
 log = structlog.get_logger()
@@ -199,9 +199,33 @@ def send_message_notice(shop: Workshop, job: Job) -> None:
         )
 
 
+def send_number_notice(shop: Workshop, job: Job) -> None:
+    """``number:notice``: tells the old number that somebody asked for another one to take its place."""
+    key, change_id = shop.config.secret_key, int(job.payload["change_id"])
+    with transaction(shop.engine) as session:
+        notice = number_changes.find_notice(
+            session, SYSTEM, change_id=change_id, key=key, now=shop.clock.now()
+        )
+    if notice is None:
+        return
+    values = {
+        "reference": notice.reference,
+        "check": notice.check,
+        "last4": notice.new_last4,
+        "day": notice.not_before.astimezone(shop.clock.zone).date().isoformat(),
+        "phone": shop.config.support_phone,
+    }
+    sent = shop.sender.send(notice.mobile, number_changes.NOTICE, values, notice.locale)
+    with transaction(shop.engine) as session:
+        number_changes.record_notice_sent(
+            session, SYSTEM, payload=job.payload, sent=sent, key=key, now=shop.clock.now()
+        )
+
+
 HANDLERS: dict[str, Handler] = {
     "plan:preview": make_preview,
     "agreement:seal": seal_agreement,
     "sms": send_text_message,
     message_notices.KIND: send_message_notice,
+    "number:notice": send_number_notice,
 }

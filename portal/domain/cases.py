@@ -20,7 +20,7 @@ class CaseKind(StrEnum):
 
 
 class CaseTopic(StrEnum):
-    """What it is about; each kind has its own."""
+    """What it is about; each kind has its own. The last two are opened by what happens at the sign-in, by no form."""
 
     SUM_WRONG = "sum_wrong"
     PAYMENT_MISSING = "payment_missing"
@@ -34,6 +34,8 @@ class CaseTopic(StrEnum):
     PAYING = "paying"
     DETAILS_CHANGED = "details_changed"
     OTHER = "other"
+    NUMBER_NOT_THEIRS = "number_not_theirs"
+    NUMBER_CHANGED = "number_changed"
 
 
 class CallBack(StrEnum):

@@ -25,6 +25,10 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "session:started": frozenset({"audience", "device_known"}),
         "session:ended": frozenset({"audience", "reason"}),
         "ending:refused": frozenset({"reason"}),
+        "device:forgotten": frozenset({"reason"}),
+        "number:stopped": frozenset({"stop_id", "borrowers"}),
+        "number:stop_lifted": frozenset({"stop_id"}),
+        "number:change_asked": frozenset({"change_id", "fits"}),
         "staff:sign_in_refused": frozenset({"reason"}),
         # the borrower
         "record:exported": frozenset({"file_format"}),

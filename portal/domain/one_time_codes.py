@@ -16,10 +16,11 @@ _LONGEST: Final = 32
 
 
 class CodePurpose(StrEnum):
-    """What a code opens. Its target is the mobile (sign_in) or the content hash of what is signed (signing)."""
+    """What a code opens. Its target is the mobile (sign_in, new_number) or the content hash of what is signed (signing)."""
 
     SIGN_IN = "sign_in"
     SIGNING = "signing"
+    NEW_NUMBER = "new_number"
 
 
 def code_of(seed: str, key: str) -> str:

@@ -5,6 +5,7 @@ from portal.models.borrowers import Borrower, Consent, KnownDevice, OneTimeCode,
 from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
 from portal.models.holds import Hold, ServiceCase
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
+from portal.models.numbers import NumberChange, StoppedNumber
 from portal.models.proposals import Agreement, Decision, Document, Proposal, ProposalVersion, ReviewItem
 from portal.models.record import Contact, DemoMessage, Event, OutboxItem
 from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
@@ -30,6 +31,7 @@ __all__ = [
     "KnownDevice",
     "Loan",
     "Message",
+    "NumberChange",
     "OneTimeCode",
     "OutboxItem",
     "Payment",
@@ -41,6 +43,7 @@ __all__ = [
     "ServiceCase",
     "StaffMember",
     "StaffRelation",
+    "StoppedNumber",
     "Thread",
     "VerifiedAccount",
     "WebSession",

@@ -72,14 +72,14 @@ class KnownDevice(Base):
 class OneTimeCode(Base):
     """A six-digit code. One live code for each purpose and target; bound to the session that asked.
 
-    ``purpose``: sign_in (``target`` is the mobile) or signing (``target`` is the content hash). The code itself is kept nowhere: it is
-    what the secret key makes of ``seed``.
+    ``purpose``: sign_in and new_number (``target`` is the mobile) or signing (``target`` is the content hash).
+    The code itself is kept nowhere: it is what the secret key makes of ``seed``.
     """
 
     __tablename__ = "one_time_code"
     __table_args__ = (
         Index("ix_one_time_code_target", "purpose", "target"),
-        CheckConstraint("purpose IN ('sign_in', 'signing')", name="purpose"),
+        CheckConstraint("purpose IN ('sign_in', 'signing', 'new_number')", name="purpose"),
     )
 
     id: Mapped[int] = primary_key()

@@ -49,24 +49,62 @@ def open_case(
     body = clean_text(form.body, field="body", most=MOST_CHARACTERS)
     key = form.form_key if re.fullmatch(r"[0-9a-f]{32}", form.form_key) else new_public_id()
     promised = answer_by(form.kind, today, business_calendar(session), zone)
-    case_id = _add(session, actor.id, form, key=key, body=body, promised=promised, now=now)
+    reference = new_reference(_PREFIXES[form.kind])
+    case_id = _add(
+        session, actor.id, form, key=key, reference=reference, body=body, promised=promised, now=now
+    )
     if case_id is None:
         return _same_case(session, actor.id, form, key, body)
     case = session.get_one(ServiceCase, case_id)
     _start_holds(session, actor, form, now)
+    _record_opened(session, actor, actor.id, form, case_id, now)
+    post_message(session, actor, about=case, written=WrittenMessage(form_key=key, body=body), now=now)
+    return case
+
+
+def open_case_about_number(
+    session: Session,
+    actor: Actor,
+    *,
+    borrower_id: int,
+    topic: CaseTopic,
+    today: date,
+    zone: tzinfo,
+    now: datetime,
+    reference: str | None = None,
+) -> None:
+    """Work for staff that came about at the sign-in and not by a form: nobody wrote a word. It stops no contact by itself."""
+    form = CaseForm(form_key=new_public_id(), kind=CaseKind.TALK, topic=topic, body="")
+    promised = answer_by(form.kind, today, business_calendar(session), zone)
+    reference = reference or new_reference(_PREFIXES[form.kind])
+    case_id = _add(
+        session,
+        borrower_id,
+        form,
+        key=form.form_key,
+        reference=reference,
+        body="",
+        promised=promised,
+        now=now,
+    )
+    assert case_id is not None
+    _record_opened(session, actor, borrower_id, form, case_id, now)
+
+
+def _record_opened(
+    session: Session, actor: Actor, borrower_id: int, form: CaseForm, case_id: int, now: datetime
+) -> None:
     record(
         session,
         actor,
         "case:opened",
         now=now,
-        borrower_id=actor.id,
+        borrower_id=borrower_id,
         loan_id=form.loan_id,
         case_id=case_id,
         kind=form.kind.value,
         topic=form.topic,
     )
-    post_message(session, actor, about=case, written=WrittenMessage(form_key=key, body=body), now=now)
-    return case
 
 
 def _add(
@@ -75,6 +113,7 @@ def _add(
     form: CaseForm,
     *,
     key: str,
+    reference: str,
     body: str,
     promised: datetime,
     now: datetime,
@@ -85,7 +124,7 @@ def _add(
         insert(ServiceCase)
         .values(
             public_id=key,
-            reference=new_reference(_PREFIXES[form.kind]),
+            reference=reference,
             kind=form.kind.value,
             borrower_id=borrower_id,
             loan_id=form.loan_id,

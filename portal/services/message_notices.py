@@ -12,6 +12,7 @@ from portal.domain.notices import notice_due, stopping_hold
 from portal.domain.one_time_codes import keyed_hash
 from portal.domain.permissions import Actor
 from portal.models import Borrower, Contact, Thread
+from portal.queries.numbers import find_stopped_number
 from portal.queries.threads import holds_around
 from portal.services.outbox import enqueue
 from portal.services.ports import SentMessage
@@ -48,7 +49,7 @@ def find_notice_to_send(
     """``now`` in the borrower's zone. None where it must not go out, with its event; in the quiet hours it is put off to the morning."""
     thread = session.get_one(Thread, int(payload["thread_id"]))
     number = int(payload["number"])
-    rule = _rule_against(session, thread, number)
+    rule = _rule_against(session, thread, number, key)
     if rule is None and notice_due(now) > now:
         rule = "quiet_hours"
         _put_off(session, thread, number, due_at=notice_due(now), now=now)
@@ -105,12 +106,15 @@ def record_notice_sent(
     )
 
 
-def _rule_against(session: Session, thread: Thread, number: int) -> str | None:
+def _rule_against(session: Session, thread: Thread, number: int, key: str) -> str | None:
     """One notice until the borrower has read what it announced; none to a number whose owner is not to be written to."""
     if number <= thread.read_by_borrower:
         return "read_already"
     if thread.told_borrower > thread.read_by_borrower:
         return "told_already"
+    mobile = session.get_one(Borrower, thread.borrower_id).mobile
+    if find_stopped_number(session, keyed_hash(mobile, key, purpose="number")) is not None:
+        return "number_stopped"
     hold = stopping_hold(holds_around(session, thread))
     return None if hold is None else f"hold_{hold.value}"
 

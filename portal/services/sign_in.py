@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -71,6 +71,18 @@ def remember_device(session: Session, *, borrower_id: int, old_token: str | None
         .on_conflict_do_update(index_elements=["borrower_id", "token_hash"], set_={"verified_at": now})
     )
     return token
+
+
+def forget_device(session: Session, actor: Actor, *, token: str, now: datetime) -> None:
+    """The device is known for nobody any more: whoever signs in on it next gives the ID's ending."""
+    forgotten = session.scalars(
+        delete(KnownDevice)
+        .where(KnownDevice.token_hash == device_hash(token))
+        .returning(KnownDevice.borrower_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for borrower_id in forgotten:
+        record(session, actor, "device:forgotten", now=now, borrower_id=borrower_id, reason="asked")
 
 
 def start_session(

@@ -180,6 +180,8 @@ CASE_TOPICS: Mapping[CaseTopic, LazyString] = {
     CaseTopic.PAYING: lazy_gettext("A question about paying"),
     CaseTopic.DETAILS_CHANGED: lazy_gettext("My number or address has changed"),
     CaseTopic.OTHER: lazy_gettext("Something else"),
+    CaseTopic.NUMBER_NOT_THEIRS: lazy_gettext("A mobile number on record belongs to somebody else now"),
+    CaseTopic.NUMBER_CHANGED: lazy_gettext("A new mobile number to be noted"),
 }
 
 CALL_BACKS: Mapping[CallBack, LazyString] = {

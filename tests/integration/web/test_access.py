@@ -37,6 +37,13 @@ ROOT = Path(__file__).resolve().parents[3]
 
 ANYBODYS = frozenset(
     {
+        "borrower.forget_this_device",
+        "borrower.new_number",
+        "borrower.new_number_asked",
+        "borrower.new_number_code",
+        "borrower.no_code",
+        "borrower.not_me",
+        "borrower.not_me_done",
         "borrower.sign_in",
         "borrower.sign_in_code",
         "borrower.sign_in_ending",

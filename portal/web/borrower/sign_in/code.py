@@ -79,7 +79,10 @@ def sign_in_resend() -> Page:
 
 
 def _go_on(progress: Progress) -> Page:
-    """Home where the device is known, else the question whose account it is."""
+    """Home where the device is known, else the question whose account it is; who came to say "this is not me" is asked nothing more."""
+    if progress.next == url_for("borrower.not_me"):
+        progress.prove()
+        return redirect(progress.next, 303)
     known = find_known_borrower(
         writes.database(), mobile=progress.mobile, device_token=device_token(request), now=writes.now()
     )

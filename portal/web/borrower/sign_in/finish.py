@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from portal.queries.sign_in import REVERIFY_AFTER
 from portal.services.sign_in import remember_device, start_session
+from portal.services.stopped_numbers import lift_stop
 from portal.web import sessions, writes
 from portal.web.borrower.sign_in.progress import Progress
 from portal.web.cookies import set_cookie
@@ -32,6 +33,14 @@ def finish_sign_in(borrower_id: int, progress: Progress, *, is_device_known: boo
     sessions.current()["signed_in_at"] = writes.now().isoformat()
     response = make_response(redirect(progress.next, 303))
     if not is_device_known:
+        lift_stop(
+            writes.database(),
+            person.actor,
+            mobile=progress.mobile,
+            borrower_id=borrower_id,
+            key=writes.portal().config.secret_key,
+            now=writes.now(),
+        )
         token = remember_device(
             writes.database(), borrower_id=borrower_id, old_token=device_token(request), now=writes.now()
         )

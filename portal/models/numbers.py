@@ -1,0 +1,51 @@
+"""Mobile numbers: those where nobody is contacted any more, and wishes to be reached at another one."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base, primary_key
+
+
+class StoppedNumber(Base):
+    """Whoever holds this number said that it is not the borrower's. Kept as a keyed hash and its end: the holder is nobody of ours.
+
+    Lifted when somebody signs in fully with it, which shows that it does reach the borrower.
+    """
+
+    __tablename__ = "stopped_number"
+    __table_args__ = (
+        Index(
+            "uq_stopped_number_running",
+            "number_hash",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = primary_key()
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    number_hash: Mapped[str] = mapped_column(String(64))
+    number_last4: Mapped[str] = mapped_column(String(4))
+    stopped_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+
+class NumberChange(Base):
+    """A wish to be reached at another number, proven there by a code. Staff check it; nothing changes before ``not_before``.
+
+    ``borrower_id`` is None where nobody fits what was given: the reference still leads staff to it.
+    """
+
+    __tablename__ = "number_change"
+
+    id: Mapped[int] = primary_key()
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    borrower_id: Mapped[int | None] = mapped_column(ForeignKey("borrower.id"), index=True)
+    old_mobile: Mapped[str] = mapped_column(String(20))
+    new_mobile: Mapped[str] = mapped_column(String(20))
+    locale: Mapped[str] = mapped_column(String(10))
+    asked_at: Mapped[datetime]
+    not_before: Mapped[datetime]
