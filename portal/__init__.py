@@ -63,6 +63,8 @@ def create_app(
 
 
 def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> object:
+    from portal.adapters.attachments.cleaner import ChildCleaner
+    from portal.adapters.attachments.safe import AttachmentSafe
     from portal.adapters.business_texts import PackagedTexts
     from portal.adapters.passwords import Argon2Passwords
     from portal.adapters.time_codes import PyotpTimeCodes
@@ -76,6 +78,8 @@ def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> objec
         texts=PackagedTexts(),
         passwords=Argon2Passwords(),
         time_codes=PyotpTimeCodes(),
+        cleaner=ChildCleaner(),
+        safe=AttachmentSafe(config.secret_key),
     )
 
 

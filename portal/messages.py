@@ -42,6 +42,36 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     # threads
     "message_kind_refused": lazy_gettext("This kind of message cannot be sent from here."),
     "thread_not_open": lazy_gettext("You can write to us about a plan once it has been sent."),
+    "attachment_consent_needed": lazy_gettext(
+        "Tick that you agree to the use of your documents, or send your message without a file."
+    ),
+    "too_many_files": lazy_gettext("At most %(most)s files go with one message. Send these first."),
+    "file_missing": lazy_gettext("Choose a file first."),
+    "file_too_large": lazy_gettext(
+        "This file is larger than %(megabytes)s MB. Take a photo of the paper, or send fewer pages."
+    ),
+    "file_type_unknown": lazy_gettext(
+        "This is no photo (JPEG, PNG, WebP) and no PDF. Take a photo of the paper and send that."
+    ),
+    "file_heic": lazy_gettext(
+        "This photo is in the HEIC format, which we cannot read. Take a screenshot of it and send that instead."
+    ),
+    "file_broken": lazy_gettext("This file cannot be read. Take a photo of the paper and send that."),
+    "photo_too_large": lazy_gettext(
+        "This picture has more than %(megapixels)s million pixels. Take a photo of the paper with your phone and send that."
+    ),
+    "pdf_locked": lazy_gettext(
+        "This PDF is locked with a password. Send a copy without one, or a photo of the paper."
+    ),
+    "pdf_too_long": lazy_gettext("A PDF can have at most %(most)s pages. Send only the pages that matter."),
+    "pdf_acts": lazy_gettext(
+        "This PDF holds more than pages (programs or other files). Print it to a new PDF, or take a photo of the paper."
+    ),
+    "files_busy": lazy_gettext(
+        "Many files arrive at this moment. Please send yours again in a minute; your words are kept."
+    ),
+    "attachment_sent": lazy_gettext("This file was sent already and stays with its message."),
+    "attachment_claim_needed": lazy_gettext("Take the case first: its papers are for who decides it."),
     "attachment_erased": lazy_gettext("This file was deleted when its time was over, as we promised."),
     # creditors
     "creditor_unknown": lazy_gettext("The book has no creditor of the name %(name)s."),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from portal.domain.agreements import AgreementContent
+from portal.domain.attachments import FileType
 from portal.domain.evidence import SealDescription, SigningEvidence
 from portal.domain.texts import Text
 
@@ -125,3 +126,28 @@ class TimeCodes(Protocol):
     def address(self, secret: str, *, login: str) -> str:
         """The ``otpauth:`` address that an app scans."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanFile:
+    """A stranger's file, written anew by us: these bytes and no others are kept."""
+
+    type: FileType
+    body: bytes
+    sha256: str
+
+
+class FileCleaner(Protocol):
+    """Reads a file by its content and writes it anew."""
+
+    def clean(self, body: bytes) -> CleanFile:
+        """Raises ``DomainError`` on the field ``file`` for what is not taken."""
+        ...
+
+
+class FileSafe(Protocol):
+    """Keeps bytes unreadable at rest, each bound to the row that holds it."""
+
+    def lock(self, public_id: str, body: bytes) -> bytes: ...
+
+    def unlock(self, public_id: str, locked: bytes) -> bytes: ...

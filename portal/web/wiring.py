@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from portal.clock import Clock
 from portal.config import Config
-from portal.services.ports import BusinessTexts, Passwords, TimeCodes
+from portal.services.ports import BusinessTexts, FileCleaner, FileSafe, Passwords, TimeCodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +19,5 @@ class Portal:
     texts: BusinessTexts
     passwords: Passwords
     time_codes: TimeCodes
+    cleaner: FileCleaner
+    safe: FileSafe

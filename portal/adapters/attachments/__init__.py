@@ -1,0 +1,1 @@
+"""Files that strangers send: read by their content, written anew, kept encrypted."""

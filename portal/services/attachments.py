@@ -1,0 +1,146 @@
+"""Files of a message: added one by one to its draft, with a consent of their own; each opening by staff is on record (rule P17)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.domain.attachments import CONSENT, shown_name
+from portal.domain.claims import Claim
+from portal.domain.errors import AccessRefused, Conflict, DomainError
+from portal.domain.permissions import Actor, ActorKind, Permission
+from portal.domain.threads import MOST_FILES
+from portal.models import Attachment, Message, ReviewItem, Thread
+from portal.queries.threads import Subject, attachment_body
+from portal.services.drafts import give_consent
+from portal.services.ports import CleanFile, FileSafe
+from portal.services.record import record
+from portal.services.references import new_public_id
+from portal.services.threads import keep_draft, require_right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """A file that was taken, the name that it came with, and the consent that came with it."""
+
+    file: CleanFile
+    name: str
+    consents: bool
+    consent_version: str
+
+
+def add_attachment(
+    session: Session,
+    actor: Actor,
+    *,
+    about: Subject,
+    form_key: str,
+    body: str,
+    sent: SentFile,
+    safe: FileSafe,
+    now: datetime,
+) -> Attachment:
+    """Keep a file with the draft of a message, and what was typed so far; the same file twice is one.
+
+    Raises ``attachment_consent_needed``, ``too_many_files``, and what ``keep_draft`` raises.
+    """
+    if not sent.consents:
+        raise DomainError("attachment_consent_needed", field="consents", rule="P17")
+    message = keep_draft(session, actor, about=about, form_key=form_key, body=body, now=now)
+    give_consent(session, actor, kind=CONSENT, text_version=sent.consent_version, now=now)
+    own = Attachment.message_id == message.id
+    there = session.scalar(select(Attachment).where(own, Attachment.sha256 == sent.file.sha256))
+    if there is not None:
+        return there
+    if session.scalars(select(func.count()).where(own)).one() >= MOST_FILES:
+        raise DomainError("too_many_files", field="file", most=MOST_FILES)
+    public_id = new_public_id()
+    attachment = Attachment(
+        public_id=public_id,
+        message_id=message.id,
+        media_type=sent.file.type.value,
+        name=shown_name(sent.name, sent.file.type),
+        size=len(sent.file.body),
+        sha256=sent.file.sha256,
+        body=safe.lock(public_id, sent.file.body),
+        added_at=now,
+    )
+    session.add(attachment)
+    session.flush()
+    _record(
+        session,
+        actor,
+        _thread_of(session, attachment),
+        "attachment:added",
+        now=now,
+        attachment_id=attachment.id,
+        media_type=attachment.media_type,
+        sha256=attachment.sha256,
+    )
+    return attachment
+
+
+def remove_attachment(session: Session, actor: Actor, *, attachment: Attachment, now: datetime) -> None:
+    """Take a file back before it is sent; raises ``Conflict("attachment_sent")`` afterwards."""
+    thread = _thread_of(session, attachment)
+    session.refresh(thread, with_for_update=True)
+    message = session.get_one(Message, attachment.message_id, populate_existing=True)
+    if message.number is not None:
+        raise Conflict("attachment_sent")
+    _record(session, actor, thread, "attachment:removed", now=now, attachment_id=attachment.id)
+    session.delete(attachment)
+
+
+def open_attachment(
+    session: Session, actor: Actor, *, attachment: Attachment, safe: FileSafe, now: datetime
+) -> bytes:
+    """The readable bytes, on record for both sides.
+
+    Staff need the right to, and while the proposal waits for a decision the case itself: raises ``AccessRefused``
+    (``permission_missing``, ``related_case``, ``attachment_claim_needed``) and ``NotFound("attachment_erased")``.
+    """
+    thread = _thread_of(session, attachment)
+    if actor.kind is ActorKind.STAFF:
+        require_right(session, actor, thread.borrower_id, Permission.ATTACHMENT_OPEN)
+        _refuse_without_claim(session, actor, thread, now)
+    body = safe.unlock(attachment.public_id, attachment_body(session, attachment))
+    _record(
+        session,
+        actor,
+        thread,
+        "attachment:opened",
+        now=now,
+        attachment_id=attachment.id,
+        sha256=attachment.sha256,
+    )
+    return body
+
+
+def _refuse_without_claim(session: Session, actor: Actor, thread: Thread, now: datetime) -> None:
+    """Need to know: who decides the case opens its papers, nobody in passing."""
+    item = session.get(ReviewItem, thread.proposal_id) if thread.proposal_id is not None else None
+    if item is None:
+        return
+    if not Claim(item.claimed_by, item.claimed_until).is_held_by(actor.id, now):
+        raise AccessRefused("attachment_claim_needed", rule="P17")
+
+
+def _thread_of(session: Session, attachment: Attachment) -> Thread:
+    message = session.get_one(Message, attachment.message_id)
+    return session.get_one(Thread, message.thread_id)
+
+
+def _record(
+    session: Session, actor: Actor, thread: Thread, name: str, *, now: datetime, **fields: object
+) -> None:
+    record(
+        session,
+        actor,
+        name,
+        now=now,
+        borrower_id=thread.borrower_id,
+        loan_id=thread.loan_id,
+        proposal_id=thread.proposal_id,
+        **fields,
+    )
