@@ -17,13 +17,21 @@ class RecordKind(StrEnum):
     SIGN_IN = "sign_in"
     PLAN = "plan"
     REQUEST = "request"
+    MESSAGE = "message"
     LOAN = "loan"
 
 
 OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
     RecordKind.CONTACT: frozenset({"contact:made", "contact:refused", "code:not_sent"}),
     RecordKind.LOOK: frozenset(
-        {"case:looked_at", "case:revealed", "case:claimed", "case:released", "decision:refused"}
+        {
+            "case:looked_at",
+            "case:revealed",
+            "case:claimed",
+            "case:released",
+            "decision:refused",
+            "thread:looked_at",
+        }
     ),
     RecordKind.SIGNED: frozenset(
         {
@@ -35,7 +43,9 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "consent:given",
         }
     ),
-    RecordKind.DOWNLOAD: frozenset({"agreement:downloaded", "plan:preview_downloaded", "record:exported"}),
+    RecordKind.DOWNLOAD: frozenset(
+        {"agreement:downloaded", "plan:preview_downloaded", "record:exported", "attachment:opened"}
+    ),
     RecordKind.SIGN_IN: frozenset({"session:started", "session:ended", "code:refused", "ending:refused"}),
     RecordKind.PLAN: frozenset(
         {
@@ -62,6 +72,18 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
         }
     ),
     RecordKind.REQUEST: frozenset({"case:opened", "hold:started", "hold:ended"}),
+    RecordKind.MESSAGE: frozenset(
+        {
+            "message:posted",
+            "message:refused",
+            "message:read",
+            "thread:settled",
+            "attachment:added",
+            "attachment:refused",
+            "attachment:removed",
+            "attachment:erased",
+        }
+    ),
     RecordKind.LOAN: frozenset({"loan:changed", "borrower:changed", "limitation:interrupted"}),
 }
 

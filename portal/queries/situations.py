@@ -80,6 +80,17 @@ def situation_of(
     return Situation(loan, facts, arrears_of(facts, on=on), limitation, policy, calendar, circumstances, on)
 
 
+def is_time_barred(session: Session, loans: Sequence[Loan], *, on: date) -> bool:
+    """Whether one of these debts may be time-barred: then a neutral warning stands before what is written about it (rule L02)."""
+    calendar = business_calendar(session)
+    return any(
+        limitation_of(
+            loan_facts(session, loan.id), interruptions_of(session, loan.id), calendar=calendar
+        ).is_over(on)
+        for loan in loans
+    )
+
+
 def running_holds(session: Session, loan_id: int) -> frozenset[HoldKind]:
     """The kinds of hold that stop contact on a loan now."""
     kinds = session.scalars(select(Hold.kind).where(Hold.loan_id == loan_id, Hold.ended_at.is_(None)))

@@ -1,6 +1,6 @@
 """Threads and their messages: for the borrower through their owner, for staff in the order in which people wait."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from portal.domain.errors import NotFound
 from portal.domain.holds import HoldKind
 from portal.models import (
     Attachment,
+    Event,
     Hold,
     Loan,
     Message,
@@ -21,6 +22,7 @@ from portal.models import (
     StaffRelation,
     Thread,
 )
+from portal.models.base import UtcDateTime
 
 PAGE = 20
 Subject = Proposal | ServiceCase
@@ -30,11 +32,20 @@ Subject = Proposal | ServiceCase
 class FileLine:
     """A file as it stands under its message. ``is_there`` is false once it was erased."""
 
+    id: int
     public_id: str
     name: str
     media_type: str
     size: int
     is_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """That a member of staff opened a file."""
+
+    staff_number: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,31 @@ def thread_page(
     )
 
 
+def openings_of(session: Session, page: ThreadPage, borrower_id: int) -> Mapping[int, Sequence[Opening]]:
+    """Who of the staff opened the files of a page, by file; each of them once, when last."""
+    file_ids = [file.id for line in page.lines for file in line.files]
+    if not file_ids:
+        return {}
+    file_id = Event.fields["attachment_id"].as_integer()
+    last_at = func.max(Event.at, type_=UtcDateTime())
+    rows = session.execute(
+        select(file_id, StaffMember.number, last_at)
+        .join(StaffMember, StaffMember.id == Event.actor_id)
+        .where(
+            Event.borrower_id == borrower_id,
+            Event.name == "attachment:opened",
+            Event.actor_kind == "staff",
+            file_id.in_(file_ids),
+        )
+        .group_by(file_id, StaffMember.number)
+        .order_by(last_at)
+    )
+    found: dict[int, list[Opening]] = {}
+    for opened_id, number, at in rows:
+        found.setdefault(opened_id, []).append(Opening(number, at))
+    return found
+
+
 def find_draft(session: Session, thread: Thread | None) -> Message | None:
     """What the borrower began to write here and did not send, the one touched last."""
     if thread is None:
@@ -108,6 +144,34 @@ def find_draft(session: Session, thread: Thread | None) -> Message | None:
         .order_by(Message.written_at.desc(), Message.id.desc())
         .limit(1)
     )
+
+
+def find_message_draft(session: Session, thread: Thread | None, form_key: str) -> Message | None:
+    """The draft of one form."""
+    if thread is None:
+        return None
+    return session.scalar(
+        select(Message).where(
+            Message.thread_id == thread.id,
+            Message.public_id == form_key,
+            Message.number.is_(None),
+            Message.author == "borrower",
+        )
+    )
+
+
+def was_sent(session: Session, borrower_id: int, form_key: str) -> bool:
+    """Whether the borrower's message of this form is on its way already."""
+    return session.scalars(
+        select(
+            exists().where(
+                Message.public_id == form_key,
+                Message.number.is_not(None),
+                Message.thread_id == Thread.id,
+                Thread.borrower_id == borrower_id,
+            )
+        )
+    ).one()
 
 
 def files_of(session: Session, message: Message | None) -> Sequence[FileLine]:
@@ -253,6 +317,7 @@ def _files(session: Session, message_ids: Sequence[int]) -> dict[int, list[FileL
     rows = session.execute(
         select(
             Attachment.message_id,
+            Attachment.id,
             Attachment.public_id,
             Attachment.name,
             Attachment.media_type,
@@ -262,8 +327,8 @@ def _files(session: Session, message_ids: Sequence[int]) -> dict[int, list[FileL
         .where(Attachment.message_id.in_(message_ids))
         .order_by(Attachment.id)
     )
-    for message_id, public_id, name, media_type, size, erased_at in rows:
-        line = FileLine(public_id, name, media_type, size, erased_at is None)
+    for message_id, id_, public_id, name, media_type, size, erased_at in rows:
+        line = FileLine(id_, public_id, name, media_type, size, erased_at is None)
         found.setdefault(message_id, []).append(line)
     return found
 

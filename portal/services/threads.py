@@ -113,6 +113,22 @@ def mark_read(session: Session, actor: Actor, *, thread: Thread, now: datetime) 
     _record(session, actor, thread, "message:read", now=now, thread_id=thread.id, up_to=thread.last_number)
 
 
+def record_refusal(
+    session: Session, actor: Actor, *, about: Subject, name: str, code: str, now: datetime
+) -> None:
+    """``name``: message:refused, attachment:refused. That something was not taken is told too."""
+    record(
+        session,
+        actor,
+        name,
+        now=now,
+        borrower_id=about.borrower_id,
+        loan_id=about.loan_id,
+        proposal_id=about.id if isinstance(about, Proposal) else None,
+        code=code,
+    )
+
+
 def settle_thread(session: Session, actor: Actor, *, thread: Thread, up_to: int, now: datetime) -> None:
     """What the borrower wrote up to this number needs no answer. Something newer goes on waiting; twice is as once."""
     require_right(session, actor, thread.borrower_id, Permission.MESSAGE_WRITE)

@@ -72,6 +72,11 @@ def borrower_look(view: View) -> View:
     return _marked(view, Marker(Audience.BORROWER, looks=True), _borrower)
 
 
+def borrower_upload(view: View) -> View:
+    """A borrower's page that takes files: it begins by reading, and opens for writing itself once the slow part is done."""
+    return _marked(view, Marker(Audience.BORROWER, reads=True), _borrower)
+
+
 def staff_page(permission: Permission, *, looks: bool = False) -> Callable[[View], View]:
     """Signed-in staff with a permission: the view's first argument."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.domain.moved_facts import MovedFacts, moved_facts
 from portal.domain.policy import Referral
 from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
+from portal.domain.threads import is_writable
 from portal.models import Loan, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.proposals import (
@@ -22,6 +23,7 @@ from portal.queries.proposals import (
     get_proposal_of,
 )
 from portal.queries.situations import situation_of
+from portal.queries.threads import find_thread
 from portal.services.proposals import REVIEW_WITHIN, ask_review, withdraw_proposal
 from portal.web import writes
 from portal.web.access import borrower_page
@@ -60,6 +62,8 @@ def proposal(person: BorrowerPerson, proposal_id: str) -> Page:
         may_withdraw=is_possible(status, Act.WITHDRAW, Who.BORROWER),
         may_ask_review=_may_ask_review(session, found),
         review_until=found.ended_at + REVIEW_WITHIN if found.ended_at else None,
+        may_write=is_writable(status),
+        thread=find_thread(session, found),
         happenings=happenings(events_of_proposal(session, found.id)),
         **_plan_values(None if status is ProposalStatus.DRAFT else version),
     )

@@ -12,15 +12,21 @@ from flask import Flask
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
+from portal.adapters.attachments.safe import AttachmentSafe
 from portal.db import transaction
+from portal.domain.attachments import FileType
 from portal.domain.cases import CaseKind, CaseTopic
-from portal.domain.permissions import SYSTEM, Role
+from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
-from portal.models import Agreement, Base, WebSession
+from portal.models import Agreement, Attachment, Base, Proposal, WebSession
+from portal.services.attachments import SentFile, add_attachment
 from portal.services.cases import CaseForm, open_case
 from portal.services.documents import keep_sealed
+from portal.services.ports import CleanFile
+from portal.services.threads import WrittenMessage, post_message
 from portal.web.sessions import LIMITS, token_hash
 from tests.checked_client import CheckedClient, form_of
+from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW, Cast, add_cast, add_loan, add_staff
 from tests.stories import ZONE, Story, borrower_actor
 
@@ -74,13 +80,36 @@ def _things(session: Session, cast: Cast) -> dict[str, str]:
         zone=ZONE,
         now=NOW,
     )
+    attachment = _correspondence(session, cast, waiting.proposal)
     return {
         "loan": loans[0].public_id,
         "draft": draft.proposal.public_id,
         "waiting": waiting.proposal.public_id,
         "agreement": agreement.public_id,
         "case": case.public_id,
+        "attachment": attachment.public_id,
     }
+
+
+def _correspondence(session: Session, cast: Cast, proposal: Proposal) -> Attachment:
+    """A question with a photo, and an answer that was not read yet."""
+    li_na, key = borrower_actor(cast.li_na), "cd" * 16
+    clean = CleanFile(type=FileType.JPEG, body=b"\xff\xd8\xff a photo", sha256="e" * 64)
+    attachment = add_attachment(
+        session,
+        li_na,
+        about=proposal,
+        form_key=key,
+        body="",
+        sent=SentFile(file=clean, name="工资条.heic", consents=True, consent_version="2026-01-01"),
+        safe=AttachmentSafe(SECRET_KEY),
+        now=NOW,
+    )
+    zhou_min = Actor(ActorKind.STAFF, cast.zhou_min.id, frozenset({Role.APPROVER}))
+    for actor, form_key, body in ((li_na, key, "这是我的工资条。"), (zhou_min, "ef" * 16, "收到，谢谢。")):
+        written = WrittenMessage(form_key=form_key, body=body)
+        post_message(session, actor, about=proposal, written=written, now=NOW)
+    return attachment
 
 
 def visit(app: Flask, *, borrower: int | None = None, staff: int | None = None) -> CheckedClient:

@@ -5,6 +5,7 @@ from flask import render_template
 from portal.domain.cases import HOLDS, CaseKind, CaseTopic
 from portal.models import Loan
 from portal.queries.cases import cases_of, get_case_of
+from portal.queries.threads import find_thread
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
@@ -36,5 +37,6 @@ def case(person: BorrowerPerson, case_id: str) -> str:
         kind_text=CASE_KINDS[kind],
         topic_text=CASE_TOPICS[CaseTopic(found.topic)],
         stops_contact=kind in HOLDS,
+        thread=find_thread(session, found),
         loan=session.get_one(Loan, found.loan_id) if found.loan_id else None,
     )

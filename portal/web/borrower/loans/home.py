@@ -3,6 +3,7 @@
 from flask import render_template
 
 from portal.queries.borrower_home import standings_of
+from portal.queries.threads import unread_of
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
@@ -19,5 +20,6 @@ def home(person: BorrowerPerson) -> str:
         standings=[standing for standing in standings if not standing.is_closed],
         closed=[standing for standing in standings if standing.is_closed],
         now=writes.now(),
+        unread=unread_of(writes.database(), person.id),
         texts=TEXTS,
     )

@@ -18,6 +18,7 @@ KINDS: Mapping[RecordKind, LazyString] = {
     RecordKind.SIGN_IN: lazy_gettext("Sign-ins"),
     RecordKind.PLAN: lazy_gettext("My plans"),
     RecordKind.REQUEST: lazy_gettext("What I asked for, and pauses of contact"),
+    RecordKind.MESSAGE: lazy_gettext("What we wrote to each other"),
     RecordKind.LOAN: lazy_gettext("Changes of my loan's data"),
 }
 
@@ -64,6 +65,16 @@ LINES: Mapping[str, LazyString] = {
     "plan:completed": lazy_gettext("You paid your plan to the end"),
     "plan:move_refused": lazy_gettext("A step could not be taken any more"),
     "case:opened": lazy_gettext("%(kind)s received: %(topic)s"),
+    "thread:looked_at": lazy_gettext("Looked at your messages"),
+    "message:posted": lazy_gettext("Message %(number)s was sent"),
+    "message:refused": lazy_gettext("A message was not taken"),
+    "message:read": lazy_gettext("Messages were read, up to number %(number)s"),
+    "thread:settled": lazy_gettext("Marked your messages as needing no answer"),
+    "attachment:added": lazy_gettext("A file was added to a message"),
+    "attachment:refused": lazy_gettext("A file was not taken"),
+    "attachment:removed": lazy_gettext("A file was taken back before it was sent"),
+    "attachment:opened": lazy_gettext("A file that you sent was opened"),
+    "attachment:erased": lazy_gettext("A file that you sent was deleted, as promised"),
     "hold:started": lazy_gettext("Contact to collect was paused: %(hold)s"),
     "hold:ended": lazy_gettext("A pause of contact ended: %(hold)s"),
     "loan:changed": lazy_gettext("Your lender's figures were brought up to date"),
@@ -81,6 +92,7 @@ _CHANNELS: Mapping[str, LazyString] = {
 _PURPOSES: Mapping[str, LazyString] = {
     "code_sign_in": lazy_gettext("a code to sign in, which you asked for"),
     "code_signing": lazy_gettext("a code to sign with, which you asked for"),
+    "message_notice": lazy_gettext("that an answer waits for you here"),
 }
 _RESULTS: Mapping[str, LazyString] = {
     "sent": lazy_gettext("sent"),
@@ -131,7 +143,7 @@ def details_of_line(line: RecordLine) -> Sequence[tuple[str, str]]:
         (gettext("Check number"), line.contact.check_reference if line.contact else None),
         (
             gettext("Fingerprint (SHA-256)"),
-            line.fields.get("document_hash") or line.fields.get("content_hash"),
+            line.fields.get("document_hash") or line.fields.get("content_hash") or line.fields.get("sha256"),
         ),
     ]
     return [(term, str(value)) for term, value in found if value is not None]
@@ -146,6 +158,7 @@ def _values(line: RecordLine) -> Mapping[str, object]:
         "purpose": _named(_PURPOSES, fields.get("purpose")),
         "result": _named(_RESULTS, fields.get("result")),
         "rule": fields.get("rule", ""),
+        "number": fields.get("number", fields.get("up_to", "")),
         "page": _named(_PAGES, fields.get("reason")),
         "why": _named(_WHY_SHOWN, fields.get("reason")),
         "seconds": fields.get("seconds", ""),
