@@ -139,6 +139,13 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "plan_already_runs": lazy_gettext(
         "A plan for this loan is in force already. You find it on your first page."
     ),
+    "plan_not_in_force": lazy_gettext("That plan is not in force any more, so it cannot be changed."),
+    "change_not_possible": lazy_gettext(
+        "This plan cannot be changed that way by itself. Write to us or call us, and we change it together."
+    ),
+    "change_has_its_page": lazy_gettext("Here is what you can change."),
+    "wish_missing": lazy_gettext("Choose what you would like to change."),
+    "early_day_out_of_range": lazy_gettext("Choose a day from %(earliest)s to %(latest)s."),
     "loan_closed": lazy_gettext("This loan is closed. There is nothing to plan."),
     "open_proposal_exists": lazy_gettext("Another plan for this loan is on its way already."),
     "not_editable": lazy_gettext("This plan was sent already and cannot be changed any more."),

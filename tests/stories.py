@@ -16,7 +16,7 @@ from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
 from portal.models import Borrower, Loan, Proposal, ProposalVersion
-from portal.queries.situations import Situation, situation_of
+from portal.queries.situations import Situation, situation_for, situation_of
 from portal.services import documents, drafts, signing
 from portal.services.freezing import FreezingTools, freeze_plan
 from tests.people import NOW, TODAY
@@ -55,8 +55,9 @@ class Story:
         return self._version
 
     def situation(self) -> Situation:
-        answers = self._proposal.answers if hasattr(self, "_proposal") else {}
-        return situation_of(self.session, self.loan, on=self.today, answers=answers)
+        if not hasattr(self, "_proposal"):
+            return situation_of(self.session, self.loan, on=self.today, answers={})
+        return situation_for(self.session, self._proposal, on=self.today)
 
     def start(self) -> "Story":
         self._proposal = drafts.start_draft(

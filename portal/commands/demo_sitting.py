@@ -19,7 +19,7 @@ from portal.domain.policy import HardshipReason
 from portal.domain.pricing import price_plan
 from portal.models import Borrower, Loan, Proposal
 from portal.queries.policies import policy_on
-from portal.queries.situations import Situation, situation_of
+from portal.queries.situations import Situation, situation_for, situation_of
 from portal.services.drafts import answer_draft, answer_reason, start_draft
 from portal.services.one_time_codes import CodeOrder
 from portal.services.sign_in import start_session
@@ -133,8 +133,7 @@ class Sitting:
 
     def situation(self, session: Session) -> Situation:
         proposal = session.get_one(Proposal, self.proposal_id)
-        loan = session.get_one(Loan, proposal.loan_id)
-        return situation_of(session, loan, on=self.scene.clock.today(), answers=proposal.answers)
+        return situation_for(session, proposal, on=self.scene.clock.today())
 
 
 def _need(plan: Plan) -> dict[str, object]:

@@ -90,8 +90,7 @@ def allocate_by_date(
 
 
 def _placed(payment: Payment, steps: Iterable[tuple[InstallmentFacts, Part]]) -> Allocation:
-    if payment.amount <= 0:
-        raise DomainError("amount_not_positive", field="amount")
+    refuse_nothing(payment.amount)
     left = payment.amount
     placed: dict[int, Components] = {}
     for row, part in steps:
@@ -101,6 +100,12 @@ def _placed(payment: Payment, steps: Iterable[tuple[InstallmentFacts, Part]]) ->
             placed[row.number] = already + Components(**{part.value: taken})
             left -= taken
     return Allocation(payment, tuple(sorted(placed.items())), left)
+
+
+def refuse_nothing(minor: int, *, field: str = "amount") -> None:
+    """Raises ``amount_not_positive``."""
+    if minor <= 0:
+        raise DomainError("amount_not_positive", field=field)
 
 
 def timing_of(installment: InstallmentFacts, on: date) -> Timing:

@@ -126,6 +126,8 @@ class LoanFacts:
     pauses: Sequence[Pause] = ()
     payments: Sequence[tuple[str, date, int]] = ()
     """(payment_ref, paid_on, minor units) of payments that were not reversed."""
+    is_under_plan: bool = False
+    """The installments are those that a running plan left, not the book's: a change is priced from them, late or not."""
 
     def fingerprint(self) -> Mapping[str, object]:
         """What "facts moved" compares: balance, payments, schedule and status; a new day or ``as_of`` alone is no move.

@@ -45,10 +45,18 @@ class Owed:
 
 
 def owed_on(loan: LoanFacts, on: date) -> Owed:
-    """What is owed on the business date ``on``; raises ``nothing_overdue`` where no installment is late."""
-    arrears = arrears_of(loan, on=on)
-    if not arrears.is_overdue or arrears.total <= 0:
+    """What a plan takes over on the business date ``on``; raises ``nothing_overdue`` where no installment is late, unless a running
+    plan is changed.
+    """
+    owed = all_owed(loan, on)
+    if not loan.is_under_plan and owed.arrears.total <= 0:
         raise DomainError("nothing_overdue")
+    return owed
+
+
+def all_owed(loan: LoanFacts, on: date) -> Owed:
+    """All that is owed on a day, late or not."""
+    arrears = arrears_of(loan, on=on)
     late = {row.number for row in arrears.installments}
     coming = [row for row in loan.installments if not row.is_met and row.number not in late]
     return Owed(on, arrears, coming, _accrued_interest(loan, coming, on))

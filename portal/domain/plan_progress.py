@@ -78,6 +78,11 @@ class PlanProgress:
     rows: Sequence[RowProgress]
     allocations: Sequence[Allocation] = field(default=())
 
+    def with_payment(self, payment: Payment) -> "PlanProgress":
+        """As it would stand after one payment more."""
+        payments = [*(entry.payment for entry in self.allocations), payment]
+        return _placed_on([row.row for row in self.rows], payments, self.on, self.on - timedelta(days=1))
+
     @cached_property
     def received(self) -> int:
         return sum(entry.payment.amount for entry in self.allocations)
@@ -174,7 +179,12 @@ def progress_of(
     """
     if known_until is None:
         known_until = on - timedelta(days=1)
-    rows = payable_rows(plan)
+    return _placed_on(payable_rows(plan), payments, on, known_until)
+
+
+def _placed_on(
+    rows: Sequence[PlanRow], payments: Sequence[Payment], on: date, known_until: date
+) -> PlanProgress:
     book = [InstallmentFacts(at, row.due_on, row.parts, Components()) for at, row in enumerate(rows)]
     met_on: dict[int, date] = {}
     allocations = []

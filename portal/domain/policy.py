@@ -179,6 +179,8 @@ class Circumstances:
     is_rate_clear: bool = True
     is_loan_active: bool = True
     deferred_periods_this_year: int = 0
+    asks_to_skip: bool = False
+    """A payment of a running plan is to be left out: that counts as a period, too."""
     asks_for_a_person: bool = False
 
 
@@ -235,7 +237,7 @@ def _outside_band(plan: Plan, dpd: int, of: Circumstances, policy: Policy) -> se
         return {Referral.KIND_NOT_AT_ONCE}
     is_deferral = plan.kind is PlanKind.DEFER
     smallest = min(row.due for row in plan.installments)
-    used = of.deferred_periods_this_year + (plan.request.defer_periods if is_deferral else 0)
+    moves = plan.request.defer_periods if is_deferral else int(of.asks_to_skip)
     said = {
         Referral.AMOUNT_ABOVE_BAND: plan.advance > band.max_amount_minor,
         Referral.DPD_ABOVE_BAND: dpd > band.max_dpd,
@@ -243,7 +245,8 @@ def _outside_band(plan: Plan, dpd: int, of: Circumstances, policy: Policy) -> se
         Referral.PAYMENT_BELOW_BAND: plan.kind.is_in_parts
         and smallest < policy.min_payment_minor
         and len(plan.installments) > 1,
-        Referral.DEFERRAL_ALLOWANCE_USED: is_deferral and used > policy.deferral_periods_a_year,
+        Referral.DEFERRAL_ALLOWANCE_USED: moves > 0
+        and of.deferred_periods_this_year + moves > policy.deferral_periods_a_year,
     }
     return {reason for reason, holds in said.items() if holds}
 

@@ -1,12 +1,16 @@
 """What a plan replaced, and what replaced it or asks to."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.errors import NotFound
 from portal.domain.proposals import OPEN_STATUSES
 from portal.models import Agreement, Proposal
+from portal.queries.proposals import find_agreement
+from portal.queries.running_plans import RunningPlan, plan_under
 
 _OPEN = [status.value for status in OPEN_STATUSES]
 
@@ -18,6 +22,14 @@ class Changes:
     before: Agreement | None
     after: Agreement | None
     asked: Proposal | None
+
+
+def base_of(session: Session, proposal: Proposal, *, on: date) -> RunningPlan:
+    """The plan that a proposal is, or asks to change; ``NotFound`` where it has no agreement."""
+    agreement = find_agreement(session, proposal.replaces_id or proposal.id)
+    if agreement is None:
+        raise NotFound("not_found")
+    return plan_under(session, agreement, on=on)
 
 
 def find_changes(session: Session, proposal: Proposal) -> Changes:

@@ -29,7 +29,7 @@ from portal.models import (
 )
 from portal.models.base import UtcDateTime
 from portal.queries.involvement import involved_in
-from portal.queries.situations import Situation, situation_of
+from portal.queries.situations import Situation, situation_for
 
 NEWEST_EVENTS = 60
 NEWEST_PAYMENTS = 12
@@ -153,9 +153,7 @@ def review_case(session: Session, proposal: Proposal, *, on: date) -> ReviewCase
         version=version,
         loan=loan,
         borrower=borrower,
-        situation=situation_of(
-            session, loan, on=on, answers=proposal.answers, is_agent_drafted=drafter is not None
-        ),
+        situation=situation_for(session, proposal, on=on),
         waiting=find_waiting(session, proposal.id),
         drafter=drafter,
         involved=involved_in(session, proposal),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.allocation import Payment
 from portal.domain.loans import LoanFacts
+from portal.domain.plan_changes import facts_under_plan, paid_before
 from portal.domain.plan_progress import PlanProgress, progress_of, received_under
 from portal.domain.plans import Plan
 from portal.domain.proposals import RUNNING_STATUSES, ProposalStatus
@@ -76,6 +77,17 @@ def plan_under(session: Session, agreement: Agreement, *, on: date) -> RunningPl
     proposal, agreement, version = rows[0]
     facts = facts_of_loans(session, [agreement.loan_id])
     return _running(proposal, agreement, version, facts[agreement.loan_id], on)
+
+
+def left_by_plan(session: Session, proposal_id: int, book: LoanFacts, *, on: date) -> LoanFacts:
+    """The loan as the plan of a proposal leaves it (see ``facts_under_plan``)."""
+    _, _, version = _with_agreement(session, Proposal.id == proposal_id)[0]
+    return facts_under_plan(
+        book,
+        plan_of(version),
+        progress_under(version, book, on=on),
+        paid_before=paid_before(version.content["facts"]["installments"]),
+    )
 
 
 def watched_ids(session: Session, *, after: int, limit: int) -> Sequence[int]:

@@ -15,6 +15,7 @@ from portal.domain.journey import PERSON
 from portal.domain.limitation import Cause, Interruption, Limitation, limitation_of
 from portal.domain.loans import LenderType, LoanFacts, LoanStatus
 from portal.domain.offers import Standing
+from portal.domain.plan_changes import Wish
 from portal.domain.plans import PlanKind
 from portal.domain.policy import Circumstances, HardshipReason, Policy
 from portal.domain.pricing_rules import PricingRules
@@ -22,6 +23,7 @@ from portal.domain.proposals import ProposalStatus
 from portal.models import Agreement, Borrower, Event, Hold, Loan, Proposal, ProposalVersion
 from portal.queries.loans import loan_facts
 from portal.queries.policies import business_calendar, policy_on
+from portal.queries.running_plans import left_by_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,37 @@ class Situation:
 
     @property
     def standing(self) -> Standing:
-        return Standing(self.facts, self.rules, self.arrears.days_past_due, self.circumstances)
+        """Under a running plan the days that it paused do not count against its change."""
+        dpd = self.arrears.delinquent_days if self.facts.is_under_plan else self.arrears.days_past_due
+        return Standing(self.facts, self.rules, dpd, self.circumstances)
 
     @property
     def is_time_barred(self) -> bool:
         return self.limitation.is_over(self.on)
 
 
+def situation_for(session: Session, proposal: Proposal, *, on: date) -> Situation:
+    """The situation in which a proposal is priced and judged: for a change, the loan as the running plan leaves it."""
+    return situation_of(
+        session,
+        session.get_one(Loan, proposal.loan_id),
+        on=on,
+        answers=proposal.answers,
+        is_agent_drafted=proposal.drafted_by_staff_id is not None,
+        replaces_id=proposal.replaces_id,
+    )
+
+
 def situation_of(
-    session: Session, loan: Loan, *, on: date, answers: Mapping[str, Any], is_agent_drafted: bool = False
+    session: Session,
+    loan: Loan,
+    *,
+    on: date,
+    answers: Mapping[str, Any],
+    is_agent_drafted: bool = False,
+    replaces_id: int | None = None,
 ) -> Situation:
-    """The situation of a loan, with what the journey's ``answers`` add."""
+    """The situation of a loan, with what the journey's ``answers`` add; ``replaces_id`` is the proposal whose plan would be changed."""
     facts = loan_facts(session, loan.id)
     policy = policy_on(session, on)
     calendar = business_calendar(session)
@@ -75,8 +97,11 @@ def situation_of(
         is_lender_type_known=facts.lender_type is not LenderType.UNKNOWN,
         is_loan_active=facts.status is LoanStatus.ACTIVE,
         asks_for_a_person=choice.get("decided_by") == PERSON,
-        deferred_periods_this_year=_deferred_periods(session, loan.id, on.year),
+        asks_to_skip=answers.get("change", {}).get("wish") == Wish.SKIP,
+        deferred_periods_this_year=skipped_periods(session, loan.id, on.year),
     )
+    if replaces_id is not None:
+        facts = left_by_plan(session, replaces_id, facts, on=on)
     return Situation(loan, facts, arrears_of(facts, on=on), limitation, policy, calendar, circumstances, on)
 
 
@@ -117,16 +142,22 @@ def _has_broken_plan(session: Session, loan_id: int, on: date, months: int) -> b
     return any(ended_at is None or ended_at.date() >= since for ended_at in ends)
 
 
-def _deferred_periods(session: Session, loan_id: int, year: int) -> int:
-    """Periods already moved by agreements of this calendar year."""
+def skipped_periods(session: Session, loan_id: int, year: int) -> int:
+    """Periods already moved by agreements of this calendar year: deferrals, and payments left out of a running plan."""
     rows = session.execute(
-        select(Agreement.approved_at, ProposalVersion.terms)
+        select(Agreement.approved_at, ProposalVersion.terms, Proposal.answers)
         .join(Proposal, Proposal.id == Agreement.proposal_id)
         .join(
             ProposalVersion,
             (ProposalVersion.proposal_id == Proposal.id)
             & (ProposalVersion.number == Agreement.version_number),
         )
-        .where(Agreement.loan_id == loan_id, ProposalVersion.kind == PlanKind.DEFER.value)
+        .where(Agreement.loan_id == loan_id)
     )
-    return sum(int(terms["request"]["defer_periods"]) for at, terms in rows if at.year == year)
+    return sum(_moved_periods(terms["request"], answers) for at, terms, answers in rows if at.year == year)
+
+
+def _moved_periods(request: Mapping[str, Any], answers: Mapping[str, Any]) -> int:
+    if request["kind"] == PlanKind.DEFER.value:
+        return int(request["defer_periods"])
+    return int(answers.get("change", {}).get("wish") == Wish.SKIP)

@@ -48,6 +48,8 @@ class AgreementParts:
     plan: Plan
     accounts: Sequence[PayAccount]
     rules: AgreementRules
+    replaces: str = ""
+    """The reference of the agreement that this one changes, where there is one."""
 
 
 def build_content(texts: BusinessTexts, wording: Wording, parts: AgreementParts) -> AgreementContent:
@@ -95,6 +97,7 @@ def text_facts(parts: AgreementParts) -> Mapping[str, str]:
         "arrears_treatment": parts.plan.request.arrears_treatment.value,
         "deferred_interest": parts.plan.request.deferred_interest.value,
         "guarantor": "yes" if parts.facts.has_guarantor else "no",
+        "change": "yes" if parts.replaces else "no",
     }
 
 
@@ -111,6 +114,7 @@ def _party_values(wording: Wording, parts: AgreementParts) -> Mapping[str, str]:
         "creditor_hours": parts.creditor.hours,
         "borrower": parts.borrower.name,
         "loan_ref": parts.facts.loan_ref,
+        "replaces": parts.replaces,
         "currency": wording.currency(parts.facts.currency, parts.locale),
         "annual_rate_pct": format(parts.facts.annual_rate_pct, "f"),
         "penalty_rate_pct": format(parts.facts.penalty_rate_pct, "f"),

@@ -32,6 +32,7 @@ from portal.services.facts_moved import refuse_moved_facts
 from portal.services.holds import end_hold
 from portal.services.moves import end_values, move_proposal
 from portal.services.record import record
+from portal.services.running_plans import supersede_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ def approve_proposal(
     refuse_too_long(approval.note, field="reason_text")
     if _has_guarantor(session, proposal) and approval.guarantor is None:
         raise DomainError("guarantor_choice_missing", field="guarantor", rule="P14")
+    supersede_plan(session, actor, by=proposal, now=now)
     _move(session, proposal, Act.APPROVE, seen)
     decision = _decision(actor, proposal, version, "approve", now)
     decision.reason_code, decision.reason_text = approval.reason.value, approval.note.strip()

@@ -144,11 +144,16 @@ def _content(
             facts=facts,
             plan=plan,
             accounts=_accounts(session, facts.creditor, facts.currency, situation),
+            replaces=_replaced(session, proposal),
             rules=AgreementRules(
                 policy_version=situation.policy.version, offer_days=situation.policy.offer_days
             ),
         ),
     )
+
+
+def _replaced(session: Session, proposal: Proposal) -> str:
+    return session.get_one(Proposal, proposal.replaces_id).reference if proposal.replaces_id else ""
 
 
 def _creditor(session: Session, name: str, tools: FreezingTools) -> CreditorParty:

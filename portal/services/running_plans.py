@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import Actor
+from portal.domain.plan_changes import refuse_change
 from portal.domain.plan_course import BY_THE_BOOK, acts_due, pause_ends
 from portal.domain.plan_progress import PlanProgress
-from portal.domain.proposals import RUNNING_STATUSES, Act, ProposalStatus, Who
+from portal.domain.proposals import OPEN_STATUSES, Act, ProposalStatus, Who
 from portal.models import DelinquencyPause, Loan, Proposal
 from portal.queries.running_plans import RunningPlan, watched_plans
 from portal.services.holds import end_hold
@@ -71,7 +72,7 @@ def follow_plan(
     for plan in found:
         session.refresh(plan.proposal)
         for act in list(acts_due(plan.status, plan.progress)):
-            if act not in allowed:
+            if act not in allowed or (act is Act.BREAK and _waits_for_a_change(session, plan.proposal)):
                 break
             _take(session, actor, plan, act, now=now)
             done.append(act)
@@ -94,21 +95,27 @@ def take_payments(
 
 
 def supersede_plan(session: Session, actor: Actor, *, by: Proposal, now: datetime) -> None:
-    """The plan that ``by`` changes gives way to it, with its hold and its pause; to be called in the approval's transaction.
+    """Where ``by`` changes a plan, that one gives way to it, and leaves it hold and pause. In the transaction of the approval, and before
+    ``by`` moves: there is one plan in force a loan.
 
-    Raises ``Conflict``: ``move_not_possible`` where it is not in force any more.
+    Raises ``Conflict("plan_not_in_force")`` where it has ended meanwhile.
     """
+    if by.replaces_id is None:
+        return
     old = session.get_one(Proposal, by.replaces_id, populate_existing=True)
+    refuse_change(ProposalStatus(old.status))
     move_proposal(session, old, Act.SUPERSEDE, Who.CHANGE, **end_values(now))
     _record(session, actor, old, "plan:superseded", now=now, by=by.reference)
 
 
-def find_running_id(session: Session, loan_id: int) -> int | None:
-    """The proposal that is in force on a loan."""
-    return session.scalar(
-        select(Proposal.id).where(
-            Proposal.loan_id == loan_id, Proposal.status.in_([status.value for status in RUNNING_STATUSES])
+def _waits_for_a_change(session: Session, proposal: Proposal) -> bool:
+    """A change was signed and is not decided yet: nothing breaks meanwhile."""
+    signed = [status.value for status in OPEN_STATUSES if status is not ProposalStatus.DRAFT]
+    return (
+        session.scalar(
+            select(Proposal.id).where(Proposal.replaces_id == proposal.id, Proposal.status.in_(signed))
         )
+        is not None
     )
 
 

@@ -22,7 +22,9 @@ from portal.services.freezing import refuse_stale
 from portal.services.holds import start_hold
 from portal.services.limitation import record_interruption
 from portal.services.moves import move_proposal
+from portal.services.plan_changes import refuse_ended_base
 from portal.services.record import record
+from portal.services.running_plans import supersede_plan
 
 
 def show_disclosure(
@@ -184,6 +186,7 @@ def submit_proposal(
     # An import that changes this loan waits here, and then finds the proposal waiting (see facts_moved).
     session.execute(select(Loan.id).where(Loan.id == proposal.loan_id).with_for_update())
     refuse_unready(proposal, version, situation)
+    refuse_ended_base(session, proposal)
     version.signed_at = now
     version.signature = {**evidence, "code_id": code_id, "signed_at": now.isoformat()}
     act = Act.SUBMIT if proposal.status == ProposalStatus.DRAFT else Act.SIGN_AGAIN
@@ -273,6 +276,7 @@ def _answer(
 def _approve_by_policy(
     session: Session, actor: Actor, *, proposal: Proposal, version: ProposalVersion, now: datetime
 ) -> ProposalStatus:
+    supersede_plan(session, actor, by=proposal, now=now)
     move_proposal(session, proposal, Act.POLICY_APPROVE, Who.CLOCK)
     decision = Decision(
         proposal_id=proposal.id,

@@ -22,7 +22,7 @@ from portal.queries.proposals import (
     find_signed_version,
     get_proposal_of,
 )
-from portal.queries.situations import situation_of
+from portal.queries.situations import situation_for
 from portal.queries.threads import find_thread
 from portal.services.proposals import REVIEW_WITHIN, ask_review, withdraw_proposal
 from portal.web import writes
@@ -86,8 +86,7 @@ def _moved(session: Session, found: Proposal, version: ProposalVersion | None) -
     """What changed since it was signed, where it has to be signed again."""
     if found.status != ProposalStatus.NEEDS_RESIGN or version is None:
         return None
-    loan = session.get_one(Loan, found.loan_id)
-    situation = situation_of(session, loan, on=writes.today(), answers=found.answers)
+    situation = situation_for(session, found, on=writes.today())
     return moved_facts(version.content["facts"], situation.facts, arrears_now=situation.arrears.total)
 
 
@@ -131,8 +130,7 @@ def proposal_review(person: BorrowerPerson, proposal_id: str) -> Page:
     """Another person looks again."""
     session = writes.database()
     found = get_proposal_of(session, person.id, proposal_id)
-    loan = session.get_one(Loan, found.loan_id)
-    situation = situation_of(session, loan, on=writes.today(), answers=found.answers)
+    situation = situation_for(session, found, on=writes.today())
     ask_review(
         session,
         person.actor,

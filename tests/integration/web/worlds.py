@@ -86,6 +86,7 @@ def _things(session: Session, cast: Cast) -> dict[str, str]:
         "draft": draft.proposal.public_id,
         "waiting": waiting.proposal.public_id,
         "agreement": agreement.public_id,
+        "running": approved.proposal.public_id,
         "case": case.public_id,
         "attachment": attachment.public_id,
     }

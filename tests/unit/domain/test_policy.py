@@ -79,7 +79,7 @@ def test_each_exclusion_alone_sends_it_to_a_person(referral: Referral) -> None:
 def test_every_circumstance_is_tried_alone_here() -> None:
     tried = {name for changes in EXCLUSIONS.values() for name in changes}
     asked = {field.name for field in fields(Circumstances)}
-    assert asked - tried == {"is_agent_drafted", "deferred_periods_this_year"}
+    assert asked - tried == {"is_agent_drafted", "deferred_periods_this_year", "asks_to_skip"}
 
 
 @pytest.mark.parametrize("reason", HardshipReason)
@@ -142,6 +142,12 @@ def test_a_deferral_is_at_once_within_the_years_allowance(used: int, *, is_refer
 
 def test_earlier_deferrals_are_no_matter_for_other_plans() -> None:
     assert reasons(deferred_periods_this_year=99) == ()
+
+
+@pytest.mark.parametrize(("used", "is_referred"), [(2, False), (3, True)])
+def test_leaving_a_payment_out_counts_against_the_years_allowance(used: int, *, is_referred: bool) -> None:
+    found = reasons(asks_to_skip=True, deferred_periods_this_year=used)
+    assert found == ((Referral.DEFERRAL_ALLOWANCE_USED,) * is_referred)
 
 
 def test_a_deferral_is_measured_by_the_periods_it_moves() -> None:

@@ -1,5 +1,5 @@
 """An agreement: where its plan stands, its document, its dates for a calendar."""
 
-from portal.web.borrower.agreements import calendar, document, page
+from portal.web.borrower.agreements import calendar, change, document, early, page
 
-__all__ = ["calendar", "document", "page"]
+__all__ = ["calendar", "change", "document", "early", "page"]

@@ -121,7 +121,22 @@ def _page(journey: Journey, offer: Offer, form: FlaskForm) -> str:
         why=[WHY_A_PERSON[reason] for reason in offer.assessment.reasons],
         promised=answer_by(writes.business_now(), situation.policy, situation.calendar),
         steps=STEPS,
+        **_change_urls(journey),
     )
+
+
+def _change_urls(journey: Journey) -> dict[str, str]:
+    """Where an answer is changed; what a change of a running plan is, on its one page."""
+    if journey.proposal.replaces_id is not None:
+        url = url_for("borrower.plan_change", proposal_id=journey.id)
+        return {"need_url": url, "choice_url": url}
+    is_own = journey.kept(Question.CHOICE).get("source") == "own"
+    return {
+        "need_url": url_for("borrower.plan_need", proposal_id=journey.id),
+        "choice_url": url_for(
+            "borrower.plan_own" if is_own else "borrower.plan_choice", proposal_id=journey.id
+        ),
+    }
 
 
 def _freeze(person: BorrowerPerson, journey: Journey, offer: Offer) -> None:

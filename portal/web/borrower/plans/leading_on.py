@@ -20,6 +20,8 @@ _STEPS: Mapping[str, str] = MappingProxyType(
         "not_editable": "borrower.proposal",
         "proposal_moved": "borrower.proposal",
         "move_not_possible": "borrower.proposal",
+        "plan_not_in_force": "borrower.proposal",
+        "change_has_its_page": "borrower.plan_change",
         "terms_not_frozen": "borrower.plan_check",
         "facts_moved": "borrower.plan_check",
         "priced_on_another_day": "borrower.plan_check",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import Conflict
@@ -12,9 +12,10 @@ from portal.domain.offers import choice_of
 from portal.models import Loan, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.proposals import find_newest_version, get_proposal_of
-from portal.queries.situations import Situation, situation_of
+from portal.queries.situations import Situation, situation_for
 from portal.services.drafts import refuse_not_editable
 from portal.services.freezing import refuse_stale
+from portal.services.plan_changes import refuse_ended_base
 from portal.web import writes
 from portal.web.people import BorrowerPerson
 
@@ -49,15 +50,21 @@ def load_journey(person: BorrowerPerson, proposal_id: str) -> Journey:
     session = writes.database()
     proposal = get_proposal_of(session, person.id, proposal_id)
     refuse_not_editable(proposal)
-    loan = session.get_one(Loan, proposal.loan_id)
-    situation = situation_of(
-        session,
-        loan,
-        on=writes.today(),
-        answers=proposal.answers,
-        is_agent_drafted=proposal.drafted_by_staff_id is not None,
-    )
-    return Journey(proposal, loan, situation)
+    _refuse_questions_of_change(proposal)
+    refuse_ended_base(session, proposal)
+    situation = situation_for(session, proposal, on=writes.today())
+    return Journey(proposal, situation.loan, situation)
+
+
+_ASKED_BY_A_CHANGE = frozenset(
+    {"borrower.plan_need", "borrower.plan_choice", "borrower.plan_choose", "borrower.plan_own"}
+)
+
+
+def _refuse_questions_of_change(proposal: Proposal) -> None:
+    """A change asks what is to be changed, on a page of its own: raises ``Conflict("change_has_its_page")`` on the pages of a new plan."""
+    if proposal.replaces_id is not None and request.endpoint in _ASKED_BY_A_CHANGE:
+        raise Conflict("change_has_its_page")
 
 
 def frozen_version(journey: Journey) -> ProposalVersion:
