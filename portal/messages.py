@@ -130,6 +130,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "monthly_zero": lazy_gettext(
         "Enter what you can pay each month. If that is nothing now, choose a pause."
     ),
+    "people_not_possible": lazy_gettext("Choose how many people live on this money."),
     "kind_missing": lazy_gettext("Choose a kind of plan."),
     "own_numbers_missing": lazy_gettext("Enter a sum a month, or in how many payments."),
     "count_not_a_number": lazy_gettext("Enter a whole number, for example 6."),

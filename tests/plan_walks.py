@@ -22,6 +22,7 @@ from tests.codes import code_sent_to
 
 MONTHLY = {"need": "monthly", "monthly": "2000", "day": "15"}
 PAUSE = {"need": "pause"}
+MONTH = {"people": "2", "wages": "12000", "housing": "2500", "food": "2000"}
 
 
 def page_of(answer: TestResponse) -> str:
@@ -117,6 +118,12 @@ class Walk:
         self.say_need(need)
         answer = self.own(**own) if own else self.choose_first()
         assert answer.location == self.url("check"), page_of(answer)
+        if self.client.get(self.url("check")).location == self.url("budget"):
+            assert self.say_month().location == self.url("check")
+
+    def say_month(self, figures: Mapping[str, Any] = MONTH) -> TestResponse:
+        """The budget, which policy asks for where a plan goes beyond its band."""
+        return self.client.submit(self.url("budget"), figures)
 
     def choose_first(self) -> TestResponse:
         page = html5lib.parse(page_of(self.client.get(self.url("plans"))), namespaceHTMLElements=False)

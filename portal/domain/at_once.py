@@ -15,6 +15,7 @@ from portal.domain.pricing import price_plan
 _CURABLE: Final = frozenset(
     {
         Referral.DRAFTED_BY_AGENT,
+        Referral.BELOW_LIVING_FLOOR,
         Referral.SETTLEMENT_OR_WAIVER,
         Referral.RATE_UNCLEAR,
         Referral.KIND_NOT_AT_ONCE,

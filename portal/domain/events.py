@@ -33,6 +33,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         # the borrower
         "record:exported": frozenset({"file_format"}),
         "consent:given": frozenset({"kind", "text_version"}),
+        "budget:saved": frozenset({"currency"}),
         "plan:started": frozenset({"reference"}),
         "plan:answered": frozenset({"question"}),
         "plan:frozen": frozenset({"version_number", "content_hash", "kind"}),

@@ -12,6 +12,8 @@ class Question(StrEnum):
     REASON = "reason"
     NEED = "need"
     CHOICE = "choice"
+    BUDGET = "budget"
+    """Only where the policy asks for it (rule P16)."""
 
 
 class Need(StrEnum):
@@ -33,13 +35,17 @@ PERSON = "person"
 """``decided_by`` in the choice: the borrower wants no machine to decide (个人信息保护法 art. 24)."""
 
 _DEPENDENTS: Mapping[Question, tuple[Question, ...]] = MappingProxyType(
-    {Question.REASON: (), Question.NEED: (Question.CHOICE,), Question.CHOICE: ()}
+    {Question.REASON: (), Question.NEED: (Question.CHOICE,), Question.CHOICE: (), Question.BUDGET: ()}
 )
 
 
-def next_question(answers: Mapping[str, Any]) -> Question | None:
-    """The first question without an answer; None where all are answered and the check page is next."""
-    return next((question for question in Question if question.value not in answers), None)
+def next_question(answers: Mapping[str, Any], *, is_budget_asked: bool = False) -> Question | None:
+    """The first question without an answer; None where all are answered and the check page is next.
+
+    Whether the budget is asked depends on the chosen plan's price and policy: who knows both says so.
+    """
+    asked = [question for question in Question if question is not Question.BUDGET or is_budget_asked]
+    return next((question for question in asked if question.value not in answers), None)
 
 
 def with_answer(answers: Mapping[str, Any], question: Question, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
+from portal.domain.budgets import Affordability, Budget, BudgetRules, affordability, is_budget_asked
 from portal.domain.calendar import BusinessCalendar, Every
+from portal.domain.pay_days import most_in_a_month
 from portal.domain.plans import ArrearsTreatment, DeferredInterest, Plan, PlanKind, PlanRequest
 
 LEGAL_CAP_MONTHS = 60
@@ -93,6 +95,8 @@ class Policy:
     """The last step of step_up, in percent of the first; the steps between lie evenly between them."""
     settlement_floor_pct: int = 50
     """The least of everything owed that a settlement may ask for, in percent."""
+    budget: BudgetRules | None = None
+    """None where the policy asks for no budget."""
 
     @classmethod
     def from_data(cls, version: str, body: Mapping[str, Any]) -> "Policy":
@@ -117,6 +121,7 @@ class Policy:
             promise_days=int(body.get("promise_days", 30)),
             step_up_top_pct=int(body.get("step_up_top_pct", 150)),
             settlement_floor_pct=int(body.get("settlement_floor_pct", 50)),
+            budget=BudgetRules.from_data(body["budget"]) if "budget" in body else None,
         )
 
     def offers(self, kind: PlanKind) -> bool:
@@ -158,6 +163,12 @@ DEFAULT_POLICY: Mapping[str, Any] = {
     "promise_days": 30,
     "step_up_top_pct": 150,
     "settlement_floor_pct": 50,
+    "budget": {
+        "asked_for": ["amount_above_band", "term_above_band"],
+        "asked_above_minor": 500_000,
+        "income_share_pct": 50,
+        "living_floor_minor": [150_000, 240_000, 320_000, 400_000],
+    },
 }
 """The first policy, published by ``portal migrate``'s seed and by the demo; sums in fen."""
 
@@ -182,6 +193,8 @@ class Circumstances:
     asks_to_skip: bool = False
     """A payment of a running plan is to be left out: that counts as a period, too."""
     asks_for_a_person: bool = False
+    budget: Budget | None = None
+    """None where it was not asked for, or not answered yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +231,7 @@ def _excluded(plan: Plan, of: Circumstances, policy: Policy) -> set[Referral]:
         Referral.LOAN_NOT_ACTIVE: not of.is_loan_active,
         Referral.SETTLEMENT_OR_WAIVER: is_settlement_or_waiver(plan),
         Referral.ASKED_FOR_A_PERSON: of.asks_for_a_person,
+        Referral.BELOW_LIVING_FLOOR: _is_below_floor(plan, of, policy),
     }
     return {reason for reason, holds in said.items() if holds}
 
@@ -229,6 +243,24 @@ def is_settlement_or_waiver(plan: Plan) -> bool:
         or plan.waived.total > 0
         or plan.request.arrears_treatment is ArrearsTreatment.WAIVED
     )
+
+
+def affordability_of(plan: Plan, of: Circumstances, policy: Policy) -> Affordability | None:
+    """The plan held against the borrower's budget (rule P16); None where there is none."""
+    if of.budget is None or policy.budget is None:
+        return None
+    return affordability(of.budget, most_in_a_month(plan), policy.budget)
+
+
+def asks_for_budget(plan: Plan, assessment: Assessment, policy: Policy) -> bool:
+    """Whether a plan with this assessment needs the journey's question about the month."""
+    reasons = [reason.value for reason in assessment.reasons]
+    return is_budget_asked(policy.budget, reasons=reasons, payment=most_in_a_month(plan))
+
+
+def _is_below_floor(plan: Plan, of: Circumstances, policy: Policy) -> bool:
+    found = affordability_of(plan, of, policy)
+    return found is not None and found.is_below_floor
 
 
 def _outside_band(plan: Plan, dpd: int, of: Circumstances, policy: Policy) -> set[Referral]:

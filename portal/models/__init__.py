@@ -1,7 +1,15 @@
 """Tables. Typed declarative, named constraints, no queries."""
 
 from portal.models.base import Base
-from portal.models.borrowers import Borrower, Consent, KnownDevice, OneTimeCode, RateCount, WebSession
+from portal.models.borrowers import (
+    Borrower,
+    Consent,
+    KnownDevice,
+    OneTimeCode,
+    RateCount,
+    SavedBudget,
+    WebSession,
+)
 from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
 from portal.models.holds import Hold, ServiceCase
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
@@ -40,6 +48,7 @@ __all__ = [
     "ProposalVersion",
     "RateCount",
     "ReviewItem",
+    "SavedBudget",
     "ServiceCase",
     "StaffMember",
     "StaffRelation",

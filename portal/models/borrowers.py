@@ -41,6 +41,17 @@ class Consent(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+class SavedBudget(Base):
+    """What a borrower's month looked like when it was last asked; prefilled in the next proposal. ``figures`` is ``Budget.as_answer``."""
+
+    __tablename__ = "saved_budget"
+
+    borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    figures: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+
 class WebSession(Base):
     """A server-side session of one audience. Only the hash of its token is kept."""
 

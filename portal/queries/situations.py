@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.arrears import Arrears, arrears_of
+from portal.domain.budgets import Budget
 from portal.domain.calendar import BusinessCalendar, add_months
 from portal.domain.holds import HoldKind
 from portal.domain.journey import PERSON
@@ -99,6 +100,7 @@ def situation_of(
         asks_for_a_person=choice.get("decided_by") == PERSON,
         asks_to_skip=answers.get("change", {}).get("wish") == Wish.SKIP,
         deferred_periods_this_year=skipped_periods(session, loan.id, on.year),
+        budget=Budget.from_answer(answers["budget"]) if "budget" in answers else None,
     )
     if replaces_id is not None:
         facts = left_by_plan(session, replaces_id, facts, on=on)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
+from portal.domain.budgets import Income, Outgoing
 from portal.domain.cases import CallBack, CaseKind, CaseTopic
 from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
@@ -57,6 +58,25 @@ HARDSHIP_REASONS: Mapping[HardshipReason, LazyString] = {
     HardshipReason.OVERLOOKED: lazy_gettext("I overlooked it"),
     HardshipReason.OTHER: lazy_gettext("Something else"),
     HardshipReason.NOT_SAID: lazy_gettext("I would rather not say"),
+}
+
+INCOMES: Mapping[Income, LazyString] = {
+    Income.WAGES: lazy_gettext("Wages or business, after tax"),
+    Income.BENEFITS: lazy_gettext("Pension, benefits, allowances"),
+    Income.OTHER_INCOME: lazy_gettext("Other income, for example from family or rent"),
+}
+
+OUTGOINGS: Mapping[Outgoing, LazyString] = {
+    Outgoing.HOUSING: lazy_gettext("Rent or home loan"),
+    Outgoing.UTILITIES: lazy_gettext("Water, electricity, gas, heating"),
+    Outgoing.FOOD: lazy_gettext("Food and daily needs"),
+    Outgoing.TRANSPORT: lazy_gettext("Getting about"),
+    Outgoing.PHONE: lazy_gettext("Phone and internet"),
+    Outgoing.HEALTH: lazy_gettext("Doctor, medicine, insurance"),
+    Outgoing.CHILDREN: lazy_gettext("Children and school"),
+    Outgoing.FAMILY: lazy_gettext("Support for parents or others"),
+    Outgoing.OTHER_LOANS: lazy_gettext("Other loans and cards, without this loan"),
+    Outgoing.OTHER_SPENDING: lazy_gettext("Anything else"),
 }
 
 PROPOSAL_STATUSES: Mapping[ProposalStatus, LazyString] = {

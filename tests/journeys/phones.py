@@ -181,6 +181,15 @@ class Phone:
         self.say_reason(reason)
         self.say_need()
         self.choose_plan(plan)
+        if self.path.endswith("/budget"):
+            self.say_month()
+
+    def say_month(self) -> None:
+        """Policy asks for the month where a plan goes beyond its band."""
+        self.see("plan-budget")
+        for name, sum_ in {"wages": "12000", "housing": "2500", "food": "2000"}.items():
+            self.type(name, sum_)
+        self.go_on()
 
     def propose(self, *, reason: str = "not_said", plan: int = 0) -> None:
         """From home to the answer."""

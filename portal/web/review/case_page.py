@@ -8,17 +8,18 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField
 
 from portal.domain.agreements import AgreementContent
+from portal.domain.budgets import Affordability
 from portal.domain.doing_nothing import DoingNothing, doing_nothing
 from portal.domain.masking import mask_mobile
 from portal.domain.permissions import Permission
 from portal.domain.plans import Plan
-from portal.domain.policy import HardshipReason
+from portal.domain.policy import HardshipReason, affordability_of
 from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
 from portal.models import Proposal
 from portal.queries.plans import plan_of
 from portal.queries.review_cases import ReviewCase, review_case
 from portal.web import sessions, writes
-from portal.web.labels import DECLINE_REASONS, PLAN_KINDS, REFERRALS, STAGES
+from portal.web.labels import DECLINE_REASONS, INCOMES, OUTGOINGS, PLAN_KINDS, REFERRALS, STAGES
 from portal.web.people import StaffPerson
 from portal.web.review import labels
 from portal.web.review.payment_picture import PaymentPicture, payment_picture
@@ -54,6 +55,12 @@ class CasePage:
     @property
     def id(self) -> str:
         return self.case.proposal.public_id
+
+    @property
+    def affordability(self) -> Affordability | None:
+        """The plan held against the month that the borrower stated for it; None where policy asked for none."""
+        situation = self.case.situation
+        return affordability_of(self.plan, situation.circumstances, situation.policy)
 
 
 def load_case_page(person: StaffPerson, proposal: Proposal) -> CasePage:
@@ -98,6 +105,8 @@ def case_labels() -> dict[str, object]:
         "referrals": REFERRALS,
         "stages": STAGES,
         "decline_reasons": DECLINE_REASONS,
+        "incomes": INCOMES,
+        "outgoings": OUTGOINGS,
     }
 
 

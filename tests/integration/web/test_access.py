@@ -93,6 +93,8 @@ OWNERS: Mapping[str, str] = {
     "borrower.pay": "loan",
     "borrower.receipts": "loan",
     "borrower.plan_begin": "loan",
+    "borrower.plan_budget": "draft",
+    "borrower.plan_budget_help": "draft",
     "borrower.plan_check": "draft",
     "borrower.plan_decider": "draft",
     "borrower.plan_choice": "draft",

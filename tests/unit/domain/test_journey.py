@@ -26,13 +26,29 @@ def test_questions_come_in_their_order_and_end() -> None:
     assert asked == [Question.REASON, Question.NEED, Question.CHOICE]
 
 
+def test_the_month_is_asked_last_and_only_where_policy_asks() -> None:
+    assert next_question(ALL) is None
+    assert next_question(ALL, is_budget_asked=True) is Question.BUDGET
+    assert next_question({**ALL, "budget": {"people": 1}}, is_budget_asked=True) is None
+    assert next_question({"reason": {}}, is_budget_asked=True) is Question.NEED
+
+
 def test_a_question_that_was_passed_over_is_asked_first() -> None:
     assert next_question({"need": {}, "choice": {}}) is Question.REASON
 
 
 @pytest.mark.parametrize("question", Question)
 def test_the_same_answer_again_drops_nothing(question: Question) -> None:
-    assert with_answer(ALL, question, dict(ALL[question.value])) == ALL
+    answers = {**ALL, "budget": {"people": 1}}
+    assert with_answer(answers, question, dict(answers[question.value])) == answers
+
+
+@pytest.mark.parametrize("question", Question)
+def test_the_month_stays_whatever_else_changes(question: Question) -> None:
+    answers = {**ALL, "budget": {"people": 1}}
+    assert with_answer(answers, question, {"any": 1})["budget"] == (
+        {"any": 1} if question is Question.BUDGET else {"people": 1}
+    )
 
 
 def test_another_need_drops_the_plan_that_was_chosen_for_the_old_one() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain.budgets import Budget, Income, Outgoing
 from portal.domain.calendar import BusinessCalendar, Every
 from portal.domain.plans import ArrearsTreatment, Plan, PlanKind, PlanRequest
 from portal.domain.policy import (
@@ -52,6 +53,7 @@ EXCLUSIONS: Mapping[Referral, Mapping[str, Any]] = {
     Referral.LOAN_NOT_ACTIVE: {"is_loan_active": False},
     Referral.RATE_UNCLEAR: {"is_rate_clear": False},
     Referral.ASKED_FOR_A_PERSON: {"asks_for_a_person": True},
+    Referral.BELOW_LIVING_FLOOR: {"budget": Budget(1, {Income.WAGES: 150_000}, {Outgoing.HOUSING: 90_000})},
 }
 
 
@@ -234,7 +236,7 @@ def test_the_first_policy_reads_back_as_it_was_written() -> None:
     assert all(POLICY.offers(kind) for kind in PlanKind)
 
 
-LATER = ("promise_days", "step_up_top_pct", "settlement_floor_pct")
+LATER = ("promise_days", "step_up_top_pct", "settlement_floor_pct", "budget")
 
 
 def test_a_policy_of_before_the_newer_kinds_still_reads_and_offers_none_of_them() -> None:

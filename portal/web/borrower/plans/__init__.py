@@ -1,5 +1,5 @@
 """The plan journey: one question a page, then check, read, sign."""
 
-from portal.web.borrower.plans import check, choice, disclosure, need, own, reason, sign, start, terms
+from portal.web.borrower.plans import budget, check, choice, disclosure, need, own, reason, sign, start, terms
 
-__all__ = ["check", "choice", "disclosure", "need", "own", "reason", "sign", "start", "terms"]
+__all__ = ["budget", "check", "choice", "disclosure", "need", "own", "reason", "sign", "start", "terms"]

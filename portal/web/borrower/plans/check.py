@@ -9,7 +9,7 @@ from portal.domain.errors import DomainError
 from portal.domain.journey import PERSON, Question
 from portal.domain.offers import Offer, choice_of, price_choice
 from portal.domain.pay_days import pay_days_of, pay_days_without_plan
-from portal.domain.policy import HardshipReason, answer_by
+from portal.domain.policy import HardshipReason, affordability_of, answer_by
 from portal.i18n import current_locale
 from portal.messages import text_of
 from portal.services.drafts import answer_draft
@@ -19,7 +19,14 @@ from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.cards import WITHOUT_PLAN
 from portal.web.borrower.plans.leading_on import leads_on
-from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, missing_answer
+from portal.web.borrower.plans.loading import (
+    STEPS,
+    Journey,
+    Page,
+    load_journey,
+    missing_answer,
+    missing_budget,
+)
 from portal.web.borrower.plans.names import NOTES, PAY_DAY_KINDS, WHY_A_PERSON, name_of, need_text
 from portal.web.borrower.plans.pictures import pictures_of
 from portal.web.labels import HARDSHIP_REASONS, PLAN_KIND_HINTS
@@ -41,6 +48,9 @@ def plan_check(person: BorrowerPerson, proposal_id: str) -> Page:
     except DomainError as error:
         flash(text_of(error), "warning")
         return redirect(url_for("borrower.plan_choice", proposal_id=proposal_id), 303)
+    missing = missing_budget(journey, offer)
+    if missing is not None:
+        return redirect(missing, 303)
     form = FlaskForm()
     if form.is_submitted():
         _freeze(person, journey, offer)
@@ -115,6 +125,7 @@ def _page(journey: Journey, offer: Offer, form: FlaskForm) -> str:
         reason=HARDSHIP_REASONS[HardshipReason(journey.kept(Question.REASON)["reason"])],
         need=need_text(journey.kept(Question.NEED), journey.loan.currency),
         asked_for_a_person=journey.kept(Question.CHOICE).get("decided_by") == PERSON,
+        budget=affordability_of(offer.plan, situation.circumstances, situation.policy),
         is_own=journey.kept(Question.CHOICE).get("source") == "own",
         kind_hint=PLAN_KIND_HINTS[offer.plan.kind],
         notes=[NOTES[code] for code in offer.plan.notes],

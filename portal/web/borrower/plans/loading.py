@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from portal.domain.errors import Conflict
 from portal.domain.journey import Question, next_question
-from portal.domain.offers import choice_of
+from portal.domain.offers import Offer, choice_of
+from portal.domain.policy import asks_for_budget
 from portal.models import Loan, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.proposals import find_newest_version, get_proposal_of
@@ -24,6 +25,7 @@ _PAGES = {
     Question.REASON: "borrower.plan_reason",
     Question.NEED: "borrower.plan_need",
     Question.CHOICE: "borrower.plan_choice",
+    Question.BUDGET: "borrower.plan_budget",
 }
 
 
@@ -92,6 +94,13 @@ def next_page(proposal: Proposal) -> str:
 def missing_answer(proposal: Proposal) -> str | None:
     """Where to go when a later page is opened before the questions are answered."""
     return None if next_question(proposal.answers) is None else next_page(proposal)
+
+
+def missing_budget(journey: Journey, offer: Offer) -> str | None:
+    """Where to go when policy wants to know the month before this plan goes on."""
+    is_asked = asks_for_budget(offer.plan, offer.assessment, journey.situation.policy)
+    question = next_question(journey.proposal.answers, is_budget_asked=is_asked)
+    return None if question is None else url_for(_PAGES[question], proposal_id=journey.id)
 
 
 Page = str | Response | tuple[str, int]
