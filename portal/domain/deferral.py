@@ -1,5 +1,6 @@
 """``defer``: the overdue installments and the following ones move by k periods."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from itertools import accumulate
@@ -8,6 +9,7 @@ from portal.domain.calendar import Every, add_months, last_day
 from portal.domain.day_counts import DayCount, days_part
 from portal.domain.drafts import Draft
 from portal.domain.loans import Components, InstallmentFacts, LoanFacts
+from portal.domain.month_counting import is_on_anchor
 from portal.domain.owed import Owed
 from portal.domain.period_factors import PeriodFactors
 from portal.domain.plans import DeferredInterest, PlanRequest
@@ -48,9 +50,19 @@ def pay_days(loan: LoanFacts, count: int) -> list[date]:
     """The loan's own due dates and, where more are asked for, those that would follow them."""
     dates = [row.due_on for row in loan.installments]
     every = Every.parse(loan.every)
-    anchor_day = max(day.day for day in dates)
+    anchor_day = _anchor_day(dates)
     ahead = range(1, count - len(dates) + 1)
     return [*dates, *(_beyond(dates[-1], every, periods, anchor_day) for periods in ahead)]
+
+
+def _anchor_day(dates: Sequence[date]) -> int:
+    """The day of the month that the schedule keeps to, month ends included; a date that was moved for a holiday
+    does not count.
+    """
+    latest = max(day.day for day in dates)
+    if all(is_on_anchor(day, latest) for day in dates):
+        return latest
+    return Counter(day.day for day in dates).most_common(1)[0][0]
 
 
 def _beyond(last: date, every: Every, ahead: int, anchor_day: int) -> date:

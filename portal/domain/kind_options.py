@@ -19,7 +19,7 @@ def deferral_options(loan: LoanFacts, rules: PricingRules) -> Sequence[Plan]:
         try:
             plans.append(price_plan(loan, rules.request_for(PlanKind.DEFER).with_terms(periods), rules))
         except DomainError as error:
-            if error.code != "deferral_too_short":
+            if error.code not in {"deferral_too_short", "date_too_far"}:
                 raise
     return tuple(plans)
 

@@ -117,3 +117,14 @@ def test_an_act_never_brings_the_end_nearer(due: date, gaps: list[tuple[int, Cau
     ends = [limitation([due], acts[:n]).expires_on for n in range(len(acts) + 1)]
     assert ends[0] == min(ends)
     assert limitation([due], acts).expires_on == limitation([due], acts[::-1]).expires_on
+
+
+def test_without_installments_the_period_runs_from_the_day_the_loan_was_paid_out() -> None:
+    """Such a loan owes nothing, and its pages ask all the same."""
+    facts = replace(
+        loan(row(1, date(2026, 3, 10), Components(principal=1))),
+        installments=(),
+        disbursed_on=date(2025, 5, 5),
+        payments=(),
+    )
+    assert limitation_of(facts).expires_on == date(2028, 5, 5)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.domain.errors import DomainError
+from portal.domain.kind_options import deferral_options
 from portal.domain.loans import Components, LoanFacts
 from portal.domain.plans import ArrearsTreatment, DeferredInterest, Plan, PlanKind, PlanRequest, PlanRow
 from portal.domain.pricing import price_plan
@@ -200,6 +201,23 @@ def test_deferred_month_ends_keep_their_anchor_beyond_the_schedule() -> None:
     rows = [replace(row, due_on=day) for row, day in zip(loan.installments, dates, strict=True)]
     plan = defer(1, loan=replace(loan, installments=rows))
     assert (plan.rows[-1].date_moved_from or plan.rows[-1].due_on) == date(2027, 3, 31)
+
+
+def test_a_date_that_the_book_moved_for_a_holiday_is_no_anchor_beyond_the_schedule() -> None:
+    loan = late_loan()
+    rows = [
+        replace(row, due_on=row.due_on.replace(day=17 if row.number == 9 else 15))
+        for row in loan.installments
+    ]
+    plan = defer(2, loan=replace(loan, installments=rows))
+    assert [row.date_moved_from or row.due_on for row in plan.rows][-2:] == [
+        date(2027, 2, 15),
+        date(2027, 3, 15),
+    ]
+
+
+def test_a_period_that_leads_beyond_the_calendar_of_mankind_offers_no_pause() -> None:
+    assert deferral_options(late_loan(every="366 years"), RULES) == ()
 
 
 def test_a_pause_that_ends_before_the_lender_can_answer_is_refused_naming_the_day() -> None:
