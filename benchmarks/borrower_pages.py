@@ -1,23 +1,17 @@
 """Every page of the borrower's that the demo leads to, found by following its links, with somebody who may open it."""
 
-import re
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page
 
 from portal.db import transaction
 from portal.queries.demo import demo_borrowers
+from tests.journeys.crawlers import walk
 from tests.journeys.looks import Looks
 from tests.journeys.phones import Phone
 from tests.journeys.servers import Server
-
-_ID = re.compile(r"[0-9a-f]{32}|\d+")
-_NOT_PAGES = re.compile(r"^/(demo|desk|static|language|sign-out)|\.(pdf|ics|json|txt|csv)$|/document")
-_LINKS = "as => [...new Set(as.filter(a => !a.hasAttribute('download')).map(a => a.href.split('#')[0]))]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +64,11 @@ def _signed_in(browser: Browser, server: Server, mobile: str, ending: str) -> Se
 def _from(
     browser: Browser, server: Server, start: str, cookies: Sequence[Any], seen: set[str]
 ) -> Iterator[Found]:
-    context = browser.new_context(java_script_enabled=True, locale="zh-CN")
+    context = browser.new_context(locale="zh-CN")
     context.add_cookies(list(cookies))
-    page, waiting, asked = context.new_page(), deque([f"{server.url}{start}"]), {f"{server.url}{start}"}
+    page = context.new_page()
     try:
-        while waiting:
-            answer = page.goto(waiting.popleft())
-            if answer is None or not answer.ok or _NOT_PAGES.search(urlsplit(page.url).path):
-                continue
-            pattern = _ID.sub("…", urlsplit(page.url).path)
-            if pattern not in seen:
-                seen.add(pattern)
-                yield Found(pattern, page.url, context.cookies())
-            for link in page.eval_on_selector_all("a[href]", _LINKS):
-                parts = urlsplit(link)
-                is_ours = parts.netloc == urlsplit(server.url).netloc and not _NOT_PAGES.search(parts.path)
-                if is_ours and link not in asked and _ID.sub("…", parts.path) not in seen:
-                    asked.add(link)
-                    waiting.append(link)
+        for pattern in walk(page, f"{server.url}{start}", seen):
+            yield Found(pattern, page.url, context.cookies())
     finally:
         context.close()
