@@ -310,6 +310,26 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "decided_before_by_oneself": lazy_gettext(
         "You decided this case before, and the borrower asked for another person."
     ),
+    "decided_first_by_oneself": lazy_gettext(
+        "You decided this case first. A second person has to agree, and that is never you."
+    ),
+    "decided_by_other": lazy_gettext("A colleague decided this. Only who decided may undo it."),
+    "nothing_to_undo": lazy_gettext("There is nothing to undo any more: it has gone out, or was undone."),
+    "forbidden_phrase": lazy_gettext(
+        "The letter must not say “%(phrase)s”. Write it without threats and without third persons."
+    ),
+    "letter_missing": lazy_gettext("Write the letter to the borrower."),
+    "question_missing": lazy_gettext("Write what you need to know."),
+    "reply_missing": lazy_gettext("Write your answer; a few words are enough."),
+    "counter_changes_nothing": lazy_gettext(
+        "These are the terms that the borrower signed already. Approve them, or change something."
+    ),
+    "counter_dates_too_early": lazy_gettext(
+        "The borrower needs time to answer: the first payment can be on %(earliest)s at the earliest."
+    ),
+    "counter_out_of_date": lazy_gettext(
+        "The first payment of this offer is too near for the borrower to answer in time. Send it back, and a new offer is worked out."
+    ),
     "reason_missing": lazy_gettext("Choose a reason."),
     "reason_text_missing": lazy_gettext("Say in a sentence what the reason is."),
     "would_accept_missing": lazy_gettext("Say what could be accepted instead."),

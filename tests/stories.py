@@ -6,18 +6,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.wording import BabelWording
+from portal.domain.decisions import DISPATCH_AFTER, DecisionState
 from portal.domain.journey import Question
 from portal.domain.offers import price_choice
 from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
-from portal.models import Borrower, Loan, Proposal, ProposalVersion
+from portal.models import Borrower, Decision, Loan, Proposal, ProposalVersion
 from portal.queries.situations import Situation, situation_for, situation_of
 from portal.services import documents, drafts, signing
+from portal.services.dispatches import dispatch_decision
 from portal.services.freezing import FreezingTools, freeze_plan
 from tests.people import NOW, TODAY
 
@@ -26,6 +29,13 @@ TOOLS = FreezingTools(
     texts=PackagedTexts(), wording=BabelWording(), support_phone="400-000-0000", support_hours="08:30-20:30"
 )
 CATCH_UP: Mapping[str, Any] = {"kind": "catch_up", "installments": 6, "day_of_month": 20}
+
+
+def send_out(session: Session, *, now: datetime) -> int:
+    """As the worker does a minute after ``now``: what is held takes effect. How many decisions that were."""
+    held = session.scalars(select(Decision.id).where(Decision.state == DecisionState.HELD.value)).all()
+    later = (now + DISPATCH_AFTER).astimezone(ZONE)
+    return sum(dispatch_decision(session, SYSTEM, decision_id=each, now=later) for each in held)
 
 
 def borrower_actor(borrower: Borrower) -> Actor:

@@ -58,6 +58,9 @@ _ACCOUNTS: Final[Sequence[tuple[str, dict[str, Any]]]] = (
     ("BACK", {"late": 19, "paid": 5}),
     ("GONE", {"late": 70, "paid": 6}),
     ("AWAY", {"late": 15, "paid": 5}),
+    ("OFFER", {"late": 46, "paid": 5}),
+    ("ASKED", {"late": 52, "paid": 6}),
+    ("TWO", {"late": 34, "paid": 5}),
 )
 
 

@@ -6,13 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commands.demo_scene import Scene
+from portal.domain.decisions import DISPATCH_AFTER
 from portal.domain.permissions import Actor, ActorKind, Role
-from portal.domain.reasons import ApproveReason, DeclineReason, GuarantorChoice
+from portal.domain.reasons import ApproveReason, AskReason, DeclineReason, GuarantorChoice
 from portal.models import Loan, Proposal, StaffMember
 from portal.queries.proposals import get_signed_version
 from portal.services.claims import claim_case
-from portal.services.decisions import Approval, Refusal, Seen, approve_proposal, decline_proposal
+from portal.services.counters import CounterOffer, counter_proposal
+from portal.services.deciding import Seen
+from portal.services.decisions import Approval, Refusal, approve_proposal, decline_proposal
 from portal.services.looks import look_at_case
+from portal.services.questions import Ask, ask_borrower
 
 Decide = Callable[[Session, Actor, Proposal, Seen], None]
 
@@ -39,7 +43,9 @@ def approve(scene: Scene, login: str, proposal_id: int, reason: ApproveReason) -
         has_guarantor = session.get_one(Loan, proposal.loan_id).has_guarantor
         guarantor = GuarantorChoice.CONSENTED if has_guarantor else None
         approval = Approval(reason=reason, guarantor=guarantor)
-        approve_proposal(session, actor, seen=seen, approval=approval, now=scene.clock.now())
+        approve_proposal(
+            session, actor, seen=seen, approval=approval, today=scene.clock.today(), now=scene.clock.now()
+        )
 
     _decide(scene, login, proposal_id, decide)
 
@@ -52,6 +58,41 @@ def decline(scene: Scene, login: str, proposal_id: int, reason: DeclineReason, t
         decline_proposal(session, actor, seen=seen, refusal=refusal, now=scene.clock.now())
 
     _decide(scene, login, proposal_id, decide)
+    send_out(scene)
+
+
+def counter(scene: Scene, login: str, proposal_id: int, offer: CounterOffer) -> None:
+    """Offer other terms; where the policy asks for two, they wait for the second."""
+
+    def decide(session: Session, actor: Actor, _proposal: Proposal, seen: Seen) -> None:
+        counter_proposal(
+            session,
+            actor,
+            seen=seen,
+            counter=offer,
+            tools=scene.tools,
+            today=scene.clock.today(),
+            now=scene.clock.now(),
+        )
+
+    _decide(scene, login, proposal_id, decide)
+    send_out(scene)
+
+
+def ask(scene: Scene, login: str, proposal_id: int, reason: AskReason, words: str) -> None:
+    """Ask the borrower before deciding."""
+
+    def decide(session: Session, actor: Actor, _proposal: Proposal, seen: Seen) -> None:
+        ask_borrower(session, actor, seen=seen, ask=Ask(reason=reason, letter=words), now=scene.clock.now())
+
+    _decide(scene, login, proposal_id, decide)
+    send_out(scene)
+
+
+def send_out(scene: Scene) -> None:
+    """The minute in which it may be undone goes by, and the worker carries it out."""
+    scene.clock.pass_by(seconds=DISPATCH_AFTER.total_seconds() + 1)
+    scene.work()
 
 
 def _decide(scene: Scene, login: str, proposal_id: int, decide: Decide) -> None:

@@ -81,6 +81,9 @@ _INVENTED: Final = (
     ("BACK", "章思琪", "2276", 1999),
     ("GONE", "云海波", "1830", 1992),
     ("AWAY", "苏婉婷", "5947", 1994),
+    ("OFFER", "潘晓雯", "4150", 1988),
+    ("ASKED", "范嘉怡", "7306", 1995),
+    ("TWO", "彭立群", "2681", 1984),
 )
 
 INVENTED: Final[Sequence[DemoBorrower]] = tuple(

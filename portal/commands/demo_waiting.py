@@ -15,7 +15,8 @@ from portal.domain.policy import HardshipReason
 from portal.domain.reasons import DeclineReason
 from portal.models import Proposal
 from portal.services.drafts import discard_draft
-from portal.services.proposals import ask_review, expire_proposals, withdraw_proposal
+from portal.services.expiry import expire_proposals
+from portal.services.proposals import ask_review, withdraw_proposal
 
 SIX_PARTS: Final = PlanRequest(kind=PlanKind.CATCH_UP, installments=6, day_of_month=15)
 MANY_PARTS: Final = replace(SIX_PARTS, installments=18)

@@ -6,6 +6,7 @@ A piece is leased for two minutes; a worker that dies leaves it to the next. Eac
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -16,11 +17,21 @@ from portal.config import Config
 from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
-from portal.services import documents, message_notices, number_changes, outbox, text_messages
+from portal.services import (
+    dispatches,
+    documents,
+    expiry,
+    message_notices,
+    number_changes,
+    outbox,
+    text_messages,
+)
 from portal.services.ports import DocumentRenderer, MessageSender, Sealer, SealIdentity
 
 log = structlog.get_logger()
 IDLE_SECONDS = 0.25
+EXPIRE_EVERY = timedelta(seconds=20)
+"""How often a worker looks for what has run out; ``portal expire`` does the same once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +83,13 @@ def run_until_empty(shop: Workshop, handlers: Mapping[str, Handler], *, most: in
 
 
 def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threading.Event) -> None:
+    looked_at = shop.clock.now() - EXPIRE_EVERY
     while not stop.is_set():
         try:
             worked = run_once(shop, handlers)
+            if shop.clock.now() - looked_at >= EXPIRE_EVERY:
+                looked_at = shop.clock.now()
+                expire_due(shop)
         except Exception as error:
             log.exception("worker_waits", error=type(error).__name__)
             stop.wait(2)
@@ -90,6 +105,20 @@ def start_thread(shop: Workshop, handlers: Mapping[str, Handler]) -> threading.E
         target=run_for_ever, args=(shop, handlers), kwargs={"stop": stop}, name="worker", daemon=True
     ).start()
     return stop
+
+
+def expire_due(shop: Workshop) -> int:
+    """End what stood open past its time; how many. Looked at first without the write lock."""
+    ended, now = 0, shop.clock.now()
+    with transaction(shop.engine, writes=False) as session:
+        if not expiry.has_expired(session, now=now):
+            return 0
+    while True:
+        with transaction(shop.engine) as session:
+            some = expiry.expire_proposals(session, SYSTEM, now=now)
+        ended += some
+        if some == 0:
+            return ended
 
 
 def _claim(shop: Workshop) -> Job | None:
@@ -222,10 +251,18 @@ def send_number_notice(shop: Workshop, job: Job) -> None:
         )
 
 
+def dispatch_decision(shop: Workshop, job: Job) -> None:
+    """``decision:dispatch``: what was decided a minute ago takes effect, unless it was undone or overtaken."""
+    now = shop.clock.now().astimezone(shop.clock.zone)
+    with transaction(shop.engine) as session:
+        dispatches.dispatch_decision(session, SYSTEM, decision_id=int(job.payload["decision_id"]), now=now)
+
+
 HANDLERS: dict[str, Handler] = {
     "plan:preview": make_preview,
     "agreement:seal": seal_agreement,
     "sms": send_text_message,
     message_notices.KIND: send_message_notice,
     "number:notice": send_number_notice,
+    "decision:dispatch": dispatch_decision,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,10 +10,15 @@ from portal.domain.budgets import Affordability, Budget, BudgetRules, affordabil
 from portal.domain.calendar import BusinessCalendar, Every
 from portal.domain.pay_days import most_in_a_month
 from portal.domain.plans import ArrearsTreatment, DeferredInterest, Plan, PlanKind, PlanRequest
+from portal.domain.second_looks import DEFAULT_SECOND_LOOK, SecondLook
 
 LEGAL_CAP_MONTHS = 60
 """信用卡业务监督管理办法 art. 70 (rule P01)."""
 LEGAL_CAP_WEEKS = 260
+COUNTER_DAYS = 7
+"""A counter-offer stands so long where the policy says nothing else (`proposal.md`)."""
+QUESTION_DAYS = 14
+"""A question waits so long for its answer."""
 
 
 class HardshipReason(StrEnum):
@@ -57,6 +62,8 @@ class Referral(StrEnum):
     PAYMENT_BELOW_BAND = "payment_below_band"
     DEFERRAL_ALLOWANCE_USED = "deferral_allowance_used"
     ASKED_FOR_A_PERSON = "asked_for_a_person"
+    COUNTER_REFUSED = "counter_refused"
+    QUESTION_ANSWERED = "question_answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,9 @@ class Policy:
     deferred_interest: DeferredInterest
     product_caps: Mapping[str, str]
     """The lender's own highest annualised cost by lender type, percent; law's figures come first (rule P07)."""
+    counter_days: int
+    question_days: int
+    second_look: SecondLook
     promise_days: int = 30
     """The latest day of pay_by_date, counted from today."""
     step_up_top_pct: int = 150
@@ -122,6 +132,9 @@ class Policy:
             step_up_top_pct=int(body.get("step_up_top_pct", 150)),
             settlement_floor_pct=int(body.get("settlement_floor_pct", 50)),
             budget=BudgetRules.from_data(body["budget"]) if "budget" in body else None,
+            counter_days=int(body.get("counter_days", COUNTER_DAYS)),
+            question_days=int(body.get("question_days", QUESTION_DAYS)),
+            second_look=SecondLook.from_data(body.get("second_look", DEFAULT_SECOND_LOOK)),
         )
 
     def offers(self, kind: PlanKind) -> bool:
@@ -169,6 +182,9 @@ DEFAULT_POLICY: Mapping[str, Any] = {
         "income_share_pct": 50,
         "living_floor_minor": [150_000, 240_000, 320_000, 400_000],
     },
+    "counter_days": COUNTER_DAYS,
+    "question_days": QUESTION_DAYS,
+    "second_look": DEFAULT_SECOND_LOOK,
 }
 """The first policy, published by ``portal migrate``'s seed and by the demo; sums in fen."""
 
@@ -309,3 +325,19 @@ def answer_by(submitted_at: datetime, policy: Policy, calendar: BusinessCalendar
 def latest_answer_day(on: date, policy: Policy, calendar: BusinessCalendar) -> date:
     """The latest business day on which an answer to a plan offered ``on`` is promised: what a first payment waits for."""
     return calendar.add_working_days(on, policy.answer_working_days)
+
+
+def promise_after_pause(
+    promised_by: datetime, pause: timedelta, policy: Policy, calendar: BusinessCalendar
+) -> datetime:
+    """The promised moment moved by the time that a question stood open; on a day off, ``answer_hour`` of the next working day."""
+    moved = promised_by + pause
+    day, _ = calendar.next_working(moved.date())
+    if day == moved.date():
+        return moved
+    return datetime.combine(day, time(policy.answer_hour), tzinfo=moved.tzinfo)
+
+
+def offer_days_on(on: date, policy: Policy, calendar: BusinessCalendar) -> int:
+    """How long an offer signed ``on`` is good: the policy's days, and over long holidays until its answer is promised."""
+    return max(policy.offer_days, (latest_answer_day(on, policy, calendar) - on).days + 1)

@@ -32,6 +32,50 @@ class DeclineReason(StrEnum):
     OTHER = "other"
 
 
+class CounterReason(StrEnum):
+    """Why another offer is made instead."""
+
+    SMALLER_PAYMENTS = "smaller_payments"
+    SHORTER_PLAN = "shorter_plan"
+    EARLIER_START = "earlier_start"
+    LATER_START = "later_start"
+    ANOTHER_KIND = "another_kind"
+    LOWER_COST = "lower_cost"
+    OTHER = "other"
+
+
+class AskReason(StrEnum):
+    """What has to be known before the plan can be decided."""
+
+    INCOME = "income"
+    OUTGOINGS = "outgoings"
+    FIRST_PAYMENT = "first_payment"
+    HOW_LONG = "how_long"
+    OTHER_DEBTS = "other_debts"
+    GUARANTOR = "guarantor"
+    CHANGED_TERMS = "changed_terms"
+    OTHER = "other"
+
+
+class SecondRefusal(StrEnum):
+    """Why a second approver does not agree: for the colleague, not for the borrower."""
+
+    TERMS_NOT_BEARABLE = "terms_not_bearable"
+    OUTSIDE_POLICY = "outside_policy"
+    FACTS_UNCLEAR = "facts_unclear"
+    WORDING = "wording"
+    OTHER = "other"
+
+
+class TakeOverReason(StrEnum):
+    """Why a case is taken from the colleague who holds it."""
+
+    HOLDER_AWAY = "holder_away"
+    DEADLINE_NEAR = "deadline_near"
+    AGREED = "agreed"
+    OTHER = "other"
+
+
 class GuarantorChoice(StrEnum):
     """What the approver records where a guarantor stands behind the loan (民法典 695, rule P14)."""
 

@@ -14,7 +14,15 @@ from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
 from portal.models.holds import Hold, ServiceCase
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
 from portal.models.numbers import NumberChange, StoppedNumber
-from portal.models.proposals import Agreement, Decision, Document, Proposal, ProposalVersion, ReviewItem
+from portal.models.proposals import (
+    Agreement,
+    Decision,
+    Document,
+    Proposal,
+    ProposalVersion,
+    Question,
+    ReviewItem,
+)
 from portal.models.record import Contact, DemoMessage, Event, OutboxItem
 from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
 from portal.models.threads import Attachment, Message, Thread
@@ -46,6 +54,7 @@ __all__ = [
     "PolicyVersion",
     "Proposal",
     "ProposalVersion",
+    "Question",
     "RateCount",
     "ReviewItem",
     "SavedBudget",

@@ -16,10 +16,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.decisions import LIVE_STATES, DecisionKind, DecisionState
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
 from portal.models.base import Base, primary_key
 
 _STATUSES = ", ".join(f"'{s.value}'" for s in ProposalStatus)
+_LIVE = ", ".join(f"'{s.value}'" for s in LIVE_STATES)
+_KINDS = ", ".join(f"'{k.value}'" for k in DecisionKind)
+_STATES = ", ".join(f"'{s.value}'" for s in DecisionState)
 _OPEN = ", ".join(f"'{s.value}'" for s in OPEN_STATUSES)
 _RUNNING = ", ".join(f"'{s.value}'" for s in RUNNING_STATUSES)
 
@@ -92,6 +96,8 @@ class ProposalVersion(Base):
     policy_version: Mapped[str] = mapped_column(String(40))
     priced_on: Mapped[date]
     locale: Mapped[str] = mapped_column(String(10))
+    made_by_lender: Mapped[bool] = mapped_column(default=False)
+    """A counter-offer: nobody but staff sees it before it goes out."""
     preview_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     preview_error: Mapped[str | None] = mapped_column(String(200))
     disclosure_shown_at: Mapped[datetime | None]
@@ -105,12 +111,20 @@ class ProposalVersion(Base):
 
 
 class Decision(Base):
-    """One decision on one round of one proposal. At most one that ends a round."""
+    """One decision on one round of one proposal. At most one a round is live: made and neither undone, refused nor overtaken."""
 
     __tablename__ = "decision"
     __table_args__ = (
-        UniqueConstraint("proposal_id", "review_round", name="uq_decision_round"),
-        CheckConstraint("kind IN ('approve', 'decline')", name="kind"),
+        Index(
+            "uq_decision_round",
+            "proposal_id",
+            "review_round",
+            unique=True,
+            sqlite_where=text(f"state IN ({_LIVE})"),
+            postgresql_where=text(f"state IN ({_LIVE})"),
+        ),
+        CheckConstraint(f"kind IN ({_KINDS})", name="kind"),
+        CheckConstraint(f"state IN ({_STATES})", name="state"),
         CheckConstraint(
             "first_staff_id IS NULL OR second_staff_id IS NULL OR first_staff_id <> second_staff_id",
             name="first_is_not_second",
@@ -124,28 +138,75 @@ class Decision(Base):
             name="drafter_is_not_second",
         ),
         CheckConstraint("by_policy OR first_staff_id IS NOT NULL", name="somebody_decided"),
-        CheckConstraint("kind <> 'decline' OR NOT by_policy", name="policy_never_declines"),
+        CheckConstraint("kind = 'approve' OR NOT by_policy", name="policy_only_approves"),
         CheckConstraint("guarantor IN ('consented', 'cover_lost')", name="guarantor"),
+        CheckConstraint(
+            "NOT needs_second OR state NOT IN ('held', 'sent', 'answered') OR second_staff_id IS NOT NULL",
+            name="second_where_needed",
+        ),
+        CheckConstraint(
+            "plan_kind <> 'settlement' OR kind NOT IN ('approve', 'counter') OR needs_second",
+            name="settlement_takes_two",
+        ),
+        CheckConstraint("kind <> 'approve' OR state <> 'held'", name="approval_is_not_held"),
     )
 
     id: Mapped[int] = primary_key()
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"))
     review_round: Mapped[int]
     version_number: Mapped[int]
+    """The version that is approved, declined or asked about; of a counter, the version that is offered instead."""
     content_hash: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(12), default="sent")
+    plan_kind: Mapped[str] = mapped_column(String(20))
     by_policy: Mapped[bool] = mapped_column(default=False)
     policy_version: Mapped[str] = mapped_column(String(40))
     maker_borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"))
     drafter_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     first_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    needs_second: Mapped[bool] = mapped_column(default=False)
+    second_because: Mapped[list[Any]] = mapped_column(default=list)
+    """Codes of why a second approver has to agree (rule P18)."""
     second_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    second_at: Mapped[datetime | None]
+    second_reason: Mapped[str | None] = mapped_column(String(40))
+    """Why the second approver did not agree; the note is for colleagues."""
+    second_note: Mapped[str] = mapped_column(Text, default="")
     reason_code: Mapped[str] = mapped_column(String(40))
     reason_text: Mapped[str] = mapped_column(Text, default="")
+    """The letter to the borrower; of an approval, a note for colleagues."""
     would_accept: Mapped[str] = mapped_column(Text, default="")
     guarantor: Mapped[str | None] = mapped_column(String(12))
     """What the approver recorded where a guarantor stands behind the loan (rule P14)."""
     decided_at: Mapped[datetime]
+    goes_out_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    """When it took effect; None while it waits, and where it never did."""
+
+
+class Question(Base):
+    """What a borrower was asked; open from ``asked_at`` to ``closed_at``, and so long the promised time stands still."""
+
+    __tablename__ = "question"
+    __table_args__ = (
+        Index(
+            "uq_question_open",
+            "proposal_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = primary_key()
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
+    asked_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    reply: Mapped[str] = mapped_column(Text, default="")
+    has_new_terms: Mapped[bool] = mapped_column(default=False)
+    """Answered by signing changed terms."""
 
 
 class ReviewItem(Base):
@@ -153,11 +214,16 @@ class ReviewItem(Base):
 
     __tablename__ = "review_item"
     __table_args__ = (
-        Index("ix_review_item_deadline", "deadline_at", "proposal_id"),
+        CheckConstraint("stage IN ('first', 'second', 'held')", name="stage"),
+        Index("ix_review_item_deadline", "stage", "deadline_at", "proposal_id"),
         Index("ix_review_item_claimed_by", "claimed_by", "deadline_at"),
     )
 
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(6), default="first")
+    """``first`` waits for a decision, ``second`` for a second approver, ``held`` for its dispatch."""
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    """The first approver, once there is one: never the second of the same case."""
     deadline_at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(20))
     amount_minor: Mapped[int] = mapped_column(BigInteger)

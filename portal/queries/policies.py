@@ -27,6 +27,12 @@ def policy_on(session: Session, day: date) -> Policy:
     return Policy.from_data(row.version, row.body)
 
 
+def policy_named(session: Session, version: str) -> Policy:
+    """A version by its name, in effect or not."""
+    row = session.scalars(select(PolicyVersion).where(PolicyVersion.version == version)).one()
+    return Policy.from_data(row.version, row.body)
+
+
 def business_calendar(session: Session) -> BusinessCalendar:
     """The newest published calendar."""
     row = session.scalar(select(CalendarVersion).order_by(CalendarVersion.id.desc()).limit(1))

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from portal.domain.decisions import LIVE_STATES, DecisionKind, DecisionState
 from portal.domain.errors import NotFound
-from portal.domain.proposals import OPEN_STATUSES
-from portal.models import Agreement, Decision, Document, Event, Proposal, ProposalVersion
+from portal.domain.proposals import OPEN_STATUSES, ProposalStatus
+from portal.models import Agreement, Decision, Document, Event, Proposal, ProposalVersion, Question
 
 _OPEN = [status.value for status in OPEN_STATUSES]
 
@@ -27,12 +28,52 @@ def find_open_proposal(session: Session, loan_id: int) -> Proposal | None:
 
 
 def find_newest_version(session: Session, proposal_id: int) -> ProposalVersion | None:
-    """The version frozen last, signed or not."""
+    """The borrower's own version frozen last, signed or not."""
     return session.scalar(
         select(ProposalVersion)
-        .where(ProposalVersion.proposal_id == proposal_id)
+        .where(ProposalVersion.proposal_id == proposal_id, ~ProposalVersion.made_by_lender)
         .order_by(ProposalVersion.number.desc())
         .limit(1)
+    )
+
+
+def highest_number(session: Session, proposal_id: int) -> int:
+    """Of all versions, counter-offers included; 0 where none was frozen."""
+    return (
+        session.scalar(
+            select(func.max(ProposalVersion.number)).where(ProposalVersion.proposal_id == proposal_id)
+        )
+        or 0
+    )
+
+
+def version_numbered(session: Session, proposal_id: int, number: int) -> ProposalVersion:
+    return session.scalars(
+        select(ProposalVersion).where(
+            ProposalVersion.proposal_id == proposal_id, ProposalVersion.number == number
+        )
+    ).one()
+
+
+def find_open_counter(session: Session, proposal: Proposal) -> ProposalVersion | None:
+    """What the lender offers instead, once it has gone out and while it stands."""
+    if proposal.status != ProposalStatus.COUNTERED:
+        return None
+    return session.scalar(
+        select(ProposalVersion)
+        .join(
+            Decision,
+            and_(
+                Decision.proposal_id == ProposalVersion.proposal_id,
+                Decision.version_number == ProposalVersion.number,
+            ),
+        )
+        .where(
+            ProposalVersion.proposal_id == proposal.id,
+            Decision.kind == DecisionKind.COUNTER.value,
+            Decision.state == DecisionState.SENT.value,
+            Decision.review_round == proposal.review_round,
+        )
     )
 
 
@@ -61,12 +102,31 @@ def get_signed_version(session: Session, proposal: Proposal) -> ProposalVersion:
 
 
 def find_decision(session: Session, proposal: Proposal) -> Decision | None:
-    """The newest decision."""
+    """The newest decision that has reached the borrower and is not answered yet."""
     return session.scalar(
         select(Decision)
-        .where(Decision.proposal_id == proposal.id)
-        .order_by(Decision.review_round.desc())
+        .where(Decision.proposal_id == proposal.id, Decision.state == DecisionState.SENT.value)
+        .order_by(Decision.review_round.desc(), Decision.id.desc())
         .limit(1)
+    )
+
+
+def find_live_decision(session: Session, proposal: Proposal) -> Decision | None:
+    """Made in the present round and not undone, refused or overtaken; at most one. Read afresh."""
+    return session.scalar(
+        select(Decision)
+        .where(
+            Decision.proposal_id == proposal.id,
+            Decision.review_round == proposal.review_round,
+            Decision.state.in_(LIVE_STATES),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def find_open_question(session: Session, proposal_id: int) -> Question | None:
+    return session.scalar(
+        select(Question).where(Question.proposal_id == proposal_id, Question.closed_at.is_(None))
     )
 
 

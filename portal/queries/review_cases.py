@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.claims import Claim
+from portal.domain.decisions import PENDING_STATES, DecisionState
 from portal.domain.errors import NotFound
 from portal.domain.four_eyes import Involved
 from portal.domain.proposals import ProposalStatus
@@ -23,6 +24,7 @@ from portal.models import (
     Payment,
     Proposal,
     ProposalVersion,
+    Question,
     ReviewItem,
     ServiceCase,
     StaffMember,
@@ -41,6 +43,7 @@ _UNSENT = (ProposalStatus.DRAFT.value, ProposalStatus.DISCARDED.value)
 class Waiting:
     """The case's place in the queue, and who holds it."""
 
+    stage: str
     deadline_at: datetime
     dpd: int
     claim: Claim
@@ -49,13 +52,19 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class DecisionLine:
-    """One decision as colleagues see it: by staff number, None for policy."""
+    """One decision as colleagues see it: by staff number, None for policy; ``second`` agreed, or refused with a reason."""
 
     proposal_id: int
     round: int
     kind: str
+    state: DecisionState
     by: str | None
+    second: str | None
     at: datetime
+    goes_out_at: datetime | None
+    second_because: Sequence[str]
+    second_reason: str | None
+    second_note: str
     reason_code: str
     reason_text: str
     would_accept: str
@@ -113,10 +122,17 @@ class ReviewCase:
     holds: Sequence[Hold]
     service_cases: Sequence[ServiceCase]
     payments: Sequence[Payment]
+    questions: Sequence[Question]
     agreement: Agreement | None
     events: Sequence[EventLine]
     """But for looks, heartbeats and single answers; newest first."""
     looks: Sequence[Look]
+
+    @property
+    def pending(self) -> DecisionLine | None:
+        """Decided, and nothing has reached the borrower yet."""
+        mine = (line for line in self.decisions if line.proposal_id == self.proposal.id)
+        return next((line for line in mine if line.state in PENDING_STATES), None)
 
 
 def get_submitted_proposal(session: Session, public_id: str) -> Proposal:
@@ -163,6 +179,7 @@ def review_case(session: Session, proposal: Proposal, *, on: date) -> ReviewCase
         holds=_holds(session, loan.id),
         service_cases=_service_cases(session, loan),
         payments=_payments(session, loan.id),
+        questions=_questions(session, proposal.id),
         agreement=session.scalar(select(Agreement).where(Agreement.proposal_id == proposal.id)),
         events=_events(session, proposal),
         looks=_looks(session, proposal),
@@ -179,7 +196,7 @@ def find_waiting(session: Session, proposal_id: int) -> Waiting | None:
     ).one_or_none()
     if row is None:
         return None
-    return Waiting(row.deadline_at, row.dpd, Claim(row.claimed_by, row.claimed_until), row.holder)
+    return Waiting(row.stage, row.deadline_at, row.dpd, Claim(row.claimed_by, row.claimed_until), row.holder)
 
 
 def _has_consent(session: Session, borrower_id: int) -> bool:
@@ -197,10 +214,12 @@ def _has_consent(session: Session, borrower_id: int) -> bool:
 
 def _decisions(session: Session, loan_id: int) -> Sequence[DecisionLine]:
     """Of all proposals of this loan, newest first."""
+    second = aliased(StaffMember)
     rows = session.execute(
-        select(Decision, StaffMember.number)
+        select(Decision, StaffMember.number, second.number)
         .join(Proposal, Proposal.id == Decision.proposal_id)
         .outerjoin(StaffMember, StaffMember.id == Decision.first_staff_id)
+        .outerjoin(second, second.id == Decision.second_staff_id)
         .where(Proposal.loan_id == loan_id)
         .order_by(Decision.id.desc())
     )
@@ -209,14 +228,20 @@ def _decisions(session: Session, loan_id: int) -> Sequence[DecisionLine]:
             proposal_id=decision.proposal_id,
             round=decision.review_round,
             kind=decision.kind,
+            state=DecisionState(decision.state),
             by=number,
+            second=second_number,
             at=decision.decided_at,
+            goes_out_at=decision.goes_out_at,
+            second_because=decision.second_because,
+            second_reason=decision.second_reason,
+            second_note=decision.second_note,
             reason_code=decision.reason_code,
             reason_text=decision.reason_text,
             would_accept=decision.would_accept,
             guarantor=decision.guarantor,
         )
-        for decision, number in rows
+        for decision, number, second_number in rows
     ]
 
 
@@ -268,6 +293,13 @@ def _service_cases(session: Session, loan: Loan) -> Sequence[ServiceCase]:
         )
         .order_by(ServiceCase.id.desc())
         .limit(20)
+    ).all()
+
+
+def _questions(session: Session, proposal_id: int) -> Sequence[Question]:
+    """What was asked and answered, newest first."""
+    return session.scalars(
+        select(Question).where(Question.proposal_id == proposal_id).order_by(Question.id.desc())
     ).all()
 
 

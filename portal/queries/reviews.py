@@ -1,7 +1,7 @@
 """The queue of cases that wait for a person, in the order of their deadlines; by keyset, never by counting pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from portal.domain.decisions import DecisionKind, DecisionState
 from portal.domain.plans import PlanKind
 from portal.models import Decision, Proposal, ReviewItem, StaffMember, StaffRelation
 
@@ -26,6 +27,13 @@ class Whose(StrEnum):
     MINE = "mine"
 
 
+class Stage(StrEnum):
+    """What a case waits for."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
     """Who looks, when, and at what."""
@@ -34,6 +42,7 @@ class QueueFilter:
     now: datetime
     kind: PlanKind | None = None
     whose: Whose = Whose.ALL
+    stage: Stage = Stage.FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +126,7 @@ def queue_page(
 
 def queue_counts(session: Session, wanted: QueueFilter) -> QueueCounts:
     """Three capped counts in one statement."""
-    mine = QueueFilter(wanted.staff_id, wanted.now, wanted.kind, Whose.MINE)
+    mine = replace(wanted, whose=Whose.MINE)
     late = ReviewItem.deadline_at < wanted.now
     columns = (_capped(_found(wanted)), _capped(and_(_found(wanted), late)), _capped(_found(mine)))
     found, breached, held = session.execute(select(*columns)).one()
@@ -154,14 +163,18 @@ def _bound(key: QueueKey) -> ColumnElement[Any]:
 
 def _found(wanted: QueueFilter) -> ColumnElement[bool]:
     """The filter, over ``review_item`` joined with ``proposal``. Left out: cases of oneself and of people close (P18), and those that
-    one declined before another person was asked for (P15).
+    one declined before another person was asked for (P15), or decided first.
     """
     related = select(StaffRelation.borrower_id).where(StaffRelation.staff_member_id == wanted.staff_id)
     decided = exists().where(
         Decision.proposal_id == Proposal.id,
+        Decision.kind == DecisionKind.DECLINE.value,
+        Decision.state == DecisionState.SENT.value,
         or_(Decision.first_staff_id == wanted.staff_id, Decision.second_staff_id == wanted.staff_id),
     )
     conditions: list[ColumnElement[bool]] = [
+        ReviewItem.stage == wanted.stage.value,
+        or_(ReviewItem.decided_by.is_(None), ReviewItem.decided_by != wanted.staff_id),
         Proposal.borrower_id.not_in(related),
         or_(Proposal.review_round == 1, ~decided),
     ]
@@ -211,3 +224,9 @@ def _row(row: Row[Any], wanted: QueueFilter, due_before: datetime) -> QueueRow:
 
 def _key_of(row: QueueRow, *, is_backwards: bool = False) -> QueueKey:
     return QueueKey(row.deadline_at, row.proposal_id, is_backwards)
+
+
+def count_seconds(session: Session, staff_id: int, now: datetime) -> int:
+    """How many cases wait for this person as second approver, capped."""
+    wanted = QueueFilter(staff_id, now, stage=Stage.SECOND)
+    return session.scalar(select(_capped(_found(wanted)))) or 0

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.claims import LEASE, Claim
 from portal.domain.errors import Conflict, DomainError
-from portal.domain.four_eyes import refuse_involved
+from portal.domain.four_eyes import refuse_first, refuse_involved
 from portal.domain.permissions import Actor, Permission, require
 from portal.models import Proposal, ReviewItem, StaffMember
 from portal.queries.involvement import involved_in
@@ -18,20 +18,23 @@ def claim_case(session: Session, actor: Actor, *, proposal: Proposal, now: datet
     """Hold a case until the returned instant. Claiming one's own case again renews it.
 
     Raises:
-        AccessRefused: ``permission_missing``, ``related_case``, ``drafted_by_oneself``, ``decided_before_by_oneself``.
+        AccessRefused: ``permission_missing``, ``related_case``, ``drafted_by_oneself``, ``decided_before_by_oneself``,
+            ``decided_first_by_oneself``.
         Conflict: ``not_waiting``, or ``claimed_by_other`` with details ``by`` (staff number) and ``until`` (ISO).
 
     """
     require(actor, Permission.CASE_CLAIM)
     assert actor.id is not None
-    refuse_involved(actor.id, involved_in(session, proposal))
+    involved = involved_in(session, proposal)
+    refuse_involved(actor.id, involved)
+    refuse_first(actor.id, involved)
     until = now + LEASE
     is_free = or_(
         ReviewItem.claimed_by.is_(None), ReviewItem.claimed_by == actor.id, ReviewItem.claimed_until <= now
     )
     claimed = session.scalar(
         update(ReviewItem)
-        .where(ReviewItem.proposal_id == proposal.id, is_free)
+        .where(ReviewItem.proposal_id == proposal.id, ReviewItem.stage != "held", is_free)
         .values(claimed_by=actor.id, claimed_until=until)
         .returning(ReviewItem.proposal_id)
         .execution_options(synchronize_session=False)

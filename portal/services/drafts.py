@@ -13,13 +13,14 @@ from portal.domain.journey import Question, with_answer
 from portal.domain.permissions import Actor
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import RUNNING_STATUSES, Act, ProposalStatus, Who
-from portal.models import Consent, Loan, Proposal
+from portal.models import Consent, Loan, Proposal, ProposalVersion
 from portal.queries.proposals import find_open_proposal
 from portal.services.moves import end_values, move_proposal
 from portal.services.record import record
 from portal.services.references import new_public_id, new_reference
 
-EDITABLE = frozenset({ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN})
+EDITABLE = frozenset({ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN, ProposalStatus.INFO_REQUESTED})
+"""The borrower may change the terms; what was signed before stands until the new ones are signed."""
 
 
 def start_draft(
@@ -136,6 +137,14 @@ def give_consent(session: Session, actor: Actor, *, kind: str, text_version: str
 
 def refuse_not_editable(proposal: Proposal) -> None:
     if ProposalStatus(proposal.status) not in EDITABLE:
+        raise Conflict("not_editable")
+
+
+def refuse_not_signable(proposal: Proposal, version: ProposalVersion) -> None:
+    """One's own terms while they may be changed, the lender's while the counter-offer stands: else ``Conflict("not_editable")``."""
+    if not version.made_by_lender:
+        refuse_not_editable(proposal)
+    elif proposal.status != ProposalStatus.COUNTERED:
         raise Conflict("not_editable")
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.decisions import DecisionKind, DecisionState
 from portal.domain.evidence import (
     AssuranceLevel,
     EvidenceAct,
@@ -45,13 +46,19 @@ def _entries(
             details={"mobile": mobile},
         )
     yield from _privacy(session, agreement, version, zone)
+    decision = _decision(session, agreement)
+    approval, is_counter = _approval(session, decision, zone), decision.kind == DecisionKind.COUNTER
+    if is_counter:
+        # The lender agreed before the borrower read it.
+        yield approval
     titles = {term["code"]: term["title"] for term in version.content["key_terms"]}
     acknowledged: set[str] = set()
     for event in events_of_proposal(session, agreement.proposal_id):
         if event.fields.get("version_number") != version.number and event.name != "code:sent":
             continue
         yield from _of_event(event, titles, acknowledged, mobile, zone)
-    yield _approval(session, agreement, zone)
+    if not is_counter:
+        yield approval
 
 
 def _privacy(
@@ -99,26 +106,39 @@ def _of_event(
                     )
         case "code:sent" if event.fields.get("purpose") == "signing":
             yield EvidenceEntry(act=EvidenceAct.CODE_SENT, at=at, details={"mobile": mobile})
-        case "plan:submitted":
+        case "plan:submitted" | "plan:counter_signed":
             yield EvidenceEntry(act=EvidenceAct.SIGNED, at=at)
         case _:
             return
 
 
-def _approval(session: Session, agreement: Agreement, zone: ZoneInfo) -> EvidenceEntry:
-    decision = session.scalars(
+def _decision(session: Session, agreement: Agreement) -> Decision:
+    """The one that these terms are in force by: an approval, or the counter-offer that was accepted."""
+    return session.scalars(
         select(Decision)
-        .where(Decision.proposal_id == agreement.proposal_id, Decision.kind == "approve")
+        .where(
+            Decision.proposal_id == agreement.proposal_id,
+            Decision.version_number == agreement.version_number,
+            Decision.kind.in_([DecisionKind.APPROVE.value, DecisionKind.COUNTER.value]),
+            Decision.state == DecisionState.SENT.value,
+        )
         .order_by(Decision.id.desc())
         .limit(1)
     ).one()
-    at = _iso(decision.decided_at, zone)
+
+
+def _approval(session: Session, decision: Decision, zone: ZoneInfo) -> EvidenceEntry:
+    """By policy, or by number: both numbers where two had to agree."""
+    at = _iso(decision.sent_at or decision.decided_at, zone)
     if decision.by_policy:
         return EvidenceEntry(
             act=EvidenceAct.APPROVED_BY_POLICY, at=at, details={"version": decision.policy_version}
         )
-    number = session.scalar(select(StaffMember.number).where(StaffMember.id == decision.first_staff_id))
-    return EvidenceEntry(act=EvidenceAct.APPROVED_BY_STAFF, at=at, details={"staff": number or ""})
+    ids = (decision.first_staff_id, decision.second_staff_id)
+    numbers = session.scalars(
+        select(StaffMember.number).where(StaffMember.id.in_(ids)).order_by(StaffMember.number)
+    )
+    return EvidenceEntry(act=EvidenceAct.APPROVED_BY_STAFF, at=at, details={"staff": ", ".join(numbers)})
 
 
 def _iso(instant: datetime, zone: ZoneInfo) -> str:

@@ -2,14 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict
 from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN_STATUSES, Act, ProposalStatus, Who
-from portal.models import Loan, Proposal, ProposalVersion, ReviewItem
+from portal.models import Loan, Proposal, ProposalVersion
 from portal.services.moves import move_proposal
+from portal.services.overtaking import overtake_decision
 from portal.services.record import record
 
 RESIGN_WITHIN = timedelta(days=7)
@@ -27,14 +28,7 @@ def flag_moved_facts(session: Session, actor: Actor, *, loan_id: int, now: datet
     if proposal is None:
         return False
     move_proposal(session, proposal, Act.FACTS_MOVED, Who.BOOK, closes_at=now + RESIGN_WITHIN)
-    session.execute(
-        update(ReviewItem)
-        .where(ReviewItem.proposal_id == proposal.id)
-        .values(claimed_by=None, claimed_until=None)
-    )
-    review = session.get(ReviewItem, proposal.id)
-    if review is not None:
-        session.delete(review)
+    overtake_decision(session, actor, proposal=proposal, by="facts_moved", now=now)
     record(
         session,
         actor,

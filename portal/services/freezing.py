@@ -14,9 +14,10 @@ from portal.domain.legal_limits import refuse_beyond_law
 from portal.domain.masking import mask_mobile
 from portal.domain.permissions import Actor
 from portal.domain.plans import Plan
+from portal.domain.policy import offer_days_on
 from portal.models import Borrower, Proposal, ProposalVersion
 from portal.queries.creditors import accounts_of, find_creditor
-from portal.queries.proposals import find_newest_version
+from portal.queries.proposals import find_newest_version, highest_number
 from portal.queries.situations import Situation
 from portal.services.agreement_contents import AgreementParts, AgreementRules, build_content
 from portal.services.drafts import refuse_not_editable
@@ -61,9 +62,41 @@ def freeze_plan(
         again = _content(session, proposal, newest.number, situation, plan, tools, locale)
         if content_hash(again) == newest.content_hash:
             return newest
-    number = newest.number + 1 if newest else 1
+    return _freeze(session, actor, proposal, situation, plan, tools, locale, now)
+
+
+def freeze_counter(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal: Proposal,
+    situation: Situation,
+    plan: Plan,
+    tools: FreezingTools,
+    locale: str,
+    now: datetime,
+) -> ProposalVersion:
+    """The version that the lender offers instead, each time a new one. Raises as ``freeze_plan``, but for ``not_editable``."""
+    refuse_beyond_law(plan, situation.facts, situation.policy.product_caps)
+    return _freeze(session, actor, proposal, situation, plan, tools, locale, now, made_by_lender=True)
+
+
+def _freeze(
+    session: Session,
+    actor: Actor,
+    proposal: Proposal,
+    situation: Situation,
+    plan: Plan,
+    tools: FreezingTools,
+    locale: str,
+    now: datetime,
+    *,
+    made_by_lender: bool = False,
+) -> ProposalVersion:
+    number = highest_number(session, proposal.id) + 1
     content = _content(session, proposal, number, situation, plan, tools, locale)
     version = _version(proposal, number, content, situation, plan, locale, now)
+    version.made_by_lender = made_by_lender
     session.add(version)
     session.flush()
     record(
@@ -92,7 +125,8 @@ def refuse_stale(version: ProposalVersion, situation: Situation) -> None:
     """Raises ``Conflict`` where a frozen version is not good any more: ``facts_moved``, or ``priced_on_another_day``."""
     if version.facts_digest != digest_of(situation.facts.fingerprint()):
         raise Conflict("facts_moved")
-    if version.priced_on != situation.on:
+    # A counter-offer keeps its figures until it expires.
+    if version.priced_on != situation.on and not version.made_by_lender:
         raise Conflict("priced_on_another_day")
 
 
@@ -146,7 +180,8 @@ def _content(
             accounts=_accounts(session, facts.creditor, facts.currency, situation),
             replaces=_replaced(session, proposal),
             rules=AgreementRules(
-                policy_version=situation.policy.version, offer_days=situation.policy.offer_days
+                policy_version=situation.policy.version,
+                offer_days=offer_days_on(situation.on, situation.policy, situation.calendar),
             ),
         ),
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict
@@ -41,6 +41,34 @@ def move_proposal(
         raise Conflict("proposal_moved")
     session.refresh(proposal)
     return to
+
+
+def keep_still(session: Session, proposal: Proposal, *, expected_row_version: int) -> None:
+    """Compare and set without a move: a decision that is made but has not taken effect. Raises ``Conflict("proposal_moved")``."""
+    done = session.execute(
+        update(Proposal)
+        .where(
+            Proposal.id == proposal.id,
+            Proposal.status == proposal.status,
+            Proposal.row_version == expected_row_version,
+        )
+        .values(row_version=expected_row_version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(done, CursorResult)
+    if done.rowcount != 1:
+        raise Conflict("proposal_moved")
+    session.refresh(proposal)
+
+
+def lock_proposal(session: Session, proposal_id: int) -> Proposal:
+    """The proposal as it stands, held until the end of the transaction: for acts of the clock and of undoing, which saw no page."""
+    return session.scalars(
+        select(Proposal)
+        .where(Proposal.id == proposal_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def end_values(now: datetime) -> dict[str, Any]:

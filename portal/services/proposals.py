@@ -2,22 +2,24 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.calendar import BusinessCalendar
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import Actor
-from portal.domain.policy import Policy, Referral, answer_by
+from portal.domain.policy import Policy, Referral, answer_by, offer_days_on
 from portal.domain.proposals import Act, ProposalStatus, Who
-from portal.models import Decision, Proposal, ReviewItem
+from portal.models import Decision, Proposal
 from portal.queries.plans import plan_of
 from portal.queries.proposals import find_open_proposal, get_signed_version
 from portal.services.facts_moved import refuse_moved_facts
 from portal.services.holds import end_hold, start_hold
 from portal.services.moves import end_values, move_proposal
+from portal.services.overtaking import overtake_decision
 from portal.services.record import record
+from portal.services.waiting import put_in_queue
 
 REVIEW_WITHIN = timedelta(days=15)
 
@@ -27,7 +29,7 @@ def withdraw_proposal(session: Session, actor: Actor, *, proposal: Proposal, now
     if proposal.status == ProposalStatus.WITHDRAWN:
         return
     move_proposal(session, proposal, Act.WITHDRAW, Who.BORROWER, **end_values(now))
-    session.execute(delete(ReviewItem).where(ReviewItem.proposal_id == proposal.id))
+    overtake_decision(session, actor, proposal=proposal, by="withdrawn", now=now)
     record(
         session,
         actor,
@@ -63,7 +65,7 @@ def ask_review(
     declines = session.scalar(
         select(func.count())
         .select_from(Decision)
-        .where(Decision.proposal_id == proposal.id, Decision.kind == "decline")
+        .where(Decision.proposal_id == proposal.id, Decision.kind == "decline", Decision.state == "sent")
     )
     if proposal.status == ProposalStatus.DECLINED:
         if (declines or 0) > 1:
@@ -84,18 +86,15 @@ def ask_review(
         promised_by=promised,
         calendar_version=calendar.version,
         ended_at=None,
+        closes_at=now + timedelta(days=offer_days_on(now.date(), policy, calendar)),
     )
-    plan = plan_of(version)
-    session.add(
-        ReviewItem(
-            proposal_id=proposal.id,
-            deadline_at=promised,
-            kind=version.kind,
-            amount_minor=plan.advance,
-            currency=plan.currency,
-            dpd=dpd,
-            main_reason=Referral.ASKED_FOR_A_PERSON.value,
-        )
+    put_in_queue(
+        session,
+        proposal,
+        plan_of(version),
+        deadline_at=promised,
+        dpd=dpd,
+        reason=Referral.ASKED_FOR_A_PERSON,
     )
     record(
         session,
@@ -115,39 +114,3 @@ def ask_review(
         reason=proposal.reference,
         now=now,
     )
-
-
-def expire_proposals(session: Session, actor: Actor, *, now: datetime, limit: int = 500) -> int:
-    """Drafts and proposals to be signed again whose time has passed; never approves. Returns how many."""
-    due = session.scalars(
-        select(Proposal)
-        .where(
-            Proposal.closes_at <= now,
-            Proposal.status.in_([ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN]),
-        )
-        .order_by(Proposal.closes_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for proposal in due:
-        was = proposal.status
-        move_proposal(session, proposal, Act.EXPIRE, Who.CLOCK, **end_values(now))
-        record(
-            session,
-            actor,
-            "plan:expired",
-            now=now,
-            borrower_id=proposal.borrower_id,
-            loan_id=proposal.loan_id,
-            proposal_id=proposal.id,
-            from_status=was,
-        )
-        end_hold(
-            session,
-            actor,
-            loan_id=proposal.loan_id,
-            kind=HoldKind.PROPOSAL_PENDING,
-            reason="expired",
-            now=now,
-        )
-    return len(due)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.events import check_event
 from portal.domain.permissions import Actor
-from portal.models import Event
+from portal.models import Event, Proposal
 
 
 def record(
@@ -35,4 +35,20 @@ def record(
             proposal_id=proposal_id,
             fields=fields,
         )
+    )
+
+
+def record_about(
+    session: Session, actor: Actor, proposal: Proposal, name: str, *, now: datetime, **fields: object
+) -> None:
+    """An event about a proposal, its loan and its borrower."""
+    record(
+        session,
+        actor,
+        name,
+        now=now,
+        borrower_id=proposal.borrower_id,
+        loan_id=proposal.loan_id,
+        proposal_id=proposal.id,
+        **fields,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -13,25 +14,39 @@ from portal.domain.offers import judge
 from portal.domain.permissions import Actor, ActorKind
 from portal.domain.policy import answer_by
 from portal.domain.proposals import Act, ProposalStatus, Who
-from portal.models import Decision, Document, Loan, Proposal, ProposalVersion, ReviewItem
+from portal.models import Decision, Document, Loan, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.situations import Situation
 from portal.services.agreements import make_agreement
-from portal.services.drafts import refuse_not_editable
+from portal.services.counters import accept_counter
+from portal.services.drafts import refuse_not_signable
 from portal.services.freezing import refuse_stale
 from portal.services.holds import start_hold
 from portal.services.limitation import record_interruption
 from portal.services.moves import move_proposal
+from portal.services.offer_time import offer_closes
 from portal.services.plan_changes import refuse_ended_base
+from portal.services.questions import reply_with_new_terms
 from portal.services.record import record
 from portal.services.running_plans import supersede_plan
+from portal.services.waiting import put_in_queue
+
+_ACTS: Mapping[ProposalStatus, Act] = MappingProxyType(
+    {
+        ProposalStatus.DRAFT: Act.SUBMIT,
+        ProposalStatus.NEEDS_RESIGN: Act.SIGN_AGAIN,
+        ProposalStatus.INFO_REQUESTED: Act.REPLY,
+        ProposalStatus.COUNTERED: Act.SIGN_COUNTER,
+    }
+)
+"""What signing is, from where."""
 
 
 def show_disclosure(
     session: Session, actor: Actor, *, proposal: Proposal, version: ProposalVersion, now: datetime
 ) -> None:
     """The cost disclosure is in front of the borrower: the server's clock starts (once)."""
-    refuse_not_editable(proposal)
+    refuse_not_signable(proposal, version)
     if version.disclosure_shown_at is None:
         version.disclosure_shown_at = now
         _record(
@@ -55,7 +70,7 @@ def confirm_disclosure(
     now: datetime,
 ) -> None:
     """The borrower says that the disclosure was read; raises ``disclosure_too_quick`` with the seconds that remain (P06)."""
-    refuse_not_editable(proposal)
+    refuse_not_signable(proposal, version)
     if version.disclosure_read_at is not None:
         return
     if version.disclosure_shown_at is None:
@@ -127,7 +142,7 @@ def acknowledge_terms(
     now: datetime,
 ) -> None:
     """Keep the ticks; what was ticked stays ticked. ``refuse_unready`` says how many are left (S01)."""
-    refuse_not_editable(proposal)
+    refuse_not_signable(proposal, version)
     wanted = [term["code"] for term in version.content["key_terms"]]
     ticks = [code for code in wanted if code in ticked or code in version.terms_acknowledged]
     if ticks != version.terms_acknowledged:
@@ -152,7 +167,7 @@ def refuse_unready(proposal: Proposal, version: ProposalVersion, situation: Situ
         DomainError: ``terms_not_acknowledged`` (how many are left), ``preview_failed`` (a glyph or a content is missing).
 
     """
-    refuse_not_editable(proposal)
+    refuse_not_signable(proposal, version)
     refuse_stale(version, situation)
     if version.disclosure_read_at is None:
         raise Conflict("disclosure_not_read")
@@ -189,15 +204,23 @@ def submit_proposal(
     refuse_ended_base(session, proposal)
     version.signed_at = now
     version.signature = {**evidence, "code_id": code_id, "signed_at": now.isoformat()}
-    act = Act.SUBMIT if proposal.status == ProposalStatus.DRAFT else Act.SIGN_AGAIN
+    before = ProposalStatus(proposal.status)
+    if version.made_by_lender:
+        supersede_plan(session, actor, by=proposal, now=now)
     move_proposal(
-        session, proposal, act, Who.BORROWER, version_number=version.number, submitted_at=now, closes_at=None
+        session,
+        proposal,
+        _ACTS[before],
+        Who.BORROWER,
+        version_number=version.number,
+        submitted_at=now,
+        closes_at=None if version.made_by_lender else offer_closes(situation, now=now),
     )
     _record(
         session,
         actor,
         proposal,
-        "plan:submitted",
+        "plan:counter_signed" if version.made_by_lender else "plan:submitted",
         now=now,
         version_number=version.number,
         content_hash=version.content_hash,
@@ -220,7 +243,17 @@ def submit_proposal(
         cause="plan_signed",
         now=now,
     )
-    return _answer(session, actor, proposal=proposal, version=version, situation=situation, now=now)
+    match before:
+        case ProposalStatus.COUNTERED:
+            accept_counter(session, actor, proposal=proposal, version=version, now=now)
+            return ProposalStatus.APPROVED
+        case ProposalStatus.INFO_REQUESTED:
+            reply_with_new_terms(
+                session, actor, proposal=proposal, version=version, situation=situation, now=now
+            )
+            return ProposalStatus.IN_REVIEW
+        case _:
+            return _answer(session, actor, proposal=proposal, version=version, situation=situation, now=now)
 
 
 def _answer(
@@ -247,16 +280,13 @@ def _answer(
         calendar_version=situation.calendar.version,
         referral_reasons=reasons,
     )
-    session.add(
-        ReviewItem(
-            proposal_id=proposal.id,
-            deadline_at=promised,
-            kind=plan.kind.value,
-            amount_minor=plan.advance,
-            currency=plan.currency,
-            dpd=situation.arrears.days_past_due,
-            main_reason=reasons[0],
-        )
+    put_in_queue(
+        session,
+        proposal,
+        plan,
+        deadline_at=promised,
+        dpd=situation.arrears.days_past_due,
+        reason=said.reasons[0],
     )
     _record(
         session,
@@ -277,19 +307,21 @@ def _approve_by_policy(
     session: Session, actor: Actor, *, proposal: Proposal, version: ProposalVersion, now: datetime
 ) -> ProposalStatus:
     supersede_plan(session, actor, by=proposal, now=now)
-    move_proposal(session, proposal, Act.POLICY_APPROVE, Who.CLOCK)
+    move_proposal(session, proposal, Act.POLICY_APPROVE, Who.CLOCK, closes_at=None)
     decision = Decision(
         proposal_id=proposal.id,
         review_round=proposal.review_round,
         version_number=version.number,
         content_hash=version.content_hash,
         kind="approve",
+        plan_kind=version.kind,
         by_policy=True,
         policy_version=version.policy_version,
         maker_borrower_id=proposal.borrower_id,
         drafter_staff_id=proposal.drafted_by_staff_id,
         reason_code="within_policy",
         decided_at=now,
+        sent_at=now,
     )
     session.add(decision)
     session.flush()

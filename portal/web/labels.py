@@ -121,6 +121,8 @@ REFERRALS: Mapping[Referral, LazyString] = {
     Referral.PAYMENT_BELOW_BAND: lazy_gettext("A payment is below the usual minimum"),
     Referral.DEFERRAL_ALLOWANCE_USED: lazy_gettext("This year's pauses are used up"),
     Referral.ASKED_FOR_A_PERSON: lazy_gettext("The borrower asked for a person"),
+    Referral.COUNTER_REFUSED: lazy_gettext("The borrower did not accept our offer"),
+    Referral.QUESTION_ANSWERED: lazy_gettext("The borrower answered our question"),
 }
 
 STAGES: Mapping[Stage, LazyString] = {

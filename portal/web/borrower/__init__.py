@@ -1,6 +1,29 @@
 """Pages for borrowers."""
 
-from portal.web.borrower import agreements, cases, loans, plans, proposal, record, sign_in, threads
+from portal.web.borrower import (
+    agreements,
+    cases,
+    loans,
+    plans,
+    proposal,
+    proposal_counter,
+    proposal_question,
+    record,
+    sign_in,
+    threads,
+)
 from portal.web.borrower.blueprint import blueprint
 
-__all__ = ["agreements", "blueprint", "cases", "loans", "plans", "proposal", "record", "sign_in", "threads"]
+__all__ = [
+    "agreements",
+    "blueprint",
+    "cases",
+    "loans",
+    "plans",
+    "proposal",
+    "proposal_counter",
+    "proposal_question",
+    "record",
+    "sign_in",
+    "threads",
+]

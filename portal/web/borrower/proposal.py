@@ -1,5 +1,6 @@
 """A proposal's page: where it is, what happens next, withdraw, ask another person after a decline."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -11,7 +12,7 @@ from portal.domain.moved_facts import MovedFacts, moved_facts
 from portal.domain.policy import Referral
 from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
 from portal.domain.threads import is_writable
-from portal.models import Loan, Proposal, ProposalVersion
+from portal.models import Event, Loan, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.proposals import (
     events_of_proposal,
@@ -24,6 +25,7 @@ from portal.queries.proposals import (
 )
 from portal.queries.situations import situation_for
 from portal.queries.threads import find_thread
+from portal.services.drafts import EDITABLE
 from portal.services.proposals import REVIEW_WITHIN, ask_review, withdraw_proposal
 from portal.web import writes
 from portal.web.access import borrower_page
@@ -31,7 +33,9 @@ from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import Page, next_page
 from portal.web.borrower.plans.names import NOTES, WHY_A_PERSON, name_of
+from portal.web.borrower.proposal_counter import counter_values
 from portal.web.borrower.proposal_words import HEADINGS, PARTS, TONES, happenings
+from portal.web.borrower.reply_form import ReplyForm
 from portal.web.labels import DECLINE_REASONS, PROPOSAL_STATUSES
 from portal.web.people import BorrowerPerson
 
@@ -39,13 +43,19 @@ from portal.web.people import BorrowerPerson
 @blueprint.get("/proposals/<proposal_id>")
 @borrower_page
 def proposal(person: BorrowerPerson, proposal_id: str) -> Page:
+    return render_proposal(get_proposal_of(writes.database(), person.id, proposal_id), FlaskForm())
+
+
+def render_proposal(found: Proposal, form: FlaskForm) -> str:
+    """``form`` comes back with what is wrong in it where an answer to a question was refused."""
     session = writes.database()
-    found = get_proposal_of(session, person.id, proposal_id)
     status = ProposalStatus(found.status)
+    events = events_of_proposal(session, found.id)
     version = find_signed_version(session, found) or find_newest_version(session, found.id)
     return render_template(
         "borrower/proposal.html",
-        form=FlaskForm(),
+        form=form,
+        reply_form=form if hasattr(form, "reply") else ReplyForm(formdata=None),
         proposal=found,
         loan=session.get_one(Loan, found.loan_id),
         status=status.value,
@@ -58,13 +68,16 @@ def proposal(person: BorrowerPerson, proposal_id: str) -> Page:
         decline_reasons={reason.value: text for reason, text in DECLINE_REASONS.items()},
         agreement=find_agreement(session, found.id),
         moved=_moved(session, found, version),
+        is_unanswered=_is_unanswered(events, status),
+        hold_until=found.closes_at,
         continue_url=_continue_url(found),
         may_withdraw=is_possible(status, Act.WITHDRAW, Who.BORROWER),
         may_ask_review=_may_ask_review(session, found),
         review_until=found.ended_at + REVIEW_WITHIN if found.ended_at else None,
         may_write=is_writable(status),
         thread=find_thread(session, found),
-        happenings=happenings(events_of_proposal(session, found.id)),
+        happenings=happenings(events),
+        **counter_values(session, found),
         **_plan_values(None if status is ProposalStatus.DRAFT else version),
     )
 
@@ -80,6 +93,12 @@ def _plan_values(version: ProposalVersion | None) -> dict[str, Any]:
         "name": name_of(plan),
         "notes": [NOTES[code] for code in plan.notes],
     }
+
+
+def _is_unanswered(events: Sequence[Event], status: ProposalStatus) -> bool:
+    """It ran out while it was the lender's turn."""
+    ends = (event.fields["from_status"] for event in reversed(events) if event.name == "plan:expired")
+    return status is ProposalStatus.EXPIRED and next(ends, None) == ProposalStatus.IN_REVIEW
 
 
 def _moved(session: Session, found: Proposal, version: ProposalVersion | None) -> MovedFacts | None:
@@ -103,8 +122,7 @@ def _may_ask_review(session: Session, found: Proposal) -> bool:
 
 def _continue_url(found: Proposal) -> str | None:
     """Where a draft, or a proposal to be signed again, goes on."""
-    is_unsigned = ProposalStatus(found.status) in {ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN}
-    return next_page(found) if is_unsigned else None
+    return next_page(found) if ProposalStatus(found.status) in EDITABLE else None
 
 
 @blueprint.route("/proposals/<proposal_id>/withdraw", methods=["GET", "POST"])

@@ -1,6 +1,33 @@
 """Pages for those who decide."""
 
-from portal.web.review import account, approve, case, claims, decline, queue, reveal, sign_in
+from portal.web.review import (
+    account,
+    approve,
+    ask,
+    case,
+    claims,
+    counter,
+    decline,
+    queue,
+    reveal,
+    second,
+    sign_in,
+    undo,
+)
 from portal.web.review.blueprint import blueprint
 
-__all__ = ["account", "approve", "blueprint", "case", "claims", "decline", "queue", "reveal", "sign_in"]
+__all__ = [
+    "account",
+    "approve",
+    "ask",
+    "blueprint",
+    "case",
+    "claims",
+    "counter",
+    "decline",
+    "queue",
+    "reveal",
+    "second",
+    "sign_in",
+    "undo",
+]

@@ -7,8 +7,8 @@ from wtforms.validators import InputRequired
 from portal.domain.errors import DomainError
 from portal.domain.permissions import Permission
 from portal.domain.proposals import Act
-from portal.domain.reasons import LONGEST_TEXT, ApproveReason, GuarantorChoice
-from portal.models import Proposal
+from portal.domain.reasons import LONGEST_TEXT, ApproveReason
+from portal.models import Decision, Proposal
 from portal.queries.review_cases import get_submitted_proposal
 from portal.services.decisions import Approval, approve_proposal
 from portal.web import writes
@@ -24,6 +24,7 @@ from portal.web.review.decisions import (
     seen_on,
     show_decision,
 )
+from portal.web.review.guarantors import guarantor_choice
 from portal.web.review.labels import APPROVE_REASONS, GUARANTOR_CHOICES
 
 TEMPLATE = "review/approve.html"
@@ -58,26 +59,29 @@ def send_approval(person: StaffPerson, public_id: str) -> Page:
     if form.validate():
         try:
             with writes.attempt():
-                _approve(person, proposal, form)
+                decision = _approve(person, proposal, form)
         except DomainError as error:
             refused = refuse_page(person, proposal, Act.APPROVE, error, form, _typed(form))
             if refused is not None:
                 return refused
         else:
+            if decision.needs_second:
+                return done(proposal, gettext("It waits for a second approver; it is in force only then."))
             return done(proposal, gettext("Approved. The agreement is in force; its document is being made."))
     return show_decision(person, public_id, form, TEMPLATE)
 
 
-def _approve(person: StaffPerson, proposal: Proposal, form: ApproveForm) -> None:
-    approve_proposal(
+def _approve(person: StaffPerson, proposal: Proposal, form: ApproveForm) -> Decision:
+    return approve_proposal(
         writes.database(),
         person.actor,
         seen=seen_on(form, proposal),
         approval=Approval(
             reason=ApproveReason(form.reason.data),
             note=(form.reason_text.data or "")[: LONGEST_TEXT + 1],
-            guarantor=_guarantor(form.guarantor.data),
+            guarantor=guarantor_choice(form.guarantor.data),
         ),
+        today=writes.today(),
         now=writes.now(),
     )
 
@@ -87,7 +91,3 @@ def _typed(form: ApproveForm) -> Typed:
         gettext("Why is this plan good?"): str(APPROVE_REASONS[ApproveReason(form.reason.data)]),
         gettext("Note for colleagues"): form.reason_text.data or "",
     }
-
-
-def _guarantor(text: str | None) -> GuarantorChoice | None:
-    return GuarantorChoice(text) if text in set(GuarantorChoice) else None

@@ -46,6 +46,8 @@ class CasePage:
     """free, mine or other; empty where nothing waits."""
     may_claim: bool
     may_decide: bool
+    may_second: bool
+    may_undo: bool
     may_reveal: bool
     mobile: str
     is_revealed: bool
@@ -68,6 +70,8 @@ def load_case_page(person: StaffPerson, proposal: Proposal) -> CasePage:
     plan, now = plan_of(case.version), writes.now()
     claim_state = _claim_state(person, case, now)
     is_open = is_possible(ProposalStatus(proposal.status), Act.APPROVE, Who.APPROVER)
+    may_decide = is_open and claim_state == "mine" and person.actor.may(Permission.PROPOSAL_DECIDE)
+    stage = case.waiting.stage if case.waiting else ""
     is_revealed = _is_revealed(proposal.public_id, now)
     return CasePage(
         case=case,
@@ -76,8 +80,10 @@ def load_case_page(person: StaffPerson, proposal: Proposal) -> CasePage:
         nothing=_nothing(case, plan),
         picture=payment_picture(case.situation.facts, on=writes.today()),
         claim_state=claim_state,
-        may_claim=person.actor.may(Permission.CASE_CLAIM),
-        may_decide=is_open and claim_state == "mine" and person.actor.may(Permission.PROPOSAL_DECIDE),
+        may_claim=person.actor.may(Permission.CASE_CLAIM) and person.id != case.involved.first_id,
+        may_decide=may_decide and stage == "first",
+        may_second=may_decide and stage == "second",
+        may_undo=case.pending is not None and person.number in {case.pending.by, case.pending.second},
         may_reveal=person.actor.may(Permission.PERSON_REVEAL),
         mobile=case.borrower.mobile if is_revealed else mask_mobile(case.borrower.mobile),
         is_revealed=is_revealed,
@@ -122,7 +128,7 @@ def _is_revealed(public_id: str, now: datetime) -> bool:
 
 
 def _claim_state(person: StaffPerson, case: ReviewCase, now: datetime) -> str:
-    if case.waiting is None:
+    if case.waiting is None or case.waiting.stage == "held":
         return ""
     if case.waiting.claim.is_held_by(person.id, now):
         return "mine"

@@ -12,7 +12,7 @@ from portal.domain.proposals import Act
 from portal.models import Proposal
 from portal.queries.review_cases import get_submitted_proposal
 from portal.services.claims import refuse_without_claim, renew_claim
-from portal.services.decisions import Seen, record_decision_refusal, refuse_decided
+from portal.services.deciding import Seen, record_decision_refusal, refuse_decided
 from portal.services.looks import look_at_case
 from portal.web import writes
 from portal.web.form_errors import put_on_form
@@ -44,7 +44,9 @@ def open_decision(person: StaffPerson, public_id: str) -> Proposal:
     return proposal
 
 
-def show_decision(person: StaffPerson, public_id: str, form: DecisionForm, template: str) -> tuple[str, int]:
+def show_decision(
+    person: StaffPerson, public_id: str, form: DecisionForm, template: str, **values: Any
+) -> tuple[str, int]:
     """The page to decide on, or again with what is missing: each time a look that is recorded, and only for who holds the case."""
     try:
         proposal = open_decision(person, public_id)
@@ -53,7 +55,7 @@ def show_decision(person: StaffPerson, public_id: str, form: DecisionForm, templ
     page = load_case_page(person, proposal)
     if not form.is_submitted():
         _fill_in(form, page)
-    body = render_template(template, page=page, form=form, **case_labels())
+    body = render_template(template, page=page, form=form, **case_labels(), **values)
     return body, 422 if form.errors else 200
 
 

@@ -4,6 +4,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired
 
+from portal.domain.decisions import DecisionKind
 from portal.domain.errors import DomainError
 from portal.domain.permissions import Permission
 from portal.domain.proposals import Act
@@ -25,6 +26,8 @@ from portal.web.review.decisions import (
     seen_on,
     show_decision,
 )
+from portal.web.review.letters import drafted, drafts_asked_for, letter_or_draft
+from portal.web.typed import shown_again
 
 TEMPLATE = "review/decline.html"
 
@@ -40,7 +43,7 @@ class DeclineForm(DecisionForm):
             *((reason.value, text) for reason, text in DECLINE_REASONS.items()),
         ],
     )
-    reason_text = StringField(lazy_gettext("In your own words"))
+    reason_text = StringField(lazy_gettext("Letter to the borrower"), filters=[shown_again])
     would_accept = StringField(lazy_gettext("What could be accepted instead?"))
 
 
@@ -54,7 +57,9 @@ def decline(person: StaffPerson, public_id: str) -> Page:
 @staff_page(Permission.PROPOSAL_DECIDE)
 def send_decline(person: StaffPerson, public_id: str) -> Page:
     proposal, form = get_submitted_proposal(writes.database(), public_id), DeclineForm()
-    if form.validate():
+    if form.validate() and drafts_asked_for():
+        form.reason_text.data = drafted(proposal, DecisionKind.DECLINE, form.reason.data)
+    elif form.validate():
         try:
             with writes.attempt():
                 _decline(person, proposal, form)
@@ -63,7 +68,7 @@ def send_decline(person: StaffPerson, public_id: str) -> Page:
             if refused is not None:
                 return refused
         else:
-            return done(proposal, gettext("Declined. The borrower sees why, and what could be accepted."))
+            return done(proposal, gettext("Declined. It goes out in a minute. Until then you can undo it."))
     return show_decision(person, public_id, form, TEMPLATE)
 
 
@@ -74,7 +79,9 @@ def _decline(person: StaffPerson, proposal: Proposal, form: DeclineForm) -> None
         seen=seen_on(form, proposal),
         refusal=Refusal(
             reason=DeclineReason(form.reason.data),
-            text=(form.reason_text.data or "")[: LONGEST_TEXT + 1],
+            text=letter_or_draft(form.reason_text.data, proposal, DecisionKind.DECLINE, form.reason.data)[
+                : LONGEST_TEXT + 1
+            ],
             would_accept=(form.would_accept.data or "")[: LONGEST_TEXT + 1],
         ),
         now=writes.now(),
@@ -87,5 +94,5 @@ def _typed(form: DeclineForm) -> Typed:
             DECLINE_REASONS[DeclineReason(form.reason.data)]
         ),
         gettext("What could be accepted instead?"): form.would_accept.data or "",
-        gettext("In your own words"): form.reason_text.data or "",
+        gettext("Letter to the borrower"): form.reason_text.data or "",
     }

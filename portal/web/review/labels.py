@@ -1,16 +1,27 @@
 """Names of closed sets as colleagues read them: about the borrower, not to them."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from flask_babel import LazyString, lazy_gettext
 
+from portal.domain.decisions import DecisionKind, DecisionState
 from portal.domain.holds import HoldKind
 from portal.domain.limitation import Cause
 from portal.domain.loans import LenderType
 from portal.domain.plans import ArrearsTreatment, DeferredInterest
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
-from portal.domain.reasons import ApproveReason, GuarantorChoice, RevealReason
+from portal.domain.reasons import (
+    ApproveReason,
+    AskReason,
+    CounterReason,
+    GuarantorChoice,
+    RevealReason,
+    SecondRefusal,
+    TakeOverReason,
+)
+from portal.domain.second_looks import SecondReason
 
 STATUSES: Mapping[ProposalStatus, LazyString] = {
     ProposalStatus.DRAFT: lazy_gettext("Draft"),
@@ -82,6 +93,75 @@ APPROVE_REASONS: Mapping[ApproveReason, LazyString] = {
     ApproveReason.PAID_WELL_BEFORE: lazy_gettext("Paid reliably before"),
     ApproveReason.BETTER_THAN_NO_PLAN: lazy_gettext("Better for both sides than no plan"),
     ApproveReason.OTHER: lazy_gettext("Another reason, explained in the note"),
+}
+
+COUNTER_REASONS: Mapping[CounterReason, LazyString] = {
+    CounterReason.SMALLER_PAYMENTS: lazy_gettext("Smaller payments, easier to keep up"),
+    CounterReason.SHORTER_PLAN: lazy_gettext("A shorter plan"),
+    CounterReason.EARLIER_START: lazy_gettext("An earlier first payment"),
+    CounterReason.LATER_START: lazy_gettext("A later first payment"),
+    CounterReason.ANOTHER_KIND: lazy_gettext("Another kind of plan"),
+    CounterReason.LOWER_COST: lazy_gettext("Lower cost in all"),
+    CounterReason.OTHER: lazy_gettext("Another reason, explained in the letter"),
+}
+
+ASK_REASONS: Mapping[AskReason, LazyString] = {
+    AskReason.INCOME: lazy_gettext("Income"),
+    AskReason.OUTGOINGS: lazy_gettext("Necessary outgoings"),
+    AskReason.FIRST_PAYMENT: lazy_gettext("When the first payment is possible"),
+    AskReason.HOW_LONG: lazy_gettext("How long the difficulty lasts"),
+    AskReason.OTHER_DEBTS: lazy_gettext("Other debts"),
+    AskReason.GUARANTOR: lazy_gettext("The guarantor's position"),
+    AskReason.CHANGED_TERMS: lazy_gettext("A change of the terms"),
+    AskReason.OTHER: lazy_gettext("Something else, asked in the letter"),
+}
+
+DECISIONS: Mapping[DecisionKind, LazyString] = {
+    DecisionKind.APPROVE: lazy_gettext("Approved"),
+    DecisionKind.DECLINE: lazy_gettext("Not accepted"),
+    DecisionKind.COUNTER: lazy_gettext("Counter-offer"),
+    DecisionKind.ASK: lazy_gettext("Question"),
+}
+
+DECISION_STATES: Mapping[DecisionState, LazyString] = {
+    DecisionState.WAITS_SECOND: lazy_gettext("waits for a second approver"),
+    DecisionState.HELD: lazy_gettext("goes out in a minute"),
+    DecisionState.SENT: lazy_gettext("sent"),
+    DecisionState.ANSWERED: lazy_gettext("answered"),
+    DecisionState.UNDONE: lazy_gettext("undone"),
+    DecisionState.REFUSED: lazy_gettext("refused by the second approver"),
+    DecisionState.OVERTAKEN: lazy_gettext("overtaken"),
+}
+
+DECISION_REASONS: Mapping[DecisionKind, Mapping[StrEnum, LazyString]] = {
+    DecisionKind.APPROVE: APPROVE_REASONS,  # type: ignore[dict-item]
+    DecisionKind.COUNTER: COUNTER_REASONS,  # type: ignore[dict-item]
+    DecisionKind.ASK: ASK_REASONS,  # type: ignore[dict-item]
+}
+
+SECOND_REASONS: Mapping[SecondReason, LazyString] = {
+    SecondReason.SETTLEMENT: lazy_gettext("Part of the debt would be given up in a settlement"),
+    SecondReason.WAIVER: lazy_gettext("Interest, penalty or fees would be waived"),
+    SecondReason.SUM: lazy_gettext("The sum is above what one person decides"),
+    SecondReason.DEFERRAL: lazy_gettext("The pause is longer than what one person decides"),
+    SecondReason.STAFF_RELATION: lazy_gettext("The borrower is related to staff"),
+    SecondReason.AGENT_DRAFTED: lazy_gettext("It was filled in by an agent"),
+    SecondReason.OVERRIDE: lazy_gettext("A finding of the policy is set aside"),
+}
+
+SECOND_REFUSALS: Mapping[SecondRefusal, LazyString] = {
+    SecondRefusal.TERMS_NOT_BEARABLE: lazy_gettext("The terms cannot be kept up"),
+    SecondRefusal.OUTSIDE_POLICY: lazy_gettext("It goes too far from the policy"),
+    SecondRefusal.FACTS_UNCLEAR: lazy_gettext("Something has to be cleared up first"),
+    SecondRefusal.WORDING: lazy_gettext("The letter should be worded differently"),
+    SecondRefusal.OTHER: lazy_gettext("Another reason, explained in the note"),
+}
+
+TAKE_OVER_REASONS: Mapping[TakeOverReason, LazyString] = {
+    TakeOverReason.HOLDER_AWAY: lazy_gettext("The colleague is away"),
+    TakeOverReason.DEADLINE_NEAR: lazy_gettext("The promised time is near"),
+    TakeOverReason.AGREED: lazy_gettext("Agreed with the colleague"),
+    TakeOverReason.OTHER: lazy_gettext("Another reason"),
 }
 
 GUARANTOR_CHOICES: Mapping[GuarantorChoice, LazyString] = {

@@ -10,7 +10,15 @@ from wtforms import Form, SelectField
 
 from portal.domain.permissions import Permission
 from portal.domain.plans import PlanKind
-from portal.queries.reviews import QueueFilter, QueueKey, Whose, queue_counts, queue_page
+from portal.queries.reviews import (
+    QueueFilter,
+    QueueKey,
+    Stage,
+    Whose,
+    count_seconds,
+    queue_counts,
+    queue_page,
+)
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.labels import PLAN_KINDS, REFERRALS
@@ -48,8 +56,25 @@ def queue(person: StaffPerson) -> str:
         "review/queue.html",
         page=page,
         counts=queue_counts(writes.database(), wanted),
+        seconds=count_seconds(writes.database(), person.id, writes.now()),
         filters=FilterForm(kind=wanted.kind or "", whose=wanted.whose),
         is_filtered=wanted.kind is not None or wanted.whose is not Whose.ALL,
+        previous_url=_address(wanted, before=page.before),
+        next_url=_address(wanted, after=page.after),
+        plan_kinds=PLAN_KINDS,
+        referrals=REFERRALS,
+    )
+
+
+@blueprint.get("/seconds")
+@staff_page(Permission.PROPOSAL_DECIDE)
+def seconds(person: StaffPerson) -> str:
+    """What colleagues decided and what waits for this person to agree."""
+    wanted = QueueFilter(person.id, writes.now(), stage=Stage.SECOND)
+    page = queue_page(writes.database(), wanted, key=_key(), due_before=_end_of_today())
+    return render_template(
+        "review/seconds.html",
+        page=page,
         previous_url=_address(wanted, before=page.before),
         next_url=_address(wanted, after=page.after),
         plan_kinds=PLAN_KINDS,
@@ -82,7 +107,7 @@ def _address(
     if before is None and after is None:
         return None
     return url_for(
-        "review.queue",
+        "review.seconds" if wanted.stage is Stage.SECOND else "review.queue",
         kind=wanted.kind.value if wanted.kind else None,
         whose=wanted.whose.value if wanted.whose is not Whose.ALL else None,
         before=str(before) if before else None,

@@ -1,6 +1,7 @@
 """Each guard of a decision by itself; the race over HTTP stands with the pages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -8,13 +9,15 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal.domain.decisions import DecisionKind
 from portal.domain.errors import AccessRefused, Conflict
 from portal.domain.permissions import Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
 from portal.domain.reasons import ApproveReason, DeclineReason
-from portal.models import Agreement, Decision, Proposal, ReviewItem
+from portal.models import Agreement, Decision, Proposal
 from portal.services.claims import claim_case, release_all_claims, renew_claim
-from portal.services.decisions import Approval, Refusal, Seen, approve_proposal, decline_proposal
+from portal.services.deciding import Seen, Verdict, make_decision
+from portal.services.decisions import Approval, Refusal, approve_proposal, decline_proposal
 from tests.people import Cast
 from tests.stories import Story
 
@@ -48,7 +51,7 @@ def both(session: Session, actor: Actor, seen: Seen, waiting: Story) -> list[Cal
     """Approving and declining, ready to be done."""
     at = waiting.now
     return [
-        partial(approve_proposal, session, actor, seen=seen, approval=YES, now=at),
+        partial(approve_proposal, session, actor, seen=seen, approval=YES, today=waiting.today, now=at),
         partial(decline_proposal, session, actor, seen=seen, refusal=NO, now=at),
     ]
 
@@ -60,7 +63,7 @@ def decisions(session: Session) -> int:
 def test_whoever_is_later_learns_who_decided_what_and_when(
     session: Session, waiting: Story, seen: Seen, zhou_min: Actor
 ) -> None:
-    approve_proposal(session, zhou_min, seen=seen, approval=YES, now=waiting.now)
+    approve_proposal(session, zhou_min, seen=seen, approval=YES, today=waiting.today, now=waiting.now)
     for act in both(session, zhou_min, seen, waiting):
         with pytest.raises(Conflict, match="already_decided") as refused:
             act()
@@ -76,24 +79,19 @@ def test_a_second_decision_of_a_round_is_refused_by_the_constraint_alone(
     session: Session, waiting: Story, seen: Seen, zhou_min: Actor
 ) -> None:
     decline_proposal(session, zhou_min, seen=seen, refusal=NO, now=waiting.now)
-    # As if the move had let it pass: everything but the decision stands as before it.
-    session.execute(update(Proposal).values(status="in_review", row_version=seen.row_version, ended_at=None))
-    session.add(
-        ReviewItem(
-            proposal_id=seen.proposal_id,
-            deadline_at=waiting.now,
-            kind="catch_up",
-            amount_minor=1,
-            currency="CNY",
-            dpd=1,
-            main_reason="guarantor",
-            claimed_by=zhou_min.id,
-            claimed_until=waiting.now + timedelta(minutes=1),
-        )
-    )
-    session.flush()
+    # As if everything before it had let it pass.
+    passed = replace(seen, row_version=waiting.proposal.row_version)
+    verdict = Verdict(kind=DecisionKind.APPROVE, reason_code=ApproveReason.AFFORDABLE)
     with pytest.raises(Conflict, match="already_decided"), session.begin_nested():
-        approve_proposal(session, zhou_min, seen=seen, approval=YES, now=waiting.now)
+        make_decision(
+            session,
+            zhou_min,
+            proposal=waiting.proposal,
+            version=waiting.version,
+            verdict=verdict,
+            seen=passed,
+            now=waiting.now,
+        )
     assert decisions(session) == 1
     assert session.scalar(select(func.count()).select_from(Agreement)) == 0
 
@@ -103,7 +101,7 @@ def test_the_row_version_on_the_page_is_compared(
 ) -> None:
     session.execute(update(Proposal).values(row_version=seen.row_version + 1))
     with pytest.raises(Conflict, match="proposal_moved"):
-        approve_proposal(session, zhou_min, seen=seen, approval=YES, now=waiting.now)
+        approve_proposal(session, zhou_min, seen=seen, approval=YES, today=waiting.today, now=waiting.now)
     assert decisions(session) == 0
 
 
@@ -120,7 +118,9 @@ def test_no_other_role_decides_even_with_a_claim(
 
 def test_the_borrower_decides_nothing(session: Session, waiting: Story, seen: Seen) -> None:
     with pytest.raises(AccessRefused, match="permission_missing"):
-        approve_proposal(session, waiting.actor, seen=seen, approval=YES, now=waiting.now)
+        approve_proposal(
+            session, waiting.actor, seen=seen, approval=YES, today=waiting.today, now=waiting.now
+        )
 
 
 def test_a_claim_of_the_very_instant_it_ends_is_none(
@@ -128,7 +128,7 @@ def test_a_claim_of_the_very_instant_it_ends_is_none(
 ) -> None:
     ended = waiting.now + timedelta(minutes=15)
     with pytest.raises(Conflict, match="claim_needed"):
-        approve_proposal(session, zhou_min, seen=seen, approval=YES, now=ended)
+        approve_proposal(session, zhou_min, seen=seen, approval=YES, today=waiting.today, now=ended)
     assert renew_claim(session, zhou_min, proposal=waiting.proposal, now=ended) is None
     assert renew_claim(
         session, zhou_min, proposal=waiting.proposal, now=ended - timedelta(seconds=1)
@@ -142,4 +142,4 @@ def test_signing_out_gives_back_ones_own_cases_alone(
     assert release_all_claims(session, wu_yan, now=waiting.now) == 0
     assert release_all_claims(session, zhou_min, now=waiting.now) == 1
     with pytest.raises(Conflict, match="claim_needed"):
-        approve_proposal(session, zhou_min, seen=seen, approval=YES, now=waiting.now)
+        approve_proposal(session, zhou_min, seen=seen, approval=YES, today=waiting.today, now=waiting.now)

@@ -12,9 +12,10 @@ from portal.domain.proposals import Act, ProposalStatus, Who
 from portal.models import Decision, Event, Loan, Proposal, ReviewItem
 from portal.queries.situations import running_holds
 from portal.services.drafts import discard_draft
+from portal.services.expiry import expire_proposals
 from portal.services.facts_moved import flag_moved_facts
 from portal.services.moves import end_values, move_proposal
-from portal.services.proposals import ask_review, expire_proposals, withdraw_proposal
+from portal.services.proposals import ask_review, withdraw_proposal
 from tests.people import Cast
 from tests.stories import ZONE, Story
 
@@ -35,6 +36,7 @@ def _decline(session: Session, story: Story, cast: Cast, *, by: int | None = Non
             version_number=1,
             content_hash=story.version.content_hash,
             kind="decline",
+            plan_kind=story.version.kind,
             policy_version="2026-01",
             maker_borrower_id=cast.li_na.id,
             first_staff_id=by or cast.zhou_min.id,
@@ -143,10 +145,20 @@ def test_time_ends_what_was_not_signed_again_and_lets_contact_resume(story: Stor
     assert running_holds(session, story.loan.id) == frozenset()
 
 
-def test_time_leaves_what_waits_for_staff_alone(story: Story, session: Session) -> None:
+def test_an_offer_that_staff_let_run_out_lapses_and_contact_stays_stopped_for_a_while(
+    story: Story, session: Session
+) -> None:
     story.submit(reason=HardshipReason.ILLNESS)
-    assert expire_proposals(session, SYSTEM, now=story.now + timedelta(days=400)) == 0
-    assert story.proposal.status == ProposalStatus.IN_REVIEW
+    week = story.now + timedelta(days=7)
+    assert expire_proposals(session, SYSTEM, now=week - timedelta(seconds=1)) == 0
+    assert expire_proposals(session, SYSTEM, now=week) == 1
+    assert story.proposal.status == ProposalStatus.EXPIRED
+    assert session.get(ReviewItem, story.proposal.id) is None
+    assert running_holds(session, story.loan.id) == {HoldKind.PROPOSAL_PENDING}
+    assert expire_proposals(session, SYSTEM, now=week + timedelta(days=14)) == 0
+    assert expire_proposals(session, SYSTEM, now=week + timedelta(days=15)) == 1
+    assert running_holds(session, story.loan.id) == frozenset()
+    assert expire_proposals(session, SYSTEM, now=week + timedelta(days=400)) == 0
 
 
 def test_a_draft_is_thrown_away_and_another_can_be_started(story: Story, session: Session) -> None:

@@ -3,7 +3,6 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 
-from portal.adapters.wording import BabelWording
 from portal.domain.at_once import nearest_at_once
 from portal.domain.errors import DomainError
 from portal.domain.journey import PERSON, Question
@@ -13,7 +12,7 @@ from portal.domain.policy import HardshipReason, affordability_of, answer_by
 from portal.i18n import current_locale
 from portal.messages import text_of
 from portal.services.drafts import answer_draft
-from portal.services.freezing import FreezingTools, freeze_plan
+from portal.services.freezing import freeze_plan
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
@@ -29,6 +28,7 @@ from portal.web.borrower.plans.loading import (
 )
 from portal.web.borrower.plans.names import NOTES, PAY_DAY_KINDS, WHY_A_PERSON, name_of, need_text
 from portal.web.borrower.plans.pictures import pictures_of
+from portal.web.freezing import freezing_tools
 from portal.web.labels import HARDSHIP_REASONS, PLAN_KIND_HINTS
 from portal.web.people import BorrowerPerson
 
@@ -151,19 +151,13 @@ def _change_urls(journey: Journey) -> dict[str, str]:
 
 
 def _freeze(person: BorrowerPerson, journey: Journey, offer: Offer) -> None:
-    config = writes.portal().config
     freeze_plan(
         writes.database(),
         person.actor,
         proposal=journey.proposal,
         situation=journey.situation,
         plan=offer.plan,
-        tools=FreezingTools(
-            texts=writes.portal().texts,
-            wording=BabelWording(),
-            support_phone=config.support_phone,
-            support_hours=config.support_hours,
-        ),
+        tools=freezing_tools(),
         locale=current_locale(),
         now=writes.now(),
     )

@@ -10,7 +10,7 @@ from portal.web import writes
 from portal.web.access import borrower_look
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
-from portal.web.borrower.plans.loading import Journey, Page, frozen_version, load_journey
+from portal.web.borrower.plans.loading import Journey, Page, frozen_version, load_signing
 from portal.web.borrower.plans.reading import shown_content
 from portal.web.form_errors import put_on_form
 from portal.web.people import BorrowerPerson
@@ -20,7 +20,7 @@ from portal.web.people import BorrowerPerson
 @borrower_look
 @leads_on
 def plan_disclosure(person: BorrowerPerson, proposal_id: str) -> Page:
-    journey = load_journey(person, proposal_id)
+    journey = load_signing(person, proposal_id)
     version, form = frozen_version(journey), FlaskForm()
     if not form.is_submitted():
         signing.show_disclosure(

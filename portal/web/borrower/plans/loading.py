@@ -10,9 +10,10 @@ from portal.domain.errors import Conflict
 from portal.domain.journey import Question, next_question
 from portal.domain.offers import Offer, choice_of
 from portal.domain.policy import asks_for_budget
+from portal.domain.proposals import ProposalStatus
 from portal.models import Loan, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
-from portal.queries.proposals import find_newest_version, get_proposal_of
+from portal.queries.proposals import find_newest_version, find_open_counter, get_proposal_of
 from portal.queries.situations import Situation, situation_for
 from portal.services.drafts import refuse_not_editable
 from portal.services.freezing import refuse_stale
@@ -41,6 +42,11 @@ class Journey:
     def id(self) -> str:
         return self.proposal.public_id
 
+    @property
+    def is_counter(self) -> bool:
+        """Whether it is the lender's offer that is read and signed."""
+        return self.proposal.status == ProposalStatus.COUNTERED
+
     def kept(self, question: Question) -> dict[str, Any]:
         """The answer that is kept, empty where there is none yet."""
         answer: dict[str, Any] = self.proposal.answers.get(question.value, {})
@@ -54,8 +60,7 @@ def load_journey(person: BorrowerPerson, proposal_id: str) -> Journey:
     refuse_not_editable(proposal)
     _refuse_questions_of_change(proposal)
     refuse_ended_base(session, proposal)
-    situation = situation_for(session, proposal, on=writes.today())
-    return Journey(proposal, situation.loan, situation)
+    return _journey(proposal)
 
 
 _ASKED_BY_A_CHANGE = frozenset(
@@ -69,11 +74,32 @@ def _refuse_questions_of_change(proposal: Proposal) -> None:
         raise Conflict("change_has_its_page")
 
 
+def _journey(proposal: Proposal) -> Journey:
+    situation = situation_for(writes.database(), proposal, on=writes.today())
+    return Journey(proposal, situation.loan, situation)
+
+
+def load_signing(person: BorrowerPerson, proposal_id: str) -> Journey:
+    """What the pages of reading and signing load: one's own terms on their way, or the lender's offer while it stands.
+
+    Raises as ``load_journey``.
+    """
+    proposal = get_proposal_of(writes.database(), person.id, proposal_id)
+    if find_open_counter(writes.database(), proposal) is None:
+        return load_journey(person, proposal_id)
+    return _journey(proposal)
+
+
 def frozen_version(journey: Journey) -> ProposalVersion:
-    """The version that is read and signed: frozen for the present answers, of today, from the loan as it stands.
+    """The version that is read and signed: the lender's open offer; else what was frozen for the present answers, of today, from the
+    loan as it stands.
 
     Raises ``Conflict``: ``terms_not_frozen``, ``facts_moved``, ``priced_on_another_day``.
     """
+    counter = find_open_counter(writes.database(), journey.proposal)
+    if counter is not None:
+        refuse_stale(counter, journey.situation)
+        return counter
     version = find_newest_version(writes.database(), journey.proposal.id)
     choice = journey.kept(Question.CHOICE)
     if version is None or not choice.items() >= choice_of(plan_of(version).request).items():

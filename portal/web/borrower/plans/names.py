@@ -79,6 +79,8 @@ WHY_A_PERSON: Mapping[Referral, LazyString] = {
     Referral.PAYMENT_BELOW_BAND: lazy_gettext("The payments are smaller than what is approved at once."),
     Referral.DEFERRAL_ALLOWANCE_USED: lazy_gettext("This year's pauses have been used."),
     Referral.ASKED_FOR_A_PERSON: lazy_gettext("You asked for a person."),
+    Referral.COUNTER_REFUSED: lazy_gettext("You did not accept our offer."),
+    Referral.QUESTION_ANSWERED: lazy_gettext("You answered our question."),
 }
 
 

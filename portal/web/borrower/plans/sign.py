@@ -11,13 +11,13 @@ from portal.domain.one_time_codes import CodePurpose
 from portal.models import ProposalVersion
 from portal.queries.plans import plan_of
 from portal.services import signing
-from portal.services.drafts import refuse_not_editable
+from portal.services.drafts import refuse_not_signable
 from portal.services.one_time_codes import CodeVerdict, check_code
 from portal.web import sessions, writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
-from portal.web.borrower.plans.loading import STEPS, Journey, Page, frozen_version, load_journey
+from portal.web.borrower.plans.loading import STEPS, Journey, Page, frozen_version, load_signing
 from portal.web.borrower.plans.names import name_of
 from portal.web.borrower.plans.sending import clock_time, send_signing_code
 from portal.web.doors import code_door, code_minutes
@@ -38,7 +38,7 @@ class CodeForm(FlaskForm):
 @borrower_page
 @leads_on
 def plan_sign(person: BorrowerPerson, proposal_id: str) -> Page:
-    journey = load_journey(person, proposal_id)
+    journey = load_signing(person, proposal_id)
     version, form = frozen_version(journey), CodeForm()
     signing.refuse_unready(journey.proposal, version, journey.situation)
     if form.is_submitted() and _is_signed(person, journey, version, form):
@@ -63,7 +63,7 @@ def plan_sign(person: BorrowerPerson, proposal_id: str) -> Page:
 @leads_on
 def plan_sign_code(person: BorrowerPerson, proposal_id: str) -> Page:
     """Another code."""
-    journey = load_journey(person, proposal_id)
+    journey = load_signing(person, proposal_id)
     version = frozen_version(journey)
     signing.refuse_unready(journey.proposal, version, journey.situation)
     send_signing_code(person, journey, version)
@@ -84,17 +84,17 @@ def _is_signed(person: BorrowerPerson, journey: Journey, version: ProposalVersio
         now=writes.now(),
     )
     if verdict.code_id is None:
-        _refuse_second_tap(journey)
+        _refuse_second_tap(journey, version)
         _put_verdict(form, verdict)
         return False
     _submit(person, journey, version, verdict.code_id)
     return True
 
 
-def _refuse_second_tap(journey: Journey) -> None:
+def _refuse_second_tap(journey: Journey, version: ProposalVersion) -> None:
     """The tap before may have signed it while this one waited: raises ``Conflict("not_editable")``."""
     writes.database().refresh(journey.proposal)
-    refuse_not_editable(journey.proposal)
+    refuse_not_signable(journey.proposal, version)
 
 
 def _put_verdict(form: CodeForm, verdict: CodeVerdict) -> None:

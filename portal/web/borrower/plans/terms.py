@@ -7,13 +7,18 @@ from flask_wtf import FlaskForm
 from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.models import ProposalVersion
 from portal.queries.plans import plan_of
-from portal.queries.proposals import document_body, get_newest_version, get_proposal_of
+from portal.queries.proposals import (
+    document_body,
+    find_open_counter,
+    get_newest_version,
+    get_proposal_of,
+)
 from portal.services import signing
 from portal.web import writes
 from portal.web.access import borrower_look
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
-from portal.web.borrower.plans.loading import Journey, Page, frozen_version, load_journey
+from portal.web.borrower.plans.loading import Journey, Page, frozen_version, load_signing
 from portal.web.borrower.plans.reading import shown_content
 from portal.web.borrower.plans.sending import send_signing_code
 from portal.web.downloads import pdf_response
@@ -25,7 +30,7 @@ from portal.web.people import BorrowerPerson
 @borrower_look
 @leads_on
 def plan_terms(person: BorrowerPerson, proposal_id: str) -> Page:
-    journey = load_journey(person, proposal_id)
+    journey = load_signing(person, proposal_id)
     version, form = frozen_version(journey), FlaskForm()
     if version.disclosure_read_at is None:
         raise Conflict("disclosure_not_read")
@@ -50,7 +55,7 @@ def plan_preview(person: BorrowerPerson, proposal_id: str) -> FileResponse:
     """The document as it will be signed, marked as not signed yet."""
     session = writes.database()
     proposal = get_proposal_of(session, person.id, proposal_id)
-    version = get_newest_version(session, proposal.id)
+    version = find_open_counter(session, proposal) or get_newest_version(session, proposal.id)
     if version.preview_document_id is None:
         raise NotFound("preview_not_ready")
     body = document_body(session, version.preview_document_id)

@@ -11,11 +11,13 @@ from portal.domain.reasons import DeclineReason
 from portal.models import Agreement, Event, Hold, Proposal, ReviewItem, StaffMember
 from portal.queries.proposals import get_signed_version
 from portal.services.claims import claim_case
-from portal.services.decisions import Refusal, Seen, decline_proposal
+from portal.services.deciding import Seen
+from portal.services.decisions import Refusal, decline_proposal
 from tests.integration.web.borrower.book_changes import book_payment
 from tests.integration.web.conftest import Writing
 from tests.people import Cast
 from tests.plan_walks import Walk, page_of, shown_text
+from tests.stories import send_out
 
 LONG = {"kind": "catch_up", "installments": "14"}
 
@@ -52,6 +54,7 @@ def decline(walk: Walk, member: StaffMember) -> None:
             ),
             now=now,
         )
+        send_out(session, now=now)
 
 
 def set_status(walk: Walk, status: ProposalStatus) -> None:

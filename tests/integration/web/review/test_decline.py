@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -10,7 +12,7 @@ from tests.checked_client import CheckedClient
 from tests.integration.web.conftest import Writing
 from tests.integration.web.review.conftest import Case, StaffClient, events_of, post_to, status_of
 from tests.people import NOW, TODAY, Cast
-from tests.stories import ZONE, borrower_actor
+from tests.stories import ZONE, borrower_actor, send_out
 
 WHY = {
     "reason": "payments_too_high",
@@ -19,10 +21,18 @@ WHY = {
 }
 
 
+def go_out(writing: Writing) -> None:
+    """The minute is over."""
+    with writing() as session:
+        assert send_out(session, now=NOW + timedelta(minutes=2)) == 1
+
+
 def test_declining_says_why_and_what_could_be_accepted(
     cast: Cast, case: Case, holder: CheckedClient, writing: Writing
 ) -> None:
     assert holder.submit(f"{case.url}/decline", WHY).location == case.url
+    assert status_of(writing, case) == "in_review"
+    go_out(writing)
     page = holder.get(case.url).text
     for shown in ("未通过", "还款后留给生活的钱太少", WHY["would_accept"], WHY["reason_text"]):
         assert shown in page
@@ -30,7 +40,7 @@ def test_declining_says_why_and_what_could_be_accepted(
         proposal = session.get_one(Proposal, case.id)
         decision = session.scalars(select(Decision)).one()
         assert proposal.status == "declined"
-        assert proposal.ended_at == decision.decided_at
+        assert proposal.ended_at == decision.sent_at
         assert (decision.kind, decision.reason_code, decision.would_accept) == (
             "decline",
             "payments_too_high",
@@ -44,6 +54,62 @@ def test_declining_says_why_and_what_could_be_accepted(
 
 def test_the_page_tells_of_the_right_to_another_person(case: Case, holder: CheckedClient) -> None:
     assert "借款人可在 15 天内申请他人复核" in holder.get(f"{case.url}/decline").text
+
+
+def test_a_decline_is_undone_before_it_goes_out_and_the_case_is_ones_own_again(
+    case: Case, holder: CheckedClient, writing: Writing
+) -> None:
+    holder.submit(f"{case.url}/decline", WHY)
+    assert "撤销" in holder.get(case.url).text
+    assert holder.submit(case.url, action=f"{case.url}/undo").location == case.url
+    assert status_of(writing, case) == "in_review"
+    assert holder.get(f"{case.url}/approve").status_code == 200
+    again = post_to(holder, f"{case.url}/undo")
+    assert again.status_code == 409
+    assert "已没有可撤销的决定" in again.text
+    with writing() as session:
+        assert send_out(session, now=NOW + timedelta(minutes=2)) == 0
+    assert holder.submit(f"{case.url}/approve", {"reason": "affordable"}).status_code == 303
+    assert status_of(writing, case) == "approved"
+
+
+def test_what_went_out_cannot_be_undone(case: Case, holder: CheckedClient, writing: Writing) -> None:
+    holder.submit(f"{case.url}/decline", WHY)
+    go_out(writing)
+    assert post_to(holder, f"{case.url}/undo").status_code == 409
+    assert status_of(writing, case) == "declined"
+
+
+def test_a_colleague_cannot_undo_it(
+    cast: Cast, case: Case, holder: CheckedClient, staff_client: StaffClient, writing: Writing
+) -> None:
+    holder.submit(f"{case.url}/decline", WHY)
+    assert post_to(staff_client(cast.wu_yan), f"{case.url}/undo").status_code == 403
+    go_out(writing)
+
+
+def test_the_letter_is_drafted_from_the_reason_and_sent_as_it_was_edited(
+    case: Case, holder: CheckedClient, writing: Writing
+) -> None:
+    page = holder.submit(f"{case.url}/decline", {**WHY, "reason_text": "", "step": "letter"})
+    assert page.status_code == 200
+    assert "留给生活的钱可能太少" in page.text
+    assert case.reference in page.text
+    assert status_of(writing, case) == "in_review"
+    holder.submit(f"{case.url}/decline", {**WHY, "reason_text": ""})
+    with writing() as session:
+        assert "留给生活的钱可能太少" in session.scalars(select(Decision.reason_text)).one()
+
+
+@pytest.mark.parametrize("threat", ["我们会上门", "否则起诉您", "通 讯 录里的人"])
+def test_a_letter_with_a_threat_is_refused_and_kept(
+    case: Case, holder: CheckedClient, writing: Writing, threat: str
+) -> None:
+    answer = holder.submit(f"{case.url}/decline", {**WHY, "reason_text": threat})
+    assert answer.status_code == 422
+    assert threat in answer.text
+    assert "信中不能出现" in answer.text
+    assert status_of(writing, case) == "in_review"
 
 
 @pytest.mark.parametrize(
@@ -71,6 +137,8 @@ def test_declining_twice_changes_nothing(case: Case, holder: CheckedClient, writ
     assert again.status_code == 409
     assert "您已处理为未通过：" in again.text
     assert WHY["reason_text"] in again.text
+    assert "一分钟内发出" in again.text
+    go_out(writing)
     assert len(events_of(writing, "plan:declined")) == 1
 
 
@@ -93,6 +161,7 @@ def test_after_a_decline_another_person_decides(
     cast: Cast, case: Case, holder: CheckedClient, staff_client: StaffClient, writing: Writing
 ) -> None:
     holder.submit(f"{case.url}/decline", WHY)
+    go_out(writing)
     with writing() as session:
         policy: Policy = policy_on(session, TODAY)
         calendar: BusinessCalendar = business_calendar(session)

@@ -1,0 +1,159 @@
+"""The what-if form of a counter-offer, drawn from what a plan may be asked for: a new field of ``PlanRequest`` appears by itself."""
+
+from collections.abc import Mapping
+from dataclasses import Field, fields
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import LazyString, lazy_gettext
+from wtforms import Field as FormField
+from wtforms import RadioField, SelectField, StringField
+
+from portal.domain.calendar import Every
+from portal.domain.errors import DomainError
+from portal.domain.money import format_minor, parse_minor
+from portal.domain.plans import ArrearsTreatment, DeferredInterest, PlanKind, PlanRequest
+from portal.domain.reasons import CounterReason
+from portal.web.labels import PLAN_KINDS
+from portal.web.review import labels
+from portal.web.review.decisions import DecisionForm
+from portal.web.typed import shown_again
+
+_MINOR = "_minor"
+_LONGEST_COUNT = 4
+LABELS: Mapping[str, LazyString] = {
+    "kind": lazy_gettext("Kind of plan"),
+    "installments": lazy_gettext("Number of payments"),
+    "defer_periods": lazy_gettext("Periods moved"),
+    "interest_periods": lazy_gettext("Periods of interest alone"),
+    "steps": lazy_gettext("Steps"),
+    "every": lazy_gettext("How often"),
+    "day_of_month": lazy_gettext("Day of the month (0: the last)"),
+    "weekday": lazy_gettext("Weekday (1: Monday)"),
+    "first_on": lazy_gettext("First payment on"),
+    "upfront_minor": lazy_gettext("Paid first"),
+    "upfront_on": lazy_gettext("Paid first on"),
+    "settle_minor": lazy_gettext("All that is asked for"),
+    "arrears_treatment": lazy_gettext("Interest, penalty and fees in arrears"),
+    "deferred_interest": lazy_gettext("Interest while dates are moved"),
+}
+EVERY: Mapping[str, LazyString] = {
+    "1 month": lazy_gettext("Every month"),
+    "1 week": lazy_gettext("Every week"),
+    "2 weeks": lazy_gettext("Every two weeks"),
+    "4 weeks": lazy_gettext("Every four weeks"),
+}
+_CHOICES: Mapping[str, Mapping[Any, LazyString]] = {
+    "kind": PLAN_KINDS,
+    "every": EVERY,
+    "arrears_treatment": labels.TREATMENTS,
+    "deferred_interest": labels.DEFERRED_INTERESTS,
+}
+_ENUMS: Mapping[str, type[StrEnum]] = {
+    "kind": PlanKind,
+    "arrears_treatment": ArrearsTreatment,
+    "deferred_interest": DeferredInterest,
+}
+
+
+class CounterForm(DecisionForm):
+    """Why, and the letter; the terms are added below, a field for each of ``PlanRequest``."""
+
+    reason = SelectField(
+        lazy_gettext("Why another offer?"),
+        choices=[
+            ("", lazy_gettext("Choose…")),
+            *((reason.value, text) for reason, text in labels.COUNTER_REASONS.items()),
+        ],
+        validate_choice=False,
+    )
+    letter = StringField(lazy_gettext("Letter to the borrower"), filters=[shown_again])
+    guarantor = RadioField(
+        lazy_gettext("What about the guarantor?"),
+        choices=[(choice.value, text) for choice, text in labels.GUARANTOR_CHOICES.items()],
+        validate_choice=False,
+    )
+
+    def terms(self) -> list[FormField]:
+        return [self[part.name] for part in fields(PlanRequest)]
+
+    def fill_in(self, request: PlanRequest, currency: str) -> None:
+        """What was signed, to begin with; dates are worked out anew."""
+        for part in fields(PlanRequest):
+            self[part.name].data = _text(part.name, getattr(request, part.name), currency)
+        self["first_on"].data = ""
+
+    def request(self, currency: str) -> PlanRequest:
+        """Raises what is wrong on its field: ``kind_missing``, ``count_not_a_number``, ``date_unclear``, and what sums refuse."""
+        typed = {part.name: self[part.name].data or "" for part in fields(PlanRequest)}
+        return PlanRequest(
+            **{part.name: _value(part, typed[part.name], currency) for part in fields(PlanRequest)}
+        )
+
+    def why(self) -> CounterReason:
+        """Raises ``reason_missing``."""
+        if self.reason.data not in set(CounterReason):
+            raise DomainError("reason_missing", field="reason")
+        return CounterReason(self.reason.data)
+
+
+def _form_field(part: Field[Any]) -> FormField:
+    label = LABELS[part.name]
+    if part.name in _CHOICES:
+        choices = [(str(value), text) for value, text in _CHOICES[part.name].items()]
+        return SelectField(label, choices=choices, validate_choice=False)
+    return StringField(label, filters=[shown_again])
+
+
+for _part in fields(PlanRequest):
+    setattr(CounterForm, _part.name, _form_field(_part))
+
+
+def _text(name: str, value: object, currency: str) -> str:
+    match value:
+        case None:
+            return ""
+        case int() if name.endswith(_MINOR):
+            return format_minor(value, currency) if value else ""
+        case int():
+            return str(value) if value or name == "day_of_month" else ""
+        case _:
+            return str(value)
+
+
+def _value(part: Field[Any], text: str, currency: str) -> Any:
+    name, plain = part.name, text.strip()
+    if name in _ENUMS:
+        return _choice(name, plain)
+    if name == "every":
+        return str(Every.parse(plain))
+    if name.endswith("_on"):
+        return _day(name, plain)
+    if name.endswith(_MINOR):
+        return parse_minor(plain, currency, field=name) if plain else 0
+    return _count(name, plain)
+
+
+def _choice(name: str, plain: str) -> StrEnum:
+    try:
+        return _ENUMS[name](plain)
+    except ValueError:
+        raise DomainError("kind_missing" if name == "kind" else "reason_missing", field=name) from None
+
+
+def _day(name: str, plain: str) -> date | None:
+    if not plain:
+        return None
+    try:
+        return date.fromisoformat(plain)
+    except ValueError:
+        raise DomainError("date_unclear", field=name) from None
+
+
+def _count(name: str, plain: str) -> int:
+    if not plain:
+        return 0
+    if not (plain.isascii() and plain.isdecimal()) or len(plain) > _LONGEST_COUNT:
+        raise DomainError("count_not_a_number", field=name)
+    return int(plain)
