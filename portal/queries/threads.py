@@ -23,6 +23,7 @@ from portal.models import (
     Thread,
 )
 from portal.models.base import UtcDateTime
+from portal.queries.review_cases import get_submitted_proposal
 
 PAGE = 20
 Subject = Proposal | ServiceCase
@@ -206,18 +207,10 @@ def unread_of(session: Session, borrower_id: int) -> int:
     ).one()
 
 
-def get_thread(session: Session, public_id: str) -> Thread:
-    """For staff; raises ``NotFound``."""
-    found = session.scalar(select(Thread).where(Thread.public_id == public_id))
-    if found is None:
-        raise NotFound("not_found")
-    return found
-
-
-def subject_of(session: Session, thread: Thread) -> Subject:
-    if thread.proposal_id is not None:
-        return session.get_one(Proposal, thread.proposal_id)
-    return session.get_one(ServiceCase, thread.case_id)
+def get_subject(session: Session, public_id: str) -> Subject:
+    """For staff: what is written about. A thread bears the address of its subject; drafts are nobody's business (``NotFound``)."""
+    case = session.scalar(select(ServiceCase).where(ServiceCase.public_id == public_id))
+    return case if case is not None else get_submitted_proposal(session, public_id)
 
 
 def get_attachment_of(session: Session, borrower_id: int, public_id: str) -> Attachment:
@@ -228,17 +221,12 @@ def get_attachment_of(session: Session, borrower_id: int, public_id: str) -> Att
     return found
 
 
-def get_sent_attachment(session: Session, public_id: str) -> tuple[Attachment, Thread]:
-    """A file that was sent, for staff, with its thread."""
-    row = session.execute(
-        select(Attachment, Thread)
-        .join(Message, Message.id == Attachment.message_id)
-        .join(Thread, Thread.id == Message.thread_id)
-        .where(Attachment.public_id == public_id, Message.number.is_not(None))
-    ).one_or_none()
-    if row is None:
+def get_sent_attachment(session: Session, public_id: str) -> Attachment:
+    """A file that was sent, for staff."""
+    found = session.scalar(_attachment(public_id).where(Message.number.is_not(None)))
+    if found is None:
         raise NotFound("not_found")
-    return row[0], row[1]
+    return found
 
 
 def attachment_body(session: Session, attachment: Attachment) -> bytes:

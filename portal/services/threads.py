@@ -139,12 +139,11 @@ def settle_thread(session: Session, actor: Actor, *, thread: Thread, up_to: int,
     _record(session, actor, thread, "thread:settled", now=now, thread_id=thread.id, up_to=up_to)
 
 
-def look_at_thread(session: Session, actor: Actor, *, thread: Thread, now: datetime) -> None:
-    """Staff open a thread by itself: a look that the borrower can read about; who may answer has read it."""
-    require_right(session, actor, thread.borrower_id, Permission.MESSAGE_READ)
+def look_at_thread(session: Session, actor: Actor, *, about: Subject, now: datetime) -> None:
+    """Staff open a thread by itself: a look that the borrower can read about."""
+    require_right(session, actor, about.borrower_id, Permission.MESSAGE_READ)
+    thread = _locked_thread(session, about, now)
     _record(session, actor, thread, "thread:looked_at", now=now, thread_id=thread.id, reason="thread_page")
-    if actor.may(Permission.MESSAGE_WRITE):
-        mark_read(session, actor, thread=thread, now=now)
 
 
 def require_right(session: Session, actor: Actor, borrower_id: int, permission: Permission) -> None:

@@ -12,6 +12,7 @@ from portal.web.review import (
     reveal,
     second,
     sign_in,
+    threads,
     undo,
 )
 from portal.web.review.blueprint import blueprint
@@ -29,5 +30,6 @@ __all__ = [
     "reveal",
     "second",
     "sign_in",
+    "threads",
     "undo",
 ]

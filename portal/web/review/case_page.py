@@ -19,10 +19,19 @@ from portal.models import Proposal
 from portal.queries.plans import plan_of
 from portal.queries.review_cases import ReviewCase, review_case
 from portal.web import sessions, writes
-from portal.web.labels import DECLINE_REASONS, INCOMES, OUTGOINGS, PLAN_KINDS, REFERRALS, STAGES
+from portal.web.labels import (
+    DECLINE_REASONS,
+    INCOMES,
+    OUTGOINGS,
+    PLAN_KINDS,
+    REFERRALS,
+    STAFF_ROLES,
+    STAGES,
+)
 from portal.web.people import StaffPerson
 from portal.web.review import labels
 from portal.web.review.payment_picture import PaymentPicture, payment_picture
+from portal.web.review.threads.part import correspondence
 
 REVEALED = "revealed"
 
@@ -99,6 +108,8 @@ def render_case(person: StaffPerson, proposal: Proposal) -> str:
         "review/case.html",
         page=load_case_page(person, proposal),
         reveal_form=reveal_form,
+        correspondence=correspondence(person, proposal),
+        roles=STAFF_ROLES,
         **case_labels(),
     )
 

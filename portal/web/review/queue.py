@@ -19,6 +19,7 @@ from portal.queries.reviews import (
     queue_counts,
     queue_page,
 )
+from portal.queries.waiting_threads import waiting_among
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.labels import PLAN_KINDS, REFERRALS
@@ -55,6 +56,7 @@ def queue(person: StaffPerson) -> str:
     return render_template(
         "review/queue.html",
         page=page,
+        with_messages=waiting_among(writes.database(), [row.proposal_id for row in page.rows]),
         counts=queue_counts(writes.database(), wanted),
         seconds=count_seconds(writes.database(), person.id, writes.now()),
         filters=FilterForm(kind=wanted.kind or "", whose=wanted.whose),

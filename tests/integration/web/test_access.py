@@ -123,6 +123,11 @@ _SEEING = frozenset({Role.APPROVER, Role.SUPERVISOR, Role.AUDITOR})
 _DECIDING = frozenset({Role.APPROVER, Role.SUPERVISOR})
 ROLES: Mapping[str, frozenset[Role]] = {
     "review.account": frozenset(Role),
+    "review.answer": _DECIDING,
+    "review.attachment": _DECIDING,
+    "review.messages": _SEEING,
+    "review.settle": _DECIDING,
+    "review.thread": _SEEING,
     "review.approve": _DECIDING,
     "review.ask": _DECIDING,
     "review.case": _SEEING,
@@ -161,7 +166,9 @@ MAY_CHANGE: Mapping[str, frozenset[str]] = {
     "review.ask": frozenset({"event"}),
     "review.counter": frozenset({"event"}),
     "review.second": frozenset({"event"}),
-    "review.case": frozenset({"event"}),
+    "review.attachment": frozenset({"event"}),
+    "review.case": frozenset({"event", "thread"}),
+    "review.thread": frozenset({"event", "thread"}),
     "review.decline": frozenset({"event"}),
 }
 """GETs that leave a trace of what was shown: the look's event, and on the version since when it was seen."""
@@ -201,7 +208,7 @@ def cells(app: Flask, world: World, *, ids: str | None = None) -> Iterator[Cell]
 
 
 def _path(rule: Rule, world: World, ids: str | None) -> str:
-    thing = OWNERS.get(rule.endpoint, "waiting")
+    thing = "attachment" if rule.endpoint == "review.attachment" else OWNERS.get(rule.endpoint, "waiting")
     return re.sub(r"<[^>]+>", ids or world.things[thing], rule.rule)
 
 

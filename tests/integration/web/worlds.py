@@ -18,7 +18,7 @@ from portal.domain.attachments import FileType
 from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
-from portal.models import Agreement, Attachment, Base, Proposal, WebSession
+from portal.models import Agreement, Attachment, Base, ServiceCase, WebSession
 from portal.services.attachments import SentFile, add_attachment
 from portal.services.cases import CaseForm, open_case
 from portal.services.documents import keep_sealed
@@ -80,7 +80,7 @@ def _things(session: Session, cast: Cast) -> dict[str, str]:
         zone=ZONE,
         now=NOW,
     )
-    attachment = _correspondence(session, cast, waiting.proposal)
+    attachment = _correspondence(session, cast, case)
     return {
         "loan": loans[0].public_id,
         "draft": draft.proposal.public_id,
@@ -92,14 +92,14 @@ def _things(session: Session, cast: Cast) -> dict[str, str]:
     }
 
 
-def _correspondence(session: Session, cast: Cast, proposal: Proposal) -> Attachment:
+def _correspondence(session: Session, cast: Cast, about: ServiceCase) -> Attachment:
     """A question with a photo, and an answer that was not read yet."""
     li_na, key = borrower_actor(cast.li_na), "cd" * 16
     clean = CleanFile(type=FileType.JPEG, body=b"\xff\xd8\xff a photo", sha256="e" * 64)
     attachment = add_attachment(
         session,
         li_na,
-        about=proposal,
+        about=about,
         form_key=key,
         body="",
         sent=SentFile(file=clean, name="工资条.heic", consents=True, consent_version="2026-01-01"),
@@ -109,7 +109,7 @@ def _correspondence(session: Session, cast: Cast, proposal: Proposal) -> Attachm
     zhou_min = Actor(ActorKind.STAFF, cast.zhou_min.id, frozenset({Role.APPROVER}))
     for actor, form_key, body in ((li_na, key, "这是我的工资条。"), (zhou_min, "ef" * 16, "收到，谢谢。")):
         written = WrittenMessage(form_key=form_key, body=body)
-        post_message(session, actor, about=proposal, written=written, now=NOW)
+        post_message(session, actor, about=about, written=written, now=NOW)
     return attachment
 
 
