@@ -73,6 +73,20 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "attachment_sent": lazy_gettext("This file was sent already and stays with its message."),
     "attachment_claim_needed": lazy_gettext("Take the case first: its papers are for who decides it."),
     "attachment_erased": lazy_gettext("This file was deleted when its time was over, as we promised."),
+    # wishes, consents, representatives
+    "hours_missing": lazy_gettext("Choose from when and until when we may contact you."),
+    "hours_reversed": lazy_gettext("The later hour must come after the earlier one."),
+    "channel_missing": lazy_gettext("Leave at least one way to reach you."),
+    "hours_consent_needed": lazy_gettext(
+        "Between 22:00 and 8:00 we contact you only if you agree. Tick the box, or choose other hours."
+    ),
+    "consent_unknown": lazy_gettext("There is no such consent."),
+    "representative_kind_missing": lazy_gettext("Choose who speaks for you."),
+    "representative_name_missing": lazy_gettext("Enter the name of the person or the office."),
+    "representative_contact_missing": lazy_gettext("Enter how we reach them: a number or an address."),
+    "representative_there": lazy_gettext(
+        "Somebody speaks for you already. Remove them first, then name another."
+    ),
     # creditors
     "creditor_unknown": lazy_gettext("The book has no creditor of the name %(name)s."),
     # money

@@ -10,6 +10,10 @@ from portal.config import ConfigError
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "apr": ("portal.commands.apr:apr", "Annualised cost of dated payments, JSON lines in and out."),
     "book": ("portal.commands.book:book", "Figures of the loan book."),
+    "complaints": (
+        "portal.commands.complaints:complaints",
+        "Complaints of people who were not signed in: list, close.",
+    ),
     "creditor": (
         "portal.commands.creditor:creditor",
         "Creditors, and the accounts that borrowers may pay into.",

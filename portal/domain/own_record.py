@@ -41,16 +41,20 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "agreement:made",
             "agreement:sealed",
             "consent:given",
+            "consent:withdrawn",
         }
     ),
     RecordKind.DOWNLOAD: frozenset(
-        {"agreement:downloaded", "plan:preview_downloaded", "record:exported", "attachment:opened"}
+        {"agreement:downloaded", "attachment:opened", "plan:preview_downloaded", "record:exported"}
     ),
-    RecordKind.SIGN_IN: frozenset({"session:started", "session:ended", "code:refused", "ending:refused"}),
+    RecordKind.SIGN_IN: frozenset(
+        {"device:forgotten", "session:started", "session:ended", "code:refused", "ending:refused"}
+    ),
     RecordKind.PLAN: frozenset(
         {
             "plan:started",
             "plan:answered",
+            "budget:saved",
             "plan:frozen",
             "plan:disclosure_shown",
             "plan:text_shown",
@@ -65,13 +69,33 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "plan:facts_moved",
             "plan:activated",
             "plan:missed",
+            "plan:cured",
+            "plan:change_started",
+            "plan:change_refused",
+            "plan:superseded",
             "plan:broken",
             "plan:terminated",
             "plan:completed",
             "plan:move_refused",
         }
     ),
-    RecordKind.REQUEST: frozenset({"case:opened", "hold:started", "hold:ended"}),
+    RecordKind.REQUEST: frozenset(
+        {
+            "case:opened",
+            "hold:started",
+            "hold:ended",
+            "number:stopped",
+            "number:stop_lifted",
+            "number:change_asked",
+            "data:withheld",
+            "data:restricted",
+            "wishes:set",
+            "representative:named",
+            "representative:verified",
+            "representative:refused",
+            "representative:removed",
+        }
+    ),
     RecordKind.MESSAGE: frozenset(
         {
             "message:posted",

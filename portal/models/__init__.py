@@ -26,6 +26,7 @@ from portal.models.proposals import (
 from portal.models.record import Contact, DemoMessage, Event, OutboxItem
 from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
 from portal.models.threads import Attachment, Message, Thread
+from portal.models.wishes import ContactWish, DataRestriction, Representative, VisitorComplaint
 
 __all__ = [
     "Agreement",
@@ -36,7 +37,9 @@ __all__ = [
     "CalendarVersion",
     "Consent",
     "Contact",
+    "ContactWish",
     "Creditor",
+    "DataRestriction",
     "Decision",
     "DelinquencyPause",
     "DemoMessage",
@@ -56,6 +59,7 @@ __all__ = [
     "ProposalVersion",
     "Question",
     "RateCount",
+    "Representative",
     "ReviewItem",
     "SavedBudget",
     "ServiceCase",
@@ -64,5 +68,6 @@ __all__ = [
     "StoppedNumber",
     "Thread",
     "VerifiedAccount",
+    "VisitorComplaint",
     "WebSession",
 ]

@@ -41,7 +41,7 @@ class ServiceCase(Base):
 
     __tablename__ = "service_case"
     __table_args__ = (
-        CheckConstraint("kind IN ('dispute', 'complaint', 'talk')", name="kind"),
+        CheckConstraint("kind IN ('dispute', 'complaint', 'talk', 'data', 'represented')", name="kind"),
         CheckConstraint("status IN ('open', 'closed')", name="status"),
     )
 
@@ -54,6 +54,8 @@ class ServiceCase(Base):
     topic: Mapped[str] = mapped_column(String(40))
     body: Mapped[str] = mapped_column(Text)
     call_back: Mapped[str] = mapped_column(String(40), default="")
+    page: Mapped[str] = mapped_column(String(200), default="")
+    """The page that it was begun on."""
     status: Mapped[str] = mapped_column(String(8), default="open")
     opened_at: Mapped[datetime]
     answer_by: Mapped[datetime]

@@ -1,5 +1,7 @@
 """Consents that were given."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,3 +21,10 @@ def has_consented(session: Session, borrower_id: int, *, kind: str, text_version
         .limit(1)
     )
     return given is not None
+
+
+def consents_of(session: Session, borrower_id: int) -> Sequence[Consent]:
+    """All that were ever given, the newest first."""
+    return session.scalars(
+        select(Consent).where(Consent.borrower_id == borrower_id).order_by(Consent.id.desc())
+    ).all()

@@ -20,7 +20,16 @@ from portal.services.record import record
 from portal.services.references import new_public_id, new_reference
 from portal.services.threads import WrittenMessage, post_message
 
-_PREFIXES = {CaseKind.DISPUTE: "D", CaseKind.COMPLAINT: "C", CaseKind.TALK: "T"}
+_PREFIXES = {
+    CaseKind.DISPUTE: "D",
+    CaseKind.COMPLAINT: "C",
+    CaseKind.TALK: "T",
+    CaseKind.DATA: "X",
+    CaseKind.REPRESENTED: "R",
+}
+
+
+_LONGEST_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,8 @@ class CaseForm:
     body: str
     call_back: str = CallBack.IN_WRITING
     loan_id: int | None = None
+    page: str = ""
+    """The page that it was begun on."""
 
 
 def open_case(
@@ -48,7 +59,8 @@ def open_case(
         raise DomainError("topic_missing", field="topic")
     body = clean_text(form.body, field="body", most=MOST_CHARACTERS)
     key = form.form_key if re.fullmatch(r"[0-9a-f]{32}", form.form_key) else new_public_id()
-    promised = answer_by(form.kind, today, business_calendar(session), zone)
+    calendar, topic = business_calendar(session), CaseTopic(form.topic)
+    promised = answer_by(form.kind, today, calendar, zone, topic=topic)
     reference = new_reference(_PREFIXES[form.kind])
     case_id = _add(
         session, actor.id, form, key=key, reference=reference, body=body, promised=promised, now=now
@@ -131,6 +143,7 @@ def _add(
             topic=CaseTopic(form.topic).value,
             body=body,
             call_back=form.call_back if form.call_back in list(CallBack) else CallBack.IN_WRITING.value,
+            page=form.page[:_LONGEST_PAGE],
             status="open",
             opened_at=now,
             answer_by=promised,

@@ -7,13 +7,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.domain.contact_wishes import Channel
 from portal.domain.message_checks import message_reference
-from portal.domain.notices import notice_due, stopping_hold
+from portal.domain.notices import notice_due, stopping_hold, unwanted_channel
 from portal.domain.one_time_codes import keyed_hash
 from portal.domain.permissions import Actor
 from portal.models import Borrower, Contact, Thread
 from portal.queries.numbers import find_stopped_number
 from portal.queries.threads import holds_around
+from portal.queries.wishes import wishes_of
 from portal.services.outbox import enqueue
 from portal.services.ports import SentMessage
 from portal.services.record import record
@@ -46,13 +48,14 @@ def announce_message(session: Session, *, thread: Thread, number: int, now: date
 def find_notice_to_send(
     session: Session, actor: Actor, *, payload: Mapping[str, Any], key: str, now: datetime
 ) -> NoticeToSend | None:
-    """``now`` in the borrower's zone. None where it must not go out, with its event; in the quiet hours it is put off to the morning."""
+    """``now`` in the borrower's zone. None where it must not go out, with its event; outside the hours that they want it is put off."""
     thread = session.get_one(Thread, int(payload["thread_id"]))
     number = int(payload["number"])
     rule = _rule_against(session, thread, number, key)
-    if rule is None and notice_due(now) > now:
+    due_at = notice_due(now, wishes_of(session, thread.borrower_id).hours)
+    if rule is None and due_at > now:
         rule = "quiet_hours"
-        _put_off(session, thread, number, due_at=notice_due(now), now=now)
+        _put_off(session, thread, number, due_at=due_at, now=now)
     if rule is not None:
         _record(session, actor, thread, "contact:refused", now=now, rule=rule, purpose=PURPOSE)
         return None
@@ -112,6 +115,8 @@ def _rule_against(session: Session, thread: Thread, number: int, key: str) -> st
         return "read_already"
     if thread.told_borrower > thread.read_by_borrower:
         return "told_already"
+    if unwanted_channel(wishes_of(session, thread.borrower_id), Channel.SMS):
+        return "channel_not_wanted"
     mobile = session.get_one(Borrower, thread.borrower_id).mobile
     if find_stopped_number(session, keyed_hash(mobile, key, purpose="number")) is not None:
         return "number_stopped"

@@ -14,6 +14,8 @@ from portal.web import sessions, writes
 from portal.web.elder_view import is_elder_view
 from portal.web.people import BorrowerPerson, StaffPerson
 
+_LONGEST_PAGE = 200
+
 
 def init_context(app: Flask) -> None:
     @app.context_processor
@@ -86,10 +88,19 @@ def _urls(app: Flask, person: object) -> dict[str, Any]:
     return {
         "person": person if is_borrower else None,
         "home_url": _url(app, "review.sign_in" if is_at_desk else "borrower.home") or "/",
-        "complaint_url": _url(app, "borrower.complain") if is_borrower else None,
+        "complaint_url": _complaint_url(app, is_borrower=is_borrower, is_at_desk=is_at_desk),
         "record_url": _url(app, "borrower.record") if is_borrower else None,
         "sign_out_url": _url(app, "borrower.sign_out") if is_borrower else None,
     }
+
+
+def _complaint_url(app: Flask, *, is_borrower: bool, is_at_desk: bool) -> str | None:
+    """One tap from every page but the desk's; the page that it is begun on goes along."""
+    endpoint = "borrower.complain" if is_borrower else "public.complain"
+    if is_at_desk or endpoint not in app.view_functions:
+        return None
+    begun_on = request.args.get("page", "") if request.endpoint == endpoint else _here()
+    return url_for(endpoint, page=begun_on[:_LONGEST_PAGE])
 
 
 def _url(app: Flask, endpoint: str) -> str | None:

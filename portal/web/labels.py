@@ -6,6 +6,7 @@ from flask_babel import LazyString, lazy_gettext
 
 from portal.domain.budgets import Income, Outgoing
 from portal.domain.cases import CallBack, CaseKind, CaseTopic
+from portal.domain.contact_wishes import Channel
 from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
 from portal.domain.permissions import Role
@@ -187,6 +188,8 @@ CASE_KINDS: Mapping[CaseKind, LazyString] = {
     CaseKind.DISPUTE: lazy_gettext("Dispute"),
     CaseKind.COMPLAINT: lazy_gettext("Complaint"),
     CaseKind.TALK: lazy_gettext("Question or wish"),
+    CaseKind.DATA: lazy_gettext("Request about my data"),
+    CaseKind.REPRESENTED: lazy_gettext("Somebody speaks for me"),
 }
 
 CASE_TOPICS: Mapping[CaseTopic, LazyString] = {
@@ -201,6 +204,13 @@ CASE_TOPICS: Mapping[CaseTopic, LazyString] = {
     CaseTopic.PLAN_HELP: lazy_gettext("Help with a plan"),
     CaseTopic.PAYING: lazy_gettext("A question about paying"),
     CaseTopic.DETAILS_CHANGED: lazy_gettext("My number or address has changed"),
+    CaseTopic.CREDIT_REPORT: lazy_gettext("My credit report is not right"),
+    CaseTopic.COPY_DATA: lazy_gettext("I want a copy of more than I can download here"),
+    CaseTopic.CORRECT_DATA: lazy_gettext("Something about me is wrong: please correct it"),
+    CaseTopic.EXPLAIN_DATA: lazy_gettext("Please explain what you do with my data"),
+    CaseTopic.DELETE_DATA: lazy_gettext("Please delete my data"),
+    CaseTopic.LAWYER: lazy_gettext("A lawyer"),
+    CaseTopic.HELPER: lazy_gettext("Somebody who helps me (family, a friend, an advice centre)"),
     CaseTopic.OTHER: lazy_gettext("Something else"),
     CaseTopic.NUMBER_NOT_THEIRS: lazy_gettext("A mobile number on record belongs to somebody else now"),
     CaseTopic.NUMBER_CHANGED: lazy_gettext("A new mobile number to be noted"),
@@ -226,5 +236,31 @@ CONSENTS: Mapping[str, LazyString] = {
     "privacy_notice": lazy_gettext("the privacy notice"),
     "hardship_reason": lazy_gettext("that we use the reason for your difficulties"),
     "hardship_attachment": lazy_gettext("that we use the proof that you uploaded"),
+    "contact_hours": lazy_gettext("that we contact you at other hours than usual"),
 }
 """What somebody consented to, as the object of a sentence."""
+
+CONSENT_ENDS: Mapping[str, LazyString] = {
+    "hardship_reason": lazy_gettext(
+        "The reason is removed from drafts at once. In plans that you sent, nobody sees it any more; it is kept locked away as proof"
+        " only. What was decided before stays as it is, and a plan that waits is decided without it."
+    ),
+    "hardship_attachment": lazy_gettext(
+        "Nobody opens the files for a decision any more. You can remove a file yourself where you added it."
+        " What was decided before stays as it is."
+    ),
+    "contact_hours": lazy_gettext("From now on you are contacted between 8:00 and 22:00 at the most."),
+}
+"""What follows from withdrawing."""
+
+CHANNELS: Mapping[Channel, LazyString] = {
+    Channel.SMS: lazy_gettext("By text message"),
+    Channel.PHONE: lazy_gettext("By telephone"),
+    Channel.EMAIL: lazy_gettext("By e-mail"),
+    Channel.LETTER: lazy_gettext("By letter"),
+}
+
+REPRESENTATIVE_KINDS: Mapping[str, LazyString] = {
+    "lawyer": lazy_gettext("A lawyer"),
+    "helper": lazy_gettext("Somebody who helps me (family, a friend, an advice centre)"),
+}

@@ -72,6 +72,8 @@ SERVICE_CASES: Mapping[str, LazyString] = {
     "dispute": lazy_gettext("Dispute"),
     "complaint": lazy_gettext("Complaint"),
     "talk": lazy_gettext("Wish to talk"),
+    "data": lazy_gettext("Request about own data"),
+    "represented": lazy_gettext("Representative to verify"),
 }
 
 TREATMENTS: Mapping[ArrearsTreatment, LazyString] = {

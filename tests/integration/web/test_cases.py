@@ -92,8 +92,8 @@ def test_a_complaint_about_no_loan_holds_all(
 
 
 def test_complaining_is_one_tap_from_every_page(li_na: CheckedClient, loan: Loan) -> None:
-    for url in ("/", f"/loans/{loan.public_id}", f"/loans/{loan.public_id}/pay", "/cases"):
-        assert 'href="/complain"' in li_na.get(url).get_data(as_text=True)
+    for url in ("/", f"/loans/{loan.public_id}", f"/loans/{loan.public_id}/pay", "/cases", "/no-such-page"):
+        assert f'href="/complain?page={url}"' in li_na.get(url).get_data(as_text=True)
     assert "12378" in li_na.get("/complain").get_data(as_text=True)
 
 

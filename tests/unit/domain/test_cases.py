@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.calendar import BusinessCalendar
-from portal.domain.cases import ANSWER_DAYS, TOPICS, CaseKind, answer_by, answer_due
+from portal.domain.cases import ANSWER_DAYS, TOPICS, CaseKind, CaseTopic, answer_by, answer_due
 from tests.people import DAYS_OFF_2026, WORKING_DAYS_2026
 
 CALENDAR = BusinessCalendar.of(
@@ -27,6 +27,9 @@ CALENDAR = BusinessCalendar.of(
         (CaseKind.DISPUTE, date(2026, 11, 2), date(2026, 11, 17)),
         (CaseKind.COMPLAINT, date(2026, 11, 6), date(2026, 11, 20)),
         (CaseKind.COMPLAINT, date(2026, 9, 18), date(2026, 9, 30)),
+        (CaseKind.REPRESENTED, date(2026, 11, 6), date(2026, 11, 9)),
+        (CaseKind.DATA, date(2026, 11, 2), date(2026, 11, 23)),
+        (CaseKind.DATA, date(2026, 9, 18), date(2026, 10, 15)),
     ],
 )
 def test_answers_are_due_on_working_days(kind: CaseKind, opened_on: date, due: date) -> None:
@@ -40,6 +43,13 @@ def test_no_holiday_stretches_the_promise(kind: CaseKind, opened_on: date) -> No
     due = answer_due(kind, opened_on, CALENDAR)
     assert opened_on < due <= opened_on + timedelta(days=ANSWER_DAYS)
     assert CALENDAR.is_working(due)
+
+
+def test_a_credit_report_is_looked_into_within_twenty_days() -> None:
+    opened_on = date(2026, 11, 2)
+    assert answer_due(CaseKind.DISPUTE, opened_on, CALENDAR, topic=CaseTopic.CREDIT_REPORT) == date(
+        2026, 11, 20
+    )
 
 
 def test_the_promise_is_for_the_end_of_the_working_day() -> None:

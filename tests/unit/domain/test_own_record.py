@@ -9,9 +9,9 @@ from portal.web.borrower.record.words import KINDS, LINES
 
 ABOUT_NOBODY = {
     "book:imported", "account:added", "account:ended", "creditor:described", "staff:sign_in_refused", "access:refused",
-    "staff:added", "staff:disabled", "policy:published", "calendar:published", "demo:seeded",
+    "complaint:received", "complaint:answered", "staff:added", "staff:disabled", "policy:published", "calendar:published", "demo:seeded",
 }  # fmt: skip
-SORTED = [name for names in OF_KIND.values() for name in names]
+SORTED = sorted(name for names in OF_KIND.values() for name in names)
 
 
 def test_each_event_has_one_place() -> None:

@@ -1,8 +1,8 @@
 """Complain: one tap from every page."""
 
-from flask import render_template
+from flask import render_template, request
 from flask_babel import gettext, lazy_gettext
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 
 from portal.domain.cases import CaseKind
 from portal.queries.loans import get_loan_of, loans_of
@@ -12,13 +12,16 @@ from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.cases.opening import Page, WrittenForm, try_to_open
 from portal.web.people import BorrowerPerson
+from portal.web.safe_path import local_path
+from portal.web.typed import shown_again
 
 NONE = ""
 
 
 class ComplaintForm(WrittenForm):
-    """With the loan, where it is about one."""
+    """With the loan, where it is about one, and the page that it was begun on."""
 
+    page = HiddenField(filters=[shown_again])
     loan = SelectField(lazy_gettext("Which loan?"), validate_choice=False)
 
 
@@ -30,7 +33,9 @@ def complain(person: BorrowerPerson) -> Page:
     loans = loans_of(writes.database(), person.id)
     form.loan.choices = [(NONE, gettext("About none of them in particular"))]
     form.loan.choices += [(loan.public_id, loan.loan_ref) for loan in loans]
-    if form.is_submitted():
+    if not form.is_submitted():
+        form.page.data = local_path(request.args.get("page"), default="")
+    else:
         answer = try_to_open(person, form, _case(person, form))
         if answer is not None:
             return answer
@@ -46,4 +51,5 @@ def _case(person: BorrowerPerson, form: ComplaintForm) -> CaseForm:
         topic=form.topic.data or "",
         body=form.body.data or "",
         loan_id=loan.id if loan else None,
+        page=local_path(form.page.data, default=""),
     )

@@ -39,10 +39,14 @@ class WrittenForm(FlaskForm):
         return self
 
 
+def limit_for(person: BorrowerPerson) -> Limit:
+    """So many forms a day, whatever they are about."""
+    return Limit(f"case:{person.id}", MOST_A_DAY, A_DAY)
+
+
 def try_to_open(person: BorrowerPerson, form: FlaskForm, case: CaseForm) -> Page | None:
     """On to the case's page; None where the form shows a refusal."""
-    limit = Limit(f"case:{person.id}", MOST_A_DAY, A_DAY)
-    again_at = count_try(writes.database(), limit, now=writes.now())
+    again_at = count_try(writes.database(), limit_for(person), now=writes.now())
     if again_at is not None:
         return come_back_page(again_at)
     try:

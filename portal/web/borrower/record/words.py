@@ -8,7 +8,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from portal.domain.own_record import RecordKind
 from portal.domain.permissions import ActorKind, Role
 from portal.queries.own_record import RecordLine
-from portal.web.labels import CASE_KINDS, CASE_TOPICS, CONSENTS, HOLDS, STAFF_ROLES
+from portal.web.labels import CASE_KINDS, CASE_TOPICS, CHANNELS, CONSENTS, HOLDS, STAFF_ROLES
 
 KINDS: Mapping[RecordKind, LazyString] = {
     RecordKind.CONTACT: lazy_gettext("Who contacted me"),
@@ -38,14 +38,31 @@ LINES: Mapping[str, LazyString] = {
     "agreement:sealed": lazy_gettext("The agreement's document was sealed"),
     "agreement:downloaded": lazy_gettext("The sealed agreement was downloaded"),
     "plan:preview_downloaded": lazy_gettext("The draft of the agreement was downloaded"),
+    "consent:withdrawn": lazy_gettext("You withdrew your consent: %(consent)s"),
+    "data:withheld": lazy_gettext("The reason for your difficulties was taken out of sight"),
+    "data:restricted": lazy_gettext("Your data were locked for everything but the loan and the law"),
+    "wishes:set": lazy_gettext(
+        "You set when and how you are contacted: %(first)s:00 to %(last)s:00, %(channels)s"
+    ),
+    "representative:named": lazy_gettext("You named somebody who speaks for you"),
+    "representative:verified": lazy_gettext("Your representative was verified"),
+    "representative:refused": lazy_gettext("Your representative could not be verified"),
+    "representative:removed": lazy_gettext("You speak for yourself again"),
     "record:exported": lazy_gettext("You downloaded your record"),
     "consent:given": lazy_gettext("You confirmed: %(consent)s"),
     "session:started": lazy_gettext("You signed in, %(device)s"),
+    "device:forgotten": lazy_gettext("A device was forgotten: it asks for the whole sign-in again"),
+    "number:stopped": lazy_gettext(
+        "Somebody with your number told us that it is not yours; messages to it were stopped"
+    ),
+    "number:stop_lifted": lazy_gettext("Messages to your number go out again"),
+    "number:change_asked": lazy_gettext("A change of your mobile number was asked for"),
     "session:ended": lazy_gettext("You signed out"),
     "code:refused": lazy_gettext("A code was refused"),
     "ending:refused": lazy_gettext("The last four of an ID did not match"),
     "plan:started": lazy_gettext("You began a plan"),
     "plan:answered": lazy_gettext("You answered a question about your plan"),
+    "budget:saved": lazy_gettext("You saved what comes in and what goes out each month"),
     "plan:frozen": lazy_gettext("The terms of your plan were fixed"),
     "plan:disclosure_shown": lazy_gettext("The cost of your plan was shown to you"),
     "plan:text_shown": lazy_gettext("The whole text of your agreement was shown to you"),
@@ -77,6 +94,10 @@ LINES: Mapping[str, LazyString] = {
     "attachment:erased": lazy_gettext("A file that you sent was deleted, as promised"),
     "hold:started": lazy_gettext("Contact to collect was paused: %(hold)s"),
     "hold:ended": lazy_gettext("A pause of contact ended: %(hold)s"),
+    "plan:cured": lazy_gettext("The payment that was missing has come in"),
+    "plan:change_started": lazy_gettext("You asked to change your plan"),
+    "plan:change_refused": lazy_gettext("A change of your plan was not possible"),
+    "plan:superseded": lazy_gettext("A new plan took the place of this one"),
     "loan:changed": lazy_gettext("Your lender's figures were brought up to date"),
     "borrower:changed": lazy_gettext("Your lender's data about you were brought up to date"),
     "limitation:interrupted": lazy_gettext("Something that the limitation period starts anew from"),
@@ -92,6 +113,7 @@ _CHANNELS: Mapping[str, LazyString] = {
 _PURPOSES: Mapping[str, LazyString] = {
     "code_sign_in": lazy_gettext("a code to sign in, which you asked for"),
     "code_signing": lazy_gettext("a code to sign with, which you asked for"),
+    "code_new_number": lazy_gettext("a code for a new number, which you asked for"),
     "message_notice": lazy_gettext("that an answer waits for you here"),
 }
 _RESULTS: Mapping[str, LazyString] = {
@@ -169,6 +191,9 @@ def _values(line: RecordLine) -> Mapping[str, object]:
         "kind": _named(CASE_KINDS, fields.get("kind")),
         "topic": _named(CASE_TOPICS, fields.get("topic")),
         "hold": _named(HOLDS, fields.get("kind")),
+        "first": fields.get("first_hour", ""),
+        "last": fields.get("last_hour", ""),
+        "channels": gettext(", ").join(_named(CHANNELS, one) for one in fields.get("channels", ())),
     }
 
 
