@@ -24,7 +24,7 @@ def test_cases_of_new_kinds_become_questions_and_no_thread_is_lost(database: Dat
         for kind, topic in ((CaseKind.COMPLAINT, "service"), (CaseKind.DATA, "copy_data")):
             form = CaseForm(form_key="", kind=kind, topic=topic, body="请看。")
             open_case(session, borrower_actor(li_na), form=form, today=TODAY, zone=ZONE, now=NOW)
-    migrate_down(database.url, "0009")
+    migrate_down(database.url, "0010")
     assert _kinds(database) == ["complaint", "talk"]
     migrate(database.url)
     with transaction(database.engine) as session:
