@@ -46,7 +46,7 @@ _ACCOUNTS: Final[Sequence[tuple[str, dict[str, Any]]]] = (
     ("SICK", {"late": 38, "paid": 5}),
     ("LATE", {"late": 71, "paid": 5}),
     ("GUAR", {"late": 41, "paid": 6, "has_guarantor": True}),
-    ("KEPT", {"late": 50, "paid": 5}),
+    ("KEPT", {"late": 92, "paid": 5}),
     ("LONGER", {"late": 64, "paid": 5}),
     ("FRESH", {"late": 57, "paid": 4}),
     ("MISS", {"late": 58, "paid": 5}),
@@ -61,6 +61,7 @@ _ACCOUNTS: Final[Sequence[tuple[str, dict[str, Any]]]] = (
     ("OFFER", {"late": 46, "paid": 5}),
     ("ASKED", {"late": 52, "paid": 6}),
     ("TWO", {"late": 34, "paid": 5}),
+    ("MOVED", {"late": 92, "paid": 5}),
 )
 
 

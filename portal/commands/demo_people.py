@@ -84,6 +84,7 @@ _INVENTED: Final = (
     ("OFFER", "潘晓雯", "4150", 1988),
     ("ASKED", "范嘉怡", "7306", 1995),
     ("TWO", "彭立群", "2681", 1984),
+    ("MOVED", "罗晓舟", "4417", 1988),
 )
 
 INVENTED: Final[Sequence[DemoBorrower]] = tuple(

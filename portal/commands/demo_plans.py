@@ -1,41 +1,64 @@
-"""Stories of plans that came into force: kept, missed, broken, ended, completed; each with its sealed document."""
+"""Stories of plans that came into force: kept, missed, broken, ended, completed, changed; each with its sealed document."""
 
 from collections.abc import Generator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import select
 
 from portal.commands import demo_desk as desk
 from portal.commands.demo_scene import Scene, Story
-from portal.commands.demo_signing import propose
+from portal.commands.demo_signing import READING, freeze, propose, read, sign
 from portal.commands.demo_sitting import Sitting, Wish
 from portal.commands.demo_waiting import ALL_ANEW, MANY_PARTS, SIX_PARTS
 from portal.domain.arrears import Arrears
-from portal.domain.holds import HoldKind
 from portal.domain.permissions import SYSTEM
+from portal.domain.plan_changes import Wish as ChangeWish
+from portal.domain.plan_changes import change_of
 from portal.domain.plan_dates import earliest_first_date
 from portal.domain.plans import Plan, PlanRequest
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import Act, Who
 from portal.domain.reasons import ApproveReason
-from portal.models import DelinquencyPause, Proposal
+from portal.models import Loan, Proposal
 from portal.queries.plans import plan_of
 from portal.queries.proposals import get_signed_version
-from portal.services.holds import end_hold
+from portal.queries.running_plans import find_running_plan
+from portal.queries.situations import situation_of
 from portal.services.moves import move_proposal
+from portal.services.plan_changes import start_change
 from portal.services.record import record
+from portal.services.running_plans import follow_plan
 
 CURE: Final = timedelta(days=10)
 """A payment may still be made good so long."""
+NEW_DAY: Final = 5
 
 
-def keeps(scene: Scene, key: str, at: datetime, *, parts: int = 3) -> Story:
-    """Approved at once by policy, paid as agreed so far."""
+def keeps(scene: Scene, key: str, at: datetime, first_on: date, *, parts: int = 6) -> Story:
+    """Approved at once by policy, paid as agreed for months."""
     yield at
-    sitting = yield from _in_force(scene, key, replace(SIX_PARTS, installments=parts, day_of_month=0))
+    sitting = yield from _in_force(scene, key, replace(_from(scene, first_on), installments=parts))
     _pay_as_agreed(scene, sitting)
+
+
+def changes(
+    scene: Scene, key: str, at: datetime, first_on: date, changed_at: datetime
+) -> Generator[datetime, None, None]:
+    """Kept, and then moved to another day of the month: a change is signed like a plan, and takes its place."""
+    yield at
+    sitting = yield from _in_force(scene, key, _from(scene, first_on))
+    _pay_as_agreed(scene, sitting, until=changed_at.date())
+    yield changed_at
+    scene.import_book([sitting.loan_ref])
+    change = _begin_change(scene, key)
+    freeze(change)
+    yield scene.clock.now() + READING
+    scene.press.wait("plan:preview")
+    read(change)
+    sign(change)
+    scene.work()
 
 
 def is_approved(scene: Scene, key: str, at: datetime, approved_at: datetime) -> Story:
@@ -56,11 +79,13 @@ def was_approved_just_now(scene: Scene, key: str, at: datetime) -> Story:
 
 
 def misses(scene: Scene, key: str, at: datetime, first_on: date) -> Generator[datetime, None, Sitting]:
-    """The first payment has not come."""
+    """The plan's first payment has not come, only the loan's own installments before it."""
     yield at
     sitting = yield from _in_force(scene, key, _from(scene, first_on))
-    yield _morning(scene, _plan(scene, sitting).first_on)
-    _move(scene, sitting, Act.MISS, "plan:missed")
+    first = _plan(scene, sitting).first_on
+    _pay_as_agreed(scene, sitting, until=first)
+    yield _morning(scene, first)
+    _follow(scene, sitting)
     return sitting
 
 
@@ -68,8 +93,7 @@ def breaks(scene: Scene, key: str, at: datetime, first_on: date) -> Generator[da
     """Nor has it come within the time in which it could be made good."""
     sitting = yield from misses(scene, key, at, first_on)
     yield _morning(scene, _plan(scene, sitting).first_on) + CURE
-    _move(scene, sitting, Act.BREAK, "plan:broken")
-    _release(scene, sitting, "broken")
+    _follow(scene, sitting)
     scene.book.resume_penalty(sitting.loan_ref, scene.clock.today())
     return sitting
 
@@ -78,7 +102,7 @@ def is_ended(scene: Scene, key: str, at: datetime, first_on: date, ended_at: dat
     """After that, an approver ended it."""
     sitting = yield from breaks(scene, key, at, first_on)
     yield ended_at
-    _move(scene, sitting, Act.TERMINATE, "plan:terminated", login="wu.yan", ended_at=scene.clock.now())
+    _end(scene, sitting, "wu.yan")
 
 
 def completes(scene: Scene, key: str, at: datetime, first_on: date) -> Story:
@@ -87,9 +111,7 @@ def completes(scene: Scene, key: str, at: datetime, first_on: date) -> Story:
     sitting = yield from _in_force(scene, key, replace(_from(scene, first_on), installments=2))
     _pay_as_agreed(scene, sitting)
     yield _morning(scene, _plan(scene, sitting).ends_on)
-    scene.import_book([sitting.loan_ref])
-    _move(scene, sitting, Act.COMPLETE, "plan:completed", ended_at=scene.clock.now())
-    _release(scene, sitting, "completed")
+    _follow(scene, sitting)
 
 
 def _from(scene: Scene, first_on: date) -> PlanRequest:
@@ -117,50 +139,66 @@ def _plan(scene: Scene, sitting: Sitting) -> Plan:
         return plan_of(get_signed_version(session, session.get_one(Proposal, sitting.proposal_id)))
 
 
-def _pay_as_agreed(scene: Scene, sitting: Sitting) -> None:
-    """Up to yesterday: each payment of the plan, and the loan's own installments beside it."""
+def _pay_as_agreed(scene: Scene, sitting: Sitting, *, until: date | None = None) -> None:
+    """Up to yesterday, or before a day: each payment of the plan, and the loan's own installments beside it."""
     plan = _plan(scene, sitting)
     for row in sorted((*plan.rows, *plan.running_rows), key=lambda row: row.due_on):
-        if row.due_on < scene.days.today:
+        if row.due_on < (until or scene.days.today):
             scene.book.receive(sitting.loan_ref, row.due_on, row.due)
 
 
-_WHO: Final = {
-    Act.MISS: Who.CLOCK,
-    Act.BREAK: Who.CLOCK,
-    Act.COMPLETE: Who.BOOK,
-    Act.TERMINATE: Who.APPROVER,
-}
+def _follow(scene: Scene, sitting: Sitting) -> None:
+    """The lender's book of the evening before, and then the day's run over this plan."""
+    scene.import_book([sitting.loan_ref])
+    with scene.writing() as session:
+        follow_plan(
+            session,
+            SYSTEM,
+            proposal_id=sitting.proposal_id,
+            on=scene.clock.today(),
+            now=scene.clock.now(),
+        )
 
 
-def _move(
-    scene: Scene, sitting: Sitting, act: Act, event: str, *, login: str | None = None, **values: Any
-) -> None:
-    """A move of the table for which there is no verb yet: the day's run will bring them. Until then the demo makes it and records it."""
+def _begin_change(scene: Scene, key: str) -> Sitting:
+    """Signed in again, another day of the month asked for."""
+    sitting = Sitting.begin(scene, key)
+    scene.clock.pass_by(seconds=50)
+    on = scene.clock.today()
+    with scene.writing() as session:
+        loan = session.scalars(select(Loan).where(Loan.loan_ref == sitting.loan_ref)).one()
+        running = find_running_plan(session, loan.id, on=on)
+        if running is None:
+            raise RuntimeError(f"{key} has no plan to change")
+        situation = situation_of(session, loan, on=on, answers={}, replaces_id=running.proposal.id)
+        change, _ = change_of(
+            ChangeWish.DATE, running.plan, running.progress, situation.standing, day=NEW_DAY
+        )
+        draft = start_change(
+            session,
+            sitting.actor,
+            running=running,
+            change=change,
+            monthly=running.plan.most_at_a_time,
+            keep_days=situation.policy.draft_days,
+            now=scene.clock.now(),
+        )
+    return replace(sitting, proposal_id=draft.id)
+
+
+def _end(scene: Scene, sitting: Sitting, login: str) -> None:
+    """An approver ends a broken plan: a move of the table for which there is no page yet. Until then the demo makes it and records it."""
+    now = scene.clock.now()
     with scene.writing() as session:
         proposal = session.get_one(Proposal, sitting.proposal_id)
-        actor = desk.staff_actor(session, login) if login else SYSTEM
-        move_proposal(session, proposal, act, _WHO[act], **values)
+        move_proposal(session, proposal, Act.TERMINATE, Who.APPROVER, ended_at=now)
         record(
             session,
-            actor,
-            event,
-            now=scene.clock.now(),
+            desk.staff_actor(session, login),
+            "plan:terminated",
+            now=now,
             borrower_id=proposal.borrower_id,
             loan_id=proposal.loan_id,
             proposal_id=proposal.id,
             version_number=proposal.version_number,
-        )
-
-
-def _release(scene: Scene, sitting: Sitting, reason: str) -> None:
-    """The plan holds contact and days no longer; there is no verb for it yet either."""
-    now = scene.clock.now()
-    with scene.writing() as session:
-        loan_id = session.get_one(Proposal, sitting.proposal_id).loan_id
-        end_hold(session, SYSTEM, loan_id=loan_id, kind=HoldKind.PLAN_ACTIVE, reason=reason, now=now)
-        session.execute(
-            update(DelinquencyPause)
-            .where(DelinquencyPause.loan_id == loan_id, DelinquencyPause.ends_on.is_(None))
-            .values(ends_on=scene.clock.today())
         )

@@ -7,6 +7,7 @@ from portal.commands.demo_cases import brings_up, is_left_in_peace
 from portal.commands.demo_cast import relate
 from portal.commands.demo_plans import (
     breaks,
+    changes,
     completes,
     is_approved,
     is_ended,
@@ -101,7 +102,8 @@ def _decided(scene: Scene) -> Iterator[Story]:
 
 def _in_force(scene: Scene) -> Iterator[Story]:
     days = scene.days
-    yield keeps(scene, "KEPT", days.at(31, 20, 12))
+    yield keeps(scene, "KEPT", days.at(76, 20, 12), days.working_day_back(59))
+    yield changes(scene, "MOVED", days.at(76, 20, 6), days.working_day_back(59), days.at(17, 20, 30))
     yield is_approved(scene, "LONGER", days.at(13, 19, 30), days.at(12, 10, 40))
     yield was_approved_just_now(scene, "FRESH", days.at(1, 20, 6))
     yield misses(scene, "MISS", days.at(31, 20, 10), days.working_day_back(4))

@@ -19,7 +19,7 @@ from portal.services import signing
 from portal.services.freezing import freeze_plan
 from portal.services.signing_codes import signing_code_order
 
-_READING: Final = timedelta(minutes=6)
+READING: Final = timedelta(minutes=6)
 
 
 def propose(scene: Scene, key: str, wish: Wish) -> Generator[datetime, None, Sitting]:
@@ -28,7 +28,7 @@ def propose(scene: Scene, key: str, wish: Wish) -> Generator[datetime, None, Sit
     sitting.tell(wish.reason)
     sitting.choose(wish.request)
     freeze(sitting)
-    yield scene.clock.now() + _READING
+    yield scene.clock.now() + READING
     scene.press.wait("plan:preview")
     read(sitting)
     sign(sitting)
