@@ -110,9 +110,20 @@ class PlanProgress:
         return next((row for row in self.rows if not row.is_met), None)
 
     @property
-    def next_to_come(self) -> RowProgress | None:
-        """The earliest that is neither met nor past its date."""
-        return next((row for row in self.rows if not row.is_met and row.row.due_on >= self.on), None)
+    def next_sum(self) -> int:
+        """All that is to be paid on the day of ``next``: the plan's own payment and a usual one may fall on the same day."""
+        if self.next is None:
+            return 0
+        day = self.next.row.due_on
+        return sum(row.left.total for row in self.rows if row.row.due_on == day)
+
+    @property
+    def next_paid(self) -> int:
+        """What is paid already of that day's payments."""
+        if self.next is None:
+            return 0
+        day = self.next.row.due_on
+        return sum(row.paid.total for row in self.rows if row.row.due_on == day)
 
     @property
     def late(self) -> Sequence[RowProgress]:

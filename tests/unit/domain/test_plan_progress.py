@@ -103,8 +103,10 @@ def test_the_loans_own_installments_beside_the_plan_are_paid_by_date_too() -> No
 
 def test_on_one_day_the_plans_own_payment_comes_first() -> None:
     plan = replace(THREE, running_rows=(row(8, FIRST, Components(principal=50_000), is_running=True),))
+    assert standing(plan, on=SIGNED).next_sum == 150_000
     progress = standing(plan, paid("a", FIRST, 100_000), on=FIRST)
     assert [(r.row.is_running, r.is_met) for r in progress.rows[:2]] == [(False, True), (True, False)]
+    assert (progress.next_sum, progress.next_paid) == (50_000, 100_000)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,9 @@ def _sums(standing: LoanStanding) -> Iterator[PaySum]:
         if progress.late:
             yield _sum(gettext("What is out under your plan"), progress.due_now, standing)
         day = format_date(row.row.due_on)
-        yield _sum(gettext("Next payment of your plan, due on %(date)s", date=day), row.left.total, standing)
+        yield _sum(
+            gettext("Next payment of your plan, due on %(date)s", date=day), progress.next_sum, standing
+        )
     if standing.arrears.is_overdue:
         is_planned = standing.running is not None
         label = gettext("Overdue by the book") if is_planned else gettext("Overdue as of today")
