@@ -104,6 +104,8 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "decision:undone": frozenset({"decision_id", "kind"}),
         "decision:overtaken": frozenset({"decision_id", "kind", "by"}),
         "access:refused": frozenset({"endpoint", "code"}),
+        "refusal:met": frozenset({"endpoint", "code"}),
+        "reference:looked_up": frozenset({"reference", "found"}),
         "staff:added": frozenset({"staff_number", "roles"}),
         "staff:disabled": frozenset({"staff_number"}),
         "staff:related": frozenset({"staff_number", "kind"}),

@@ -41,14 +41,16 @@ class Permission(StrEnum):
     ATTACHMENT_OPEN = "attachment:open"
     STAFF_MANAGE = "staff:manage"
     DESK_SEE = "desk:see"
+    REFERENCE_FIND = "reference:find"
 
 
 _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.AGENT: frozenset({Permission.DESK_SEE}),
+        Role.AGENT: frozenset({Permission.DESK_SEE, Permission.REFERENCE_FIND}),
         Role.APPROVER: frozenset(
             {
                 Permission.DESK_SEE,
+                Permission.REFERENCE_FIND,
                 Permission.QUEUE_SEE,
                 Permission.CASE_SEE,
                 Permission.CASE_CLAIM,
@@ -62,6 +64,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.SUPERVISOR: frozenset(
             {
                 Permission.DESK_SEE,
+                Permission.REFERENCE_FIND,
                 Permission.QUEUE_SEE,
                 Permission.CASE_SEE,
                 Permission.CASE_CLAIM,
@@ -73,7 +76,13 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             }
         ),
         Role.AUDITOR: frozenset(
-            {Permission.DESK_SEE, Permission.QUEUE_SEE, Permission.CASE_SEE, Permission.MESSAGE_READ}
+            {
+                Permission.DESK_SEE,
+                Permission.REFERENCE_FIND,
+                Permission.QUEUE_SEE,
+                Permission.CASE_SEE,
+                Permission.MESSAGE_READ,
+            }
         ),
         Role.ADMINISTRATOR: frozenset({Permission.DESK_SEE, Permission.STAFF_MANAGE}),
         Role.COLLECTOR: frozenset({Permission.DESK_SEE}),

@@ -17,6 +17,7 @@ class Event(Base):
         Index("ix_event_borrower", "borrower_id", "id"),
         Index("ix_event_proposal", "proposal_id", "id"),
         Index("ix_event_loan", "loan_id", "id"),
+        Index("ix_event_request", "request_id"),
     )
 
     id: Mapped[int] = primary_key()

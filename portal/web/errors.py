@@ -15,6 +15,8 @@ from portal.messages import text_of
 from portal.services.record import record
 from portal.web import context, writes
 from portal.web.access import SignInNeeded, to_sign_in
+from portal.web.dead_ends import DEAD_ENDS, DeadEnd
+from portal.web.people import BorrowerPerson
 from portal.web.signed_in import visitor
 
 log = structlog.get_logger()
@@ -69,7 +71,36 @@ def _refused(error: DomainError) -> tuple[str, int]:
             endpoint=request.endpoint or "",
             code=error.code,
         )
-    return error_page(error.status, text_of(error), error)
+    dead_end = DEAD_ENDS.get(error.code)
+    if dead_end is None or request.path.startswith("/desk"):
+        return error_page(error.status, text_of(error), error)
+    _record_refusal(error.code)
+    return dead_end_page(error.status, dead_end, text_of(error))
+
+
+def dead_end_page(status: int, dead_end: DeadEnd, message: str) -> tuple[str, int]:
+    """Why, what would work, what to have ready, and the number that leads us to it."""
+    body = render_template(
+        "errors/dead_end.html", dead_end=dead_end, message=message, request_id=g.get("request_id", "")
+    )
+    return body, status
+
+
+def _record_refusal(code: str) -> None:
+    """So that the number on the page leads staff to it."""
+    person = current_user._get_current_object() if current_user else None  # noqa: SLF001
+    if not isinstance(person, BorrowerPerson):
+        return
+    writes.open_for_writing()
+    record(
+        writes.database(),
+        person.actor,
+        "refusal:met",
+        now=writes.now(),
+        borrower_id=person.id,
+        endpoint=request.endpoint or "",
+        code=code,
+    )
 
 
 def _actor() -> Actor:

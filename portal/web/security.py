@@ -1,12 +1,12 @@
 """What every answer carries, and what an unsafe request must bring."""
 
-import secrets
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import SecurityError
 
+from portal.services.references import new_reference
 from portal.web import context, sessions, writes
 
 _CSP = (
@@ -32,7 +32,7 @@ def init_security(app: Flask) -> None:
 
 def begin_request() -> Response | None:
     """Gives the request its id; a host that is not ours gets no page, for every address on one would be built from it."""
-    g.request_id = secrets.token_hex(6)
+    g.request_id = new_reference("R")
     if isinstance(request.routing_exception, SecurityError):
         return Response("This host is not served here.", 400, mimetype="text/plain")
     return None

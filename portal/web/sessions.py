@@ -158,6 +158,13 @@ def _find_live(token: str, audience: str) -> ServerSession | None:
     return ServerSession(found.data, audience=audience, token=token, row=row)
 
 
+def has_ended() -> bool:
+    """This browser brought a session that is over: by itself, by its limits, or because it was ended elsewhere."""
+    kept = current()
+    value = request.cookies.get(cookie_name(kept.audience), "")
+    return bool(value) and kept.row is None and not visitors.is_visitors(value)
+
+
 def cookie_name(audience: str) -> str:
     name = "desk" if audience == "staff" else "portal"
     return f"__Host-{name}" if writes.portal().config.secure_cookies else name

@@ -194,3 +194,20 @@ CAUSES: Mapping[Cause, LazyString] = {
     Cause.DEMAND_DELIVERED: lazy_gettext("demand delivered"),
     Cause.ASSIGNMENT_NOTICE: lazy_gettext("notice of assignment"),
 }
+
+LEADS: Mapping[str, LazyString] = {
+    "refusal": lazy_gettext("A page that said no"),
+    "case": lazy_gettext("Something that the borrower brought up"),
+    "proposal": lazy_gettext("A plan"),
+    "number_change": lazy_gettext("A wish for another mobile number"),
+    "stopped_number": lazy_gettext('"This is not me": contact at a number has stopped'),
+}
+"""What a reference number leads to."""
+
+LOCK_REASONS: Mapping[str, LazyString] = {
+    "locked": lazy_gettext("Too many wrong ID endings: closed for 24 hours"),
+    "wrong": lazy_gettext("A code or an ID ending was not right"),
+    "shared": lazy_gettext("Two people have this number and this ID ending"),
+    "too_many_messages": lazy_gettext("Too many codes were asked for"),
+    "too_many_tries": lazy_gettext("Too many codes were tried"),
+}

@@ -63,7 +63,7 @@ def test_each_request_is_one_line_with_an_id_of_its_own(
         ("GET", "borrower.sign_in", 200),
         ("GET", None, 404),
     ]
-    assert all(re.fullmatch(r"[0-9a-f]{12}", line["request_id"]) for line in lines)
+    assert all(re.fullmatch(r"R[2-9A-Z]{8}", line["request_id"]) for line in lines)
     assert lines[0]["request_id"] != lines[1]["request_id"]
 
 

@@ -15,6 +15,7 @@ from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.sign_in.finish import device_token, finish_sign_in
 from portal.web.borrower.sign_in.mobile import Page, send_sign_in_code
 from portal.web.borrower.sign_in.progress import Progress
+from portal.web.dead_ends import CODE_LOCKED
 from portal.web.doors import code_door, code_minutes
 from portal.web.form_errors import put_on_form
 from portal.web.signed_in import visitor
@@ -49,7 +50,7 @@ def sign_in_code() -> Page:
         if verdict.is_right:
             return _go_on(progress)
         if verdict.again_at is not None:
-            return come_back_page(verdict.again_at)
+            return come_back_page(verdict.again_at, CODE_LOCKED)
         if verdict.error is not None:
             put_on_form(form, verdict.error)
     body = render_template(

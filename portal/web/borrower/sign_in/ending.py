@@ -12,6 +12,7 @@ from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.sign_in.finish import finish_sign_in
 from portal.web.borrower.sign_in.mobile import Page
 from portal.web.borrower.sign_in.progress import Progress
+from portal.web.dead_ends import ENDING_LOCKED
 from portal.web.form_errors import put_on_form
 from portal.web.signed_in import visitor
 from portal.web.typed import shown_again
@@ -43,7 +44,7 @@ def sign_in_ending() -> Page:
         if verdict.borrower_id is not None:
             return finish_sign_in(verdict.borrower_id, progress, is_device_known=False)
         if verdict.again_at is not None:
-            return come_back_page(verdict.again_at)
+            return come_back_page(verdict.again_at, ENDING_LOCKED)
         if verdict.error is not None:
             put_on_form(form, verdict.error)
     return render_template("borrower/sign_in/ending.html", form=form), 422 if form.errors else 200

@@ -15,6 +15,7 @@ from portal.web import sessions, writes
 from portal.web.access import public_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.sign_in.progress import Progress
+from portal.web.dead_ends import CODE_LOCKED
 from portal.web.doors import code_door, code_lifetime
 from portal.web.form_errors import put_on_form
 from portal.web.safe_path import local_path
@@ -45,7 +46,12 @@ def sign_in() -> Page:
             put_on_form(form, error)
     else:
         form.next.data = local_path(request.args.get("next"))
-    body = render_template("borrower/sign_in/mobile.html", form=form, has_left="left" in request.args)
+    body = render_template(
+        "borrower/sign_in/mobile.html",
+        form=form,
+        has_left="left" in request.args,
+        has_ended=sessions.has_ended(),
+    )
     return body, 422 if form.errors else 200
 
 
@@ -70,6 +76,6 @@ def send_sign_in_code(mobile: str, next_path: str) -> Page | None:
     )
     sent = send_code(writes.database(), visitor(), order=order, door=code_door(), now=writes.now())
     if sent.code_id is None:
-        return come_back_page(sent.again_at)
+        return come_back_page(sent.again_at, CODE_LOCKED)
     Progress(mobile, next_path, sent.again_at).keep()
     return None

@@ -24,6 +24,7 @@ from portal.web.access import public_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.sign_in.code import CodeForm
 from portal.web.borrower.sign_in.mobile import Page
+from portal.web.dead_ends import CODE_LOCKED
 from portal.web.doors import code_door, code_lifetime, code_minutes
 from portal.web.form_errors import put_on_form
 from portal.web.signed_in import visitor
@@ -92,7 +93,7 @@ def new_number_code() -> Page:
         if verdict.is_right:
             return _ask(wish)
         if verdict.again_at is not None:
-            return come_back_page(verdict.again_at)
+            return come_back_page(verdict.again_at, CODE_LOCKED)
         if verdict.error is not None:
             put_on_form(form, verdict.error)
     body = render_template(
@@ -137,7 +138,7 @@ def _send(wish: Wish, ending: str) -> Page:
     )
     sent = send_code(writes.database(), visitor(), order=order, door=code_door(), now=writes.now())
     if sent.code_id is None:
-        return come_back_page(sent.again_at)
+        return come_back_page(sent.again_at, CODE_LOCKED)
     verdict = check_ending(
         writes.database(),
         visitor(),

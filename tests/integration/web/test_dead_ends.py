@@ -1,0 +1,305 @@
+"""Whatever can stop a borrower has an end: a field, a step that leads on, or a page that says what would work. None is forgotten."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.domain.permissions import Role
+from portal.messages import ERROR_TEXTS
+from portal.models import Borrower, Event, Loan
+from portal.web.borrower.plans.leading_on import _STEPS as STEPS
+from portal.web.dead_ends import DEAD_ENDS, LOCKS, DeadEnd
+from portal.web.errors import dead_end_page
+from tests.checked_client import CheckedClient
+from tests.clocks import HandClock
+from tests.codes import code_sent_to
+from tests.integration.web.conftest import SECRET_KEY, BorrowerClient, Writing
+from tests.integration.web.worlds import form_token, visit
+from tests.page_faults import page_faults
+from tests.people import Cast, add_loan, add_staff
+
+ON_A_FIELD = frozenset(
+    {
+        "mobile_missing",
+        "mobile_unclear",
+        "code_missing",
+        "code_unclear",
+        "code_wrong",
+        "code_tries_spent",
+        "code_expired",
+        "code_used",
+        "code_none",
+        "ending_missing",
+        "ending_unclear",
+        "ending_wrong",
+        "ending_shared",
+        "number_same",
+        "topic_missing",
+        "text_missing",
+        "text_too_long",
+        "message_missing",
+        "message_too_long",
+        "message_kind_refused",
+        "amount_missing",
+        "amount_negative",
+        "amount_not_a_number",
+        "amount_too_precise",
+        "amount_too_large",
+        "amount_not_positive",
+        "parts_too_few",
+        "day_of_month_unknown",
+        "first_date_in_past",
+        "first_date_too_early",
+        "first_date_too_late",
+        "deferral_out_of_range",
+        "deferral_too_short",
+        "weekday_unknown",
+        "promise_too_early",
+        "promise_too_late",
+        "upfront_too_large",
+        "upfront_not_for_kind",
+        "kind_not_offered",
+        "steps_out_of_range",
+        "steps_need_more_payments",
+        "steps_below_interest",
+        "no_interest_to_pay",
+        "settlement_out_of_bounds",
+        "treatment_not_for_kind",
+        "payment_out_of_bounds",
+        "hardship_missing",
+        "consent_needed",
+        "need_missing",
+        "day_not_possible",
+        "monthly_zero",
+        "kind_missing",
+        "own_numbers_missing",
+        "count_not_a_number",
+        "installments_out_of_range",
+        "date_unclear",
+        "date_too_far",
+        "disclosure_too_quick",
+        "plan_too_long",
+        "limitation_not_confirmed",
+        "rate_above_cap",
+        "total_above_cap",
+        "nothing_overdue",
+        "no_principal_left",
+        "check_code_malformed",
+        "check_code_mistyped",
+        "check_nothing_given",
+        "check_file_too_large",
+        "check_file_empty",
+    }
+)
+"""Said on the field, or above the form, with what was typed kept."""
+
+NOT_BORROWERS = frozenset(
+    {
+        "creditor_unknown",
+        "currency_mixed",
+        "currency_unknown",
+        "period_unclear",
+        "dates_not_rising",
+        "first_date_not_after_start",
+        "principal_not_positive",
+        "rate_out_of_range",
+        "grace_out_of_range",
+        "multiple_unknown",
+        "no_row_on_date",
+        "no_installments_left",
+        "line_too_long",
+        "line_not_json",
+        "line_not_an_object",
+        "key_repeated",
+        "key_unknown",
+        "value_missing",
+        "value_not_text",
+        "value_not_a_number",
+        "value_negative",
+        "value_not_whole",
+        "value_not_a_choice",
+        "book_folder_missing",
+        "book_file_missing",
+        "book_file_twice",
+        "book_file_unreadable",
+        "header_missing",
+        "column_unknown",
+        "column_repeated",
+        "column_missing",
+        "row_broken",
+        "reference_unclear",
+        "reference_repeated",
+        "text_broken",
+        "text_longer_than",
+        "value_out_of_range",
+        "mobile_not_international",
+        "id_ending_unclear",
+        "email_unclear",
+        "id_hash_unclear",
+        "borrower_ref_unknown",
+        "loan_ref_unknown",
+        "loan_changed_hands",
+        "currency_changed",
+        "book_is_older",
+        "principal_not_the_sum",
+        "dpd_differs",
+        "number_repeated",
+        "number_missing",
+        "paid_above_due",
+        "payment_of_other_loan",
+        "advances_missing",
+        "payments_missing",
+        "payment_before_advance",
+        "rate_undefined",
+        "rate_ambiguous",
+        "rate_too_large",
+        "rows_not_a_list",
+        "rows_too_many",
+        "row_unclear",
+        "seal_key_unusable",
+        "seal_key_exists",
+        "payment_reference_taken",
+        "payment_unknown",
+        "debt_unknown",
+        "withheld_out_of_range",
+        "permission_missing",
+        "not_waiting",
+        "claimed_by_other",
+        "claim_needed",
+        "already_decided",
+        "content_changed",
+        "related_case",
+        "drafted_by_oneself",
+        "decided_before_by_oneself",
+        "reason_missing",
+        "reason_text_missing",
+        "would_accept_missing",
+        "guarantor_choice_missing",
+        "login_taken",
+        "roles_missing",
+        "staff_unknown",
+        "borrower_unknown",
+        "password_too_short",
+        "password_too_long",
+        "password_common",
+        "password_repeats",
+        "password_own_word",
+    }
+)
+"""Met at the desk and on the command line alone."""
+
+GENERAL = frozenset({"not_found"})
+LANGUAGES = pytest.mark.parametrize("language", ["zh_CN", "en"])
+
+
+def text_of(answer: object) -> str:
+    return answer.get_data(as_text=True)  # type: ignore[attr-defined,no-any-return]
+
+
+def test_every_refusal_has_an_end_and_none_is_forgotten() -> None:
+    known = ON_A_FIELD | NOT_BORROWERS | GENERAL | STEPS.keys() | DEAD_ENDS.keys()
+    assert ERROR_TEXTS.keys() - known == set()
+    assert known - ERROR_TEXTS.keys() == set()
+
+
+@LANGUAGES
+@pytest.mark.parametrize("name", [*DEAD_ENDS, *LOCKS])
+def test_every_dead_end_says_why_what_would_work_and_what_to_have_ready(
+    app: Flask, name: str, language: str
+) -> None:
+    end: DeadEnd = {**DEAD_ENDS, **LOCKS}[name]
+    with app.test_request_context(headers={"Cookie": f"language={language}"}):
+        app.preprocess_request()
+        page, status = dead_end_page(409, end, "…")
+        said = [str(end.heading), str(end.ready), *map(str, end.works)]
+    assert status == 409
+    assert page_faults(page) == []
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).replace("&#34;", '"').replace("&#39;", "'").split())
+    assert all(words in text for words in said)
+    assert re.search(r"\bR[2-9A-Z]{8}\b", text)
+    assert "400-000-0000" in text
+    assert "08:30-20:30" in text
+
+
+@pytest.fixture
+def closed_loan(cast: Cast, writing: Writing) -> Loan:
+    with writing() as session:
+        loan = add_loan(session, cast.li_na, ref="L-9001")
+        loan.status = "closed"
+        return loan
+
+
+def refused_page(client: CheckedClient, loan: Loan) -> str:
+    answer = client.post(f"/loans/{loan.public_id}/plan", data={"csrf_token": form_token(client, "/")})
+    assert answer.status_code == 422
+    return text_of(answer)
+
+
+def test_the_number_on_the_page_leads_staff_to_what_was_met(
+    app: Flask, cast: Cast, closed_loan: Loan, writing: Writing, borrower_client: BorrowerClient
+) -> None:
+    page = refused_page(borrower_client(cast.li_na), closed_loan)
+    assert "这笔借款已经结束" in page
+    number = re.findall(r"\bR[2-9A-Z]{8}\b", page)[0]
+    with writing() as session:
+        event = session.scalars(select(Event).where(Event.name == "refusal:met")).one()
+        assert (event.request_id, event.borrower_id) == (number, cast.li_na.id)
+        assert event.fields == {"endpoint": "borrower.plan_begin", "code": "loan_closed"}
+        agent = add_staff(session, "2099", "only.agent", "只查询", Role.AGENT).id
+    desk = visit(app, staff=agent)
+    found = text_of(
+        desk.get("/desk/reference", query_string={"number": f" {number[:5].lower()}-{number[5:]} "})
+    )
+    assert cast.li_na.borrower_ref in found
+    assert cast.li_na.name not in found
+    assert cast.li_na.mobile[-8:] not in found
+    with writing() as session:
+        look = session.scalars(select(Event).where(Event.name == "reference:looked_up")).one()
+        assert look.fields == {"reference": number, "found": "refusal"}
+
+
+@pytest.mark.parametrize("number", ["R22222222", "", "' OR 1=1 --", "李娜", "x" * 500])
+def test_a_number_that_leads_nowhere_is_no_mistake(app: Flask, cast: Cast, number: str) -> None:
+    desk = visit(app, staff=cast.zhou_min.id)
+    assert desk.get("/desk/reference", query_string={"number": number}).status_code == 200
+
+
+def test_a_refusal_leaves_nothing_but_its_trace_and_twice_is_two_numbers(
+    cast: Cast, closed_loan: Loan, borrower_client: BorrowerClient
+) -> None:
+    client = borrower_client(cast.li_na)
+    numbers = {re.findall(r"\bR[2-9A-Z]{8}\b", refused_page(client, closed_loan))[0] for _ in range(2)}
+    assert len(numbers) == 2
+
+
+def _wrong_endings(client: CheckedClient, writing: Writing, borrower: Borrower) -> str:
+    client.submit("/sign-in", {"mobile": borrower.mobile})
+    with writing() as session:
+        code = code_sent_to(session, borrower.mobile, SECRET_KEY)
+    client.submit("/sign-in/code", {"code": code})
+    for number in range(6):
+        answer = client.submit("/sign-in/ending", {"ending": f"000{number}"})
+    assert answer.status_code == 429
+    return text_of(answer)
+
+
+def test_five_wrong_endings_end_in_a_page_that_says_what_still_works(
+    client: CheckedClient, cast: Cast, writing: Writing
+) -> None:
+    page = _wrong_endings(client, writing, cast.li_na)
+    assert "暂停 24 小时" in page
+    assert "以前登录过的手机" in page
+    assert "2026年11月3日" in page
+
+
+def test_a_session_that_ended_by_itself_says_so_once(
+    cast: Cast, borrower_client: BorrowerClient, clock: HandClock
+) -> None:
+    client = borrower_client(cast.li_na)
+    assert "已为您退出登录" not in text_of(client.get("/"))
+    clock.move_on(minutes=11)
+    assert client.get("/").location == "/sign-in"
+    assert "已为您退出登录" in text_of(client.get("/sign-in"))
+    assert "已为您退出登录" not in text_of(client.get("/sign-in"))
