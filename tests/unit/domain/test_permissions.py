@@ -10,6 +10,7 @@ from portal.domain.permissions import SYSTEM, Actor, ActorKind, Permission, Role
 
 DECIDES = {
     "desk:see",
+    "reference:find",
     "queue:see",
     "case:see",
     "case:claim",
@@ -20,10 +21,10 @@ DECIDES = {
     "attachment:open",
 }
 MAY: Mapping[Role, set[str]] = {
-    Role.AGENT: {"desk:see"},
+    Role.AGENT: {"desk:see", "reference:find"},
     Role.APPROVER: DECIDES,
     Role.SUPERVISOR: DECIDES,
-    Role.AUDITOR: {"desk:see", "queue:see", "case:see", "message:read"},
+    Role.AUDITOR: {"desk:see", "reference:find", "queue:see", "case:see", "message:read"},
     Role.ADMINISTRATOR: {"desk:see", "staff:manage"},
     Role.COLLECTOR: {"desk:see"},
 }
