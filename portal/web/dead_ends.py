@@ -127,6 +127,7 @@ DEAD_ENDS: Mapping[str, DeadEnd] = MappingProxyType(
         "total_above_cap": _A_PERSON_LOOKS,
         "plan_too_long": _A_PERSON_LOOKS,
         "limitation_not_confirmed": _A_PERSON_LOOKS,
+        "change_not_possible": _A_PERSON_LOOKS,
         "no_verified_account": _OURS_TO_MEND,
         "preview_failed": _OURS_TO_MEND,
         "glyph_missing": _OURS_TO_MEND,

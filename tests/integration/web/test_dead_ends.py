@@ -22,6 +22,23 @@ from tests.people import Cast, add_loan, add_staff
 
 ON_A_FIELD = frozenset(
     {
+        "attachment_consent_needed",
+        "attachment_sent",
+        "early_day_out_of_range",
+        "file_broken",
+        "file_heic",
+        "file_missing",
+        "file_too_large",
+        "file_type_unknown",
+        "files_busy",
+        "pdf_acts",
+        "pdf_locked",
+        "pdf_too_long",
+        "people_not_possible",
+        "photo_too_large",
+        "reply_missing",
+        "too_many_files",
+        "wish_missing",
         "mobile_missing",
         "mobile_unclear",
         "code_missing",
@@ -97,6 +114,16 @@ ON_A_FIELD = frozenset(
 
 NOT_BORROWERS = frozenset(
     {
+        "attachment_claim_needed",
+        "counter_changes_nothing",
+        "counter_dates_too_early",
+        "counter_out_of_date",
+        "decided_by_other",
+        "decided_first_by_oneself",
+        "forbidden_phrase",
+        "letter_missing",
+        "nothing_to_undo",
+        "question_missing",
         "creditor_unknown",
         "currency_mixed",
         "currency_unknown",
