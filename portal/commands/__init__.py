@@ -19,6 +19,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Creditors, and the accounts that borrowers may pay into.",
     ),
     "demo": ("portal.commands.demo:demo", "Demo data: seed, and who can sign in."),
+    "erase-attachments": (
+        "portal.commands.erase_attachments:erase_attachments",
+        "Erase files whose time is over.",
+    ),
     "expire": ("portal.commands.expire:expire", "End what stood open past its time."),
     "import": ("portal.commands.import_book:import_book", "Import a loan book from a folder."),
     "migrate": ("portal.commands.migrate:migrate", "Bring the database to the newest schema."),

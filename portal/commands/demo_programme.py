@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from portal.commands.demo_answers import is_asked, is_countered, waits_for_a_second
 from portal.commands.demo_cases import brings_up, is_left_in_peace
 from portal.commands.demo_cast import relate
+from portal.commands.demo_messages import write_to_each_other
 from portal.commands.demo_plans import (
     breaks,
     changes,
@@ -79,6 +80,7 @@ def _waiting(scene: Scene) -> Iterator[Story]:
     yield waits(scene, "ANEW", days.at(1, 20), Wish(ALL_ANEW, HardshipReason.BUSINESS_TROUBLE))
     yield _waits_for_a_stranger(scene, "WAIT")
     yield waits(scene, "SICK", days.evening_due_next(), sick)
+    yield write_to_each_other(scene, "SICK", days.ago(120))
     yield waits(scene, "LATE", days.evening_due_last(), Wish(MANY_PARTS, HardshipReason.FAMILY_EVENT))
     yield is_being_decided(scene, "GUAR", days.at(1, 20, 4), Wish(SIX_PARTS), "wu.yan")
 

@@ -1,0 +1,39 @@
+"""``portal erase-attachments``."""
+
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy import Engine
+
+from portal.adapters.logs import configure_logs
+from portal.clock import Clock
+from portal.config import from_environment
+from portal.db import make_engine, transaction
+from portal.domain.permissions import SYSTEM
+from portal.services.attachment_retention import Sweep, erase_due_attachments
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say how many would go.")
+def erase_attachments(*, dry_run: bool) -> None:
+    """Erase files whose time is over: 90 days after the decision, unsent for 7 days, or the consent taken back."""
+    configure_logs()
+    config = from_environment()
+    clock, engine = Clock(ZoneInfo(config.timezone), config.business_date), make_engine(config.database_url)
+    try:
+        count = erase_all_due(engine, clock, is_dry_run=dry_run)
+    finally:
+        engine.dispose()
+    click.echo(f"{count} would be erased" if dry_run else f"{count} erased")
+
+
+def erase_all_due(engine: Engine, clock: Clock, *, is_dry_run: bool) -> int:
+    """Batch by batch, each its own transaction: a run that is cut short goes on where it is next begun."""
+    count = 0
+    last_id: int | None = 0
+    while last_id is not None:
+        sweep = Sweep(today=clock.today(), zone=clock.zone, now=clock.now(), is_dry_run=is_dry_run)
+        with transaction(engine, writes=not is_dry_run) as session:
+            swept = erase_due_attachments(session, SYSTEM, after=last_id, sweep=sweep)
+        count, last_id = count + swept.erased, swept.last_id
+    return count

@@ -1,0 +1,112 @@
+"""Files go when their time is over (rule P17): 90 days after the decision, unless a plan was signed; or with the consent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import Row, exists, select
+from sqlalchemy.orm import Session
+
+from portal.domain.attachments import CONSENT, UNSENT_DAYS, kept_until
+from portal.domain.permissions import Actor
+from portal.domain.proposals import OPEN_STATUSES
+from portal.models import Agreement, Attachment, Consent, Message, Proposal, ServiceCase, Thread
+from portal.services.record import record
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """What a run looks at things by. ``is_dry_run``: nothing is changed."""
+
+    today: date
+    zone: tzinfo
+    now: datetime
+    is_dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many of a batch were over, and the id to go on after; None at the end."""
+
+    erased: int
+    last_id: int | None
+
+
+def erase_due_attachments(session: Session, actor: Actor, *, after: int, sweep: Sweep) -> Swept:
+    """One batch of the files that are still there: their last day is noted, and those past it are erased with their names."""
+    rows = _batch(session, after)
+    due = [(row, reason) for row in rows if (reason := _reason(row, sweep)) is not None]
+    if not sweep.is_dry_run:
+        for row in rows:
+            row.Attachment.kept_until = _last_day(row, sweep.zone)
+        for row, reason in due:
+            _erase(session, actor, row, reason, sweep.now)
+    return Swept(len(due), rows[-1].Attachment.id if len(rows) == BATCH else None)
+
+
+def _batch(session: Session, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    is_signed = exists().where(Agreement.proposal_id == Proposal.id).label("is_signed")
+    has_consent = exists().where(
+        Consent.borrower_id == Thread.borrower_id, Consent.kind == CONSENT, Consent.withdrawn_at.is_(None)
+    )
+    return session.execute(
+        select(
+            Attachment,
+            Thread,
+            Message.number,
+            Message.written_at,
+            Proposal.status,
+            Proposal.ended_at,
+            ServiceCase.closed_at,
+            is_signed,
+            has_consent.label("has_consent"),
+        )
+        .join(Message, Message.id == Attachment.message_id)
+        .join(Thread, Thread.id == Message.thread_id)
+        .outerjoin(Proposal, Proposal.id == Thread.proposal_id)
+        .outerjoin(ServiceCase, ServiceCase.id == Thread.case_id)
+        .where(Attachment.id > after, Attachment.erased_at.is_(None))
+        .order_by(Attachment.id)
+        .limit(BATCH)
+        .with_for_update(of=Thread)
+    ).all()
+
+
+def _last_day(row: Row[*tuple[Any, ...]], zone: tzinfo) -> date | None:
+    ended_at = row.ended_at or row.closed_at
+    is_over = ended_at is not None and row.status not in OPEN_STATUSES
+    return kept_until(
+        ended_on=ended_at.astimezone(zone).date() if is_over else None, is_signed=bool(row.is_signed)
+    )
+
+
+def _reason(row: Row[*tuple[Any, ...]], sweep: Sweep) -> str | None:
+    """Why it goes now; None where it stays."""
+    last_day = _last_day(row, sweep.zone)
+    if row.number is None:
+        return "not_sent" if row.written_at < sweep.now - timedelta(days=UNSENT_DAYS) else None
+    if not row.has_consent and not row.is_signed:
+        return "consent_withdrawn"
+    return "time_over" if last_day is not None and last_day < sweep.today else None
+
+
+def _erase(session: Session, actor: Actor, row: Row[*tuple[Any, ...]], reason: str, now: datetime) -> None:
+    attachment, thread = row.Attachment, row.Thread
+    record(
+        session,
+        actor,
+        "attachment:erased",
+        now=now,
+        borrower_id=thread.borrower_id,
+        loan_id=thread.loan_id,
+        proposal_id=thread.proposal_id,
+        attachment_id=attachment.id,
+        reason=reason,
+    )
+    if row.number is None:
+        session.delete(attachment)
+    else:
+        attachment.body, attachment.name, attachment.erased_at = None, "", now
