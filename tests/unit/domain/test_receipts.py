@@ -1,0 +1,77 @@
+"""On what a payment went: by the plan's order, by the law's where that is what the book says, and else it is not guessed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.allocation import Payment
+from portal.domain.loans import Components, InstallmentFacts
+from portal.domain.plan_progress import progress_of
+from portal.domain.receipts import after_paying, receipts
+from tests.unit.domain.late_loans import TODAY, late_loan, loan_of
+from tests.unit.domain.test_plan_progress import FIRST, THREE
+
+PART = Components(principal=90_000, interest=10_000)
+
+
+def installment(number: int, due_on: date, paid: Components = Components()) -> InstallmentFacts:  # noqa: B008 - frozen
+    return InstallmentFacts(number, due_on, PART, paid)
+
+
+def test_a_book_that_follows_the_law_tells_on_what_each_payment_went() -> None:
+    first, second = date(2026, 8, 15), date(2026, 9, 15)
+    loan = loan_of(
+        installment(1, first, PART),
+        installment(2, second, Components(interest=10_000, principal=20_000)),
+        payments=(("a", first, 100_000), ("b", second, 30_000)),
+    )
+    newest, oldest = receipts(loan, None)
+    assert newest.placed is not None
+    assert oldest.placed is not None
+    assert [(p.due_on, p.parts.total) for p in oldest.placed] == [(first, 100_000)]
+    assert [(p.due_on, p.parts) for p in newest.placed] == [
+        (second, Components(interest=10_000, principal=20_000))
+    ]
+
+
+def test_one_that_does_not_is_shown_without_a_guess() -> None:
+    first = date(2026, 8, 15)
+    loan = loan_of(installment(1, first, PART), payments=(("a", first, 70_000),))
+    (receipt,) = receipts(loan, None)
+    assert receipt.placed is None
+    assert receipt.amount == 70_000
+
+
+def test_under_a_plan_the_plans_order_tells() -> None:
+    loan = late_loan(payments=(("old", date(2026, 3, 15), 106_619), ("new", FIRST, 150_000)))
+    progress = progress_of(THREE, [Payment("new", FIRST, 150_000)], on=FIRST)
+    newest, oldest = receipts(loan, progress)
+    assert newest.is_of_plan
+    assert newest.placed is not None
+    assert [placed.parts.total for placed in newest.placed] == [100_000, 50_000]
+    assert oldest.placed is None
+
+
+def test_what_a_payment_would_do_is_what_it_does() -> None:
+    loan = late_loan(met=6)
+    before = replace(loan, payments=())
+    would = after_paying(before, 50_000, on=TODAY, progress=None)
+    assert would.placed is not None
+    assert sum(placed.parts.total for placed in would.placed) + would.credit == 50_000
+    assert would.placed[0].due_on == min(row.due_on for row in loan.installments if not row.is_met)
+
+
+@given(st.lists(st.integers(1, 250_000), max_size=5), st.integers(1, 400_000))
+def test_every_cent_of_every_receipt_is_told(sums: Sequence[int], more: int) -> None:
+    payments = [Payment(f"p{at}", FIRST + timedelta(days=at), minor) for at, minor in enumerate(sums)]
+    progress = progress_of(THREE, payments, on=FIRST + timedelta(days=9))
+    loan = late_loan(payments=tuple((p.reference, p.paid_on, p.amount) for p in payments))
+    for receipt in [
+        *receipts(loan, progress),
+        after_paying(loan, more, on=FIRST + timedelta(days=9), progress=progress),
+    ]:
+        assert receipt.placed is not None
+        assert sum(placed.parts.total for placed in receipt.placed) + receipt.credit == receipt.amount
