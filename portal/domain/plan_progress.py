@@ -5,7 +5,7 @@ interest, principal. Everything follows from the set of payments alone, so takin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -72,11 +72,16 @@ class RowProgress:
 
 @dataclass(frozen=True)
 class PlanProgress:
-    """All of it on a business date. ``credit`` is what was received beyond every payment; minor units."""
+    """All of it on a business date. ``credit`` is what was received beyond every payment; minor units.
+
+    ``is_settled``: nothing is owed on the loan any more by the lender's book, however it came to that (paying everything early asks
+    for less than the payments as planned). Then nothing is left of the plan either.
+    """
 
     on: date
     rows: Sequence[RowProgress]
     allocations: Sequence[Allocation] = field(default=())
+    is_settled: bool = False
 
     def with_payment(self, payment: Payment) -> "PlanProgress":
         """As it would stand after one payment more."""
@@ -102,12 +107,16 @@ class PlanProgress:
 
     @property
     def left(self) -> int:
-        return self.total - self.paid
+        return 0 if self.is_settled else self.total - self.paid
+
+    @property
+    def unmet(self) -> Sequence[RowProgress]:
+        return () if self.is_settled else [row for row in self.rows if not row.is_met]
 
     @property
     def next(self) -> RowProgress | None:
         """The earliest payment that is not met: late, or the next to come."""
-        return next((row for row in self.rows if not row.is_met), None)
+        return next(iter(self.unmet), None)
 
     @property
     def next_sum(self) -> int:
@@ -127,17 +136,17 @@ class PlanProgress:
 
     @property
     def late(self) -> Sequence[RowProgress]:
-        return [row for row in self.rows if row.is_late]
+        return [row for row in self.unmet if row.is_late]
 
     @property
     def due_now(self) -> int:
         """What is out of all payments whose date has come."""
-        return sum(row.left.total for row in self.rows if row.row.due_on <= self.on)
+        return sum(row.left.total for row in self.unmet if row.row.due_on <= self.on)
 
     @property
     def cure_until(self) -> date | None:
         """The last day on which what is out still counts as on time; None where nothing is late."""
-        return next((row.cure_until for row in self.rows if row.is_late), None)
+        return next((row.cure_until for row in self.late), None)
 
     @property
     def fell_due(self) -> Sequence[RowProgress]:
@@ -150,12 +159,12 @@ class PlanProgress:
 
     @property
     def is_complete(self) -> bool:
-        return all(row.is_met for row in self.rows)
+        return not self.unmet
 
     @property
     def is_over_the_cure(self) -> bool:
         """A payment is out and the time to make it good has passed."""
-        return any(row.state is RowState.MISSED for row in self.rows)
+        return any(row.state is RowState.MISSED for row in self.late)
 
 
 def cure_end(due_on: date) -> date:
@@ -182,7 +191,12 @@ def received_under(priced_with: Sequence[Sequence[object]], payments: Sequence[P
 
 
 def progress_of(
-    plan: Plan, payments: Sequence[Payment], *, on: date, known_until: date | None = None
+    plan: Plan,
+    payments: Sequence[Payment],
+    *,
+    on: date,
+    known_until: date | None = None,
+    is_settled: bool = False,
 ) -> PlanProgress:
     """The plan after ``payments`` (none of them reversed) on the business date ``on``.
 
@@ -190,7 +204,7 @@ def progress_of(
     """
     if known_until is None:
         known_until = on - timedelta(days=1)
-    return _placed_on(payable_rows(plan), payments, on, known_until)
+    return replace(_placed_on(payable_rows(plan), payments, on, known_until), is_settled=is_settled)
 
 
 def _placed_on(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.allocation import Payment
-from portal.domain.loans import LoanFacts
+from portal.domain.loans import LoanFacts, LoanStatus
 from portal.domain.plan_changes import facts_under_plan, paid_before
 from portal.domain.plan_progress import PlanProgress, progress_of, received_under
 from portal.domain.plans import Plan
@@ -50,6 +50,7 @@ def progress_under(
         received_under(version.content["facts"]["payments"], booked),
         on=on,
         known_until=None if is_book_trusted else facts.as_of,
+        is_settled=facts.status is LoanStatus.CLOSED or all(row.is_met for row in facts.installments),
     )
 
 

@@ -182,6 +182,15 @@ def test_everything_paid_completes_it(session: Session, running: Story) -> None:
     assert len(events(session, "plan:completed")) == 1
 
 
+def test_a_loan_that_was_settled_early_completes_its_plan(session: Session, running: Story) -> None:
+    due = first_due(running)
+    follow(running, due + DAY)
+    assert running.proposal.status == ProposalStatus.MISSED
+    running.loan.status = "closed"
+    assert follow(running, due + 30 * DAY) == [Act.PAY, Act.COMPLETE]
+    assert plan_under(session, session.scalars(select(Agreement)).one(), on=due + 30 * DAY).progress.left == 0
+
+
 def test_one_not_sealed_yet_is_left_alone(session: Session, story: Story) -> None:
     story.submit()
     due = first_due(story)

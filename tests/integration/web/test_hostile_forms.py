@@ -10,7 +10,7 @@ from tests.integration.web.test_access import ANYBODYS, ROLES, Cell, cells, clie
 from tests.integration.web.worlds import World, build_world, form_token
 
 HOSTILE = ("\x00", "sNaN", "9" * 5000, "²", "2026-W45-1", "𠮷\u202e", "{{ 7 * 7 }}")
-QUERY = ("next", "code", "after", "before", "kind", "reason", "mine", "page", "v")
+QUERY = ("next", "code", "after", "before", "kind", "reason", "mine", "page", "v", "on", "sum", "sums")
 FIELDS = (
     "plan",
     "code",
@@ -22,6 +22,8 @@ FIELDS = (
     "language",
     "version",
     "content_hash",
+    "wish",
+    "day",
 )
 
 

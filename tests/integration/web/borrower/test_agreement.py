@@ -154,3 +154,12 @@ def test_the_code_leads_to_the_check(running: Walk) -> None:
 
 def uids(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("UID:")]
+
+
+def test_a_loan_settled_early_leaves_nothing_to_pay(running: Walk) -> None:
+    with running.writing() as session:
+        session.get_one(Loan, running.loan.id).status = "closed"
+    live_until(running, TODAY + DAY)
+    said = shown_text(running.client.get(path(running)))
+    assert "剩余各期不用再还" in said
+    assert "还剩0.00 元" in said.replace("还剩 ", "还剩")
