@@ -16,7 +16,7 @@ from portal.domain.permissions import SYSTEM
 from portal.models import Borrower, Loan, Proposal
 from portal.queries.proposals import get_newest_version
 from portal.services import documents
-from tests.checked_client import CheckedClient
+from tests.checked_client import CheckedClient, form_of
 from tests.clocks import HandClock
 from tests.codes import code_sent_to
 
@@ -80,9 +80,14 @@ class Walk:
         return self.client.submit(self.url("check"), action=self.url("check"))
 
     def read_disclosure(self, seconds: float = 20) -> TestResponse:
-        self.client.get(self.url("disclosure"))
+        page = self.client.get(self.url("disclosure"))
         self.clock.move_on(seconds=seconds)
-        return self.client.submit(self.url("disclosure"))
+        return self.send_reading(page)
+
+    def send_reading(self, page: TestResponse, **act: str) -> TestResponse:
+        """Send the form of a disclosure that is open since; ``act`` pauses and goes on."""
+        _, fields = form_of(page_of(page), "")
+        return self.client.post(self.url("disclosure"), data={**fields, **act})
 
     def work(self) -> int:
         """What the workers do meanwhile: previews, messages, seals. Draws real documents, which takes seconds."""

@@ -17,6 +17,7 @@ from portal.domain.offers import price_choice
 from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
+from portal.domain.reading import Reading
 from portal.models import Borrower, Decision, Loan, Proposal, ProposalVersion
 from portal.queries.situations import Situation, situation_for, situation_of
 from portal.services import documents, drafts, signing
@@ -137,6 +138,7 @@ class Story:
             self.actor,
             proposal=self.proposal,
             version=self.version,
+            reading=Reading(since=self.version.disclosure_shown_at),
             reading_seconds=15,
             now=self.now,
         )

@@ -12,6 +12,7 @@ from portal.commands.demo_sitting import Sitting, Wish
 from portal.domain.journey import Question
 from portal.domain.offers import price_choice
 from portal.domain.proposals import ProposalStatus
+from portal.domain.reading import Reading
 from portal.models import Proposal, ProposalVersion
 from portal.queries.proposals import get_newest_version
 from portal.queries.situations import Situation
@@ -68,6 +69,7 @@ def read(sitting: Sitting) -> None:
             sitting.actor,
             proposal=proposal,
             version=version,
+            reading=Reading(since=version.disclosure_shown_at),
             reading_seconds=situation.policy.reading_seconds,
             now=clock.now(),
         )

@@ -53,6 +53,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "plan:disclosure_read": frozenset({"version_number", "seconds"}),
         "plan:text_shown": frozenset({"version_number", "content_hash"}),
         "plan:preview_downloaded": frozenset({"version_number", "document_hash"}),
+        "plan:term_explained": frozenset({"version_number", "term", "text_version"}),
         "plan:terms_acknowledged": frozenset({"version_number", "terms"}),
         "plan:discarded": frozenset({"reference"}),
         "plan:submitted": frozenset({"version_number", "content_hash", "code_id"}),

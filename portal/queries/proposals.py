@@ -155,5 +155,15 @@ def document_sha256(session: Session, document_id: int) -> str:
     return session.scalars(select(Document.sha256).where(Document.id == document_id)).one()
 
 
+def explained_terms(session: Session, version: ProposalVersion) -> frozenset[str]:
+    """The key terms of a version whose explanation was asked for."""
+    fields = session.scalars(
+        select(Event.fields).where(
+            Event.proposal_id == version.proposal_id, Event.name == "plan:term_explained"
+        )
+    )
+    return frozenset(each["term"] for each in fields if each["version_number"] == version.number)
+
+
 def events_of_proposal(session: Session, proposal_id: int) -> Sequence[Event]:
     return session.scalars(select(Event).where(Event.proposal_id == proposal_id).order_by(Event.id)).all()

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import Conflict, DomainError
+from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.domain.holds import HoldKind
 from portal.domain.offers import judge
 from portal.domain.permissions import Actor, ActorKind
 from portal.domain.policy import answer_by
 from portal.domain.proposals import Act, ProposalStatus, Who
+from portal.domain.reading import Reading
 from portal.models import Decision, Document, Loan, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.situations import Situation
@@ -45,7 +46,7 @@ _ACTS: Mapping[ProposalStatus, Act] = MappingProxyType(
 def show_disclosure(
     session: Session, actor: Actor, *, proposal: Proposal, version: ProposalVersion, now: datetime
 ) -> None:
-    """The cost disclosure is in front of the borrower: the server's clock starts (once)."""
+    """The cost disclosure is in front of the borrower: that is on record once a version."""
     refuse_not_signable(proposal, version)
     if version.disclosure_shown_at is None:
         version.disclosure_shown_at = now
@@ -66,17 +67,20 @@ def confirm_disclosure(
     *,
     proposal: Proposal,
     version: ProposalVersion,
+    reading: Reading,
     reading_seconds: int,
     now: datetime,
 ) -> None:
-    """The borrower says that the disclosure was read; raises ``disclosure_too_quick`` with the seconds that remain (P06)."""
+    """The borrower says that the disclosure was read; raises ``disclosure_too_quick`` with the seconds that remain (P06).
+
+    ``reading`` is how long it was in front of them, as the server measured.
+    """
     refuse_not_signable(proposal, version)
     if version.disclosure_read_at is not None:
         return
     if version.disclosure_shown_at is None:
         raise Conflict("disclosure_not_shown")
-    seconds = int((now - version.disclosure_shown_at).total_seconds())
-    if remaining := reading_left(version, reading_seconds=reading_seconds, now=now):
+    if remaining := reading.left(reading_seconds, now):
         raise DomainError("disclosure_too_quick", rule="P06", remaining=remaining)
     version.disclosure_read_at = now
     _record(
@@ -86,17 +90,8 @@ def confirm_disclosure(
         "plan:disclosure_read",
         now=now,
         version_number=version.number,
-        seconds=seconds,
+        seconds=reading.seconds(now),
     )
-
-
-def reading_left(version: ProposalVersion, *, reading_seconds: int, now: datetime) -> int:
-    """Seconds for which the disclosure must still be in front of the borrower (P06); 0 once it was read."""
-    if version.disclosure_read_at is not None:
-        return 0
-    if version.disclosure_shown_at is None:
-        return reading_seconds
-    return max(0, reading_seconds - int((now - version.disclosure_shown_at).total_seconds()))
 
 
 def show_text(
@@ -129,6 +124,28 @@ def record_preview_download(
         now=now,
         version_number=version.number,
         document_hash=digest,
+    )
+
+
+def explain_term(
+    session: Session, actor: Actor, *, proposal: Proposal, version: ProposalVersion, term: str, now: datetime
+) -> None:
+    """The borrower asked what a key term means, and was shown the explanation of this version's text (S03).
+
+    Each asking is on record. Raises ``NotFound`` for a term that the version does not have.
+    """
+    refuse_not_signable(proposal, version)
+    if term not in {each["code"] for each in version.content["key_terms"]}:
+        raise NotFound("not_found")
+    _record(
+        session,
+        actor,
+        proposal,
+        "plan:term_explained",
+        now=now,
+        version_number=version.number,
+        term=term,
+        text_version=version.content["text_versions"]["key_terms"],
     )
 
 

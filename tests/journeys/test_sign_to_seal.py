@@ -17,6 +17,8 @@ from tests.people import Cast, add_loan
 pytestmark = pytest.mark.journey
 
 MOST_SCREENS, MOST_TYPED = 14, 5
+MOST_SCREENS_FROM_HOME = 10
+"""Home itself and the page that says that the plan is in force included."""
 
 
 @on_both_databases
@@ -35,9 +37,15 @@ def test_a_plan_is_approved_at_once_and_its_sealed_document_is_genuine(
     phone.sign_in(cast.li_na)
     expect(phone.main).to_contain_text("已 42 天")
     phone.see("home")
+    before = len(phone.screens) - 1, phone.typed
     phone.propose()
     assert phone.heading == "您的方案已生效"
     phone.see("proposal-in-force")
+    screens, typed = len(phone.screens) - before[0], phone.typed - before[1]
+    with capsys.disabled():
+        sys.stdout.write(f"\nfrom home to signed: {screens} screens, {typed} typed fields\n")
+    assert screens <= MOST_SCREENS_FROM_HOME
+    assert typed <= MOST_TYPED
     document = phone.download(tmp_path)
     with capsys.disabled():
         sys.stdout.write(f"\nfrom sign-in to agreement: {len(phone.screens)} screens, {phone.typed} fields\n")

@@ -1,26 +1,26 @@
-// Counts down beside a button that the server guards: a hint, never a lock. It can be paused, and is read out every five seconds only.
+// Counts down beside a button that the server guards: a hint, never a lock. It is read out every five seconds only.
 const READ_OUT_EVERY = 5;
 
 function countDown(line) {
-  const pause = document.querySelector("[data-pause]");
-  let left = Number(line.dataset.countdown);
-  let isPaused = false;
-  const say = () => {
+  line.dataset.counting = "yes";
+  const ends = Date.now() + Number(line.dataset.countdown) * 1000;
+  const say = (left) => {
     line.textContent = left > 0 ? line.dataset.text.replace("#", String(left)) : line.dataset.done;
   };
   const timer = setInterval(() => {
-    if (isPaused) return;
-    left -= 1;
-    if (left % READ_OUT_EVERY === 0) say();
+    const left = Math.max(0, Math.ceil((ends - Date.now()) / 1000));
+    if (!line.isConnected) clearInterval(timer);
+    else if (left % READ_OUT_EVERY === 0) say(left);
     if (left > 0) return;
     clearInterval(timer);
-    pause?.remove();
+    document.querySelector("#reading [data-part]")?.remove();
   }, 1000);
-  pause?.addEventListener("click", () => {
-    isPaused = !isPaused;
-    [pause.textContent, pause.dataset.text] = [pause.dataset.text, pause.textContent];
-  });
-  say();
+  say(Number(line.dataset.countdown));
 }
 
-document.querySelectorAll("[data-countdown]").forEach(countDown);
+function countAll() {
+  document.querySelectorAll("[data-countdown]:not([data-counting])").forEach(countDown);
+}
+
+addEventListener("part", countAll);
+countAll();

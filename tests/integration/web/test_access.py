@@ -109,6 +109,7 @@ OWNERS: Mapping[str, str] = {
     "borrower.plan_choose": "draft",
     "borrower.plan_discard": "draft",
     "borrower.plan_disclosure": "draft",
+    "borrower.plan_explain": "draft",
     "borrower.plan_instead": "draft",
     "borrower.plan_need": "draft",
     "borrower.plan_own": "draft",

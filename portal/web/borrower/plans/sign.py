@@ -16,6 +16,7 @@ from portal.services.one_time_codes import CodeVerdict, check_code
 from portal.web import sessions, writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
+from portal.web.borrower.plans.intent import intent_of
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, frozen_version, load_signing
 from portal.web.borrower.plans.names import name_of
@@ -52,6 +53,7 @@ def plan_sign(person: BorrowerPerson, proposal_id: str) -> Page:
         name=name_of(plan),
         short_hash=f"{version.content_hash[:8]} {version.content_hash[8:16]}",
         mobile=mask_mobile(person.mobile),
+        intent=intent_of(journey.proposal, version, is_counter=journey.is_counter),
         code_minutes=code_minutes(),
         steps=STEPS,
     )
@@ -120,6 +122,7 @@ def _submit(person: BorrowerPerson, journey: Journey, version: ProposalVersion, 
         code_id=code_id,
         evidence={
             "channel": "web",
+            "intent": intent_of(journey.proposal, version, is_counter=journey.is_counter).text_version,
             "session": kept.key[:16],
             "signed_in_at": kept.row.created_at.isoformat() if kept.row else None,
             "limitation_warning_confirmed": journey.situation.is_time_barred,

@@ -9,13 +9,14 @@ from portal.models import ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.proposals import (
     document_body,
+    explained_terms,
     find_open_counter,
     get_newest_version,
     get_proposal_of,
 )
 from portal.services import signing
 from portal.web import writes
-from portal.web.access import borrower_look
+from portal.web.access import borrower_look, borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import Journey, Page, frozen_version, load_signing
@@ -47,6 +48,26 @@ def plan_terms(person: BorrowerPerson, proposal_id: str) -> Page:
         return _page(journey, version, form), 422
     send_signing_code(person, journey, version)
     return redirect(url_for("borrower.plan_sign", proposal_id=proposal_id), 303)
+
+
+@blueprint.post("/proposals/<proposal_id>/terms/explain")
+@borrower_page
+@leads_on
+def plan_explain(person: BorrowerPerson, proposal_id: str) -> Page:
+    """What a key term means (rule S03). The ticks that were set so far come along and are kept."""
+    journey = load_signing(person, proposal_id)
+    version, term = frozen_version(journey), request.form.get("explain", "")
+    signing.explain_term(
+        writes.database(),
+        person.actor,
+        proposal=journey.proposal,
+        version=version,
+        term=term,
+        now=writes.now(),
+    )
+    _keep_ticks(person, journey, version)
+    address = url_for("borrower.plan_terms", proposal_id=proposal_id, _anchor=f"term-{term}")
+    return redirect(address, 303)
 
 
 @blueprint.get("/proposals/<proposal_id>/preview.pdf")
@@ -87,5 +108,6 @@ def _page(journey: Journey, version: ProposalVersion, form: FlaskForm) -> str:
         "borrower/plans/terms.html",
         form=form,
         plan=plan_of(version),
+        explained=explained_terms(writes.database(), version),
         **shown_content(journey, version, "key_terms"),
     )

@@ -7,6 +7,7 @@ from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
 from portal.models import Event, ProposalVersion
 from portal.services import documents
+from tests.checked_client import form_of
 from tests.integration.web.borrower.book_changes import book_payment
 from tests.integration.web.conftest import Writing
 from tests.plan_walks import MONTHLY, PAUSE, Walk, page_of, shown_text
@@ -39,20 +40,98 @@ def test_the_disclosure_names_every_item_its_payee_and_the_cost_of_a_year(read: 
 
 
 def test_the_server_measures_the_reading_and_says_what_remains(read: Walk) -> None:
+    page = read.client.get(read.url("disclosure"))
     read.clock.move_on(seconds=9)
-    early = read.client.submit(read.url("disclosure"))
+    early = read.send_reading(page)
     assert early.status_code == 422
     assert "6 秒后可以继续" in shown_text(early)
     read.clock.move_on(seconds=6)
-    assert read.client.submit(read.url("disclosure")).location == read.url("terms")
+    assert read.send_reading(early).location == read.url("terms")
+    with read.writing() as session:
+        event = session.scalars(select(Event).where(Event.name == "plan:disclosure_read")).one()
+        assert event.fields["seconds"] == 15
+
+
+def test_paused_time_does_not_count_and_reading_goes_on_where_it_was(read: Walk) -> None:
+    page = read.client.get(read.url("disclosure"))
+    read.clock.move_on(seconds=10)
+    paused = read.send_reading(page, act="pause")
+    assert "已暂停，继续后还剩 5 秒" in shown_text(paused)
+    read.clock.move_on(seconds=300)
+    assert read.send_reading(paused, act="pause").status_code == 200
+    early = read.send_reading(paused)
+    assert early.status_code == 422
+    assert "5 秒后可以继续" in shown_text(early)
+    going = read.send_reading(paused, act="resume")
+    assert 'data-countdown="5"' in page_of(going)
+    read.clock.move_on(seconds=4)
+    assert read.send_reading(going).status_code == 422
+    read.clock.move_on(seconds=1)
+    assert read.send_reading(going).location == read.url("terms")
+
+
+@pytest.mark.parametrize("token", ["", "x", "[99,null]", "WzAsbnVsbF0.forged"])
+def test_a_time_that_the_server_did_not_sign_counts_for_nothing(read: Walk, token: str) -> None:
+    page = read.client.get(read.url("disclosure"))
+    read.clock.move_on(seconds=60)
+    assert read.send_reading(page, reading=token).location == read.url("disclosure")
+    assert read.client.get(read.url("terms")).location == read.url("disclosure")
+
+
+def test_a_time_measured_for_another_text_counts_for_nothing(read: Walk) -> None:
+    page = read.client.get(read.url("disclosure"))
+    read.clock.move_on(seconds=60)
+    read.own(kind="reschedule", installments="11")
+    read.freeze()
+    read.client.get(read.url("disclosure"))
+    assert read.send_reading(page).location == read.url("disclosure")
+
+
+def test_reading_ends_once_and_the_page_may_be_looked_at_again(read: Walk) -> None:
+    page = read.client.get(read.url("disclosure"))
+    read.clock.move_on(seconds=15)
+    for _ in range(2):
+        assert read.send_reading(page).location == read.url("terms")
+    again = read.client.get(read.url("disclosure"))
+    assert "data-countdown" not in page_of(again)
+    assert read.send_reading(again).location == read.url("terms")
+    with read.writing() as session:
+        assert len(session.scalars(select(Event).where(Event.name == "plan:disclosure_read")).all()) == 1
+
+
+def test_the_time_is_never_called_a_number_of_the_law(read: Walk) -> None:
+    part = page_of(read.client.get(read.url("disclosure"))).split('id="reading"')[1].split("</form>")[0]
+    assert not any(word in part for word in ("法律", "法定", "规定", "监管"))
+
+
+def test_what_a_key_term_means_is_told_on_request_and_is_on_record_with_its_version(walk: Walk) -> None:
+    walk.to_terms()
+    page = walk.client.get(walk.url("terms"))
+    assert "多还、早还都可以，不收费" not in page_of(page)
+    _, fields = form_of(page_of(page), "")
+    sent = {"csrf_token": fields["csrf_token"], "explain": "what_you_pay", "terms": ["missed_payment"]}
+    answer = walk.client.post(walk.url("terms/explain"), data=sent)
+    assert answer.location == f"{walk.url('terms')}#term-what_you_pay"
+    again = page_of(walk.client.get(walk.url("terms")))
+    assert "多还、早还都可以，不收费" in again
+    assert again.count(" checked") == 1
+    with walk.writing() as session:
+        event = session.scalars(select(Event).where(Event.name == "plan:term_explained")).one()
+        version = session.scalars(select(ProposalVersion)).one()
+        assert event.fields == {
+            "version_number": 1,
+            "term": "what_you_pay",
+            "text_version": version.content["text_versions"]["key_terms"],
+        }
+    assert walk.client.post(walk.url("terms/explain"), data={**sent, "explain": "nothing"}).status_code == 404
 
 
 def test_reading_begins_when_the_page_is_opened_not_when_it_is_made(walk: Walk) -> None:
     walk.to_check()
     walk.freeze()
     walk.clock.move_on(seconds=60)
-    walk.client.get(walk.url("disclosure"))
-    assert walk.client.submit(walk.url("disclosure")).status_code == 422
+    page = walk.client.get(walk.url("disclosure"))
+    assert walk.send_reading(page).status_code == 422
 
 
 def test_the_terms_are_not_shown_before_the_disclosure_was_read(read: Walk) -> None:

@@ -154,3 +154,24 @@ def test_the_code_for_signing_is_not_the_code_for_signing_in(ready: Walk, writin
         ).one()
         version = session.scalars(select(ProposalVersion)).one()
         assert code.target == version.content_hash
+
+
+def test_what_is_declared_by_signing_stands_on_the_page_and_its_words_in_the_signature(walk: Walk) -> None:
+    walk.to_sign()
+    text = shown_text(walk.client.get(walk.url("sign")))
+    assert "我是李娜" in text
+    assert "自愿签署" in text
+    assert "2,191.59 元" in text
+    walk.sign()
+    with walk.writing() as session:
+        signature = session.scalars(select(ProposalVersion.signature)).one()
+        assert signature is not None
+        assert signature["intent"].startswith("2026-01-01-")
+
+
+def test_until_it_is_sent_it_may_be_changed_or_left(walk: Walk) -> None:
+    walk.to_sign()
+    page = page_of(walk.client.get(walk.url("sign")))
+    assert f'href="{walk.url("check")}"' in page
+    assert f'href="{walk.url()}"' in page
+    assert walk.status == "draft"
