@@ -144,6 +144,8 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "monthly_zero": lazy_gettext(
         "Enter what you can pay each month. If that is nothing now, choose a pause."
     ),
+    "typed_unclear": lazy_gettext("What was typed could not be kept."),
+    "typed_too_large": lazy_gettext("That is too much to keep. Please send it in parts."),
     "people_not_possible": lazy_gettext("Choose how many people live on this money."),
     "kind_missing": lazy_gettext("Choose a kind of plan."),
     "own_numbers_missing": lazy_gettext("Enter a sum a month, or in how many payments."),

@@ -8,6 +8,7 @@ from portal.models.borrowers import (
     OneTimeCode,
     RateCount,
     SavedBudget,
+    TypedDraft,
     WebSession,
 )
 from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
@@ -67,6 +68,7 @@ __all__ = [
     "StaffRelation",
     "StoppedNumber",
     "Thread",
+    "TypedDraft",
     "VerifiedAccount",
     "VisitorComplaint",
     "WebSession",

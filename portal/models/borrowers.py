@@ -52,6 +52,17 @@ class SavedBudget(Base):
     saved_at: Mapped[datetime]
 
 
+class TypedDraft(Base):
+    """What a borrower is typing on one page, until it is sent or a week has passed."""
+
+    __tablename__ = "typed_draft"
+
+    borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), primary_key=True)
+    path: Mapped[str] = mapped_column(String(200), primary_key=True)
+    fields: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+
 class WebSession(Base):
     """A server-side session of one audience. Only the hash of its token is kept."""
 

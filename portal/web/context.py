@@ -23,6 +23,7 @@ def init_context(app: Flask) -> None:
         person = current_user._get_current_object() if current_user else None  # noqa: SLF001
         return {
             **support_and_language(),
+            "time_left": sessions.time_left,
             "is_demo": writes.portal().config.demo,
             "product_creditor": None,
             "check_url": _url(app, "public.check"),

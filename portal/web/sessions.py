@@ -61,6 +61,7 @@ class KeptSession:
     person_id: int | None
     created_at: datetime
     seen_at: datetime
+    expires_at: datetime
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -154,7 +155,7 @@ def _find_live(token: str, audience: str) -> ServerSession | None:
     limits = limits_for(audience)
     if found is None or found.created_at + limits.absolute <= now or found.seen_at + limits.idle <= now:
         return None
-    row = KeptSession(found.id, found.person_id, found.created_at, found.seen_at)
+    row = KeptSession(found.id, found.person_id, found.created_at, found.seen_at, found.expires_at)
     return ServerSession(found.data, audience=audience, token=token, row=row)
 
 
@@ -177,6 +178,30 @@ def current() -> ServerSession:
 def mark_background() -> None:
     """This request came from an open page and from no person: it does not keep the session alive."""
     g.is_background = True
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """Whole seconds until the session ends if nothing more is done, and until it ends whatever is done."""
+
+    seconds: int
+    at_most: int
+
+
+def time_left() -> TimeLeft | None:
+    """As this request will leave it; None where nobody is signed in."""
+    kept, now = current(), writes.now()
+    if kept.row is None or kept.person_id is None:
+        return None
+    seen = now if kept.modified or _is_stale(kept) else kept.row.seen_at
+    at_most = kept.row.expires_at - now
+    idle = seen + limits_for(kept.audience).idle - now
+    return TimeLeft(max(0, int(min(idle, at_most).total_seconds())), max(0, int(at_most.total_seconds())))
+
+
+def touch() -> None:
+    """Somebody is there: seen now, though they were seen within the minute."""
+    current().modified = True
 
 
 def finish(response: Response) -> Response:

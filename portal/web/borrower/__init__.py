@@ -10,6 +10,7 @@ from portal.web.borrower import (
     proposal_question,
     record,
     sign_in,
+    sitting,
     threads,
 )
 from portal.web.borrower.blueprint import blueprint
@@ -25,5 +26,6 @@ __all__ = [
     "proposal_question",
     "record",
     "sign_in",
+    "sitting",
     "threads",
 ]

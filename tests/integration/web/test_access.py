@@ -65,6 +65,9 @@ ANYBODYS = frozenset(
 )
 EVERY_BORROWERS = frozenset(
     {
+        "borrower.session_keep",
+        "borrower.session_left",
+        "borrower.session_stay",
         "borrower.home",
         "borrower.inbox",
         "borrower.cases",

@@ -32,9 +32,7 @@ def intent_of(proposal: Proposal, version: ProposalVersion, *, is_counter: bool)
     act = {"act": "accept" if is_counter else "offer"}
     return Intent(
         title=text.title,
-        sentences=tuple(
-            line for section in text.sections_for(act, values) for line in section.paragraphs
-        ),
+        sentences=tuple(line for section in text.sections_for(act, values) for line in section.paragraphs),
         text_version=text.version,
         lang=version.locale.replace("_", "-"),
     )
