@@ -11,7 +11,7 @@ async function ask(address, fields) {
   const options = { headers: { Accept: "application/json" }, redirect: "manual" };
   if (fields) {
     options.method = "POST";
-    options.headers["X-CSRFToken"] = notice.dataset.token;
+    options.headers["X-CSRFToken"] = document.querySelector("[name=csrf_token]").value;
     options.body = new URLSearchParams(fields);
     options.keepalive = true;
   }
