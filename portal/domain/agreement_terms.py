@@ -40,7 +40,9 @@ def schedule(plan: Plan) -> Sequence[ScheduleRow]:
 
 
 def cost_before_and_after(facts: LoanFacts, plan: Plan) -> CostBeforeAndAfter:
-    """All that is still to be paid on the loan; "beyond principal" is measured against the principal outstanding on the pricing day."""
+    """All that is still to be paid on the loan; "beyond principal" is measured against the principal outstanding on the pricing day,
+    and is nothing where a settlement asks for less than that.
+    """
     before = old_terms(facts, plan).total
     after = sum(row.due for row in (*plan.rows, *plan.running_rows))
     principal = plan.arrears.principal + sum(r.outstanding.principal for r in _not_yet_due(facts, plan))
@@ -48,7 +50,7 @@ def cost_before_and_after(facts: LoanFacts, plan: Plan) -> CostBeforeAndAfter:
         total_before=before,
         total_after=after,
         beyond_principal_before=before - principal,
-        beyond_principal_after=after - principal,
+        beyond_principal_after=max(0, after - principal),
         plan_total=plan.cost.total_paid,
         annual_compound_pct=plan.cost.annual_compound_pct,
         annual_simple_pct=plan.cost.annual_simple_pct,

@@ -58,7 +58,7 @@ def build_content(texts: BusinessTexts, wording: Wording, parts: AgreementParts)
     Raises ``agreement_contents_missing`` (rules P02, P03) and ``business_text_missing``.
     """
     loaded = {name: texts.load(name, parts.locale, parts.plan.priced_on) for name in TEXT_NAMES}
-    values, facts = text_values(wording, parts), text_facts(parts)
+    values, facts = text_values(wording, parts, loaded["agreement"].labels), text_facts(parts)
     disclosed = loaded["disclosure"].sections_for(facts, values)
     content = AgreementContent(
         agreement_ref=parts.reference,
@@ -98,12 +98,18 @@ def text_facts(parts: AgreementParts) -> Mapping[str, str]:
         "deferred_interest": parts.plan.request.deferred_interest.value,
         "guarantor": "yes" if parts.facts.has_guarantor else "no",
         "change": "yes" if parts.replaces else "no",
+        "upfront": "yes" if parts.plan.upfront else "no",
     }
 
 
-def text_values(wording: Wording, parts: AgreementParts) -> Mapping[str, str]:
-    """What the names in the texts stand for, in the language of the agreement."""
-    return {**_party_values(wording, parts), **_sum_values(wording, parts), **_plan_values(wording, parts)}
+def text_values(wording: Wording, parts: AgreementParts, labels: Mapping[str, str]) -> Mapping[str, str]:
+    """What the names in the texts stand for, in the language of the agreement. ``labels``: those of the agreement's text."""
+    return {
+        **_party_values(wording, parts),
+        **_sum_values(wording, parts),
+        **_plan_values(wording, parts),
+        "levels": _levels(wording, parts, labels),
+    }
 
 
 def _party_values(wording: Wording, parts: AgreementParts) -> Mapping[str, str]:
@@ -139,7 +145,11 @@ def _sum_values(wording: Wording, parts: AgreementParts) -> Mapping[str, str]:
         "total_before": cost.total_before,
         "total_after": cost.total_after,
         "plan_total": plan.cost.total_paid,
-        "first_amount": plan.rows[0].due,
+        "first_amount": plan.installments[0].due,
+        "upfront_amount": plan.upfront.due if plan.upfront else 0,
+        "owed_total": plan.advance + plan.waived.total,
+        "waived_total": plan.waived.total,
+        **{f"waived_{name}": minor for name, minor in plan.waived.as_dict().items()},
     }
     return {name: wording.money(minor, plan.currency, parts.locale) for name, minor in sums.items()}
 
@@ -148,12 +158,26 @@ def _plan_values(wording: Wording, parts: AgreementParts) -> Mapping[str, str]:
     plan = parts.plan
     return {
         "priced_on": wording.day(plan.priced_on.isoformat(), parts.locale),
-        "first_on": wording.day(plan.first_on.isoformat(), parts.locale),
+        "first_on": wording.day(plan.installments[0].due_on.isoformat(), parts.locale),
+        "upfront_on": wording.day(plan.first_on.isoformat(), parts.locale),
         "ends_on": wording.day(plan.ends_on.isoformat(), parts.locale),
-        "payments_count": str(len(plan.rows)),
+        "payments_count": str(len(plan.installments)),
         "cycle": wording.cycle(plan.convention.get("every", plan.request.every), parts.locale),
         "defer_periods": str(plan.request.defer_periods),
+        "interest_periods": str(plan.request.interest_periods),
+        "steps": str(plan.request.steps),
     }
+
+
+def _levels(wording: Wording, parts: AgreementParts, labels: Mapping[str, str]) -> str:
+    """The steps of a plan whose payments rise, in words: which payments, and how much at most."""
+    said, last = [], 0
+    for count, largest in parts.plan.levels:
+        first, last = last + 1, last + count
+        label = labels["level" if count > 1 else "level_of_one"]
+        amount = wording.money(largest, parts.plan.currency, parts.locale)
+        said.append(label.format(first=first, last=last, amount=amount))
+    return labels["levels_joined"].join(said)
 
 
 def _disclosure(sections: Sequence[TextSection], parts: AgreementParts) -> tuple[DisclosureItem, ...]:

@@ -176,6 +176,14 @@ def shape_of(section: object) -> tuple[object, ...]:
         (PlanRequest(PlanKind.CATCH_UP, installments=6), "arrears"),
         (PlanRequest(PlanKind.RESCHEDULE, installments=24), "everything"),
         (PlanRequest(PlanKind.DEFER, defer_periods=2), "everything"),
+        (PlanRequest(PlanKind.STEP_UP, installments=9, steps=3), "everything"),
+        (PlanRequest(PlanKind.INTEREST_ONLY, interest_periods=3), "everything"),
+        (PlanRequest(PlanKind.PAY_BY_DATE), "arrears"),
+        (PlanRequest(PlanKind.CATCH_UP, installments=6, every="1 week", upfront_minor=20_000), "arrears"),
+        (
+            PlanRequest(PlanKind.RESCHEDULE, installments=20, every="4 weeks", upfront_minor=9_000),
+            "everything",
+        ),
     ],
 )
 def test_plans_as_really_priced_fit_into_an_agreement(asked: PlanRequest, pays_for: str) -> None:
@@ -190,3 +198,47 @@ def test_plans_as_really_priced_fit_into_an_agreement(asked: PlanRequest, pays_f
     own = [row for row in content.schedule if not row.is_running]
     assert sum(row.due for row in own) == content.cost.plan_total
     assert (len(own) < len(content.schedule)) == (pays_for == "arrears")
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "said"),
+    [
+        (
+            PlanRequest(PlanKind.CATCH_UP, installments=3, upfront_minor=20_000),
+            "upfront",
+            "您先在2026年9月17日支付 200.00 元，依次抵充费用、罚息、利息、本金。上述 3 期只分摊其余的金额。",
+        ),
+        (PlanRequest(PlanKind.STEP_UP, installments=3, steps=2), "steps", "第 1 至 2 期每期最多"),
+        (PlanRequest(PlanKind.INTEREST_ONLY, interest_periods=3), "interest", "前 3 期您只付利息"),
+        (
+            PlanRequest(PlanKind.PAY_BY_DATE),
+            "payments",
+            "您在2026年10月10日前（含当日）一次还清逾期款项 1,066.19 元",
+        ),
+        (
+            PlanRequest(PlanKind.SETTLEMENT, installments=1, settle_minor=617_902),
+            "settlement",
+            "您按附表一付清 6,179.02 元，即视为全部结清，其余 105.19 元 免除，其中本金 0.00 元、利息 105.19 元",
+        ),
+    ],
+)
+def test_each_newer_kind_says_in_its_own_clause_what_it_does(
+    asked: PlanRequest, code: str, said: str
+) -> None:
+    loan = late_loan()
+    for locale in ("zh_CN", "en"):
+        content = agreement_content(
+            agreement_parts(plan=price_plan(loan, asked, RULES), facts=loan, locale=locale)
+        )
+        assert missing_contents(content) == []
+        assert locale == "en" or said in text_of_clause(content, code)
+        assert len({term.code for term in content.key_terms}) == len(content.key_terms)
+
+
+def test_a_settlement_discloses_what_is_waived_and_charges_no_more() -> None:
+    loan = late_loan()
+    asked = PlanRequest(PlanKind.SETTLEMENT, installments=2, settle_minor=500_000)
+    content = agreement_content(agreement_parts(plan=price_plan(loan, asked, RULES), facts=loan))
+    assert sum(item.amount or 0 for item in content.disclosure) == content.cost.plan_total == 500_000
+    assert any("免除" in line for line in content.disclosure_notes)
+    assert content.cost.beyond_principal_after == 0
