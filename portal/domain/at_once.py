@@ -6,8 +6,8 @@ from typing import Final
 
 from portal.domain.errors import DomainError
 from portal.domain.offers import Offer, Standing, offer_of
-from portal.domain.options import FEWEST_PAYMENTS
 from portal.domain.pay_days import most_in_a_month
+from portal.domain.payment_search import FEWEST_PAYMENTS
 from portal.domain.plans import PlanKind, PlanRequest
 from portal.domain.policy import Referral, terms_within
 from portal.domain.pricing import price_plan

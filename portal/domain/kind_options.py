@@ -1,11 +1,12 @@
 """Ready plans of the kinds that are asked for by name: a pause, interest first, smaller payments first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from portal.domain.errors import DomainError
 from portal.domain.loans import LoanFacts
-from portal.domain.options import ReadyOptions, candidates
+from portal.domain.options import ReadyOptions
+from portal.domain.payment_search import candidates
 from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.pricing import price_plan
 from portal.domain.pricing_rules import PricingRules
@@ -41,21 +42,40 @@ def interest_only_options(loan: LoanFacts, rules: PricingRules) -> Sequence[Plan
 
 
 def step_up_options(
-    loan: LoanFacts, rules: PricingRules, *, affordable: int, request: PlanRequest
+    loan: LoanFacts,
+    rules: PricingRules,
+    *,
+    affordable: int,
+    request: PlanRequest,
+    is_lawful: Callable[[Plan], bool],
 ) -> ReadyOptions:
-    """With each number of steps the shortest plan whose first step is affordable; else the longest of two steps."""
-    plans, longest = [], None
-    for steps in range(FEWEST_STEPS, MOST_STEPS + 1):
-        payments = candidates(loan, rules, replace(request, kind=PlanKind.STEP_UP, steps=steps))
-        fitting = [count for count, payment in payments.items() if payment <= affordable]
-        if fitting:
-            plans.append(_stepping(loan, rules, request, steps, min(fitting)))
-        elif payments and longest is None:
-            longest = _stepping(loan, rules, request, steps, max(payments))
-    if plans or longest is None:
-        return ReadyOptions(tuple(plans), bool(plans))
-    return ReadyOptions((longest,), False)
+    """With each number of steps the shortest lawful plan whose first step is affordable; else the longest of two steps.
+
+    A short plan may cost more a year than the law allows where old interest weighs on it; then a longer one may not.
+    """
+    asked = [
+        replace(request, kind=PlanKind.STEP_UP, steps=steps) for steps in range(FEWEST_STEPS, MOST_STEPS + 1)
+    ]
+    found = [_shortest(loan, rules, each, affordable, is_lawful) for each in asked]
+    plans = tuple(plan for plan in found if plan is not None)
+    if plans:
+        return ReadyOptions(plans, is_affordable=True)
+    payments = candidates(loan, rules, asked[0])
+    longest = [price_plan(loan, asked[0].with_terms(max(payments)), rules)] if payments else []
+    return ReadyOptions(tuple(longest), is_affordable=False)
 
 
-def _stepping(loan: LoanFacts, rules: PricingRules, request: PlanRequest, steps: int, count: int) -> Plan:
-    return price_plan(loan, replace(request, kind=PlanKind.STEP_UP, steps=steps, installments=count), rules)
+def _shortest(
+    loan: LoanFacts,
+    rules: PricingRules,
+    request: PlanRequest,
+    affordable: int,
+    is_lawful: Callable[[Plan], bool],
+) -> Plan | None:
+    payments = candidates(loan, rules, request, near=affordable)
+    fitting = [count for count, payment in payments.items() if payment <= affordable]
+    if not fitting:
+        return None
+    counts = range(min(fitting), max(fitting) + 1)
+    plans = (price_plan(loan, request.with_terms(count), rules) for count in counts)
+    return next((plan for plan in plans if is_lawful(plan)), None)

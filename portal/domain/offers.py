@@ -71,7 +71,13 @@ def offers_for(need: Mapping[str, Any], standing: Standing) -> Offers:
         case Need.MONTHLY:
             options = ready_options(facts, rules, affordable=int(need["monthly_minor"]), request=request)
         case Need.STEP_UP:
-            options = step_up_options(facts, rules, affordable=int(need["monthly_minor"]), request=request)
+            options = step_up_options(
+                facts,
+                rules,
+                affordable=int(need["monthly_minor"]),
+                request=request,
+                is_lawful=lambda plan: bool(_lawful([plan], standing)),
+            )
         case Need.INTEREST_FIRST:
             options = _all_fit(interest_only_options(facts, rules))
         case Need.PAUSE:

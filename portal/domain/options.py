@@ -2,24 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Final
 
-from portal.domain.calendar import Every
-from portal.domain.drafting import draft_plan
-from portal.domain.drafts import Draft
 from portal.domain.errors import DomainError
 from portal.domain.loans import LoanFacts
 from portal.domain.money import exponent_of, format_minor
-from portal.domain.owed import Owed, owed_on
-from portal.domain.plans import Plan, PlanKind, PlanRequest, block_sizes
-from portal.domain.policy import terms_within
+from portal.domain.owed import owed_on
+from portal.domain.payment_search import candidates
+from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.pricing import price_plan
 from portal.domain.pricing_rules import PricingRules
+from portal.domain.upfront import upfront_too_large
 
 READY_PLANS: Final = 3
-FEWEST_PAYMENTS: Final = 2
-"""One payment is no plan in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +65,10 @@ def refuse_outside(bounds: Bounds, payment: int, *, field: str = "amount") -> No
 
 def payment_bounds(loan: LoanFacts, rules: PricingRules, *, request: PlanRequest | None = None) -> Bounds:
     """Over every plan of either kind; ``request`` gives day and frequency."""
-    payments = [
-        payment
-        for kind in (PlanKind.CATCH_UP, PlanKind.RESCHEDULE)
-        for payment in candidates(loan, rules, _of_kind(request, kind, rules)).values()
-    ]
+    asked = [_of_kind(request, kind, rules) for kind in (PlanKind.CATCH_UP, PlanKind.RESCHEDULE)]
+    payments = [payment for each in asked for payment in candidates(loan, rules, each).values()]
+    if not payments:
+        raise upfront_too_large(owed_on(loan, rules.on).arrears.total, loan.currency)
     return Bounds(min(payments), max(payments), loan.currency)
 
 
@@ -111,42 +105,15 @@ def nearest_count(payments: Mapping[int, int], payment: int) -> int:
     return min(payments, key=lambda count: (abs(payments[count] - payment), payments[count]))
 
 
-def to_manage(draft: Draft, owed: Owed, request: PlanRequest, loan: LoanFacts) -> int:
-    """What a borrower must manage each time: the largest payment, the first step where payments rise, and with a
-    plan that goes beside the running schedule that one's largest payment, too.
-
-    Where the two come at different rhythms, the running payment counts with its share of a period.
-    """
-    sums = [part.total for part in draft.parts[draft.has_upfront :]]
-    if request.kind is PlanKind.STEP_UP:
-        return max(sums[: block_sizes(len(sums), request.steps)[0]])
-    largest = max(sums)
-    if not request.kind.goes_beside:
-        return largest
-    end = draft.dates[-1]
-    beside = max((row.outstanding.total for row in owed.coming if row.due_on <= end), default=0)
-    return largest + _share_of_period(beside, Every.parse(loan.every), Every.parse(request.every))
-
-
-def _share_of_period(payment: int, every: Every, asked: Every) -> int:
-    """Rounded up; the whole payment where both come by months."""
-    if every.months and asked.months:
-        return payment
-    return -(-payment * _length(asked) // _length(every))
-
-
-def _length(every: Every) -> Fraction:
-    """In days, a month as the twelfth of a year."""
-    return Fraction(365 * every.months, 12) if every.months else Fraction(every.days)
-
-
 def _fitting_kind(
     loan: LoanFacts, rules: PricingRules, affordable: int, request: PlanRequest | None
 ) -> tuple[PlanKind, Mapping[int, int]]:
     payments = candidates(loan, rules, _of_kind(request, PlanKind.CATCH_UP, rules))
-    if min(payments.values()) <= affordable:
+    if payments and min(payments.values()) <= affordable:
         return PlanKind.CATCH_UP, payments
-    anew = candidates(loan, rules, _of_kind(request, PlanKind.RESCHEDULE, rules))
+    anew = candidates(loan, rules, _of_kind(request, PlanKind.RESCHEDULE, rules), near=affordable)
+    if not (anew or payments):
+        raise upfront_too_large(owed_on(loan, rules.on).arrears.total, loan.currency)
     return (PlanKind.RESCHEDULE, anew) if anew else (PlanKind.CATCH_UP, payments)
 
 
@@ -154,47 +121,11 @@ def _of_kind(request: PlanRequest | None, kind: PlanKind, rules: PricingRules) -
     return replace(request or rules.request_for(kind), kind=kind)
 
 
-def candidates(loan: LoanFacts, rules: PricingRules, request: PlanRequest) -> Mapping[int, int]:
-    """What is to be managed each time by number of payments, from the fewest to the policy's most; none below the policy's
-    floor but the fewest.
-    """
-    owed = owed_on(loan, rules.on)
-    if not rules.policy.offers(request.kind) or (not request.kind.goes_beside and owed.principal <= 0):
-        return {}
-    payments: dict[int, int] = {}
-    cents = (owed.arrears.total if request.kind.goes_beside else owed.total) - request.upfront_minor
-    fewest = min(max(FEWEST_PAYMENTS, request.steps), cents)
-    for count in range(fewest, min(_most(request, rules), cents) + 1):
-        draft = _find_draft(loan, owed, replace(request, installments=count), rules)
-        if draft is None:
-            break
-        smallest = min(part.total for part in draft.parts[draft.has_upfront :])
-        if smallest < rules.policy.min_payment_minor and count > fewest:
-            break
-        payments[count] = to_manage(draft, owed, request, loan)
-    return payments
-
-
-def _find_draft(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: PricingRules) -> Draft | None:
-    """None where so many payments would begin below the interest: more of them begin lower still."""
-    try:
-        return draft_plan(loan, owed, request, rules)
-    except DomainError as error:
-        if error.code != "steps_below_interest":
-            raise
-        return None
-
-
-def _most(request: PlanRequest, rules: PricingRules) -> int:
-    """The policy's most, which is stated in months, for the request's frequency; a sum paid first counts as one."""
-    return terms_within(rules.policy.max_terms[request.kind], request) - bool(request.upfront_minor)
-
-
 def plan_nearest_to(
     loan: LoanFacts, rules: PricingRules, request: PlanRequest, payment: int
 ) -> tuple[Plan, bool]:
     """(the plan of the request's kind whose payment is nearest to a sum, whether it is exactly that)."""
-    payments = candidates(loan, rules, request)
+    payments = candidates(loan, rules, request, near=payment)
     if not payments:
         raise DomainError("no_principal_left", field="kind")
     nearest = nearest_count(payments, payment)

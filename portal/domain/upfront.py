@@ -27,8 +27,12 @@ def share_of(total: Components, upfront: Upfront | None, *, currency: str) -> Co
     if upfront is None:
         return Components()
     if upfront.amount >= total.total:
-        raise DomainError("upfront_too_large", field="upfront", owed=format_minor(total.total, currency))
+        raise upfront_too_large(total.total, currency)
     return first_of(total, upfront.amount, _ORDER)
+
+
+def upfront_too_large(owed: int, currency: str) -> DomainError:
+    return DomainError("upfront_too_large", field="upfront", owed=format_minor(owed, currency))
 
 
 def paid_first(
