@@ -141,14 +141,13 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "need_missing": lazy_gettext("Choose what would help you now."),
     "day_not_possible": lazy_gettext("Choose a day from 1 to 28, or the last day."),
-    "monthly_zero": lazy_gettext(
-        "Enter what you can pay each month. If that is nothing now, choose a pause."
-    ),
     "typed_unclear": lazy_gettext("What was typed could not be kept."),
     "typed_too_large": lazy_gettext("That is too much to keep. Please send it in parts."),
     "people_not_possible": lazy_gettext("Choose how many people live on this money."),
+    "frequency_missing": lazy_gettext("Choose how often you want to pay."),
+    "monthly_zero": lazy_gettext("Enter what you can pay each time. If that is nothing now, choose a pause."),
     "kind_missing": lazy_gettext("Choose a kind of plan."),
-    "own_numbers_missing": lazy_gettext("Enter a sum a month, or in how many payments."),
+    "own_numbers_missing": lazy_gettext("Enter a sum each time, or in how many payments."),
     "count_not_a_number": lazy_gettext("Enter a whole number, for example 6."),
     "plan_too_long": lazy_gettext(
         "The law allows at most %(months)s months for a plan. Enter %(most)s or less."

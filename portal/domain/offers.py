@@ -6,17 +6,22 @@ from datetime import date
 from typing import Any, Final
 
 from portal.domain.doing_nothing import DoingNothing, doing_nothing
+from portal.domain.drafting import draft_plan
 from portal.domain.errors import DomainError
 from portal.domain.journey import Need
 from portal.domain.kind_options import deferral_options, interest_only_options, step_up_options
 from portal.domain.legal_limits import rate_verdict, refuse_beyond_law
 from portal.domain.loans import LoanFacts
 from portal.domain.options import Bounds, ReadyOptions, payment_bounds, ready_options
+from portal.domain.owed import owed_on
+from portal.domain.payment_search import FEWEST_PAYMENTS
+from portal.domain.plan_dates import promised_date
 from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.policy import Assessment, Circumstances, assess
 from portal.domain.pricing import price_plan
 from portal.domain.pricing_rules import PricingRules
 from portal.domain.rate_caps import RateVerdict
+from portal.domain.step_up import FEWEST_STEPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +108,38 @@ _KIND_OF_NEED: Final[Mapping[Need, PlanKind]] = {
 
 def need_request(need: Mapping[str, Any], rules: PricingRules) -> PlanRequest:
     """What the answer says of any plan: kind, rhythm, day, the sum paid first, the promised day."""
+    wanted = Need(need["need"])
     return replace(
-        rules.request_for(_KIND_OF_NEED[Need(need["need"])]),
+        rules.request_for(_KIND_OF_NEED[wanted]),
+        steps=FEWEST_STEPS if wanted is Need.STEP_UP else 0,
         every=str(need.get("every", "1 month")),
         day_of_month=int(need.get("day", 1)),
         weekday=int(need.get("weekday", 0)),
         upfront_minor=int(need.get("upfront_minor", 0)),
         first_on=_day(need.get("pay_on")),
     )
+
+
+def offered_needs(standing: Standing) -> Sequence[Need]:
+    """What a borrower may ask for here: the lender's policy has a plan for it, and there is interest to pay first."""
+    policy, bears_interest = standing.rules.policy, standing.facts.annual_rate_pct > 0
+    return [
+        need
+        for need, kind in _KIND_OF_NEED.items()
+        if policy.offers(kind) and (bears_interest or need is not Need.INTEREST_FIRST)
+    ]
+
+
+def refuse_need(need: Mapping[str, Any], standing: Standing) -> None:
+    """Raises, on the field of the page that asks, what would leave no plan at all: a promised day out of reach
+    (``pay_on``), a sum first that is all there is (``upfront``).
+    """
+    request = need_request(need, standing.rules)
+    facts, rules = standing.facts, standing.rules
+    if request.kind is PlanKind.PAY_BY_DATE:
+        promised_date(request, on=rules.on, policy=rules.policy, calendar=rules.calendar, field="pay_on")
+    if request.upfront_minor:
+        draft_plan(facts, owed_on(facts, rules.on), request.with_terms(FEWEST_PAYMENTS), rules)
 
 
 def request_of(choice: Mapping[str, Any], rules: PricingRules) -> PlanRequest:

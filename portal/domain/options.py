@@ -64,8 +64,10 @@ def refuse_outside(bounds: Bounds, payment: int, *, field: str = "amount") -> No
 
 
 def payment_bounds(loan: LoanFacts, rules: PricingRules, *, request: PlanRequest | None = None) -> Bounds:
-    """Over every plan of either kind; ``request`` gives day and frequency."""
-    asked = [_of_kind(request, kind, rules) for kind in (PlanKind.CATCH_UP, PlanKind.RESCHEDULE)]
+    """Over every plan of either kind, or over those whose payments rise; ``request`` gives day and frequency."""
+    is_stepped = request is not None and request.kind is PlanKind.STEP_UP
+    kinds = (PlanKind.STEP_UP,) if is_stepped else (PlanKind.CATCH_UP, PlanKind.RESCHEDULE)
+    asked = [_of_kind(request, kind, rules) for kind in kinds]
     payments = [payment for each in asked for payment in candidates(loan, rules, each).values()]
     if not payments:
         raise upfront_too_large(owed_on(loan, rules.on).arrears.total, loan.currency)
@@ -123,10 +125,10 @@ def _of_kind(request: PlanRequest | None, kind: PlanKind, rules: PricingRules) -
 
 def plan_nearest_to(
     loan: LoanFacts, rules: PricingRules, request: PlanRequest, payment: int
-) -> tuple[Plan, bool]:
-    """(the plan of the request's kind whose payment is nearest to a sum, whether it is exactly that)."""
+) -> tuple[Plan, int]:
+    """(the plan of the request's kind whose payment is nearest to a sum, what it comes to each time)."""
     payments = candidates(loan, rules, request, near=payment)
     if not payments:
         raise DomainError("no_principal_left", field="kind")
     nearest = nearest_count(payments, payment)
-    return price_plan(loan, replace(request, installments=nearest), rules), payments[nearest] == payment
+    return price_plan(loan, replace(request, installments=nearest), rules), payments[nearest]

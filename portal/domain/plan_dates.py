@@ -72,7 +72,14 @@ def promised_dates(on: date, policy: Policy, calendar: BusinessCalendar) -> tupl
     )
 
 
-def promised_date(request: PlanRequest, *, on: date, policy: Policy, calendar: BusinessCalendar) -> date:
+def promised_date(
+    request: PlanRequest,
+    *,
+    on: date,
+    policy: Policy,
+    calendar: BusinessCalendar,
+    field: str = "first_on",
+) -> date:
     """The day by which everything in arrears is paid; the latest one where none is named.
 
     Raises ``first_date_in_past``, ``promise_too_early`` or ``promise_too_late``.
@@ -80,7 +87,7 @@ def promised_date(request: PlanRequest, *, on: date, policy: Policy, calendar: B
     earliest, latest = promised_dates(on, policy, calendar)
     if request.first_on is None:
         return latest
-    return _checked(request.first_on, on, earliest, latest, code="promise")
+    return _checked(request.first_on, on, earliest, latest, code="promise", field=field)
 
 
 def upfront_dates(on: date, policy: Policy, calendar: BusinessCalendar) -> tuple[date, date]:

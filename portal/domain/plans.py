@@ -40,6 +40,9 @@ class PlanKind(StrEnum):
         return self is PlanKind.SETTLEMENT
 
 
+FREQUENCIES: Final = ("1 week", "2 weeks", "4 weeks", "1 month")
+"""How often payments of a plan in parts may come."""
+
 UPFRONT_NUMBER: Final = 0
 """Number of the row that holds the sum paid first; installments count from 1."""
 
@@ -217,6 +220,11 @@ class Plan:
     def is_level(self) -> bool:
         """Whether all payments are the same sum."""
         return len({row.due for row in self.installments}) == 1
+
+    @property
+    def begins_smaller(self) -> bool:
+        """Whether the kind is one of smaller payments first."""
+        return self.kind in {PlanKind.STEP_UP, PlanKind.INTEREST_ONLY}
 
     def terms(self) -> dict[str, object]:
         """The plan as JSON-safe data, the form that is hashed (dates ISO, enums their values, money integers)."""

@@ -49,6 +49,13 @@ PLAN_KIND_HINTS: Mapping[PlanKind, LazyString] = {
     ),
 }
 
+FREQUENCIES: Mapping[str, LazyString] = {
+    "1 week": lazy_gettext("Every week"),
+    "2 weeks": lazy_gettext("Every two weeks"),
+    "4 weeks": lazy_gettext("Every four weeks"),
+    "1 month": lazy_gettext("Every month"),
+}
+
 HARDSHIP_REASONS: Mapping[HardshipReason, LazyString] = {
     HardshipReason.INCOME_FELL: lazy_gettext("My income fell or comes late"),
     HardshipReason.JOB_LOST: lazy_gettext("I lost my job"),

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.domain.plans import PlanKind
 from portal.domain.policy import Band, Policy
 from portal.web.labels import PLAN_KINDS
 
@@ -21,7 +20,7 @@ class KindLimits:
 def at_once_limits(policy: Policy) -> Sequence[KindLimits]:
     """For every kind that borrowers may choose, in the order in which they are named."""
     return [
-        KindLimits(name, kind is PlanKind.DEFER, policy.bands.get(kind), policy.max_terms[kind])
+        KindLimits(name, kind.moves_schedule, policy.bands.get(kind), policy.max_terms[kind])
         for kind, name in PLAN_KINDS.items()
-        if kind in policy.max_terms
+        if policy.offers(kind) and not kind.is_offered_by_staff_alone
     ]

@@ -1,6 +1,7 @@
 """Plans, answers and the reasons for a person, in the words of the borrower's pages."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
@@ -11,6 +12,7 @@ from portal.domain.plan_dates import LAST_DAY
 from portal.domain.plans import Plan, PlanKind
 from portal.domain.policy import Referral
 from portal.i18n import format_date, format_money
+from portal.web.labels import FREQUENCIES
 
 NOTES: Mapping[str, LazyString] = {
     "last_payment_larger": lazy_gettext(
@@ -122,9 +124,34 @@ def _name_by_payments(kind: PlanKind, count: int) -> object:
 
 def need_text(answer: Mapping[str, Any], currency: str) -> str:
     """What would help, as it was answered."""
-    if answer["need"] == Need.PAUSE:
-        return str(gettext("A pause first, paying later"))
-    amount = format_money(int(answer["monthly_minor"]), currency)
-    if answer["day"] == LAST_DAY:
-        return str(gettext("%(amount)s a month, on the last day", amount=amount))
-    return str(gettext("%(amount)s a month, on day %(day)s", amount=amount, day=answer["day"]))
+    match Need(answer["need"]):
+        case Need.PAUSE:
+            return str(gettext("A pause first, paying later"))
+        case Need.INTEREST_FIRST:
+            return str(gettext("Interest alone at first"))
+        case Need.BY_DATE:
+            return str(
+                gettext(
+                    "All that is overdue, by %(date)s", date=format_date(date.fromisoformat(answer["pay_on"]))
+                )
+            )
+        case Need.MONTHLY | Need.STEP_UP:
+            return _sums_text(answer, currency)
+
+
+def _sums_text(answer: Mapping[str, Any], currency: str) -> str:
+    said: object = _rhythm_text(answer, format_money(int(answer["monthly_minor"]), currency))
+    if answer["need"] == Need.STEP_UP:
+        said = gettext("%(sums)s at first, more later", sums=said)
+    if first := answer.get("upfront_minor"):
+        said = gettext("%(sum)s first, then %(sums)s", sum=format_money(first, currency), sums=said)
+    return str(said)
+
+
+def _rhythm_text(answer: Mapping[str, Any], amount: str) -> str:
+    every = answer.get("every", "1 month")
+    if every == "1 month":
+        if answer["day"] == LAST_DAY:
+            return str(gettext("%(amount)s a month, on the last day", amount=amount))
+        return str(gettext("%(amount)s a month, on day %(day)s", amount=amount, day=answer["day"]))
+    return f"{FREQUENCIES[every]} {amount}"

@@ -1,4 +1,7 @@
-"""How much a month, and on which day; or a pause."""
+"""What would help, and how: a sum each time and how often, smaller first, interest first, a pause, or all by a day."""
+
+from dataclasses import replace
+from datetime import date
 
 from flask import redirect, render_template
 from flask_babel import gettext, lazy_gettext
@@ -8,33 +11,45 @@ from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import DomainError
 from portal.domain.journey import Need, Question
-from portal.domain.money import format_minor, parse_minor
+from portal.domain.money import format_minor
+from portal.domain.offers import offered_needs, refuse_need
+from portal.domain.options import payment_bounds
+from portal.domain.plan_dates import LAST_DAY, promised_dates, upfront_dates
+from portal.domain.plans import FREQUENCIES, PlanKind
+from portal.i18n import format_money, format_weekday
 from portal.services.drafts import answer_draft
-from portal.web import writes
+from portal.web import labels, writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, next_page
+from portal.web.borrower.plans.need_answer import ANY_WEEKDAY, DAYS, WEEKDAYS, NeedTyped, answer_of
 from portal.web.form_errors import put_on_form
 from portal.web.people import BorrowerPerson
 
-LAST_DAY = 0
-_DAYS = range(1, 29)
+_NEEDS = {
+    Need.MONTHLY: lazy_gettext("Paying a smaller sum each time"),
+    Need.STEP_UP: lazy_gettext("Less at first, more later"),
+    Need.INTEREST_FIRST: lazy_gettext("Interest alone at first"),
+    Need.PAUSE: lazy_gettext("A pause first, paying later"),
+    Need.BY_DATE: lazy_gettext("Paying all that is overdue by a day soon"),
+}
+_MONDAY = date(2026, 11, 2)
+"""Any Monday: names the days of the week."""
 
 
 class NeedForm(FlaskForm):
-    """What would help, and how much can be managed."""
+    """What would help, and how much can be managed. All as text: the rules parse it."""
 
-    need = RadioField(
-        lazy_gettext("What would help you now?"),
-        choices=[
-            SelectChoice(Need.MONTHLY.value, lazy_gettext("Paying a smaller sum each month")),
-            SelectChoice(Need.PAUSE.value, lazy_gettext("A pause first, paying later")),
-        ],
-        validate_choice=False,
+    need = RadioField(lazy_gettext("What would help you now?"), validate_choice=False)
+    monthly = StringField(lazy_gettext("How much can you manage each time?"))
+    every = RadioField(
+        lazy_gettext("How often?"), choices=[*labels.FREQUENCIES.items()], validate_choice=False
     )
-    monthly = StringField(lazy_gettext("How much can you manage each month?"))
-    day = SelectField(lazy_gettext("On which day of the month?"), coerce=int, validate_choice=False)
+    day = SelectField(lazy_gettext("On which day of the month?"), validate_choice=False)
+    weekday = SelectField(lazy_gettext("On which day of the week?"), validate_choice=False)
+    upfront = StringField(lazy_gettext("Can you pay a sum first?"))
+    pay_on = StringField(lazy_gettext("By which day?"))
 
 
 @blueprint.route("/proposals/<proposal_id>/need", methods=["GET", "POST"])
@@ -45,42 +60,92 @@ def plan_need(person: BorrowerPerson, proposal_id: str) -> Page:
     form = _form(journey)
     if form.is_submitted():
         try:
-            answer = _answer(form, journey)
-            with writes.attempt():
-                answer_draft(
-                    writes.database(),
-                    person.actor,
-                    proposal=journey.proposal,
-                    question=Question.NEED,
-                    answer=answer,
-                    now=writes.now(),
-                )
+            _keep(person, journey, form)
             return redirect(next_page(journey.proposal), 303)
         except DomainError as error:
             put_on_form(form, error)
-    body = render_template(
+    return _page(journey, form), 422 if form.errors else 200
+
+
+def _keep(person: BorrowerPerson, journey: Journey, form: NeedForm) -> None:
+    answer = answer_of(_typed(form), journey.loan.currency, usual_day=_usual_day(journey))
+    refuse_need(answer, journey.situation.standing)
+    with writes.attempt():
+        answer_draft(
+            writes.database(),
+            person.actor,
+            proposal=journey.proposal,
+            question=Question.NEED,
+            answer=answer,
+            now=writes.now(),
+        )
+
+
+def _typed(form: NeedForm) -> NeedTyped:
+    return NeedTyped(**{name: getattr(form, name).data or "" for name in NeedTyped.__dataclass_fields__})
+
+
+def _page(journey: Journey, form: NeedForm) -> str:
+    standing = journey.situation.standing
+    rules = standing.rules
+    return render_template(
         "borrower/plans/need.html",
         form=form,
         journey=journey,
         usual=_usual_installment(journey),
+        least=_least_each_time(journey),
+        arrears=journey.situation.arrears.total,
+        first_day=upfront_dates(rules.on, rules.policy, rules.calendar)[0],
+        pay_dates=promised_dates(rules.on, rules.policy, rules.calendar),
         steps=STEPS,
     )
-    return body, 422 if form.errors else 200
 
 
 def _form(journey: Journey) -> NeedForm:
-    kept = journey.kept(Question.NEED)
-    amount = kept.get("monthly_minor")
+    kept, currency = journey.kept(Question.NEED), journey.loan.currency
     form = NeedForm(
         need=kept.get("need"),
-        monthly=format_minor(amount, journey.loan.currency) if amount else "",
-        day=kept.get("day", _usual_day(journey)),
+        monthly=_shown(kept.get("monthly_minor"), currency),
+        every=kept.get("every", FREQUENCIES[-1]),
+        day=str(kept.get("day", _usual_day(journey))),
+        weekday=str(kept.get("weekday", ANY_WEEKDAY)),
+        upfront=_shown(kept.get("upfront_minor"), currency),
+        pay_on=kept.get("pay_on", ""),
     )
+    form.need.choices = [
+        SelectChoice(need.value, _NEEDS[need]) for need in offered_needs(journey.situation.standing)
+    ]
     form.day.choices = [
-        *[SelectChoice(day, gettext("Day %(day)s", day=day)) for day in _DAYS],
-        SelectChoice(LAST_DAY, gettext("The last day")),
+        *[SelectChoice(str(day), gettext("Day %(day)s", day=day)) for day in DAYS],
+        SelectChoice(str(LAST_DAY), gettext("The last day")),
+    ]
+    form.weekday.choices = [
+        SelectChoice(str(ANY_WEEKDAY), gettext("Any day, as early as possible")),
+        *[SelectChoice(str(day), format_weekday(_MONDAY.replace(day=1 + day))) for day in WEEKDAYS],
     ]
     return form
+
+
+def _shown(minor: int | None, currency: str) -> str:
+    return format_minor(minor, currency) if minor else ""
+
+
+def _least_each_time(journey: Journey) -> dict[str, str]:
+    """By frequency: the smallest payments that make a plan, usual installments included."""
+    standing = journey.situation.standing
+    asked = standing.rules.request_for(PlanKind.CATCH_UP)
+    return {
+        every: gettext(
+            "from %(sum)s each time",
+            sum=format_money(
+                payment_bounds(
+                    standing.facts, standing.rules, request=replace(asked, every=every)
+                ).shown_lowest,
+                journey.loan.currency,
+            ),
+        )
+        for every in FREQUENCIES
+    }
 
 
 def _usual_day(journey: Journey) -> int:
@@ -94,19 +159,3 @@ def _usual_installment(journey: Journey) -> int:
     facts, today = journey.situation.facts, writes.today()
     coming = (row.outstanding.total for row in facts.installments if row.due_on >= today)
     return max(coming, default=0)
-
-
-def _answer(form: NeedForm, journey: Journey) -> dict[str, object]:
-    try:
-        need = Need(form.need.data or "")
-    except ValueError:
-        raise DomainError("need_missing", field="need") from None
-    day = form.day.data
-    if form.day.process_errors or day not in {*_DAYS, LAST_DAY}:
-        raise DomainError("day_not_possible", field="day")
-    if need is Need.PAUSE:
-        return {"need": need.value, "day": day}
-    minor = parse_minor(form.monthly.data or "", journey.loan.currency, field="monthly")
-    if minor == 0:
-        raise DomainError("monthly_zero", field="monthly")
-    return {"need": need.value, "day": day, "monthly_minor": minor}

@@ -1,4 +1,6 @@
-"""One's own numbers: a kind, how many payments or how much a month, and from when. The bounds are shown before they are asked."""
+"""One's own numbers: the kind, how often, how much or how many, from when, a sum first. Bounds are shown before they are asked."""
+
+from dataclasses import replace
 
 from flask import flash, redirect, render_template
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -7,11 +9,14 @@ from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import DomainError
-from portal.domain.journey import Need, Question
-from portal.domain.offers import choice_of, offer_of
+from portal.domain.journey import Question
+from portal.domain.money import format_minor
+from portal.domain.offers import choice_of, need_request, offer_of
 from portal.domain.options import payment_bounds
-from portal.domain.plan_dates import first_dates
+from portal.domain.plan_dates import first_dates, promised_dates
+from portal.domain.plans import FREQUENCIES as EVERY
 from portal.domain.plans import PlanKind
+from portal.domain.step_up import FEWEST_STEPS, MOST_STEPS
 from portal.i18n import format_money
 from portal.services.drafts import answer_draft
 from portal.web import writes
@@ -21,25 +26,25 @@ from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, next_page
 from portal.web.borrower.plans.own_numbers import OwnNumbers, plan_from
 from portal.web.form_errors import put_on_form
-from portal.web.labels import PLAN_KIND_HINTS, PLAN_KINDS
+from portal.web.labels import FREQUENCIES, PLAN_KIND_HINTS, PLAN_KINDS
 from portal.web.people import BorrowerPerson
 
 
 class OwnForm(FlaskForm):
     """All as text: the rules parse it, so that nothing strange gets through."""
 
-    kind = RadioField(
-        lazy_gettext("What kind of plan?"),
-        choices=[
-            SelectChoice(kind.value, text)
-            for kind, text in PLAN_KINDS.items()
-            if not kind.is_offered_by_staff_alone
-        ],
+    kind = RadioField(lazy_gettext("What kind of plan?"), validate_choice=False)
+    every = RadioField(lazy_gettext("How often?"), choices=[*FREQUENCIES.items()], validate_choice=False)
+    monthly = StringField(lazy_gettext("How much each time, at most?"))
+    installments = StringField(lazy_gettext("In how many payments?"))
+    steps = RadioField(
+        lazy_gettext("In how many steps do payments rise?"),
+        choices=[(str(steps), str(steps)) for steps in range(FEWEST_STEPS, MOST_STEPS + 1)],
         validate_choice=False,
     )
-    monthly = StringField(lazy_gettext("How much a month, at most?"))
-    installments = StringField(lazy_gettext("In how many payments?"))
     first_on = StringField(lazy_gettext("First payment on"))
+    upfront = StringField(lazy_gettext("Can you pay a sum first?"))
+    interest_periods = RadioField(lazy_gettext("Interest alone for how long?"), validate_choice=False)
     defer_periods = RadioField(lazy_gettext("Move the dates by how much?"), validate_choice=False)
 
 
@@ -63,46 +68,70 @@ def plan_own(person: BorrowerPerson, proposal_id: str) -> Page:
 def _page(journey: Journey, form: OwnForm, error: DomainError | None) -> str:
     standing = journey.situation.standing
     rules = standing.rules
+    asked = replace(rules.request_for(PlanKind.CATCH_UP), every=_chosen_every(form))
     return render_template(
         "borrower/plans/own.html",
         form=form,
         journey=journey,
-        bounds=payment_bounds(standing.facts, rules),
+        bounds=payment_bounds(standing.facts, rules, request=asked),
+        arrears=journey.situation.arrears.total,
         dates=first_dates(rules.on, rules.policy, rules.calendar),
+        pay_dates=promised_dates(rules.on, rules.policy, rules.calendar),
+        top_pct=rules.policy.step_up_top_pct,
         kind_hints={kind.value: text for kind, text in PLAN_KIND_HINTS.items()},
         longest=error.details["most"] if error is not None and error.code == "plan_too_long" else None,
         steps=STEPS,
     )
 
 
+def _chosen_every(form: OwnForm) -> str:
+    """The frequency that the page's bounds are for; the last is the month."""
+    typed = form.every.data
+    return str(typed) if typed in EVERY else EVERY[-1]
+
+
 def _form(journey: Journey) -> OwnForm:
-    need, kept = journey.kept(Question.NEED), journey.kept(Question.CHOICE)
-    usual = PlanKind.DEFER if need["need"] == Need.PAUSE else PlanKind.CATCH_UP
+    need, kept, policy = journey.kept(Question.NEED), journey.kept(Question.CHOICE), journey.situation.policy
+    asked = need_request(need, journey.situation.standing.rules)
+    first = int(kept.get("upfront_minor", asked.upfront_minor))
     form = OwnForm(
-        kind=kept.get("kind", usual.value),
-        first_on=kept.get("first_on") or "",
+        kind=kept.get("kind", asked.kind.value),
+        every=kept.get("every", asked.every),
+        steps=str(kept.get("steps") or FEWEST_STEPS),
+        first_on=kept.get("first_on") or need.get("pay_on") or "",
+        upfront=format_minor(first, journey.loan.currency) if first else "",
+        interest_periods=str(kept.get("interest_periods") or 1),
         defer_periods=str(kept.get("defer_periods") or 1),
     )
-    most = journey.situation.policy.max_terms[PlanKind.DEFER]
-    form.defer_periods.choices = [
-        SelectChoice(str(periods), ngettext("%(num)s period", "%(num)s periods", periods))
-        for periods in range(1, most + 1)
+    form.kind.choices = [
+        SelectChoice(kind.value, text)
+        for kind, text in PLAN_KINDS.items()
+        if policy.offers(kind) and not kind.is_offered_by_staff_alone
     ]
+    form.defer_periods.choices = _periods(policy.max_terms.get(PlanKind.DEFER, 0))
+    form.interest_periods.choices = _periods(policy.max_terms.get(PlanKind.INTEREST_ONLY, 0))
     return form
 
 
+def _periods(most: int) -> list[SelectChoice]:
+    return [
+        SelectChoice(str(periods), ngettext("%(num)s period", "%(num)s periods", periods))
+        for periods in range(1, most + 1)
+    ]
+
+
 def _typed(form: OwnForm) -> OwnNumbers:
-    return OwnNumbers(
-        kind=form.kind.data or "",
-        monthly=form.monthly.data or "",
-        installments=form.installments.data or "",
-        defer_periods=form.defer_periods.data or "",
-        first_on=form.first_on.data or "",
-    )
+    return OwnNumbers(**{name: getattr(form, name).data or "" for name in OwnNumbers.__dataclass_fields__})
 
 
 def _keep(person: BorrowerPerson, journey: Journey, typed: OwnNumbers) -> None:
-    found = plan_from(typed, journey.situation.standing, day_of_month=int(journey.kept(Question.NEED)["day"]))
+    need = journey.kept(Question.NEED)
+    found = plan_from(
+        typed,
+        journey.situation.standing,
+        day_of_month=int(need["day"]),
+        weekday=int(need.get("weekday", 0)),
+    )
     offer_of(found.plan, journey.situation.standing)
     with writes.attempt():
         answer_draft(
@@ -116,8 +145,8 @@ def _keep(person: BorrowerPerson, journey: Journey, typed: OwnNumbers) -> None:
     if found.not_exactly is not None:
         flash(
             gettext(
-                "No plan comes to exactly %(asked)s a month. This is the nearest: %(found)s.",
+                "No plan comes to exactly %(asked)s each time. This is the nearest: %(found)s.",
                 asked=format_money(found.not_exactly, journey.loan.currency),
-                found=format_money(found.plan.most_at_a_time, journey.loan.currency),
+                found=format_money(found.comes_to, journey.loan.currency),
             )
         )

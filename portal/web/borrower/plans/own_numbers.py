@@ -1,4 +1,4 @@
-"""From what was typed to a plan: kind, a sum a month or a number of payments, the first day."""
+"""From what was typed to a plan: kind, a sum each time or a number of payments, how often, the first day, a sum first."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,7 +8,7 @@ from portal.domain.legal_limits import refuse_too_many
 from portal.domain.money import parse_minor
 from portal.domain.offers import Standing
 from portal.domain.options import payment_bounds, plan_nearest_to, refuse_outside
-from portal.domain.plans import Plan, PlanKind, PlanRequest
+from portal.domain.plans import FREQUENCIES, Plan, PlanKind, PlanRequest
 from portal.domain.pricing import price_plan
 
 _LONGEST_COUNT = 4
@@ -16,49 +16,70 @@ _LONGEST_COUNT = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnNumbers:
-    """As typed. ``monthly`` or ``installments`` is enough, of both the sum counts; moving dates asks for ``defer_periods`` alone."""
+    """As typed. ``monthly`` (a sum each time) or ``installments`` is enough, of both the sum counts; kinds that count
+    periods ask for these alone, and paying by a date for ``first_on``.
+    """
 
     kind: str
     monthly: str = ""
     installments: str = ""
-    defer_periods: str = ""
+    every: str = ""
     first_on: str = ""
+    upfront: str = ""
+    steps: str = ""
+    defer_periods: str = ""
+    interest_periods: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The plan, and the sum that was asked for where no plan comes to exactly that."""
+    """The plan; where a sum each time was asked for and no plan comes to exactly that, both sums."""
 
     plan: Plan
     not_exactly: int | None = None
+    comes_to: int = 0
 
 
-def plan_from(typed: OwnNumbers, standing: Standing, *, day_of_month: int) -> Found:
+def plan_from(typed: OwnNumbers, standing: Standing, *, day_of_month: int, weekday: int = 0) -> Found:
     """Raises what is wrong on its field: ``kind_missing``, ``own_numbers_missing``, ``count_not_a_number``, ``date_unclear``,
-    and what amounts, bounds, pricing and the law refuse.
+    ``frequency_missing``, and what amounts, bounds, pricing and the law refuse.
     """
-    policy = standing.rules.policy
-    request = PlanRequest(
-        kind=_kind(typed.kind),
-        day_of_month=day_of_month,
-        arrears_treatment=policy.arrears_treatment,
-        deferred_interest=policy.deferred_interest,
+    request = replace(
+        standing.rules.request_for(_kind(typed.kind)), day_of_month=day_of_month, weekday=weekday
     )
-    if request.kind is PlanKind.DEFER:
-        periods = _count(typed.defer_periods, "defer_periods")
-        return Found(price_plan(standing.facts, replace(request, defer_periods=periods), standing.rules))
-    request = replace(request, first_on=_first_on(typed.first_on))
+    match request.kind:
+        case PlanKind.DEFER:
+            return _priced(
+                replace(request, defer_periods=_count(typed.defer_periods, "defer_periods")), standing
+            )
+        case PlanKind.INTEREST_ONLY:
+            periods = _count(typed.interest_periods, "interest_periods")
+            return _priced(replace(request, interest_periods=periods), standing)
+        case PlanKind.PAY_BY_DATE:
+            return _priced(replace(request, first_on=_first_on(typed.first_on)), standing)
+        case _:
+            return _in_parts(typed, request, standing)
+
+
+def _in_parts(typed: OwnNumbers, request: PlanRequest, standing: Standing) -> Found:
+    request = replace(
+        request,
+        every=_every(typed.every),
+        first_on=_first_on(typed.first_on),
+        upfront_minor=_upfront(typed.upfront, standing.facts.currency),
+        steps=_count(typed.steps, "steps") if request.kind is PlanKind.STEP_UP else 0,
+    )
     if typed.monthly.strip():
         return _nearest(typed.monthly, request, standing)
-    if typed.installments.strip():
-        return Found(_plan_of_count(typed.installments, request, standing))
-    raise DomainError("own_numbers_missing", field="monthly")
-
-
-def _plan_of_count(text: str, request: PlanRequest, standing: Standing) -> Plan:
-    asked = replace(request, installments=_count(text, "installments"))
+    if not typed.installments.strip():
+        raise DomainError("own_numbers_missing", field="monthly")
+    asked = request.with_terms(_count(typed.installments, "installments"))
     refuse_too_many(asked)
-    return price_plan(standing.facts, asked, standing.rules)
+    return _priced(asked, standing)
+
+
+def _priced(request: PlanRequest, standing: Standing) -> Found:
+    return Found(price_plan(standing.facts, request, standing.rules))
 
 
 def _nearest(text: str, request: PlanRequest, standing: Standing) -> Found:
@@ -66,8 +87,8 @@ def _nearest(text: str, request: PlanRequest, standing: Standing) -> Found:
     minor = parse_minor(text, currency, field="monthly")
     bounds = payment_bounds(standing.facts, standing.rules, request=request)
     refuse_outside(bounds, minor, field="monthly")
-    plan, is_exact = plan_nearest_to(standing.facts, standing.rules, request, minor)
-    return Found(plan, None if is_exact else minor)
+    plan, comes_to = plan_nearest_to(standing.facts, standing.rules, request, minor)
+    return Found(plan, None if comes_to == minor else minor, comes_to)
 
 
 def _kind(text: str) -> PlanKind:
@@ -75,6 +96,17 @@ def _kind(text: str) -> PlanKind:
     if kind is None or kind.is_offered_by_staff_alone:
         raise DomainError("kind_missing", field="kind")
     return kind
+
+
+def _every(text: str) -> str:
+    """A month is what a form without the question means."""
+    if text and text not in FREQUENCIES:
+        raise DomainError("frequency_missing", field="every")
+    return text or FREQUENCIES[-1]
+
+
+def _upfront(text: str, currency: str) -> int:
+    return parse_minor(text, currency, field="upfront") if text.strip() else 0
 
 
 def _count(text: str, field: str) -> int:

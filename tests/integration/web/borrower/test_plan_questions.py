@@ -73,7 +73,7 @@ def test_a_reason_is_one_of_the_list(walk: Walk, reason: str | None) -> None:
         ("1e9", "请只用数字填写金额"),
         ("-1", "金额不能小于零"),
         ("0.001", "小数"),
-        ("0", "请填写每月能还的金额"),
+        ("0", "请填写每次能还的金额"),
         ("9" * 20, "金额最多"),
         ("1,000", "请只用数字填写金额"),
         ("<b>1</b>", "请只用数字填写金额"),
@@ -190,7 +190,7 @@ OWN = {"kind": "catch_up", "monthly": "", "installments": "", "first_on": "", "d
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({}, "请填写每月金额，或者分几期还"),
+        ({}, "请填写每次还多少，或者分几期"),
         ({"kind": "settlement", "installments": "3"}, "请选择一种方案"),
         ({"monthly": "abc"}, "请只用数字填写金额"),
         ({"monthly": "1e9"}, "请只用数字填写金额"),
@@ -248,7 +248,7 @@ def test_a_sum_of_ones_own_says_where_the_plan_is_not_exactly_that(walk: Walk) -
     walk.say_need()
     assert walk.own(kind="catch_up", monthly="1500").location == walk.url("check")
     page = shown_text(walk.client.get(walk.url("check")))
-    assert "没有正好每月 1,500.00 元的方案，最接近的是" in page
+    assert "没有正好每次 1,500.00 元 的方案，最接近的是" in page
 
 
 def test_a_first_date_that_has_become_too_early_leads_back_to_the_plans(walk: Walk) -> None:
