@@ -61,6 +61,12 @@ def changes(
     scene.work()
 
 
+def agrees(scene: Scene, key: str, at: datetime, request: PlanRequest) -> Story:
+    """Approved at once by policy; the first payment is still to come."""
+    yield at
+    yield from _in_force(scene, key, request)
+
+
 def is_approved(scene: Scene, key: str, at: datetime, approved_at: datetime) -> Story:
     """A person approved it."""
     yield at

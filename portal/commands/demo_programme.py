@@ -7,6 +7,7 @@ from portal.commands.demo_cases import brings_up, is_left_in_peace
 from portal.commands.demo_cast import relate
 from portal.commands.demo_messages import write_to_each_other
 from portal.commands.demo_plans import (
+    agrees,
     breaks,
     changes,
     completes,
@@ -20,9 +21,13 @@ from portal.commands.demo_scene import Scene, Story
 from portal.commands.demo_sitting import Wish
 from portal.commands.demo_waiting import (
     ALL_ANEW,
+    ALL_SOON,
+    INTEREST_FIRST,
     LONG_PAUSE,
     MANY_PARTS,
+    RISING,
     SIX_PARTS,
+    WEEKLY,
     asks_for_another,
     forgets,
     is_being_decided,
@@ -82,6 +87,7 @@ def _waiting(scene: Scene) -> Iterator[Story]:
     yield waits(scene, "SICK", days.evening_due_next(), sick)
     yield write_to_each_other(scene, "SICK", days.ago(120))
     yield waits(scene, "LATE", days.evening_due_last(), Wish(MANY_PARTS, HardshipReason.FAMILY_EVENT))
+    yield waits(scene, "STEP", days.at(1, 20, 8), Wish(RISING))
     yield is_being_decided(scene, "GUAR", days.at(1, 20, 4), Wish(SIX_PARTS), "wu.yan")
 
 
@@ -111,6 +117,9 @@ def _in_force(scene: Scene) -> Iterator[Story]:
     yield misses(scene, "MISS", days.at(31, 20, 10), days.working_day_back(4))
     yield breaks(scene, "BROKE", days.at(76, 20, 2), days.working_day_back(32))
     yield is_ended(scene, "ENDED", days.at(76, 20), days.working_day_back(52), days.at(20, 15))
+    yield agrees(scene, "WEEK", days.at(3, 20, 14), WEEKLY)
+    yield agrees(scene, "FIRST", days.at(4, 20, 16), INTEREST_FIRST)
+    yield agrees(scene, "SOON", days.at(2, 20, 18), ALL_SOON)
     yield completes(scene, "DONE", days.at(76, 20, 4), days.working_day_back(59))
 
 

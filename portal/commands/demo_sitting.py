@@ -137,9 +137,23 @@ class Sitting:
 
 
 def _need(plan: Plan) -> dict[str, object]:
+    """What would have been answered before this plan was chosen."""
     request = plan.request
     day = min(request.first_on.day, 28) if request.first_on else request.day_of_month
-    if request.kind is PlanKind.DEFER:
-        return {"need": Need.PAUSE.value, "day": day}
+    need = _NEEDS.get(request.kind, Need.MONTHLY)
+    answer: dict[str, object] = {"need": need.value, "day": day}
+    if need is Need.BY_DATE:
+        return {**answer, "pay_on": (plan.rows[0].date_moved_from or plan.ends_on).isoformat()}
+    if not need.asks_for_a_sum:
+        return answer
+    first = {"upfront_minor": request.upfront_minor} if request.upfront_minor else {}
     monthly = -(-plan.largest_payment // _FIFTY_YUAN) * _FIFTY_YUAN
-    return {"need": Need.MONTHLY.value, "day": day, "monthly_minor": monthly}
+    return {**answer, "monthly_minor": monthly, "every": request.every, "weekday": request.weekday, **first}
+
+
+_NEEDS = {
+    PlanKind.DEFER: Need.PAUSE,
+    PlanKind.INTEREST_ONLY: Need.INTEREST_FIRST,
+    PlanKind.STEP_UP: Need.STEP_UP,
+    PlanKind.PAY_BY_DATE: Need.BY_DATE,
+}

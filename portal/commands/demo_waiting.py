@@ -22,6 +22,13 @@ SIX_PARTS: Final = PlanRequest(kind=PlanKind.CATCH_UP, installments=6, day_of_mo
 MANY_PARTS: Final = replace(SIX_PARTS, installments=18)
 """Longer than what policy approves by itself."""
 ALL_ANEW: Final = PlanRequest(kind=PlanKind.RESCHEDULE, installments=36, day_of_month=10)
+RISING: Final = PlanRequest(kind=PlanKind.STEP_UP, installments=18, steps=3, day_of_month=10)
+"""Longer than what policy approves by itself, too."""
+WEEKLY: Final = PlanRequest(
+    kind=PlanKind.CATCH_UP, installments=10, every="1 week", weekday=5, upfront_minor=30_000
+)
+INTEREST_FIRST: Final = PlanRequest(kind=PlanKind.INTEREST_ONLY, interest_periods=3)
+ALL_SOON: Final = PlanRequest(kind=PlanKind.PAY_BY_DATE)
 LONG_PAUSE: Final = PlanRequest(kind=PlanKind.DEFER, defer_periods=2)
 
 

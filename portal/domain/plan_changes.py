@@ -90,8 +90,8 @@ def change_of(
         case Wish.DATE:
             return Change(wish, date_of(plan, progress, day_of_month=day)), True
         case Wish.AMOUNT:
-            nearest, is_exact = plan_nearest_to(standing.facts, standing.rules, amount_of(plan), monthly)
-            return Change(wish, nearest.request), is_exact
+            nearest, comes_to = plan_nearest_to(standing.facts, standing.rules, amount_of(plan), monthly)
+            return Change(wish, nearest.request), comes_to == monthly
 
 
 def skip_of(plan: Plan, progress: PlanProgress) -> PlanRequest:
