@@ -62,6 +62,12 @@ _ACCOUNTS: Final[Sequence[tuple[str, dict[str, Any]]]] = (
     ("ASKED", {"late": 52, "paid": 6}),
     ("TWO", {"late": 34, "paid": 5}),
     ("MOVED", {"late": 92, "paid": 5}),
+    # each newer kind of plan
+    ("WEEK", {"late": 40, "paid": 5, "principal": 1_800_000, "installments": 12}),
+    ("STEP", {"late": 43, "paid": 5, "principal": 3_000_000, "installments": 24}),
+    ("FIRST", {"late": 26, "paid": 5, "principal": 2_400_000, "installments": 24}),
+    ("SOON", {"late": 12, "paid": 5}),
+    ("LESS", {"late": 76, "paid": 6, "principal": 1_200_000, "installments": 12}),
 )
 
 

@@ -9,6 +9,7 @@ from portal.commands.demo_scene import Scene, Story
 from portal.commands.demo_signing import propose
 from portal.commands.demo_sitting import Wish
 from portal.commands.demo_waiting import LONG_PAUSE, MANY_PARTS, SIX_PARTS
+from portal.domain.plans import PlanKind, PlanRequest
 from portal.domain.policy import HardshipReason
 from portal.domain.reasons import AskReason, CounterReason
 from portal.services.counters import CounterOffer
@@ -31,6 +32,28 @@ _PAUSE: Final = CounterOffer(
         "您可以接受并签署，也可以不接受，或者先问清楚；不接受不会带来任何不利。"
     ),
 )
+
+_SETTLEMENT: Final = CounterOffer(
+    request=PlanRequest(kind=PlanKind.SETTLEMENT, installments=1, settle_minor=450_000),
+    reason=CounterReason.OTHER,
+    letter=(
+        "您好，我们了解到您的情况，愿意为您减免一部分。\n\n"
+        "您一次付清 4,500 元，其余部分全部免除，我们为您出具结清证明。\n\n"
+        "您可以接受并签署，也可以不接受，或者先问清楚；不接受不会带来任何不利。"
+    ),
+)
+
+
+def is_offered_a_settlement(
+    scene: Scene, key: str, at: datetime, offered_at: datetime, agreed_at: datetime
+) -> Story:
+    """周敏 offers to settle for less, 吴岩 agrees; the borrower has not answered yet."""
+    yield at
+    sitting = yield from propose(scene, key, Wish(MANY_PARTS, HardshipReason.ILLNESS))
+    yield offered_at
+    desk.counter(scene, "zhou.min", sitting.proposal_id, _SETTLEMENT)
+    yield agreed_at
+    desk.agree(scene, "wu.yan", sitting.proposal_id)
 
 
 def is_countered(scene: Scene, key: str, at: datetime, countered_at: datetime) -> Story:

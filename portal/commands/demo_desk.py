@@ -17,6 +17,7 @@ from portal.services.deciding import Seen
 from portal.services.decisions import Approval, Refusal, approve_proposal, decline_proposal
 from portal.services.looks import look_at_case
 from portal.services.questions import Ask, ask_borrower
+from portal.services.second_looks import confirm_decision, find_waiting_for_second
 
 Decide = Callable[[Session, Actor, Proposal, Seen], None]
 
@@ -76,6 +77,22 @@ def counter(scene: Scene, login: str, proposal_id: int, offer: CounterOffer) -> 
         )
 
     _decide(scene, login, proposal_id, decide)
+    send_out(scene)
+
+
+def agree(scene: Scene, login: str, proposal_id: int) -> None:
+    """As the second of two, to what the first decided."""
+    take(scene, login, proposal_id)
+    scene.clock.pass_by(seconds=240)
+    with scene.writing() as session:
+        proposal = session.get_one(Proposal, proposal_id)
+        decision = find_waiting_for_second(session, proposal)
+        seen = Seen(
+            proposal_id=proposal_id,
+            row_version=proposal.row_version,
+            content_hash=decision.content_hash if decision else "",
+        )
+        confirm_decision(session, staff_actor(session, login), seen=seen, now=scene.business_now)
     send_out(scene)
 
 

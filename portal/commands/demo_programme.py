@@ -2,7 +2,12 @@
 
 from collections.abc import Iterator
 
-from portal.commands.demo_answers import is_asked, is_countered, waits_for_a_second
+from portal.commands.demo_answers import (
+    is_asked,
+    is_countered,
+    is_offered_a_settlement,
+    waits_for_a_second,
+)
 from portal.commands.demo_cases import brings_up, is_left_in_peace
 from portal.commands.demo_cast import relate
 from portal.commands.demo_messages import write_to_each_other
@@ -103,6 +108,7 @@ def _decided(scene: Scene) -> Iterator[Story]:
     yield is_declined(scene, "NO", days.at(13, 19, 34), days.at(11, 10, 15))
     yield asks_for_another(scene, "AGAIN", days.at(13, 19, 32), days.at(11, 11, 30), days.at(1, 12, 20))
     yield is_countered(scene, "OFFER", days.at(2, 19, 36), days.at(1, 10, 20))
+    yield is_offered_a_settlement(scene, "LESS", days.at(2, 19, 44), days.at(1, 11, 20), days.at(1, 14, 10))
     yield is_asked(scene, "ASKED", days.at(2, 19, 38), days.at(1, 10, 40))
     yield waits_for_a_second(scene, "TWO", days.at(2, 19, 40), days.at(1, 11))
     yield withdraws(scene, "BACK", days.at(3, 19, 42), days.at(2, 8, 50))

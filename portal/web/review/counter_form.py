@@ -15,7 +15,7 @@ from portal.domain.errors import DomainError
 from portal.domain.money import format_minor, parse_minor
 from portal.domain.plans import ArrearsTreatment, DeferredInterest, PlanKind, PlanRequest
 from portal.domain.reasons import CounterReason
-from portal.web.labels import PLAN_KINDS
+from portal.web.labels import FREQUENCIES, PLAN_KINDS
 from portal.web.review import labels
 from portal.web.review.decisions import DecisionForm
 from portal.web.typed import shown_again
@@ -38,15 +38,9 @@ LABELS: Mapping[str, LazyString] = {
     "arrears_treatment": lazy_gettext("Interest, penalty and fees in arrears"),
     "deferred_interest": lazy_gettext("Interest while dates are moved"),
 }
-EVERY: Mapping[str, LazyString] = {
-    "1 month": lazy_gettext("Every month"),
-    "1 week": lazy_gettext("Every week"),
-    "2 weeks": lazy_gettext("Every two weeks"),
-    "4 weeks": lazy_gettext("Every four weeks"),
-}
 _CHOICES: Mapping[str, Mapping[Any, LazyString]] = {
     "kind": PLAN_KINDS,
-    "every": EVERY,
+    "every": FREQUENCIES,
     "arrears_treatment": labels.TREATMENTS,
     "deferred_interest": labels.DEFERRED_INTERESTS,
 }

@@ -39,6 +39,7 @@ from portal.models import (
     Loan,
     OutboxItem,
     Proposal,
+    ProposalVersion,
     ReviewItem,
     StaffMember,
 )
@@ -57,7 +58,6 @@ TODAY = NOW.date()
 KEY = "a secret key for tests, long enough"
 BLANK = BlankDocuments()
 
-NOT_OFFERED_YET = {ProposalStatus.INFO_REQUESTED, ProposalStatus.COUNTERED}
 PASSED_THROUGH = {ProposalStatus.SUBMITTED}
 """Policy answers in the same transaction: nobody ever sees it."""
 
@@ -124,9 +124,13 @@ def standings(session: Session) -> list[LoanStanding]:
     return [standing for id_ in ids for standing in standings_of(session, id_, on=TODAY)]
 
 
+def test_every_kind_of_plan_stands_in_it(reading: Session) -> None:
+    assert set(map(PlanKind, reading.scalars(select(ProposalVersion.kind)))) == set(PlanKind)
+
+
 def test_every_state_of_a_proposal_stands_in_it(reading: Session) -> None:
     found = set(map(ProposalStatus, reading.scalars(select(Proposal.status))))
-    assert found == set(ProposalStatus) - NOT_OFFERED_YET - PASSED_THROUGH
+    assert found == set(ProposalStatus) - PASSED_THROUGH
 
 
 def test_every_stage_and_every_bucket_stands_in_it(reading: Session) -> None:
@@ -287,7 +291,7 @@ def test_it_looks_alive_on_any_day(sqlite_database: Database, tmp_path: Path, no
     with transaction(sqlite_database.engine, writes=False) as session:
         found = set(map(ProposalStatus, session.scalars(select(Proposal.status))))
         deadlines = sorted(session.scalars(select(ReviewItem.deadline_at)))
-    assert found == set(ProposalStatus) - NOT_OFFERED_YET - PASSED_THROUGH
+    assert found == set(ProposalStatus) - PASSED_THROUGH
     assert deadlines[0] < now < deadlines[1]
 
 
