@@ -248,7 +248,7 @@ def test_a_sum_of_ones_own_says_where_the_plan_is_not_exactly_that(walk: Walk) -
     walk.say_need()
     assert walk.own(kind="catch_up", monthly="1500").location == walk.url("check")
     page = shown_text(walk.client.get(walk.url("check")))
-    assert "没有正好每次 1,500.00 元 的方案，最接近的是" in page
+    assert "没有正好每次 1,500.00 元的方案，最接近的是" in page
 
 
 def test_a_first_date_that_has_become_too_early_leads_back_to_the_plans(walk: Walk) -> None:
