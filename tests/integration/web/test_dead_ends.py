@@ -22,6 +22,15 @@ from tests.people import Cast, add_loan, add_staff
 
 ON_A_FIELD = frozenset(
     {
+        "channel_missing",
+        "consent_unknown",
+        "hours_consent_needed",
+        "hours_missing",
+        "hours_reversed",
+        "representative_contact_missing",
+        "representative_kind_missing",
+        "representative_name_missing",
+        "representative_there",
         "attachment_consent_needed",
         "attachment_sent",
         "early_day_out_of_range",
