@@ -63,3 +63,32 @@ class Desk:
         self.page.fill("[name=would_accept]", would_accept)
         self.page.fill("[name=reason_text]", words)
         self.go_on()
+
+    def counter(self, *, letter: str, **terms: str) -> None:
+        """Offer other terms: each field filled in or chosen, worked out, then sent."""
+        self.main.locator("a[href$='/counter']").click()
+        self.see("desk-counter")
+        for name, value in terms.items():
+            if self.page.locator(f"select[name={name}]").count():
+                self.page.select_option(f"[name={name}]", value)
+            else:
+                self.page.fill(f"[name={name}]", value)
+        self.page.select_option("[name=reason]", "later_start")
+        self.page.fill("[name=letter]", letter)
+        self.main.get_by_role("button", name="发出调整方案").click()
+
+    def ask(self, words: str) -> None:
+        self.main.locator("a[href$='/ask']").click()
+        self.see("desk-ask")
+        self.page.select_option("[name=reason]", "income")
+        self.page.fill("[name=letter]", words)
+        self.main.get_by_role("button", name="发出问题").click()
+
+    def agree_as_second(self, reference: str) -> None:
+        self.open("/desk/seconds")
+        self.see("desk-seconds")
+        self.page.get_by_role("link", name=reference).first.click()
+        self.main.locator("form[action$='/claim'] button").click()
+        self.main.locator("a[href$='/second']").click()
+        self.see("desk-second")
+        self.go_on()

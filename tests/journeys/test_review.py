@@ -33,6 +33,17 @@ def reference_of(phone: Phone) -> str:
     return phone.main.locator(".reference code").first.inner_text()
 
 
+def goes_out(server: Server, phone: Phone, heading: str) -> None:
+    """The minute in which it may be undone is over, and the worker carries it out."""
+    server.let_pass(61)
+    for _ in range(100):
+        phone.open(phone.path)
+        if phone.heading == heading:
+            return
+        phone.page.wait_for_timeout(100)
+    raise AssertionError(phone.heading)
+
+
 @on_both_databases
 def test_a_person_approves_and_the_borrower_downloads(
     li_na: Phone, server: Server, cast: Cast, new_desk: NewDesk, new_checker: NewChecker, tmp_path: Path
@@ -62,7 +73,10 @@ def test_a_person_declines_and_the_borrower_asks_another(
     zhou_min.sign_in(cast.zhou_min)
     zhou_min.take_case(reference_of(li_na))
     zhou_min.decline(would_accept=WOULD_ACCEPT, words=WORDS)
+    zhou_min.see("desk-case-held-back")
     li_na.open(li_na.path)
+    assert li_na.heading == "您已签署，等待我们决定"
+    goes_out(server, li_na, "这个方案我们未能接受")
     expect(li_na.main).to_contain_text(WOULD_ACCEPT)
     expect(li_na.main).to_contain_text(WORDS)
     li_na.see("proposal-declined")

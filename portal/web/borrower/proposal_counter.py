@@ -34,8 +34,8 @@ def counter_values(session: Session, found: Proposal) -> dict[str, Any]:
     return {
         "offered": offered,
         "offered_name": name_of(offered),
-        "figures": figure_lines(difference, offered.currency),
-        "payments": payment_lines(difference, offered.currency),
+        "figure_changes": figure_lines(difference, offered.currency),
+        "payment_changes": payment_lines(difference, offered.currency),
     }
 
 

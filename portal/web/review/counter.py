@@ -11,6 +11,7 @@ from portal.domain.plan_differences import plan_difference
 from portal.domain.plans import Plan
 from portal.domain.proposals import Act
 from portal.domain.reasons import LONGEST_TEXT
+from portal.messages import text_of
 from portal.models import Proposal
 from portal.queries.plans import plan_of
 from portal.queries.proposals import get_signed_version
@@ -77,7 +78,8 @@ def reckoned_counter(person: StaffPerson, public_id: str) -> dict[str, str]:
 
 def _page(person: StaffPerson, proposal: Proposal, form: CounterForm) -> tuple[str, int]:
     values = _reckoned(proposal, form)
-    return show_decision(person, proposal.public_id, form, TEMPLATE, **values)
+    typed = _typed(form) if form.is_submitted() else None
+    return show_decision(person, proposal.public_id, form, TEMPLATE, typed=typed, **values)
 
 
 def _reckoned(proposal: Proposal, form: CounterForm) -> dict[str, object]:
@@ -88,8 +90,9 @@ def _reckoned(proposal: Proposal, form: CounterForm) -> dict[str, object]:
     try:
         offer = price_counter(form.request(signed.currency), signed, situation.standing)
     except DomainError as error:
-        put_on_form(form, error)
-        return values
+        if form.is_submitted():
+            put_on_form(form, error)
+        return {**values, "not_yet": text_of(error)}
     return {
         **values,
         **_compared(signed, offer.plan),

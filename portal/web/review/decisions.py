@@ -45,13 +45,19 @@ def open_decision(person: StaffPerson, public_id: str) -> Proposal:
 
 
 def show_decision(
-    person: StaffPerson, public_id: str, form: DecisionForm, template: str, **values: Any
+    person: StaffPerson,
+    public_id: str,
+    form: DecisionForm,
+    template: str,
+    *,
+    typed: Typed | None = None,
+    **values: Any,
 ) -> tuple[str, int]:
     """The page to decide on, or again with what is missing: each time a look that is recorded, and only for who holds the case."""
     try:
         proposal = open_decision(person, public_id)
     except Conflict as error:
-        return conflict_page(get_submitted_proposal(writes.database(), public_id), error)
+        return conflict_page(get_submitted_proposal(writes.database(), public_id), error, typed)
     page = load_case_page(person, proposal)
     if not form.is_submitted():
         _fill_in(form, page)
