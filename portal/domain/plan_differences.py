@@ -8,6 +8,7 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import Final
 
+from portal.domain.loans import Components
 from portal.domain.plans import Plan, PlanRow
 
 
@@ -87,15 +88,24 @@ def plan_difference(before: Plan, after: Plan) -> PlanDifference:
     )
 
 
+def _beside(plan: Plan) -> Components:
+    """The usual installments that go on beside the plan: with them two kinds of plan cover the same debt, and can be compared."""
+    return sum((row.parts for row in plan.running_rows), Components())
+
+
+def _beyond(parts: Components) -> int:
+    return parts.total - parts.principal
+
+
 _VALUES: Final[Mapping[Figure, Callable[[Plan], Value]]] = MappingProxyType(
     {
         Figure.KIND: lambda plan: plan.kind.value,
         Figure.PAYMENTS: lambda plan: len(plan.rows),
-        Figure.LARGEST: lambda plan: plan.largest_payment,
+        Figure.LARGEST: lambda plan: plan.most_at_a_time,
         Figure.FIRST_ON: lambda plan: plan.first_on,
         Figure.ENDS_ON: lambda plan: plan.ends_on,
-        Figure.TOTAL: lambda plan: plan.cost.total_paid,
-        Figure.BEYOND_PRINCIPAL: lambda plan: plan.cost.beyond_principal,
+        Figure.TOTAL: lambda plan: plan.cost.total_paid + _beside(plan).total,
+        Figure.BEYOND_PRINCIPAL: lambda plan: plan.cost.beyond_principal + _beyond(_beside(plan)),
         Figure.ANNUAL_COST: lambda plan: plan.cost.annual_compound_pct,
     }
 )

@@ -97,11 +97,15 @@ class QueuePage:
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How many cases the filter finds, how many of them are past their time, how many are mine. More than ``COUNTED`` is one more."""
+    """How many cases the filter finds, how many of them are past their time, how many are mine, how many wait for me as second approver.
+
+    More than ``COUNTED`` is one more.
+    """
 
     found: int
     breached: int
     mine: int
+    seconds: int
 
 
 def queue_page(
@@ -125,12 +129,12 @@ def queue_page(
 
 
 def queue_counts(session: Session, wanted: QueueFilter) -> QueueCounts:
-    """Three capped counts in one statement."""
+    """Four capped counts in one statement."""
     mine = replace(wanted, whose=Whose.MINE)
     late = ReviewItem.deadline_at < wanted.now
-    columns = (_capped(_found(wanted)), _capped(and_(_found(wanted), late)), _capped(_found(mine)))
-    found, breached, held = session.execute(select(*columns)).one()
-    return QueueCounts(found, breached, held)
+    second = QueueFilter(wanted.staff_id, wanted.now, stage=Stage.SECOND)
+    counted = (_found(wanted), and_(_found(wanted), late), _found(mine), _found(second))
+    return QueueCounts(*session.execute(select(*map(_capped, counted))).one())
 
 
 def _page_statement(wanted: QueueFilter, key: QueueKey | None) -> Select[Any]:
@@ -224,9 +228,3 @@ def _row(row: Row[Any], wanted: QueueFilter, due_before: datetime) -> QueueRow:
 
 def _key_of(row: QueueRow, *, is_backwards: bool = False) -> QueueKey:
     return QueueKey(row.deadline_at, row.proposal_id, is_backwards)
-
-
-def count_seconds(session: Session, staff_id: int, now: datetime) -> int:
-    """How many cases wait for this person as second approver, capped."""
-    wanted = QueueFilter(staff_id, now, stage=Stage.SECOND)
-    return session.scalar(select(_capped(_found(wanted)))) or 0

@@ -14,10 +14,10 @@ from portal.web.labels import PLAN_KINDS
 _NAMES: Mapping[Figure, LazyString] = {
     Figure.KIND: lazy_gettext("Kind of plan"),
     Figure.PAYMENTS: lazy_gettext("Number of payments"),
-    Figure.LARGEST: lazy_gettext("Largest payment"),
+    Figure.LARGEST: lazy_gettext("At most at a time, usual installments included"),
     Figure.FIRST_ON: lazy_gettext("First payment"),
     Figure.ENDS_ON: lazy_gettext("Last payment"),
-    Figure.TOTAL: lazy_gettext("Total of the plan"),
+    Figure.TOTAL: lazy_gettext("All payments, usual installments included"),
     Figure.BEYOND_PRINCIPAL: lazy_gettext("Of it beyond principal"),
     Figure.ANNUAL_COST: lazy_gettext("All-in cost a year"),
 }

@@ -15,7 +15,6 @@ from portal.queries.reviews import (
     QueueKey,
     Stage,
     Whose,
-    count_seconds,
     queue_counts,
     queue_page,
 )
@@ -58,7 +57,6 @@ def queue(person: StaffPerson) -> str:
         page=page,
         with_messages=waiting_among(writes.database(), [row.proposal_id for row in page.rows]),
         counts=queue_counts(writes.database(), wanted),
-        seconds=count_seconds(writes.database(), person.id, writes.now()),
         filters=FilterForm(kind=wanted.kind or "", whose=wanted.whose),
         is_filtered=wanted.kind is not None or wanted.whose is not Whose.ALL,
         previous_url=_address(wanted, before=page.before),

@@ -70,8 +70,8 @@ def set_status(walk: Walk, status: ProposalStatus) -> None:
     ("status", "said"),
     [
         (ProposalStatus.SUBMITTED, "您已签署并提交"),
-        (ProposalStatus.INFO_REQUESTED, "还需要了解一些情况"),
-        (ProposalStatus.COUNTERED, "可以给您另一个方案"),
+        (ProposalStatus.INFO_REQUESTED, "我们还想了解一点情况"),
+        (ProposalStatus.COUNTERED, "为您准备了另一份"),
         (ProposalStatus.NEEDS_RESIGN, "请在2026年11月9日（周一）18:00之前"),
         (ProposalStatus.WITHDRAWN, "您撤回了这个方案"),
         (ProposalStatus.EXPIRED, "这不是拒绝"),
@@ -149,7 +149,7 @@ def test_a_decline_says_why_and_what_would_be_accepted_and_another_person_looks_
 
 def test_after_fifteen_days_the_other_look_is_not_offered(waiting: Walk, cast: Cast) -> None:
     decline(waiting, cast.zhou_min)
-    waiting.wait(days=15, seconds=1)
+    waiting.wait(days=15, minutes=2)
     assert waiting.url("review") not in page_of(waiting.client.get(waiting.url()))
 
 

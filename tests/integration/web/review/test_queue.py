@@ -154,6 +154,7 @@ def test_a_case_that_one_declined_waits_for_others_alone(
                 version_number=1,
                 content_hash="0" * 64,
                 kind="decline",
+                plan_kind="catch_up",
                 policy_version="2026-01",
                 maker_borrower_id=cast.li_na.id,
                 first_staff_id=cast.zhou_min.id,

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
@@ -17,7 +18,9 @@ from portal.models import Agreement, Decision, Event, OutboxItem, ReviewItem
 from tests.checked_client import CheckedClient, form_of
 from tests.integration.web.conftest import Writing
 from tests.integration.web.review.conftest import Case, StaffClient, post_to, status_of
-from tests.people import Cast
+from tests.integration.web.worlds import visit
+from tests.people import NOW, Cast
+from tests.stories import send_out
 
 pytestmark = pytest.mark.slow
 AT_ONCE = 100
@@ -137,7 +140,8 @@ def test_approving_declining_and_a_colleague_at_once_give_one_outcome(
     answers = fire_all([approve, decline] * 20)
     assert Counter(status for status, _ in answers) == {303: 1, 409: 39}
     assert count(writing, Decision) == 1
-    assert status_of(writing, case) in {"approved", "declined"}
+    # A decline is held for its minute.
+    assert status_of(writing, case) in {"approved", "in_review"}
     assert count(writing, Agreement) == (status_of(writing, case) == "approved")
 
 
@@ -155,3 +159,64 @@ def test_of_a_hundred_who_reach_for_a_case_one_gets_it(
         winner = session.scalars(select(ReviewItem.claimed_by)).one()
         claimants = session.scalars(select(Event.actor_id).where(Event.name == "case:claimed")).all()
     assert set(claimants) == {winner}
+
+
+def test_countering_approving_declining_and_taking_back_at_once_give_one_outcome(
+    app: Flask, cast: Cast, case: Case, holder: CheckedClient, port: int, writing: Writing
+) -> None:
+    approve = approval(holder, case, port)
+    decline_fields = form_of(holder.get(f"{case.url}/decline").text)[1]
+    counter_fields = form_of(holder.get(f"{case.url}/counter").text)[1]
+    decline = Shot(
+        port,
+        f"{case.url}/decline",
+        approve.cookie,
+        {**decline_fields, "reason": "term_too_long", "would_accept": "分 12 期"},
+    )
+    counter = Shot(
+        port,
+        f"{case.url}/counter",
+        approve.cookie,
+        {**counter_fields, "installments": "12", "reason": "smaller_payments", "letter": "您好。"},
+    )
+    li_na = visit(app, borrower=cast.li_na.id)
+    path = f"/proposals/{case.public_id}/withdraw"
+    _, withdraw_fields = form_of(li_na.get(path).text)
+    cookie = li_na.get_cookie("__Host-portal")
+    assert cookie is not None
+    withdraw = Shot(port, path, f"__Host-portal={cookie.value}", withdraw_fields)
+    answers = fire_all([approve, decline, counter, withdraw] * (AT_ONCE // 4))
+    assert {status for status, _ in answers} <= {303, 409}
+    with writing() as session:
+        send_out(session, now=NOW + timedelta(hours=1))
+    end = status_of(writing, case)
+    assert end in {"approved", "declined", "countered", "withdrawn"}
+    assert count(writing, Agreement) == (end == "approved")
+    ends = ("plan:approved", "plan:declined", "plan:countered", "plan:withdrawn")
+    assert sum(events(writing, name) for name in ends) == 1
+    with writing() as session:
+        live = session.scalars(
+            select(Decision.kind).where(Decision.state.in_(["waits_second", "held", "sent"]))
+        ).all()
+    assert len(live) == (end != "withdrawn")
+
+
+def test_of_undoing_and_sending_at_once_one_wins(
+    case: Case, holder: CheckedClient, port: int, writing: Writing
+) -> None:
+    holder.submit(f"{case.url}/decline", {"reason": "term_too_long", "would_accept": "分 12 期"})
+    _, fields = form_of(holder.get(case.url).text, f"{case.url}/undo")
+    undo = Shot(port, f"{case.url}/undo", cookie_of(holder), fields)
+    sent: list[int] = []
+
+    def send() -> None:
+        with writing() as session:
+            sent.append(send_out(session, now=NOW + timedelta(hours=1)))
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    answers = fire_all([undo] * 20)
+    sender.join()
+    undone = Counter(status for status, _ in answers)[303]
+    assert undone + sent[0] == 1
+    assert status_of(writing, case) == ("declined" if sent[0] else "in_review")

@@ -1,0 +1,42 @@
+"""What an offer changes of what was signed: every figure, every payment, and kinds that cover the same debt."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.plan_differences import Figure, plan_difference
+from portal.domain.plans import PlanKind, PlanRequest
+from portal.domain.pricing import price_plan
+from tests.unit.domain.late_loans import RULES, late_loan
+
+FACTS = late_loan()
+SIX = PlanRequest(kind=PlanKind.CATCH_UP, installments=6, day_of_month=15)
+
+
+def test_the_same_plan_changes_nothing() -> None:
+    plan = price_plan(FACTS, SIX, RULES)
+    difference = plan_difference(plan, plan)
+    assert difference.changed == []
+    assert not any(payment.is_changed for payment in difference.payments)
+
+
+@given(st.integers(1, 24), st.integers(1, 24))
+def test_figures_differ_by_exactly_what_is_between_them(before: int, after: int) -> None:
+    old, new = (price_plan(FACTS, replace(SIX, installments=count), RULES) for count in (before, after))
+    figures = {change.figure: change for change in plan_difference(old, new).figures}
+    assert set(figures) == set(Figure)
+    assert figures[Figure.PAYMENTS].by == after - before
+    assert figures[Figure.ENDS_ON].by == (new.ends_on - old.ends_on).days
+    assert figures[Figure.TOTAL].by == new.cost.total_paid - old.cost.total_paid
+    assert len(plan_difference(old, new).payments) == max(before, after)
+
+
+def test_a_plan_beside_the_schedule_is_compared_with_the_schedule_in_it() -> None:
+    beside = price_plan(FACTS, SIX, RULES)
+    anew = price_plan(FACTS, PlanRequest(kind=PlanKind.DEFER, defer_periods=2), RULES)
+    figures = {change.figure: change for change in plan_difference(beside, anew).figures}
+    running = sum(row.due for row in beside.running_rows)
+    assert running > 0
+    assert figures[Figure.TOTAL].before == beside.cost.total_paid + running
+    assert figures[Figure.TOTAL].after == anew.cost.total_paid
