@@ -134,7 +134,8 @@ def queue_counts(session: Session, wanted: QueueFilter) -> QueueCounts:
     late = ReviewItem.deadline_at < wanted.now
     second = QueueFilter(wanted.staff_id, wanted.now, stage=Stage.SECOND)
     counted = (_found(wanted), and_(_found(wanted), late), _found(mine), _found(second))
-    return QueueCounts(*session.execute(select(*map(_capped, counted))).one())
+    found, breached, held, seconds = session.execute(select(*map(_capped, counted))).one()
+    return QueueCounts(found, breached, held, seconds)
 
 
 def _page_statement(wanted: QueueFilter, key: QueueKey | None) -> Select[Any]:

@@ -95,7 +95,7 @@ def test_a_counter_that_is_not_answered_runs_out(
     path = li_na.path
     server.let_pass(8 * DAY)
     li_na.page.wait_for_timeout(1500)
-    li_na.sign_in(cast.li_na)
+    li_na.sign_in_again()
     li_na.open(path)
     assert li_na.heading == "这个方案已过期"
     li_na.see("proposal-expired")

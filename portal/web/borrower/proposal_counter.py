@@ -25,10 +25,10 @@ from portal.web.plan_differences import figure_lines, payment_lines
 
 
 def counter_values(session: Session, found: Proposal) -> dict[str, Any]:
-    """What the page of a countered proposal shows besides; empty for any other."""
+    """What the page of a countered proposal shows besides; for any other no offer."""
     version = find_open_counter(session, found)
     if version is None:
-        return {}
+        return {"offered": None}
     own, offered = plan_of(get_signed_version(session, found)), plan_of(version)
     difference = plan_difference(own, offered)
     return {
