@@ -133,8 +133,13 @@ def queue_counts(session: Session, wanted: QueueFilter) -> QueueCounts:
     mine = replace(wanted, whose=Whose.MINE)
     late = ReviewItem.deadline_at < wanted.now
     second = QueueFilter(wanted.staff_id, wanted.now, stage=Stage.SECOND)
-    counted = (_found(wanted), and_(_found(wanted), late), _found(mine), _found(second))
-    found, breached, held, seconds = session.execute(select(*map(_capped, counted))).one()
+    columns = (
+        _capped(_found(wanted)),
+        _capped(and_(_found(wanted), late)),
+        _capped(_found(mine)),
+        _capped(_found(second)),
+    )
+    found, breached, held, seconds = session.execute(select(*columns)).one()
     return QueueCounts(found, breached, held, seconds)
 
 
