@@ -110,10 +110,11 @@ class SignInNeeded(Exception):
 
 
 def to_sign_in(needed: SignInNeeded) -> Response:
-    """Send the visitor to the audience's sign-in, and back afterwards where the page was a GET."""
+    """Send the visitor to the audience's sign-in, and back afterwards where there is a page to come back to."""
     endpoint = "review.sign_in" if needed.audience is Audience.STAFF else "borrower.sign_in"
     back = request.full_path if request.query_string else request.path
-    target = url_for(endpoint, next=back) if request.method == "GET" and back != "/" else url_for(endpoint)
+    is_page = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    target = url_for(endpoint, next=back) if is_page and back != "/" else url_for(endpoint)
     return redirect(target, 303)
 
 

@@ -13,8 +13,8 @@ from portal.domain.errors import AccessRefused, DomainError
 from portal.domain.permissions import Actor
 from portal.messages import text_of
 from portal.services.record import record
-from portal.web import context, writes
-from portal.web.access import SignInNeeded, to_sign_in
+from portal.web import context, sessions, writes
+from portal.web.access import Audience, SignInNeeded, to_sign_in
 from portal.web.dead_ends import DEAD_ENDS, DeadEnd
 from portal.web.people import BorrowerPerson
 from portal.web.signed_in import visitor
@@ -108,8 +108,12 @@ def _actor() -> Actor:
     return actor or visitor()
 
 
-def _stale_form(error: CSRFError) -> tuple[str, int]:
+def _stale_form(error: CSRFError) -> tuple[str, int] | BaseResponse:
+    """Where the sitting ended meanwhile, to the sign-in and back to the page; else the form is sent from its page again."""
     del error
+    if sessions.is_over():
+        audience = Audience.STAFF if sessions.current().audience == "staff" else Audience.BORROWER
+        return to_sign_in(SignInNeeded(audience))
     return error_page(400)
 
 

@@ -199,6 +199,12 @@ def time_left() -> TimeLeft | None:
     return TimeLeft(max(0, int(min(idle, at_most).total_seconds())), max(0, int(at_most.total_seconds())))
 
 
+def is_over() -> bool:
+    """This visitor was signed in here, and the sitting has ended."""
+    value = request.cookies.get(cookie_name(current().audience))
+    return value is not None and not visitors.is_visitors(value) and current().row is None
+
+
 def touch() -> None:
     """Somebody is there: seen now, though they were seen within the minute."""
     current().modified = True

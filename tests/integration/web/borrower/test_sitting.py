@@ -149,3 +149,15 @@ def test_the_elder_view_has_twice_the_time(app: Flask, cast: Cast, clock: HandCl
     client.set_cookie("view", "elder")
     clock.move_on(minutes=2)
     assert send(client, "/session/stay").get_json()["ends_in"] == 1200
+
+
+def test_a_form_that_is_sent_too_late_leads_to_signing_in_and_back_to_its_page(walk: Walk) -> None:
+    walk.start()
+    walk.say_reason()
+    page = page_of(walk.client.get(walk.url("need")))
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    walk.clock.move_on(minutes=11)
+    answer = walk.client.post(walk.url("need"), data={**MONTHLY, "csrf_token": token})
+    assert answer.location == f"/sign-in?next={walk.url('need')}"
+    walk.wait()
+    assert walk.client.get(walk.url("need")).status_code == 200
