@@ -8,7 +8,7 @@ from portal.commands.demo_answers import (
     is_offered_a_settlement,
     waits_for_a_second,
 )
-from portal.commands.demo_cases import brings_up, is_left_in_peace
+from portal.commands.demo_cases import brings_up, is_left_in_peace, looks_after_her_data
 from portal.commands.demo_cast import relate
 from portal.commands.demo_messages import write_to_each_other
 from portal.commands.demo_plans import (
@@ -131,6 +131,7 @@ def _in_force(scene: Scene) -> Iterator[Story]:
 
 def _outside_plans(scene: Scene) -> Iterator[Story]:
     days = scene.days
+    yield looks_after_her_data(scene, "LN", days.at(2, 20, 15))
     yield brings_up(
         scene,
         "DISP",
