@@ -58,7 +58,7 @@ def test_each_answer_is_kept_with_what_it_asks_for_and_shows_plans(
         ({**STEPS, "day": "１"}, "请选择 1 至 28 日"),
         ({**STEPS, "monthly": "0"}, "请填写每次能还的金额"),
         ({**STEPS, "upfront": "abc"}, "请只用数字填写金额"),
-        ({**WEEKLY, "upfront": "2191.59"}, "请填写小于 2191.59 元的金额"),
+        ({**WEEKLY, "upfront": "2191.59"}, "请填写小于 2191.59 的金额"),
         ({**WEEKLY, "upfront": "999999"}, "的金额"),
         ({**BY_DATE, "pay_on": ""}, "2026-01-05"),
         ({**BY_DATE, "pay_on": "2026-02-30"}, "2026-01-05"),
