@@ -9,6 +9,7 @@ from portal.domain.claims import LEASE, Claim
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.four_eyes import refuse_first, refuse_involved
 from portal.domain.permissions import Actor, Permission, require
+from portal.domain.reasons import TakeOverReason
 from portal.models import Proposal, ReviewItem, StaffMember
 from portal.queries.involvement import involved_in
 from portal.services.record import record
@@ -42,6 +43,40 @@ def claim_case(session: Session, actor: Actor, *, proposal: Proposal, now: datet
     if claimed is None:
         raise _refusal(session, proposal.id)
     _record(session, actor, proposal, "case:claimed", now=now, until=until.isoformat())
+    return until
+
+
+def take_over_case(
+    session: Session, actor: Actor, *, proposal: Proposal, reason: TakeOverReason, now: datetime
+) -> datetime:
+    """Take a case from the colleague who holds it, with a reason that stands on the record; a free one is simply claimed.
+
+    Raises as ``claim_case``.
+    """
+    item = session.get(ReviewItem, proposal.id, populate_existing=True)
+    claim = Claim(item.claimed_by, item.claimed_until) if item else Claim()
+    if not claim.is_live(now) or claim.holder_id == actor.id:
+        return claim_case(session, actor, proposal=proposal, now=now)
+    given_up = session.scalar(
+        update(ReviewItem)
+        .where(ReviewItem.proposal_id == proposal.id, ReviewItem.claimed_by == claim.holder_id)
+        .values(claimed_by=None, claimed_until=None)
+        .returning(ReviewItem.proposal_id)
+        .execution_options(synchronize_session=False)
+    )
+    if given_up is None:
+        raise _refusal(session, proposal.id)
+    until = claim_case(session, actor, proposal=proposal, now=now)
+    _record(
+        session,
+        actor,
+        proposal,
+        "case:taken_over",
+        now=now,
+        from_staff_id=claim.holder_id,
+        reason=reason.value,
+        until=until.isoformat(),
+    )
     return until
 
 

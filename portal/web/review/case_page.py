@@ -42,6 +42,12 @@ class RevealForm(FlaskForm):
     reason = SelectField(choices=[], validate_choice=False)
 
 
+class TakeOverForm(FlaskForm):
+    """Why the case is taken from a colleague; its field has an id of its own beside the other form's."""
+
+    reason = SelectField(choices=[], validate_choice=False, id="take-over-reason")
+
+
 @dataclass(frozen=True, slots=True)
 class CasePage:
     """A case with what follows from it for this reader, now."""
@@ -104,10 +110,15 @@ def load_case_page(person: StaffPerson, proposal: Proposal) -> CasePage:
 def render_case(person: StaffPerson, proposal: Proposal) -> str:
     reveal_form = RevealForm(formdata=None)
     reveal_form.reason.choices = [(reason.value, text) for reason, text in labels.REVEAL_REASONS.items()]
+    take_over_form = TakeOverForm(formdata=None)
+    take_over_form.reason.choices = [
+        (reason.value, text) for reason, text in labels.TAKE_OVER_REASONS.items()
+    ]
     return render_template(
         "review/case.html",
         page=load_case_page(person, proposal),
         reveal_form=reveal_form,
+        take_over_form=take_over_form,
         correspondence=correspondence(person, proposal),
         roles=STAFF_ROLES,
         **case_labels(),

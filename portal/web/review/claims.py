@@ -1,13 +1,20 @@
 """Take a case, keep it while the page is open, give it back."""
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import DomainError
 from portal.domain.permissions import Permission
+from portal.domain.reasons import TakeOverReason
 from portal.models import Proposal
 from portal.queries.review_cases import get_submitted_proposal
-from portal.services.claims import claim_case, record_claim_refusal, release_claim, renew_claim
+from portal.services.claims import (
+    claim_case,
+    record_claim_refusal,
+    release_claim,
+    renew_claim,
+    take_over_case,
+)
 from portal.web import sessions, writes
 from portal.web.access import staff_page
 from portal.web.people import StaffPerson
@@ -23,6 +30,21 @@ def claim(person: StaffPerson, public_id: str) -> Response | tuple[str, int]:
     try:
         with writes.attempt():
             claim_case(session, person.actor, proposal=proposal, now=writes.now())
+    except DomainError as error:
+        record_claim_refusal(session, person.actor, proposal=proposal, error=error, now=writes.now())
+        return conflict_page(proposal, error)
+    return _to_case(proposal)
+
+
+@blueprint.post("/cases/<public_id>/take-over")
+@staff_page(Permission.CASE_CLAIM)
+def take_over(person: StaffPerson, public_id: str) -> Response | tuple[str, int]:
+    """From the colleague who holds it, with a reason."""
+    session = writes.database()
+    proposal = get_submitted_proposal(session, public_id)
+    try:
+        with writes.attempt():
+            take_over_case(session, person.actor, proposal=proposal, reason=_reason(), now=writes.now())
     except DomainError as error:
         record_claim_refusal(session, person.actor, proposal=proposal, error=error, now=writes.now())
         return conflict_page(proposal, error)
@@ -45,6 +67,13 @@ def heartbeat(person: StaffPerson, public_id: str) -> tuple[dict[str, str], int]
     proposal = get_submitted_proposal(writes.database(), public_id)
     until = renew_claim(writes.database(), person.actor, proposal=proposal, now=writes.now())
     return ({"until": until.isoformat()}, 200) if until else ({"code": "claim_needed"}, 409)
+
+
+def _reason() -> TakeOverReason:
+    try:
+        return TakeOverReason(request.form.get("reason", ""))
+    except ValueError:
+        raise DomainError("reason_missing", field="reason") from None
 
 
 def _to_case(proposal: Proposal) -> Response:

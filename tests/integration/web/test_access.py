@@ -160,6 +160,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.send_question": _DECIDING,
     "review.send_second": _DECIDING,
     "review.sign_out": frozenset(Role),
+    "review.take_over": _DECIDING,
     "review.undo": _DECIDING,
 }
 DECLARED = ANYBODYS | EVERY_BORROWERS | OWNERS.keys() | ROLES.keys()

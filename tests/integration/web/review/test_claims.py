@@ -137,3 +137,21 @@ def test_a_decided_case_cannot_be_taken(
     assert answer.status_code == 409
     assert "已不在待审批状态" in answer.text
     assert status_of(writing, case) == "approved"
+
+
+def test_a_case_is_taken_over_with_a_reason_that_stands_on_the_record(
+    cast: Cast, case: Case, holder: CheckedClient, staff_client: StaffClient, writing: Writing
+) -> None:
+    other = staff_client(cast.wu_yan)
+    assert post_to(other, f"{case.url}/take-over", {"reason": "because"}).status_code == 422
+    assert (
+        other.submit(case.url, {"reason": "holder_away"}, action=f"{case.url}/take-over").location == case.url
+    )
+    assert other.get(f"{case.url}/approve").status_code == 200
+    assert holder.get(f"{case.url}/approve").status_code == 409
+    taken = events_of(writing, "case:taken_over")
+    assert [(fields["from_staff_id"], fields["reason"]) for fields in taken] == [
+        (cast.zhou_min.id, "holder_away")
+    ]
+    other.post(f"{case.url}/take-over")
+    assert len(events_of(writing, "case:taken_over")) == 1
