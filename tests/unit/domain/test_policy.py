@@ -236,7 +236,15 @@ def test_the_first_policy_reads_back_as_it_was_written() -> None:
     assert all(POLICY.offers(kind) for kind in PlanKind)
 
 
-LATER = ("promise_days", "step_up_top_pct", "settlement_floor_pct", "budget")
+LATER = (
+    "promise_days",
+    "step_up_top_pct",
+    "settlement_floor_pct",
+    "budget",
+    "counter_days",
+    "question_days",
+    "second_look",
+)
 
 
 def test_a_policy_of_before_the_newer_kinds_still_reads_and_offers_none_of_them() -> None:
