@@ -1,10 +1,12 @@
 """The text for people of every error code. ``%(name)s`` placeholders are filled from the error's details."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from flask_babel import LazyString, lazy_gettext
 
 from portal.domain.errors import DomainError
+from portal.i18n import format_date
 
 ERROR_TEXTS: Mapping[str, LazyString] = {
     # general
@@ -362,7 +364,16 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "password_own_word": lazy_gettext("The password is mostly your login, number or name. Choose another."),
 }
 
+_DAYS = ("as_of", "earliest", "latest")
+
 
 def text_of(error: DomainError) -> str:
     """The error in the language of the reader; a code without a text is a programming error (KeyError)."""
-    return str(ERROR_TEXTS[error.code]) % dict(error.details)
+    return str(ERROR_TEXTS[error.code]) % {
+        name: _as_said(name, value) for name, value in error.details.items()
+    }
+
+
+def _as_said(name: str, value: object) -> object:
+    """Details are written for machines: a day as people write it."""
+    return format_date(date.fromisoformat(str(value))) if name in _DAYS else value

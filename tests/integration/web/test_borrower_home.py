@@ -48,13 +48,13 @@ def test_an_overdue_loan_shows_sum_since_when_and_make_up(
     page = text_of(li_na)
     for shown in (
         "今日逾期金额",
-        "自 2026年9月21日 起，已 42 天",
+        "自2026年9月21日起，已 42 天",
         "本金",
         "利息",
         "罚息",
         "费用",
         CREDITOR,
-        "截至 2026年11月2日 10:00",
+        "截至2026年11月2日 10:00",
     ):
         assert shown in page
 
@@ -100,7 +100,7 @@ def test_a_transferred_loan_says_when_the_borrower_was_told(
     add(writing, cast)
     with writing() as session:
         session.get_one(Creditor, cast.creditor.id).assignment_notice_on = date(2026, 8, 3)
-    assert "通知日期为 2026年8月3日" in text_of(li_na)
+    assert "通知您的日期是2026年8月3日" in text_of(li_na)
 
 
 def test_nothing_overdue_reads_calmly_and_offers_no_plan(
@@ -173,7 +173,7 @@ def test_a_proposal_in_review_stands_with_its_promise(
         session.add(_proposal(loan, cast, "in_review"))
     page = text_of(li_na)
     assert "您的方案申请" in page
-    assert "最迟 2026年11月4日（周三）10:00 由工作人员答复" in page
+    assert "最迟2026年11月4日（周三）10:00 由工作人员答复" in page
     assert "制定还款方案" not in page
 
 

@@ -50,7 +50,7 @@ def test_a_dispute_gets_a_number_a_date_and_its_hold(
     assert (case.kind, case.topic, case.body, case.loan_id) == ("dispute", "payment_missing", WORDS, loan.id)
     assert case.reference.startswith("D")
     assert case.reference in page
-    assert "最迟 2026年11月17日（周二）18:00 答复您" in page
+    assert "最迟2026年11月17日（周二）18:00 答复您" in page
     assert "不会有人联系您催收" in page
     assert held(writing, loan) == ["dispute"]
     assert "目前不会联系您催收" in li_na.get("/").get_data(as_text=True)

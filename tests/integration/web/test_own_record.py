@@ -129,7 +129,7 @@ def test_each_event_of_the_story_stands_in_the_record_one_by_one(
 def test_the_page_tells_the_same_lines_as_the_file(li_na: CheckedClient, lived: Cast) -> None:
     told = lines(li_na)
     assert told == [line["text"] for line in whole(li_na)["record"]]
-    assert "短信：您索取的登录验证码，已发出" in told
+    assert "短信：您获取的登录验证码，已发出" in told
     assert "查看了您的资料：方案申请页面" in told
     assert "查看了您的完整手机号码：给您回电" in told
     assert "您签署并提交了方案" in told
@@ -214,7 +214,7 @@ def test_very_many_lines_come_a_page_at_a_time(app: Flask, cast: Cast, writing: 
                 as_of="2026-11-01",
             )
     client = visit(app, borrower=cast.li_na.id)
-    assert client.get("/record").get_data(as_text=True).count("出借方更新了借款数字") == 25
+    assert client.get("/record").get_data(as_text=True).count("贷款机构更新了借款数据") == 25
     versions = [line["fields"]["facts_version"] for line in whole(client)["record"]]
     assert versions == list(range(1099, -1, -1))
 

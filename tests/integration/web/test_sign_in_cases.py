@@ -325,7 +325,7 @@ class TestTheOldNumber:
             told = session.scalars(select(DemoMessage).where(DemoMessage.mobile == li_na.mobile)).one()
             assert "尾号 7007" in told.text
             assert "400-000-0000" in told.text
-            assert "2026年11月5日 之前不会更换" in told.text
+            assert "2026年11月5日之前不会更换" in told.text
             assert not DEBT.search(told.text)
             contact = session.scalars(select(Contact).where(Contact.purpose == "number_notice")).one()
             assert contact.borrower_id == li_na.id

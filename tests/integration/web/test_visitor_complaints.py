@@ -26,7 +26,7 @@ def test_a_visitor_gets_a_number_a_date_and_the_hotline(
     page = client.get(answer.location).get_data(as_text=True)
     [complaint] = kept(writing)
     assert complaint.reference in page
-    assert "最迟 2026年11月17日（周二）18:00 答复您" in page
+    assert "最迟2026年11月17日（周二）18:00 答复您" in page
     assert "12378" in page
     assert WORDS not in page
     assert (complaint.page, complaint.body) == ("/sign-in", WORDS)

@@ -34,7 +34,7 @@ def test_a_proposal_with_a_person_shows_its_promise_and_its_hold(new_walk: NewWa
     walk.to_sent()
     assert walk.status == "in_review"
     said = shown_text(walk.client.get("/"))
-    assert "最迟 2026年11月4日（周三）18:00" in said
+    assert "最迟2026年11月4日（周三）18:00" in said
     assert "目前不会联系您催收" in said
     assert "制定还款方案" not in said
 

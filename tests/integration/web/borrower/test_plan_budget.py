@@ -47,7 +47,7 @@ def test_a_plan_beyond_the_band_asks_and_says_what_the_plan_takes(walk: Walk) ->
         "currency": "CNY",
     }
     text = shown_text(walk.client.get(walk.url("check")))
-    assert "您每月剩 7,500.00 元，我们以一半 3,750.00 元 为准" in text
+    assert "您每月剩 7,500.00 元，我们以一半 3,750.00 元为准" in text
     assert f'href="{walk.url("budget")}"' in page_of(walk.client.get(walk.url("check")))
 
 

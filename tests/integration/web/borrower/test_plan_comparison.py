@@ -69,7 +69,7 @@ def test_the_table_adds_up_to_what_the_card_says(walk: Walk) -> None:
     page = parsed(page_of(walk.client.get(walk.url("check"))))
     sums = ["".join(table.find("tfoot").itertext()) for table in page.findall(".//table[@class='days']")]
     assert total in sums[0]
-    assert re.findall(r"届时共欠\s*([\d,.]+ 元)", text)[0] in sums[1]
+    assert re.findall(r"到那时一共欠\s*([\d,.]+ 元)", text)[0] in sums[1]
 
 
 def test_limits_are_told_before_they_are_asked(walk: Walk) -> None:

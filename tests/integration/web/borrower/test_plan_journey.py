@@ -22,7 +22,7 @@ def holds_of(writing: Writing) -> list[str]:
 
 def test_a_ready_plan_is_in_force_the_second_it_is_signed_and_its_document_follows(walk: Walk) -> None:
     walk.to_check()
-    assert "签署后立即通过" in shown_text(walk.client.get(walk.url("check")))
+    assert "签署后当场批准" in shown_text(walk.client.get(walk.url("check")))
     walk.freeze()
     walk.read_disclosure()
     walk.work()
@@ -58,7 +58,7 @@ def test_a_plan_outside_policy_waits_for_a_person_with_a_promise_and_reasons(
 ) -> None:
     walk.to_check(own={"kind": "catch_up", "installments": "14"})
     before = shown_text(walk.client.get(walk.url("check")))
-    assert "最迟 2026年11月4日（周三）18:00" in before
+    assert "最迟2026年11月4日（周三）18:00" in before
     assert "方案的时间长于可以当场批准的范围" in before
     walk.freeze()
     walk.read_disclosure()
@@ -68,7 +68,7 @@ def test_a_plan_outside_policy_waits_for_a_person_with_a_promise_and_reasons(
     assert walk.status == "in_review"
     after = shown_text(walk.client.get(walk.url()))
     assert "您已签署，等待我们决定" in after
-    assert "最迟 2026年11月4日（周三）18:00" in after
+    assert "最迟2026年11月4日（周三）18:00" in after
     assert "方案的时间长于可以当场批准的范围" in after
     assert "已生效" not in after
     assert holds_of(writing) == ["proposal_pending"]
@@ -81,7 +81,7 @@ def test_what_would_be_approved_at_once_is_one_tap_away(walk: Walk) -> None:
     assert "逾期部分分 12 期还清" in page
     answer = walk.client.submit(walk.url("check"), action=walk.url("instead"))
     assert answer.location == walk.url("check")
-    assert "签署后立即通过" in shown_text(walk.client.get(walk.url("check")))
+    assert "签署后当场批准" in shown_text(walk.client.get(walk.url("check")))
 
 
 def test_an_illness_is_decided_by_a_person_however_small_the_plan(walk: Walk) -> None:
@@ -182,9 +182,9 @@ def test_who_wants_a_person_gets_one_and_may_think_again(walk: Walk) -> None:
     walk.client.submit(walk.url("check"), action=walk.url("decider"))
     page = shown_text(walk.client.get(walk.url("check")))
     assert "您要求由工作人员处理" in page
-    assert "最迟 2026年11月4日（周三）18:00" in page
+    assert "最迟2026年11月4日（周三）18:00" in page
     walk.client.submit(walk.url("check"), action=walk.url("decider"))
-    assert "签署后立即通过" in shown_text(walk.client.get(walk.url("check")))
+    assert "签署后当场批准" in shown_text(walk.client.get(walk.url("check")))
     walk.client.submit(walk.url("check"), action=walk.url("decider"))
     walk.freeze()
     walk.read_disclosure()

@@ -72,7 +72,7 @@ def set_status(walk: Walk, status: ProposalStatus) -> None:
         (ProposalStatus.SUBMITTED, "您已签署并提交"),
         (ProposalStatus.INFO_REQUESTED, "我们还想了解一点情况"),
         (ProposalStatus.COUNTERED, "为您准备了另一份"),
-        (ProposalStatus.NEEDS_RESIGN, "请在2026年11月9日（周一）18:00之前"),
+        (ProposalStatus.NEEDS_RESIGN, "请在2026年11月9日（周一）18:00 之前"),
         (ProposalStatus.WITHDRAWN, "您撤回了这个方案"),
         (ProposalStatus.EXPIRED, "这不是拒绝"),
     ],
@@ -130,7 +130,7 @@ def test_a_decline_says_why_and_what_would_be_accepted_and_another_person_looks_
     decline(waiting, cast.zhou_min)
     page = shown_text(waiting.client.get(waiting.url()))
     for part in (
-        "这个方案我们未能接受",
+        "这个方案我们没能接受",
         "十四个月太长。",
         "我们可以接受什么样的方案",
         "每月不低于 180 元",
@@ -168,7 +168,7 @@ def test_when_the_loan_changes_the_page_says_what_changed_and_it_is_signed_again
     page = shown_text(waiting.client.get(waiting.url()))
     for part in (
         "签署之后借款情况有变化",
-        "2026年11月1日的一笔 500.00 元 还款已入账",
+        "2026年11月1日的一笔 500.00 元还款已入账",
         "签署时的逾期金额",
         "2026年11月9日",
     ):

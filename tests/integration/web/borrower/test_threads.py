@@ -132,7 +132,7 @@ def test_an_answer_is_new_until_it_was_read(
     li_na: CheckedClient, url: str, proposal: Proposal, cast: Cast, writing: Writing
 ) -> None:
     answer(writing, proposal, cast)
-    assert "有 1 处新回复等您查看" in li_na.get("/").get_data(as_text=True)
+    assert "有 1 条新回复等您查看" in li_na.get("/").get_data(as_text=True)
     assert "有新回复" in li_na.get(f"/proposals/{proposal.public_id}").get_data(as_text=True)
     assert "1 条新消息" in li_na.get("/messages").get_data(as_text=True)
     page = li_na.get(url).get_data(as_text=True)

@@ -11,7 +11,7 @@ from tests.integration.web.review.conftest import Case, NewClient, StaffClient, 
 from tests.people import Cast
 
 PAGE = "/desk/sign-in"
-WRONG = "登录信息不匹配"
+WRONG = "登录信息对不上"
 
 
 def test_password_and_code_sign_staff_in(
