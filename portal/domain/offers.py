@@ -17,7 +17,7 @@ from portal.domain.owed import owed_on
 from portal.domain.payment_search import FEWEST_PAYMENTS
 from portal.domain.plan_dates import promised_date
 from portal.domain.plans import Plan, PlanKind, PlanRequest
-from portal.domain.policy import Assessment, Circumstances, assess
+from portal.domain.policy import Assessment, Circumstances, assess, terms_within
 from portal.domain.pricing import price_plan
 from portal.domain.pricing_rules import PricingRules
 from portal.domain.rate_caps import RateVerdict
@@ -89,7 +89,27 @@ def offers_for(need: Mapping[str, Any], standing: Standing) -> Offers:
             options = _all_fit(deferral_options(facts, rules))
         case Need.BY_DATE:
             options = _all_fit([price_plan(facts, request, rules)])
-    return Offers(_lawful(options.plans, standing), options.is_affordable, bounds)
+    return Offers(
+        _lawful(options.plans, standing) or _slower(options.plans, standing), options.is_affordable, bounds
+    )
+
+
+def slower_lawful(request: PlanRequest, standing: Standing) -> Offer | None:
+    """The lawful plan with the fewest payments more than were asked for; None where none is, or the kind has no number of them.
+
+    Old interest and penalty weigh on a short plan: its cost a year may be above a cap that a longer one keeps (rules P07, P09).
+    """
+    if not request.kind.is_in_parts:
+        return None
+    most = terms_within(standing.rules.policy.max_terms.get(request.kind, 0), request)
+    longer = (request.with_terms(count) for count in range(request.installments + 1, most + 1))
+    plans = (price_plan(standing.facts, each, standing.rules) for each in longer)
+    return next((offer for plan in plans for offer in _lawful([plan], standing)), None)
+
+
+def _slower(plans: Sequence[Plan], standing: Standing) -> Sequence[Offer]:
+    found = slower_lawful(plans[0].request, standing) if plans else None
+    return () if found is None else (found,)
 
 
 def _all_fit(plans: Sequence[Plan]) -> ReadyOptions:

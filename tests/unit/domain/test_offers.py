@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from portal.domain.doing_nothing import doing_nothing
 from portal.domain.errors import DomainError
 from portal.domain.journey import Need
-from portal.domain.offers import Standing, choice_of, judge, offers_for, price_choice, request_of
+from portal.domain.offers import (
+    Standing,
+    choice_of,
+    judge,
+    offers_for,
+    price_choice,
+    request_of,
+    slower_lawful,
+)
 from portal.domain.plans import PlanKind, PlanRequest
 from portal.domain.policy import Circumstances, Referral
 from portal.domain.pricing import price_plan
@@ -57,6 +65,20 @@ def test_a_pause_offers_the_deferrals_that_reach_far_enough() -> None:
     offers = offers_for({"need": Need.PAUSE.value}, STANDING)
     assert offers.ready
     assert {offer.plan.kind for offer in offers.ready} == {PlanKind.DEFER}
+
+
+def test_where_the_plans_that_fit_are_too_dear_a_year_the_nearest_lawful_one_is_offered() -> None:
+    """Old interest and penalty weigh on a short plan; asking for more a month must not end in an empty page."""
+    caps = {**POLICY.product_caps, "consumer_finance": "16"}
+    standing = replace(STANDING, rules=replace(RULES, policy=replace(POLICY, product_caps=caps)))
+    monthly = max(row.outstanding.total for row in LOAN.installments) - 1
+    offers = offers_for({**MONTHLY, "monthly_minor": monthly}, standing)
+    (offer,) = offers.ready
+    assert offer.plan.kind is PlanKind.RESCHEDULE
+    fewer = offer.plan.request.with_terms(offer.plan.request.installments - 1)
+    with pytest.raises(DomainError, match="rate_above_cap"):
+        price_choice(choice_of(fewer), standing)
+    assert slower_lawful(fewer, standing) == offer
 
 
 def test_a_plan_beyond_the_law_is_not_offered() -> None:

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from portal.domain.errors import DomainError
 from portal.domain.journey import Question
 from portal.domain.money import format_minor
-from portal.domain.offers import choice_of, need_request, offer_of
+from portal.domain.offers import choice_of, need_request, offer_of, slower_lawful
 from portal.domain.options import payment_bounds
 from portal.domain.plan_dates import first_dates, promised_dates
 from portal.domain.plans import FREQUENCIES as EVERY
@@ -24,7 +24,7 @@ from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, next_page
-from portal.web.borrower.plans.own_numbers import OwnNumbers, plan_from
+from portal.web.borrower.plans.own_numbers import Found, OwnNumbers, plan_from
 from portal.web.form_errors import put_on_form
 from portal.web.labels import FREQUENCIES, PLAN_KIND_HINTS, PLAN_KINDS
 from portal.web.people import BorrowerPerson
@@ -58,7 +58,7 @@ def plan_own(person: BorrowerPerson, proposal_id: str) -> Page:
     form, error = _form(journey), None
     if form.is_submitted():
         try:
-            _keep(person, journey, _typed(form))
+            _keep(person, journey, _plan_of(journey, form))
             return redirect(next_page(journey.proposal), 303)
         except DomainError as refused:
             put_on_form(form, error := refused)
@@ -79,9 +79,22 @@ def _page(journey: Journey, form: OwnForm, error: DomainError | None) -> str:
         pay_dates=promised_dates(rules.on, rules.policy, rules.calendar),
         top_pct=rules.policy.step_up_top_pct,
         kind_hints={kind.value: text for kind, text in PLAN_KIND_HINTS.items()},
-        longest=error.details["most"] if error is not None and error.code == "plan_too_long" else None,
+        nearest=_nearest_lawful(journey, form, error),
         steps=STEPS,
     )
+
+
+def _nearest_lawful(journey: Journey, form: OwnForm, error: DomainError | None) -> int | None:
+    """The number of payments that the law allows, nearest to what was refused by it."""
+    match error.code if error is not None else "":
+        case "plan_too_long" if error is not None:
+            return int(str(error.details["most"]))
+        case "rate_above_cap" | "total_above_cap":
+            asked = _plan_of(journey, form).plan.request
+            offer = slower_lawful(asked, journey.situation.standing)
+            return None if offer is None else offer.plan.request.installments
+        case _:
+            return None
 
 
 def _chosen_every(form: OwnForm) -> str:
@@ -124,14 +137,17 @@ def _typed(form: OwnForm) -> OwnNumbers:
     return OwnNumbers(**{name: getattr(form, name).data or "" for name in OwnNumbers.__dataclass_fields__})
 
 
-def _keep(person: BorrowerPerson, journey: Journey, typed: OwnNumbers) -> None:
+def _plan_of(journey: Journey, form: OwnForm) -> Found:
     need = journey.kept(Question.NEED)
-    found = plan_from(
-        typed,
+    return plan_from(
+        _typed(form),
         journey.situation.standing,
         day_of_month=int(need["day"]),
         weekday=int(need.get("weekday", 0)),
     )
+
+
+def _keep(person: BorrowerPerson, journey: Journey, found: Found) -> None:
     offer_of(found.plan, journey.situation.standing)
     with writes.attempt():
         answer_draft(

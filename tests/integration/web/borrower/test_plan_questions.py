@@ -234,6 +234,17 @@ def test_a_plan_longer_than_the_law_allows_offers_the_longest_that_is(walk: Walk
     assert kept(walk)["choice"]["installments"] == 60
 
 
+def test_a_plan_that_costs_more_a_year_than_is_allowed_offers_the_nearest_that_does_not(walk: Walk) -> None:
+    walk.start()
+    walk.say_reason()
+    walk.say_need()
+    page = walk.client.submit(walk.url("own"), {**OWN, "kind": "reschedule", "installments": "6"})
+    assert page.status_code == 422
+    assert "法律允许的最接近的方案是 8 期" in shown_text(page)
+    walk.client.submit(walk.url("own"), {**OWN, "kind": "reschedule", "installments": "8"})
+    assert kept(walk)["choice"]["installments"] == 8
+
+
 def test_full_width_numbers_count_in_ones_own_plan_too(walk: Walk) -> None:
     walk.start()
     walk.say_reason()
