@@ -13,6 +13,7 @@ from portal.domain.plans import PlanKind
 from portal.queries.reviews import (
     QueueFilter,
     QueueKey,
+    QueuePage,
     Stage,
     Whose,
     queue_counts,
@@ -55,7 +56,7 @@ def queue(person: StaffPerson) -> str:
     return render_template(
         "review/queue.html",
         page=page,
-        with_messages=waiting_among(writes.database(), [row.proposal_id for row in page.rows]),
+        with_messages=_with_messages(page),
         counts=queue_counts(writes.database(), wanted),
         filters=FilterForm(kind=wanted.kind or "", whose=wanted.whose),
         is_filtered=wanted.kind is not None or wanted.whose is not Whose.ALL,
@@ -75,11 +76,16 @@ def seconds(person: StaffPerson) -> str:
     return render_template(
         "review/seconds.html",
         page=page,
+        with_messages=_with_messages(page),
         previous_url=_address(wanted, before=page.before),
         next_url=_address(wanted, after=page.after),
         plan_kinds=PLAN_KINDS,
         referrals=REFERRALS,
     )
+
+
+def _with_messages(page: QueuePage) -> frozenset[int]:
+    return waiting_among(writes.database(), [row.proposal_id for row in page.rows])
 
 
 def _choice(choices: type[Choice], name: str) -> Choice | None:
