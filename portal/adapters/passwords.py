@@ -24,10 +24,10 @@ class Argon2Passwords:
     """One of it a process: the cap is its own."""
 
     def __init__(self, *, at_once: int = AT_ONCE, longest_wait: float = LONGEST_WAIT_SECONDS) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._hasher = _hasher()
         self._turns = threading.BoundedSemaphore(at_once)
         self._longest_wait = longest_wait
-        self._nobodys = self._hasher.hash("nobody has this password")
+        self._nobodys = _nobodys()
 
     @property
     def common(self) -> frozenset[str]:
@@ -59,6 +59,16 @@ class Argon2Passwords:
 def _normal(password: str) -> str:
     """The same password from every keyboard."""
     return unicodedata.normalize("NFKC", password)
+
+
+def _hasher() -> PasswordHasher:
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
+def _nobodys() -> str:
+    """What an unknown login is compared with, so that it takes as long as a known one."""
+    return _hasher().hash("nobody has this password")
 
 
 @cache

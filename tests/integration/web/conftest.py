@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
 from portal import create_app
@@ -18,6 +19,22 @@ from tests.codes import code_sent_to
 from tests.databases import Database
 from tests.people import Cast, add_cast
 
+
+class CompiledOnce(BytecodeCache):
+    """What templates compile to, for all the applications of one run: each test has its own, over the same templates."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledOnce()
 SECRET_KEY = "a secret key for tests, long enough"
 
 Writing = Callable[[], AbstractContextManager[Session]]
@@ -38,6 +55,7 @@ def config(database: Database, tmp_path: Path) -> Config:
 @pytest.fixture
 def app(config: Config, database: Database, clock: HandClock) -> Flask:
     app = create_app(config, engine=database.engine, clock=clock)
+    app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = CheckedClient
     return app
 
