@@ -21,7 +21,7 @@ def cast(session: Session) -> Cast:
 
 def fill(session: Session, cast: Cast, count: int) -> None:
     """Cases in threes of one deadline, of changing kinds; every fifth is 周敏's, every tenth of 吴岩 and lapsed."""
-    kinds = list(PlanKind)
+    kinds = (PlanKind.CATCH_UP, PlanKind.RESCHEDULE, PlanKind.DEFER)
     loan = {
         "borrower_id": cast.li_na.id, "product": "cash_loan", "currency": "CNY", "creditor": "x", "lender_type": "bank",
         "status": "active", "disbursed_on": TODAY, "principal_minor": 1, "annual_rate_pct": Decimal(1),
