@@ -32,6 +32,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "case:taken_over",
             "decision:refused",
             "thread:looked_at",
+            "reference:looked_up",
         }
     ),
     RecordKind.SIGNED: frozenset(
@@ -60,6 +61,8 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "plan:frozen",
             "plan:disclosure_shown",
             "plan:text_shown",
+            "plan:term_explained",
+            "refusal:met",
             "plan:discarded",
             "plan:submission_refused",
             "plan:referred",
