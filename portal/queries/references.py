@@ -22,13 +22,13 @@ _REFUSALS = (
 class Lead:
     """``kind``: refusal, case, proposal, stopped_number or number_change; ``code`` says more within it, "" where there is no more.
 
-    ``borrower_ref`` is None where nobody was known yet.
+    ``borrower`` is None where nobody was known yet.
     """
 
     kind: str
     code: str
     at: datetime
-    borrower_ref: str | None
+    borrower: Borrower | None
 
 
 def tidy_reference(typed: str) -> str:
@@ -56,30 +56,30 @@ def _refusal(session: Session, reference: str) -> Lead | None:
     if event is None:
         return None
     code = event.fields.get("code") or event.fields.get("reason") or ""
-    return Lead("refusal", str(code), event.at, _ref_of(session, event.borrower_id))
+    return Lead("refusal", str(code), event.at, _borrower(session, event.borrower_id))
 
 
 def _case(session: Session, reference: str) -> Lead | None:
     case = session.scalars(select(ServiceCase).where(ServiceCase.reference == reference)).one_or_none()
     if case is None:
         return None
-    return Lead("case", case.topic, case.opened_at, _ref_of(session, case.borrower_id))
+    return Lead("case", case.topic, case.opened_at, _borrower(session, case.borrower_id))
 
 
 def _proposal(session: Session, reference: str) -> Lead | None:
     proposal = session.scalars(select(Proposal).where(Proposal.reference == reference)).one_or_none()
     if proposal is None:
         return None
-    return Lead("proposal", proposal.status, proposal.made_at, _ref_of(session, proposal.borrower_id))
+    return Lead("proposal", proposal.status, proposal.made_at, _borrower(session, proposal.borrower_id))
 
 
 def _number(session: Session, reference: str) -> Lead | None:
     change = session.scalars(select(NumberChange).where(NumberChange.reference == reference)).one_or_none()
     if change is not None:
-        return Lead("number_change", "", change.asked_at, _ref_of(session, change.borrower_id))
+        return Lead("number_change", "", change.asked_at, _borrower(session, change.borrower_id))
     stopped = session.scalars(select(StoppedNumber).where(StoppedNumber.reference == reference)).one_or_none()
     return None if stopped is None else Lead("stopped_number", "", stopped.stopped_at, None)
 
 
-def _ref_of(session: Session, borrower_id: int | None) -> str | None:
-    return session.scalar(select(Borrower.borrower_ref).where(Borrower.id == borrower_id))
+def _borrower(session: Session, borrower_id: int | None) -> Borrower | None:
+    return None if borrower_id is None else session.get(Borrower, borrower_id)

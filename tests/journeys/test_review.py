@@ -76,7 +76,7 @@ def test_a_person_declines_and_the_borrower_asks_another(
     zhou_min.see("desk-case-held-back")
     li_na.open(li_na.path)
     assert li_na.heading == "您已签署，等待我们决定"
-    goes_out(server, li_na, "这个方案我们未能接受")
+    goes_out(server, li_na, "这个方案我们没能接受")
     expect(li_na.main).to_contain_text(WOULD_ACCEPT)
     expect(li_na.main).to_contain_text(WORDS)
     li_na.see("proposal-declined")

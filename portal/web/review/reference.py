@@ -25,6 +25,7 @@ def reference(person: StaffPerson) -> str:
             person.actor,
             "reference:looked_up",
             now=writes.now(),
+            borrower_id=found.borrower.id if found and found.borrower else None,
             reference=typed,
             found=found.kind if found else "",
         )

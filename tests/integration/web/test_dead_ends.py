@@ -297,6 +297,7 @@ def test_the_number_on_the_page_leads_staff_to_what_was_met(
     with writing() as session:
         look = session.scalars(select(Event).where(Event.name == "reference:looked_up")).one()
         assert look.fields == {"reference": number, "found": "refusal"}
+        assert look.borrower_id == cast.li_na.id
 
 
 @pytest.mark.parametrize("number", ["R22222222", "", "' OR 1=1 --", "李娜", "x" * 500])
