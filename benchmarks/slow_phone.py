@@ -78,6 +78,7 @@ def _open(page: Page, address: str) -> View:
     )
     wire.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWER})
     page.goto(address, wait_until="load")
+    page.wait_for_function("window.seen.lcp > 0")
     page.wait_for_timeout(_SETTLED_MS)
     seen = page.evaluate("window.seen")
     wire.detach()
