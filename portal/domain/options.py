@@ -36,14 +36,10 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class ReadyOptions:
-    """``plans`` from the slowest to the fastest; ``own`` is the plan nearest to the borrower's own sum, if
-    asked.
-    """
+    """``plans`` from the slowest to the fastest."""
 
     plans: Sequence[Plan]
     is_affordable: bool
-    own: Plan | None = None
-    own_is_exact: bool = False
 
 
 def shown(minor: int, currency: str = "CNY") -> int:

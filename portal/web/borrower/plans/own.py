@@ -86,8 +86,10 @@ def _page(journey: Journey, form: OwnForm, error: DomainError | None) -> str:
 
 def _nearest_lawful(journey: Journey, form: OwnForm, error: DomainError | None) -> int | None:
     """The number of payments that the law allows, nearest to what was refused by it."""
-    match error.code if error is not None else "":
-        case "plan_too_long" if error is not None:
+    if error is None:
+        return None
+    match error.code:
+        case "plan_too_long":
             return int(str(error.details["most"]))
         case "rate_above_cap" | "total_above_cap":
             asked = _plan_of(journey, form).plan.request
