@@ -332,4 +332,4 @@ def _unread_counts(session: Session, thread_ids: Sequence[int]) -> dict[int, int
         )
         .group_by(Message.thread_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

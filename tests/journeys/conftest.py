@@ -38,9 +38,13 @@ def chromium_path() -> str | None:
     return os.environ.get("PORTAL_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium; without one the journeys are skipped, and the line says how to get it."""
+    """The machine's Chromium; without one the journeys are skipped, and the line says how to get it.
+
+    Playwright keeps an event loop running in this thread until it stops, and no test outside may meet it: sealing
+    runs a loop of its own. So the browser ends with its file of stories.
+    """
     path = chromium_path()
     if path is None:
         pytest.skip("browser journeys need Chromium: sudo apt-get install -y chromium")
