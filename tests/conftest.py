@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from portal.adapters.logs import configure_logs
 from portal.db import transaction
 from tests.databases import Database, PostgresqlTemplate, SqliteTemplate
 from tests.postgresql_server import ROOT, PostgresqlMissingError, running_server
@@ -15,6 +16,12 @@ from tests.postgresql_server import ROOT, PostgresqlMissingError, running_server
 os.environ.setdefault("FONTCONFIG_FILE", str(ROOT / ".fonts" / "fonts.conf"))
 
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_served() -> None:
+    """Logs as a server writes them; left alone, structlog paints each failure for seconds."""
+    configure_logs()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,8 @@ class CompiledOnce(BytecodeCache):
 
 
 COMPILED = CompiledOnce()
+APPS: dict[Config, Flask] = {}
+"""By their configuration, places apart."""
 SECRET_KEY = "a secret key for tests, long enough"
 
 Writing = Callable[[], AbstractContextManager[Session]]
@@ -53,10 +56,24 @@ def config(database: Database, tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def app(config: Config, database: Database, clock: HandClock) -> Flask:
+def own_app(config: Config, database: Database, clock: HandClock) -> Flask:
+    """An application that a test may change; a module whose tests do calls it ``app``."""
     app = create_app(config, engine=database.engine, clock=clock)
     app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = CheckedClient
+    return app
+
+
+@pytest.fixture
+def app(config: Config, database: Database, clock: HandClock, request: pytest.FixtureRequest) -> Flask:
+    """The application over this test's database, by this test's clock; its pages and addresses are put together once for all."""
+    kind = replace(config, database_url="", data_dir=Path())
+    if kind not in APPS:
+        APPS[kind] = request.getfixturevalue("own_app")
+    app = APPS[kind]
+    app.extensions["portal"] = replace(
+        app.extensions["portal"], config=config, engine=database.engine, clock=clock
+    )
     return app
 
 

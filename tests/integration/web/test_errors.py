@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, abort, request
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 from werkzeug.test import TestResponse
 
 from portal.adapters.document_check import LARGEST_MEGABYTES
@@ -23,6 +23,11 @@ from tests.people import Cast
 
 Away = Callable[[], AbstractContextManager[None]]
 LANGUAGES = pytest.mark.parametrize("language", ["zh_CN", "en"])
+
+
+@pytest.fixture
+def app(own_app: Flask) -> Flask:
+    return own_app
 
 
 @pytest.fixture
@@ -69,7 +74,7 @@ def away(database: Database) -> Away:
 
     @contextmanager
     def sqlite() -> Iterator[None]:
-        file = Path(database.engine.url.database or "")
+        file = Path(make_url(database.url).database or "")
         database.engine.dispose()
         kept = file.rename(file.with_suffix(".kept"))
         file.mkdir()
@@ -80,7 +85,7 @@ def away(database: Database) -> Away:
 
     @contextmanager
     def postgresql() -> Iterator[None]:
-        name = database.engine.url.database
+        name = make_url(database.url).database
         database.engine.dispose()
         maintenance = make_engine(database.url.replace(f"/{name}?", "/postgres?"))
         allow = "ALTER DATABASE {} ALLOW_CONNECTIONS {}"

@@ -4,11 +4,10 @@ import io
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import structlog
 from flask import Flask
 from sqlalchemy import insert, text, update
 
@@ -34,7 +33,12 @@ def world(writing: Writing) -> World:
 
 
 @pytest.fixture
-def logged(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], str]]:
+def app(own_app: Flask) -> Flask:
+    return own_app
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
     """Everything that was logged, as a server would write it: our lines, and those of every library down to its debugging."""
     stream = io.StringIO()
     configure_logs(stream)
@@ -45,8 +49,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], str]]:
         others = [caplog.handler.format(record) for record in caplog.records if record.name != "portal"]
         return "\n".join([stream.getvalue(), *others])
 
-    yield logged
-    structlog.reset_defaults()
+    return logged
 
 
 def _lines(text: str) -> list[dict[str, Any]]:
