@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -67,13 +67,30 @@ def _local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class ParsedPage:
+    """A page as a browser would read it, and what it would have to put right."""
+
+    root: Element
+    errors: Sequence[str]
+
+
+@lru_cache(maxsize=4)
+def parsed(html: str) -> ParsedPage:
+    """Kept for a moment: a test that checks a page often fills in its form next."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    root = parser.parse(html)
+    return ParsedPage(
+        root, [f"line {at[0]}: {code} {values or ''}".strip() for at, code, values in parser.errors]
+    )
+
+
 def page_faults(html: str) -> list[str]:
     """Every fault of the page, none for a page that keeps the rules."""
-    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    nodes = list(_walk(parser.parse(html), ()))
-    syntax = [f"line {at[0]}: {code} {values or ''}".strip() for at, code, values in parser.errors]
+    page = parsed(html)
+    nodes = list(_walk(page.root, ()))
     rules = (_document, _ids, _references, _controls, _forms, _links, _pictures, _inline, _language)
-    return [*syntax, *(fault for rule in rules for fault in rule(nodes))]
+    return [*page.errors, *(fault for rule in rules for fault in rule(nodes))]
 
 
 def _walk(element: Element, ancestors: tuple[Element, ...]) -> Iterator[Node]:
