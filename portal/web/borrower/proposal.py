@@ -23,7 +23,7 @@ from portal.queries.proposals import (
     find_signed_version,
     get_proposal_of,
 )
-from portal.queries.situations import situation_for
+from portal.queries.situations import is_time_barred, situation_for
 from portal.queries.threads import find_thread
 from portal.services.drafts import EDITABLE
 from portal.services.proposals import REVIEW_WITHIN, ask_review, withdraw_proposal
@@ -58,6 +58,7 @@ def render_proposal(found: Proposal, form: FlaskForm) -> str:
         reply_form=form if hasattr(form, "reply") else ReplyForm(formdata=None),
         proposal=found,
         loan=session.get_one(Loan, found.loan_id),
+        is_time_barred=status is ProposalStatus.INFO_REQUESTED and _is_barred(session, found),
         status=status.value,
         status_text=PROPOSAL_STATUSES[status],
         tone=TONES[status],
@@ -99,6 +100,10 @@ def _is_unanswered(events: Sequence[Event], status: ProposalStatus) -> bool:
     """It ran out while it was the lender's turn."""
     ends = (event.fields["from_status"] for event in reversed(events) if event.name == "plan:expired")
     return status is ProposalStatus.EXPIRED and next(ends, None) == ProposalStatus.IN_REVIEW
+
+
+def _is_barred(session: Session, found: Proposal) -> bool:
+    return is_time_barred(session, [session.get_one(Loan, found.loan_id)], on=writes.today())
 
 
 def _moved(session: Session, found: Proposal, version: ProposalVersion | None) -> MovedFacts | None:

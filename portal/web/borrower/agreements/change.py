@@ -80,6 +80,7 @@ def plan_change(person: BorrowerPerson, proposal_id: str) -> Page:
         progress=running.progress,
         wishes=wishes_for(running.plan, running.progress),
         skips_a_year=situation.policy.deferral_periods_a_year,
+        is_time_barred=situation.is_time_barred,
         skips_used=situation.circumstances.deferred_periods_this_year,
     )
     return body, 422 if form.errors else 200

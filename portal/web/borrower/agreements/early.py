@@ -15,6 +15,7 @@ from portal.queries.creditors import accounts_of
 from portal.queries.loans import loan_facts
 from portal.queries.proposals import get_agreement_of
 from portal.queries.running_plans import left_by_plan, plan_under
+from portal.queries.situations import is_time_barred
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.agreements.page import is_in_force
@@ -57,6 +58,7 @@ def agreement_early(person: BorrowerPerson, agreement_id: str) -> Page:
         is_in_force=is_in_force(running),
         is_exact=is_exact_for(running.plan),
         quote=quote,
+        is_time_barred=is_time_barred(session, [loan], on=today),
         plain=format_minor(quote.total, loan.currency) if quote else None,
         dates=(today, today + _LATEST),
         accounts=accounts_of(session, loan.creditor, currency=loan.currency, on=today),

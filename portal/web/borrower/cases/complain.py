@@ -6,6 +6,7 @@ from wtforms import HiddenField, SelectField
 
 from portal.domain.cases import CaseKind
 from portal.queries.loans import get_loan_of, loans_of
+from portal.queries.situations import is_time_barred
 from portal.services.cases import CaseForm
 from portal.web import writes
 from portal.web.access import borrower_page
@@ -39,7 +40,12 @@ def complain(person: BorrowerPerson) -> Page:
         answer = try_to_open(person, form, _case(person, form))
         if answer is not None:
             return answer
-    return render_template("borrower/cases/complain.html", form=form), 422 if form.errors else 200
+    body = render_template(
+        "borrower/cases/complain.html",
+        form=form,
+        is_time_barred=is_time_barred(writes.database(), loans, on=writes.today()),
+    )
+    return body, 422 if form.errors else 200
 
 
 def _case(person: BorrowerPerson, form: ComplaintForm) -> CaseForm:

@@ -6,6 +6,8 @@ from werkzeug.wrappers import Response
 from portal.domain.cases import CaseKind
 from portal.domain.errors import DomainError
 from portal.queries.cases import cases_of
+from portal.queries.loans import loans_of
+from portal.queries.situations import is_time_barred
 from portal.queries.wishes import is_restricted
 from portal.services.cases import CaseForm
 from portal.services.data_requests import ask_about_data
@@ -42,6 +44,7 @@ def record_data(person: BorrowerPerson) -> Page:
         requests=[case for case in cases_of(session, person.id) if case.kind == CaseKind.DATA],
         topics=CASE_TOPICS,
         is_restricted=is_restricted(session, person.id),
+        is_time_barred=is_time_barred(session, loans_of(session, person.id), on=writes.today()),
     )
     return body, 422 if form.errors else 200
 
