@@ -34,6 +34,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "record:exported": frozenset({"file_format"}),
         "consent:given": frozenset({"kind", "text_version"}),
         "budget:saved": frozenset({"currency"}),
+        "budget:forgotten": frozenset(),
         "consent:withdrawn": frozenset({"kind"}),
         "data:withheld": frozenset({"what", "how"}),
         "data:restricted": frozenset({"case_id"}),

@@ -58,6 +58,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "plan:started",
             "plan:answered",
             "budget:saved",
+            "budget:forgotten",
             "plan:frozen",
             "plan:disclosure_shown",
             "plan:text_shown",

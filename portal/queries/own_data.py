@@ -1,4 +1,4 @@
-"""What the portal keeps about a borrower, as plain data to take along (rule D02): the person, loans, plans, consents, cases, messages."""
+"""What the portal keeps about a borrower, as plain data to take along (rule D02)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -7,7 +7,23 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from portal.models import Agreement, Base, Borrower, Consent, Contact, Loan, Proposal, ServiceCase
+from portal.models import (
+    Agreement,
+    Attachment,
+    Base,
+    Borrower,
+    Consent,
+    Contact,
+    ContactWish,
+    Loan,
+    Message,
+    Payment,
+    Proposal,
+    Representative,
+    SavedBudget,
+    ServiceCase,
+    Thread,
+)
 
 _KEPT: Mapping[str, tuple[type[Base], Sequence[str]]] = {
     "loans": (
@@ -26,6 +42,8 @@ _KEPT: Mapping[str, tuple[type[Base], Sequence[str]]] = {
         ("check_code", "version_number", "content_hash", "approved_at", "seal_state", "sealed_at"),
     ),
     "consents": (Consent, ("kind", "text_version", "given_at", "withdrawn_at")),
+    "contact_wishes": (ContactWish, ("first_hour", "last_hour", "channels", "made_at", "ended_at")),
+    "representatives": (Representative, ("kind", "name", "contact", "status", "named_at", "removed_at")),
     "cases": (
         ServiceCase,
         ("reference", "kind", "topic", "body", "call_back", "status", "opened_at", "answer_by", "closed_at"),
@@ -51,7 +69,51 @@ def own_data(session: Session, borrower_id: int) -> Mapping[str, Any]:
         key = inspect(model).columns
         rows = session.scalars(select(model).where(key["borrower_id"] == borrower_id).order_by(key["id"]))
         kept[name] = [_plain(row, columns) for row in rows]
+    kept["payments"] = _payments(session, borrower_id)
+    kept["messages"] = _messages(session, borrower_id)
+    kept["attachments"] = _attachments(session, borrower_id)
+    budget = session.get(SavedBudget, borrower_id)
+    kept["monthly_figures"] = budget and _plain(budget, ("currency", "figures", "saved_at"))
     return kept
+
+
+def _payments(session: Session, borrower_id: int) -> Sequence[Mapping[str, Any]]:
+    rows = session.execute(
+        select(Payment, Loan.loan_ref)
+        .join(Loan, Loan.id == Payment.loan_id)
+        .where(Loan.borrower_id == borrower_id)
+        .order_by(Payment.paid_on, Payment.payment_ref)
+    )
+    columns = ("payment_ref", "paid_on", "amount_minor", "channel", "is_reversed")
+    return [{"loan_ref": ref, **_plain(payment, columns)} for payment, ref in rows]
+
+
+def _messages(session: Session, borrower_id: int) -> Sequence[Mapping[str, Any]]:
+    """What was sent to either side; of staff the role alone."""
+    rows = session.scalars(
+        select(Message)
+        .join(Thread, Thread.id == Message.thread_id)
+        .where(Thread.borrower_id == borrower_id, Message.number.is_not(None))
+        .order_by(Message.id)
+    )
+    return [
+        _plain(row, ("thread_id", "number", "author", "staff_role", "kind", "body", "sent_at"))
+        for row in rows
+    ]
+
+
+def _attachments(session: Session, borrower_id: int) -> Sequence[Mapping[str, Any]]:
+    """Without their contents, which the threads hand out."""
+    rows = session.scalars(
+        select(Attachment)
+        .join(Message, Message.id == Attachment.message_id)
+        .join(Thread, Thread.id == Message.thread_id)
+        .where(Thread.borrower_id == borrower_id)
+        .order_by(Attachment.id)
+    )
+    return [
+        _plain(row, ("name", "media_type", "size", "added_at", "kept_until", "erased_at")) for row in rows
+    ]
 
 
 def _plain(row: Base, columns: Sequence[str]) -> Mapping[str, Any]:

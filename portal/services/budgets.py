@@ -33,6 +33,17 @@ def answer_budget(
     record(session, actor, "budget:saved", now=now, borrower_id=proposal.borrower_id, currency=currency)
 
 
+def forget_budget(session: Session, actor: Actor, *, now: datetime) -> bool:
+    """Delete the figures kept for the next time; those of a proposal stay with it. False where none were kept."""
+    kept = session.get(SavedBudget, actor.id, with_for_update=True)
+    if kept is None:
+        return False
+    session.delete(kept)
+    session.flush()
+    record(session, actor, "budget:forgotten", now=now, borrower_id=actor.id)
+    return True
+
+
 def _first(session: Session, borrower_id: int, now: datetime) -> SavedBudget:
     """Two taps at once: the primary key lets one through, and both go on with it."""
     try:

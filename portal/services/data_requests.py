@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.domain.cases import CaseTopic
 from portal.domain.permissions import Actor
 from portal.models import DataRestriction, ServiceCase
+from portal.services.budgets import forget_budget
 from portal.services.cases import CaseForm, open_case
 from portal.services.consents import WITHDRAWABLE, withdraw_consent
 from portal.services.record import record
@@ -18,7 +19,8 @@ def ask_about_data(
 ) -> ServiceCase:
     """The case of a form; raises what ``open_case`` does.
 
-    Deletion: what the law or the contract makes us keep is locked away, and everything that rests on consent ends with it.
+    Deletion: what the law or the contract makes us keep is locked away, and everything that rests on consent ends with it;
+    figures that were kept for convenience alone are deleted.
     """
     case = open_case(session, actor, form=form, today=today, zone=zone, now=now)
     if case.topic == CaseTopic.DELETE_DATA:
@@ -41,3 +43,4 @@ def _restrict(session: Session, actor: Actor, case: ServiceCase, now: datetime) 
     record(session, actor, "data:restricted", now=now, borrower_id=case.borrower_id, case_id=case.id)
     for kind in WITHDRAWABLE:
         withdraw_consent(session, actor, kind=kind, now=now)
+    forget_budget(session, actor, now=now)

@@ -28,6 +28,7 @@ def init_context(app: Flask) -> None:
             "product_creditor": None,
             "check_url": _url(app, "public.check"),
             "message_check_url": _url(app, "public.message_check"),
+            "privacy_url": _url(app, "public.privacy"),
             "here": _here(),
             "is_wechat": "MicroMessenger" in request.user_agent.string,
             **_urls(app, person),

@@ -5,28 +5,49 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from portal.domain.errors import DomainError
+from portal.domain.texts import TextSection
+from portal.i18n import LOCALES, current_locale
+from portal.models import Consent
 from portal.queries.consents import consents_of
-from portal.services.consents import WITHDRAWABLE, withdraw_consent
+from portal.services.consents import withdraw_consent
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.labels import CONSENT_ENDS, CONSENTS
 from portal.web.people import BorrowerPerson
 
+_NOTICE = "privacy_notice"
+
 
 @blueprint.get("/record/consents")
 @borrower_page
 def record_consents(person: BorrowerPerson) -> str:
     consents = consents_of(writes.database(), person.id)
+    standing = [consent for consent in consents if consent.withdrawn_at is None]
+    texts = writes.portal().texts
     return render_template(
         "borrower/record/consents.html",
-        standing=[consent for consent in consents if consent.withdrawn_at is None],
+        standing=[consent for consent in standing if consent.kind != _NOTICE],
+        notice=texts.load(_NOTICE, current_locale(), writes.today()),
+        notice_read=next((consent for consent in standing if consent.kind == _NOTICE), None),
         earlier=[consent for consent in consents if consent.withdrawn_at is not None],
-        withdrawable=WITHDRAWABLE,
+        words={consent.id: _words(consent) for consent in standing},
         names=CONSENTS,
         ends=CONSENT_ENDS,
         form=FlaskForm(),
     )
+
+
+def _words(consent: Consent) -> TextSection | None:
+    """What was agreed to, word for word; None for a text that this release does not carry any more."""
+    for locale in LOCALES:
+        try:
+            text = writes.portal().texts.load_version("consents", locale, consent.text_version)
+        except DomainError:
+            continue
+        return next((section for section in text.sections if section.code == consent.kind), None)
+    return None
 
 
 @blueprint.post("/record/consents/withdraw")

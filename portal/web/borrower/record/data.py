@@ -1,14 +1,17 @@
 """My data: take it along; have it copied, corrected, explained or deleted."""
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.domain.cases import CaseKind
 from portal.domain.errors import DomainError
+from portal.queries.budgets import find_kept_budget
 from portal.queries.cases import cases_of
 from portal.queries.loans import loans_of
 from portal.queries.situations import is_time_barred
 from portal.queries.wishes import is_restricted
+from portal.services.budgets import forget_budget
 from portal.services.cases import CaseForm
 from portal.services.data_requests import ask_about_data
 from portal.services.rate_limits import count_try
@@ -43,10 +46,19 @@ def record_data(person: BorrowerPerson) -> Page:
         form=form,
         requests=[case for case in cases_of(session, person.id) if case.kind == CaseKind.DATA],
         topics=CASE_TOPICS,
+        kept_budget=find_kept_budget(session, person.id),
         is_restricted=is_restricted(session, person.id),
         is_time_barred=is_time_barred(session, loans_of(session, person.id), on=writes.today()),
     )
     return body, 422 if form.errors else 200
+
+
+@blueprint.post("/record/data/budget")
+@borrower_page
+def record_forget_budget(person: BorrowerPerson) -> Response:
+    if forget_budget(writes.database(), person.actor, now=writes.now()):
+        flash(gettext("Deleted. Your next plan begins with empty boxes."), "success")
+    return redirect(url_for("borrower.record_data"), 303)
 
 
 def _ask(person: BorrowerPerson, form: WrittenForm) -> Response:

@@ -66,6 +66,7 @@ LINES: Mapping[str, LazyString] = {
     "plan:started": lazy_gettext("You began a plan"),
     "plan:answered": lazy_gettext("You answered a question about your plan"),
     "budget:saved": lazy_gettext("You saved what comes in and what goes out each month"),
+    "budget:forgotten": lazy_gettext("You deleted what was kept of your month"),
     "plan:frozen": lazy_gettext("The terms of your plan were fixed"),
     "plan:disclosure_shown": lazy_gettext("The cost of your plan was shown to you"),
     "plan:text_shown": lazy_gettext("The whole text of your agreement was shown to you"),
