@@ -21,7 +21,9 @@ class KeptBudget:
 def find_kept_budget(session: Session, borrower_id: int) -> KeptBudget | None:
     """What is kept for the next proposal, in whatever currency."""
     kept = session.get(SavedBudget, borrower_id)
-    return kept and KeptBudget(Budget.from_answer(kept.figures), kept.currency, kept.saved_at)
+    if kept is None:
+        return None
+    return KeptBudget(Budget.from_answer(kept.figures), kept.currency, kept.saved_at)
 
 
 def find_budget_of(session: Session, borrower_id: int, *, currency: str) -> Budget | None:
