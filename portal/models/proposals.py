@@ -149,6 +149,7 @@ class Decision(Base):
             name="settlement_takes_two",
         ),
         CheckConstraint("kind <> 'approve' OR state <> 'held'", name="approval_is_not_held"),
+        Index("ix_decision_likeness", "likeness", "decided_at"),
     )
 
     id: Mapped[int] = primary_key()
@@ -179,6 +180,8 @@ class Decision(Base):
     would_accept: Mapped[str] = mapped_column(Text, default="")
     guarantor: Mapped[str | None] = mapped_column(String(12))
     """What the approver recorded where a guarantor stands behind the loan (rule P14)."""
+    likeness: Mapped[str | None] = mapped_column(String(60))
+    """What makes the case like others (``domain.similar_cases``), as it stood in the queue; None where nobody waited for a person."""
     decided_at: Mapped[datetime]
     goes_out_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]

@@ -2,21 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from portal.domain.calendar import add_months
 from portal.domain.claims import Claim
 from portal.domain.decisions import PENDING_STATES, DecisionState
 from portal.domain.errors import NotFound
 from portal.domain.four_eyes import Involved
+from portal.domain.policy import Policy
 from portal.domain.proposals import ProposalStatus
+from portal.domain.similar_cases import MONTHS, Likeness, SimilarCases, likeness_of
 from portal.models import (
     Agreement,
     Borrower,
     Consent,
+    ContactWish,
     Decision,
     Event,
     Hold,
@@ -30,8 +34,12 @@ from portal.models import (
     StaffMember,
 )
 from portal.models.base import UtcDateTime
+from portal.queries.case_surroundings import ContactLine, SentFile, contacts_about, sent_files
 from portal.queries.involvement import involved_in
+from portal.queries.policies import policy_named
+from portal.queries.similar_cases import similar_cases
 from portal.queries.situations import Situation, situation_for
+from portal.queries.wishes import find_standing_wish
 
 NEWEST_EVENTS = 60
 NEWEST_PAYMENTS = 12
@@ -48,6 +56,7 @@ class Waiting:
     dpd: int
     claim: Claim
     holder: str | None
+    like: Likeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ class DecisionLine:
 
 @dataclass(frozen=True, slots=True)
 class EarlierProposal:
-    """Another proposal on the same loan."""
+    """Another proposal of the same borrower; ``other_loan`` is the reference of its loan where that is another one."""
 
     public_id: str
     reference: str
@@ -81,6 +90,7 @@ class EarlierProposal:
     kind: str
     submitted_at: datetime | None
     ended_at: datetime | None
+    other_loan: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,14 @@ class ReviewCase:
     service_cases: Sequence[ServiceCase]
     payments: Sequence[Payment]
     questions: Sequence[Question]
+    contacts: Sequence[ContactLine]
+    wishes: ContactWish | None
+    """The hours and channels that the borrower set; None where nothing was said."""
+    files: Sequence[SentFile]
+    policy: Policy
+    """The one that judged what was signed."""
+    like: Likeness | None
+    similar: SimilarCases
     agreement: Agreement | None
     events: Sequence[EventLine]
     """But for looks, heartbeats and single answers; newest first."""
@@ -164,13 +182,15 @@ def review_case(session: Session, proposal: Proposal, *, on: date) -> ReviewCase
         .outerjoin(StaffMember, StaffMember.id == Proposal.drafted_by_staff_id)
         .where(Proposal.id == proposal.id)
     ).one()
+    waiting = find_waiting(session, proposal.id)
+    like = None if waiting is None else waiting.like
     return ReviewCase(
         proposal=proposal,
         version=version,
         loan=loan,
         borrower=borrower,
         situation=situation_for(session, proposal, on=on),
-        waiting=find_waiting(session, proposal.id),
+        waiting=waiting,
         drafter=drafter,
         involved=involved_in(session, proposal),
         is_hardship_shown=_has_consent(session, borrower.id),
@@ -180,6 +200,12 @@ def review_case(session: Session, proposal: Proposal, *, on: date) -> ReviewCase
         service_cases=_service_cases(session, loan),
         payments=_payments(session, loan.id),
         questions=_questions(session, proposal.id),
+        contacts=contacts_about(session, loan),
+        wishes=find_standing_wish(session, borrower.id),
+        files=sent_files(session, proposal),
+        policy=policy_named(session, version.policy_version),
+        like=like,
+        similar=_similar(session, like, proposal, on),
         agreement=session.scalar(select(Agreement).where(Agreement.proposal_id == proposal.id)),
         events=_events(session, proposal),
         looks=_looks(session, proposal),
@@ -196,7 +222,17 @@ def find_waiting(session: Session, proposal_id: int) -> Waiting | None:
     ).one_or_none()
     if row is None:
         return None
-    return Waiting(row.stage, row.deadline_at, row.dpd, Claim(row.claimed_by, row.claimed_until), row.holder)
+    like = likeness_of(kind=row.kind, dpd=row.dpd, amount_minor=row.amount_minor, currency=row.currency)
+    claim = Claim(row.claimed_by, row.claimed_until)
+    return Waiting(row.stage, row.deadline_at, row.dpd, claim, row.holder, like)
+
+
+def _similar(session: Session, like: Likeness | None, proposal: Proposal, on: date) -> SimilarCases:
+    """Of the last months; nothing once the case is decided."""
+    if like is None:
+        return SimilarCases()
+    since = datetime.combine(add_months(on, -MONTHS), time(), tzinfo=UTC)
+    return similar_cases(session, like, since=since, but_proposal_id=proposal.id)
 
 
 def _has_consent(session: Session, borrower_id: int) -> bool:
@@ -246,6 +282,7 @@ def _decisions(session: Session, loan_id: int) -> Sequence[DecisionLine]:
 
 
 def _earlier(session: Session, proposal: Proposal) -> Sequence[EarlierProposal]:
+    """Those on the same loan first, then the newest."""
     rows = session.execute(
         select(
             Proposal.public_id,
@@ -254,7 +291,9 @@ def _earlier(session: Session, proposal: Proposal) -> Sequence[EarlierProposal]:
             ProposalVersion.kind,
             Proposal.submitted_at,
             Proposal.ended_at,
+            case((Proposal.loan_id != proposal.loan_id, Loan.loan_ref)),
         )
+        .join(Loan, Loan.id == Proposal.loan_id)
         .join(
             ProposalVersion,
             and_(
@@ -263,11 +302,11 @@ def _earlier(session: Session, proposal: Proposal) -> Sequence[EarlierProposal]:
             ),
         )
         .where(
-            Proposal.loan_id == proposal.loan_id,
+            Proposal.borrower_id == proposal.borrower_id,
             Proposal.id != proposal.id,
             Proposal.status.not_in(_UNSENT),
         )
-        .order_by(Proposal.id.desc())
+        .order_by(Proposal.loan_id != proposal.loan_id, Proposal.id.desc())
         .limit(20)
     )
     return [EarlierProposal(*row) for row in rows]

@@ -19,7 +19,8 @@ from portal.domain.permissions import Actor, Permission, require
 from portal.domain.plans import Plan
 from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
 from portal.domain.second_looks import SecondReason
-from portal.models import Decision, Loan, Proposal, ProposalVersion
+from portal.domain.similar_cases import likeness_of
+from portal.models import Decision, Loan, Proposal, ProposalVersion, ReviewItem
 from portal.queries.involvement import involved_in
 from portal.queries.outcomes import find_outcome
 from portal.queries.proposals import find_live_decision, get_signed_version
@@ -118,6 +119,7 @@ def make_decision(
 ) -> Decision:
     """Keep the decision and let it go its way: to a second approver, to its dispatch, or straight into effect."""
     decision = _decision(actor, proposal, version, verdict, now)
+    decision.likeness = _likeness(session, proposal)
     try:
         keep_still(session, proposal, expected_row_version=seen.row_version)
         with session.begin_nested():
@@ -150,6 +152,16 @@ def record_decision_refusal(
 ) -> None:
     """A refusal is an event too; to be called after the refused act was rolled back."""
     record_about(session, actor, proposal, "decision:refused", now=now, act=act.value, code=error.code)
+
+
+def _likeness(session: Session, proposal: Proposal) -> str | None:
+    """Of what was asked for, as it waited: a counter is counted with the cases that it answers."""
+    item = session.get(ReviewItem, proposal.id)
+    if item is None:
+        return None
+    return likeness_of(
+        kind=item.kind, dpd=item.dpd, amount_minor=item.amount_minor, currency=item.currency
+    ).key
 
 
 def _decision(

@@ -8,7 +8,10 @@ from portal.domain.four_eyes import refuse_related
 from portal.domain.permissions import Actor, Permission, require
 from portal.domain.reasons import RevealReason
 from portal.models import Proposal
+from portal.queries.case_surroundings import CaseDocument
 from portal.queries.involvement import involved_in
+from portal.queries.proposals import document_sha256
+from portal.services.agreements import record_download
 from portal.services.record import record
 
 
@@ -24,6 +27,26 @@ def reveal_mobile(
     """Uncover the mobile number (rule D03). Raises ``AccessRefused``: ``permission_missing``, ``related_case``."""
     _refuse(session, actor, proposal, Permission.PERSON_REVEAL)
     _record(session, actor, proposal, "case:revealed", now=now, field="mobile", reason=reason.value)
+
+
+def look_at_document(
+    session: Session, actor: Actor, *, proposal: Proposal, document: CaseDocument, now: datetime
+) -> None:
+    """A copy of what was signed goes to the desk. Raises ``AccessRefused``: ``permission_missing``, ``related_case``."""
+    _refuse(session, actor, proposal, Permission.CASE_SEE)
+    digest = document_sha256(session, document.document_id)
+    if document.agreement is not None:
+        record_download(session, actor, agreement=document.agreement, sha256=digest, now=now)
+        return
+    _record(
+        session,
+        actor,
+        proposal,
+        "plan:preview_downloaded",
+        now=now,
+        version_number=document.version_number,
+        document_hash=digest,
+    )
 
 
 def _refuse(session: Session, actor: Actor, proposal: Proposal, permission: Permission) -> None:

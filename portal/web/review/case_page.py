@@ -1,5 +1,6 @@
 """What the page of a case shows, made of what was signed and of how the loan stands today."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from flask import render_template
 from flask_wtf import FlaskForm
 from wtforms import SelectField
 
+from portal.domain import similar_cases
 from portal.domain.agreements import AgreementContent
 from portal.domain.budgets import Affordability
 from portal.domain.doing_nothing import DoingNothing, doing_nothing
@@ -30,6 +32,7 @@ from portal.web.labels import (
 )
 from portal.web.people import StaffPerson
 from portal.web.review import labels
+from portal.web.review.findings import Finding, findings_of
 from portal.web.review.payment_picture import PaymentPicture, payment_picture
 from portal.web.review.threads.part import correspondence
 
@@ -78,6 +81,10 @@ class CasePage:
         """The plan held against the month that the borrower stated for it; None where policy asked for none."""
         situation = self.case.situation
         return affordability_of(self.plan, situation.circumstances, situation.policy)
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        return findings_of(self.case, self.plan, self.affordability)
 
 
 def load_case_page(person: StaffPerson, proposal: Proposal) -> CasePage:
@@ -130,6 +137,7 @@ def case_labels() -> dict[str, object]:
     return {
         "labels": labels,
         "plan_kinds": PLAN_KINDS,
+        "similar_rules": similar_cases,
         "referrals": REFERRALS,
         "stages": STAGES,
         "decline_reasons": DECLINE_REASONS,

@@ -1,9 +1,9 @@
 """Names of closed sets as colleagues read them: about the borrower, not to them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 
 from portal.domain.decisions import DecisionKind, DecisionState
 from portal.domain.holds import HoldKind
@@ -42,6 +42,14 @@ STATUSES: Mapping[ProposalStatus, LazyString] = {
     ProposalStatus.DISCARDED: lazy_gettext("Discarded"),
     ProposalStatus.SUPERSEDED: lazy_gettext("Replaced by a changed plan"),
 }
+
+STATUS_TONES: Mapping[ProposalStatus, str] = {
+    ProposalStatus.COMPLETED: "good",
+    ProposalStatus.BROKEN: "bad",
+    ProposalStatus.TERMINATED: "bad",
+    ProposalStatus.MISSED: "attention",
+}
+"""Where a status says whether a plan was kept."""
 
 HARDSHIPS: Mapping[HardshipReason, LazyString] = {
     HardshipReason.INCOME_FELL: lazy_gettext("Income fell or comes late"),
@@ -211,3 +219,26 @@ LOCK_REASONS: Mapping[str, LazyString] = {
     "too_many_messages": lazy_gettext("Too many codes were asked for"),
     "too_many_tries": lazy_gettext("Too many codes were tried"),
 }
+
+CONTACT_CHANNELS: Mapping[str, LazyString] = {
+    "sms": lazy_gettext("Text message"),
+    "phone": lazy_gettext("Call"),
+    "email": lazy_gettext("E-mail"),
+    "push": lazy_gettext("Notice on the device"),
+    "letter": lazy_gettext("Letter"),
+}
+CONTACT_PURPOSES: Mapping[str, LazyString] = {
+    "message_notice": lazy_gettext("that an answer waits in the portal"),
+}
+CONTACT_RESULTS: Mapping[str, LazyString] = {
+    "sent": lazy_gettext("sent"),
+    "delivered": lazy_gettext("delivered"),
+    "failed": lazy_gettext("not sent"),
+    "answered": lazy_gettext("answered"),
+    "no_answer": lazy_gettext("nobody answered"),
+}
+
+
+def channels_of(channels: Iterable[str]) -> str:
+    """The ways that a borrower wishes to be reached by, as one text."""
+    return str(gettext(", ")).join(str(CONTACT_CHANNELS.get(channel, channel)) for channel in channels)

@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import event, select
 
 from portal.domain.policy import HardshipReason
-from portal.models import Consent, Decision, Event, StaffRelation
+from portal.models import Consent, Contact, ContactWish, Decision, Event, StaffRelation
 from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
 from tests.databases import Database
@@ -28,6 +28,10 @@ def test_everything_that_is_decided_on_stands_on_the_page(
         "方案年化成本",
         "最近到期的 8 期中，已足额还清 6 期",
         "这是第一份申请",
+        "由借款人本人填写",
+        "同类案件不足 10 件",
+        "还没有人为这笔借款联系过借款人",
+        "借款人签署的文本，第 1 版（PDF）",
         "方案审批中",
         "签署并提交，第 1 版",
         "诉讼时效届满日",
@@ -170,7 +174,7 @@ def test_the_statements_of_a_case_do_not_grow_with_its_history(
         counted.clear()
         assert client.get(url).status_code == 200
         totals.append(len(counted))
-    assert totals[1] == totals[2] <= 45
+    assert totals[1] == totals[2] <= 48
 
 
 def test_a_text_of_the_borrower_or_a_colleague_is_shown_and_never_run(
@@ -182,3 +186,81 @@ def test_a_text_of_the_borrower_or_a_colleague_is_shown_and_never_run(
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}" in page
     with writing() as session:
         assert session.scalars(select(Decision.state)).one() == "held"
+
+
+def test_each_finding_stands_with_its_figure_its_limit_and_its_rule(
+    cast: Cast, waiting_case: WaitingCase, staff_client: StaffClient
+) -> None:
+    choice = {"kind": "catch_up", "installments": 18, "day_of_month": 20}
+    case = waiting_case(cast.wang_qiang, choice=choice, late_days=95, has_guarantor=True)
+    page = " ".join(staff_client(cast.zhou_min).get(case.url).text.split())
+    for shown in ("18，当场批准的上限是 12", "95 天，当场批准的上限是 90 天", "规则 P14"):
+        assert shown in page, shown
+
+
+def test_contacts_and_the_wishes_about_them_stand_on_the_page(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing
+) -> None:
+    with writing() as session:
+        for purpose, channel in (
+            ("message_notice", "sms"),
+            ("code_sign_in", "sms"),
+            ("some_new_one", "phone"),
+        ):
+            session.add(
+                Contact(
+                    borrower_id=cast.li_na.id,
+                    purpose=purpose,
+                    channel=channel,
+                    number_hash="0" * 64,
+                    number_last4="8001",
+                    template_version="1",
+                    rule_decision="",
+                    result="sent",
+                    actor_kind="system",
+                    at=NOW,
+                )  # fmt: skip
+            )
+        session.add(
+            ContactWish(
+                borrower_id=cast.li_na.id, first_hour=18, last_hour=20, channels=["phone"], made_at=NOW
+            )
+        )
+    page = staff_client(cast.zhou_min).get(case.url).text
+    assert "告知有回复待查看" in page
+    assert "some_new_one" in page
+    assert "code_sign_in" not in page
+    assert "18:00 至 20:00，方式：电话" in page
+
+
+def test_the_signed_text_opens_at_the_desk_and_the_borrower_reads_who_opened_it(
+    cast: Cast, case: Case, staff_client: StaffClient, borrower_client: BorrowerClient
+) -> None:
+    answer = staff_client(cast.zheng_hao).get(f"{case.url}/document.pdf")
+    assert (answer.mimetype, answer.data[:5]) == ("application/pdf", b"%PDF-")
+    assert "工号 1004" in borrower_client(cast.li_na).get("/record?kind=look").text
+
+
+def test_nobody_opens_the_document_of_somebody_close(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing
+) -> None:
+    with writing() as session:
+        session.add(
+            StaffRelation(
+                staff_member_id=cast.zhou_min.id, borrower_id=cast.li_na.id, kind="close", made_at=NOW
+            )
+        )
+    assert staff_client(cast.zhou_min).get(f"{case.url}/document.pdf").status_code == 403
+    assert events_of(writing, "plan:preview_downloaded") == []
+
+
+def test_plans_on_other_loans_of_the_borrower_are_told_with_their_loan(
+    cast: Cast, writing: Writing, staff_client: StaffClient, case: Case
+) -> None:
+    with writing() as session:
+        other = Story(session, cast.li_na, add_loan(session, cast.li_na, ref="L-7007"))
+        other.submit()
+        other.proposal.status = "broken"
+    page = staff_client(cast.zhou_min).get(case.url).text
+    assert "另一笔借款 L-7007" in page
+    assert "方案已中断" in page
