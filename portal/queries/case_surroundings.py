@@ -63,7 +63,7 @@ def contacts_about(session: Session, loan: Loan) -> Sequence[ContactLine]:
 def sent_files(session: Session, proposal: Proposal) -> Sequence[SentFile]:
     """Newest first; what was erased is not among them."""
     rows = session.execute(
-        select(Attachment.public_id, Attachment.name, Attachment.size, Message.sent_at)
+        select(Attachment.public_id, Attachment.name, Attachment.size, Attachment.added_at)
         .join(Message, Message.id == Attachment.message_id)
         .join(Thread, Thread.id == Message.thread_id)
         .where(

@@ -53,7 +53,7 @@ def _figures(reason: Referral, case: ReviewCase, plan: Plan, month: Affordabilit
     policy, band = case.policy, case.policy.bands.get(plan.kind)
     if reason is Referral.BELOW_LIVING_FLOOR and month is not None:
         left, floor = (format_money(each, plan.currency) for each in (month.to_live_on, month.floor))
-        return gettext("%(left)s to live on; the floor is %(floor)s", left=left, floor=floor)
+        return str(gettext("%(left)s to live on; the floor is %(floor)s", left=left, floor=floor))
     if reason in _OF_POLICY:
         return _OF_POLICY[reason](plan, policy)
     if reason in _OF_BAND and band is not None:
@@ -63,45 +63,55 @@ def _figures(reason: Referral, case: ReviewCase, plan: Plan, month: Affordabilit
 
 def _amount(_case: ReviewCase, plan: Plan, band: Band) -> str:
     most = format_money(band.max_amount_minor, plan.currency)
-    return gettext(
-        "%(figure)s; at once up to %(limit)s", figure=format_money(plan.advance, plan.currency), limit=most
+    return str(
+        gettext(
+            "%(figure)s; at once up to %(limit)s",
+            figure=format_money(plan.advance, plan.currency),
+            limit=most,
+        )
     )
 
 
 def _days(case: ReviewCase, _plan: Plan, band: Band) -> str:
     if case.waiting is None:
-        return gettext("at once up to %(limit)s days", limit=band.max_dpd)
-    return gettext("%(figure)s days; at once up to %(limit)s", figure=case.waiting.dpd, limit=band.max_dpd)
+        return str(gettext("at once up to %(limit)s days", limit=band.max_dpd))
+    return str(
+        gettext("%(figure)s days; at once up to %(limit)s", figure=case.waiting.dpd, limit=band.max_dpd)
+    )
 
 
 def _terms(_case: ReviewCase, plan: Plan, band: Band) -> str:
     most = terms_within(band.max_terms, plan.request)
-    return gettext("%(figure)s; at once up to %(limit)s", figure=plan.request.terms, limit=most)
+    return str(gettext("%(figure)s; at once up to %(limit)s", figure=plan.request.terms, limit=most))
 
 
 def _smallest(plan: Plan, policy: Policy) -> str:
     least = min(row.due for row in plan.installments)
-    return gettext(
-        "%(figure)s; at once from %(limit)s",
-        figure=format_money(least, plan.currency),
-        limit=format_money(policy.min_payment_minor, plan.currency),
+    return str(
+        gettext(
+            "%(figure)s; at once from %(limit)s",
+            figure=format_money(least, plan.currency),
+            limit=format_money(policy.min_payment_minor, plan.currency),
+        )
     )
 
 
 def _by_agent(plan: Plan, policy: Policy) -> str:
-    return gettext(
-        "%(figure)s; at once up to %(limit)s",
-        figure=format_money(plan.advance, plan.currency),
-        limit=format_money(policy.agent_drafted_limit_minor, plan.currency),
+    return str(
+        gettext(
+            "%(figure)s; at once up to %(limit)s",
+            figure=format_money(plan.advance, plan.currency),
+            limit=format_money(policy.agent_drafted_limit_minor, plan.currency),
+        )
     )
 
 
 def _broken(_plan: Plan, policy: Policy) -> str:
-    return gettext("within %(months)s months", months=policy.broken_plan_months)
+    return str(gettext("within %(months)s months", months=policy.broken_plan_months))
 
 
 def _allowance(_plan: Plan, policy: Policy) -> str:
-    return gettext("%(limit)s periods a year", limit=policy.deferral_periods_a_year)
+    return str(gettext("%(limit)s periods a year", limit=policy.deferral_periods_a_year))
 
 
 _OF_BAND: Mapping[Referral, Callable[[ReviewCase, Plan, Band], str]] = {

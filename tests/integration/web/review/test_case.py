@@ -219,7 +219,7 @@ def test_contacts_and_the_wishes_about_them_stand_on_the_page(
                     result="sent",
                     actor_kind="system",
                     at=NOW,
-                )  # fmt: skip
+                )
             )
         session.add(
             ContactWish(
@@ -263,4 +263,4 @@ def test_plans_on_other_loans_of_the_borrower_are_told_with_their_loan(
         other.proposal.status = "broken"
     page = staff_client(cast.zhou_min).get(case.url).text
     assert "另一笔借款 L-7007" in page
-    assert "方案已中断" in page
+    assert "方案中断" in page
