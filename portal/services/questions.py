@@ -9,9 +9,9 @@ from portal.domain.decisions import DecisionKind
 from portal.domain.errors import DomainError
 from portal.domain.permissions import Actor
 from portal.domain.policy import Referral, answer_by, promise_after_pause
-from portal.domain.proposals import Act, Who
+from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
 from portal.domain.reasons import AskReason, refuse_too_long
-from portal.models import Decision, Proposal, ProposalVersion, Question
+from portal.models import Decision, Message, Proposal, ProposalVersion, Question
 from portal.queries.plans import plan_of
 from portal.queries.proposals import find_open_question, get_signed_version
 from portal.queries.situations import Situation
@@ -22,6 +22,7 @@ from portal.services.offer_time import offer_closes
 from portal.services.overtaking import answer_decision
 from portal.services.question_messages import post_answer
 from portal.services.record import record_about
+from portal.services.threads import WrittenMessage, post_message
 from portal.services.waiting import put_in_queue
 
 
@@ -31,6 +32,14 @@ class Ask:
 
     reason: AskReason
     letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """In words (none where files alone came with a message), or by terms that were signed anew."""
+
+    words: str = ""
+    has_new_terms: bool = False
 
 
 def ask_borrower(session: Session, actor: Actor, *, seen: Seen, ask: Ask, now: datetime) -> Decision:
@@ -64,18 +73,36 @@ def reply(
     if not text.strip():
         raise DomainError("reply_missing", field="reply")
     refuse_too_long(text, field="reply")
-    promised = _promise(session, proposal, situation, now)
-    move_proposal(
-        session,
-        proposal,
-        Act.REPLY,
-        Who.BORROWER,
-        promised_by=promised,
-        calendar_version=situation.calendar.version,
-        closes_at=offer_closes(situation, now=now),
-    )
+    _bring_back(session, actor, proposal, situation, Answer(text.strip()), now)
     post_answer(session, actor, proposal=proposal, text=text, now=now)
-    _close(session, actor, proposal, situation, get_signed_version(session, proposal), promised, text, now)
+
+
+def reply_by_message(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal: Proposal,
+    written: WrittenMessage,
+    situation: Situation,
+    now: datetime,
+) -> Message:
+    """A message of the thread, files included, that the borrower sends as the answer: it is posted, and the case waits for a decision
+    again. Where nothing is asked any more, and on the second tap, it is a message like any other. ``now`` is in the lender's zone.
+
+    Raises what ``post_message`` raises.
+    """
+    message = post_message(
+        session,
+        actor,
+        about=proposal,
+        written=written,
+        is_time_barred=situation.is_time_barred,
+        now=now,
+    )
+    session.refresh(proposal)
+    if is_possible(ProposalStatus(proposal.status), Act.REPLY, Who.BORROWER):
+        _bring_back(session, actor, proposal, situation, Answer(message.body), now)
+    return message
 
 
 def reply_with_new_terms(
@@ -90,7 +117,24 @@ def reply_with_new_terms(
     """The borrower answered by signing changed terms; the signing has moved the proposal already."""
     promised = _promise(session, proposal, situation, now)
     proposal.promised_by, proposal.calendar_version = promised, situation.calendar.version
-    _close(session, actor, proposal, situation, version, promised, "", now)
+    _close(session, actor, proposal, situation, version, promised, Answer(has_new_terms=True), now)
+
+
+def _bring_back(
+    session: Session, actor: Actor, proposal: Proposal, situation: Situation, answer: Answer, now: datetime
+) -> None:
+    """The same terms wait for a decision again."""
+    promised = _promise(session, proposal, situation, now)
+    move_proposal(
+        session,
+        proposal,
+        Act.REPLY,
+        Who.BORROWER,
+        promised_by=promised,
+        calendar_version=situation.calendar.version,
+        closes_at=offer_closes(situation, now=now),
+    )
+    _close(session, actor, proposal, situation, get_signed_version(session, proposal), promised, answer, now)
 
 
 def _promise(session: Session, proposal: Proposal, situation: Situation, now: datetime) -> datetime:
@@ -109,12 +153,12 @@ def _close(
     situation: Situation,
     version: ProposalVersion,
     promised: datetime,
-    text: str,
+    answer: Answer,
     now: datetime,
 ) -> None:
     decision = answer_decision(session, proposal)
     question = find_open_question(session, proposal.id)
-    paused = _end(question, text, now) if question else timedelta()
+    paused = _end(question, answer, now) if question else timedelta()
     put_in_queue(
         session,
         proposal,
@@ -135,6 +179,6 @@ def _close(
     )
 
 
-def _end(question: Question, text: str, now: datetime) -> timedelta:
-    question.closed_at, question.reply, question.has_new_terms = now, text.strip(), not text
+def _end(question: Question, answer: Answer, now: datetime) -> timedelta:
+    question.closed_at, question.reply, question.has_new_terms = now, answer.words, answer.has_new_terms
     return now - question.asked_at

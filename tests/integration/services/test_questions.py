@@ -13,7 +13,8 @@ from portal.domain.proposals import ProposalStatus
 from portal.models import Decision, Event, Message, Question, ReviewItem
 from portal.queries.proposals import get_signed_version
 from portal.services.expiry import expire_proposals
-from portal.services.questions import reply
+from portal.services.questions import reply, reply_by_message
+from portal.services.threads import WrittenMessage
 from tests.desk import Approver
 from tests.people import Cast
 from tests.stories import ZONE, Story, send_out
@@ -122,3 +123,39 @@ def test_a_question_needs_words(session: Session, cast: Cast, story: Story) -> N
         approver.ask("  ")
     with pytest.raises(DomainError, match="forbidden_phrase"):
         approver.ask("不回答就上门")
+
+
+def by_message(session: Session, story: Story, body: str = "工资条在这里。", key: str = "ab" * 16) -> Message:
+    return reply_by_message(
+        session,
+        story.actor,
+        proposal=story.proposal,
+        written=WrittenMessage(form_key=key, body=body),
+        situation=story.situation(),
+        now=story.now.astimezone(ZONE),
+    )
+
+
+def test_a_message_sent_as_the_answer_brings_the_case_back_once(session: Session, asked: Story) -> None:
+    first = by_message(session, asked)
+    assert asked.proposal.status == ProposalStatus.IN_REVIEW
+    assert session.get_one(ReviewItem, asked.proposal.id).main_reason == "question_answered"
+    question = session.scalars(select(Question)).one()
+    assert (question.reply, question.has_new_terms) == ("工资条在这里。", False)
+    assert by_message(session, asked) is first, "the second tap"
+    assert len(session.scalars(select(Event).where(Event.name == "plan:info_given")).all()) == 1
+
+
+def test_a_message_without_words_that_is_refused_leaves_the_question_open(
+    session: Session, asked: Story
+) -> None:
+    with pytest.raises(DomainError, match="text_missing"):
+        by_message(session, asked, "  ")
+    assert asked.proposal.status == ProposalStatus.INFO_REQUESTED
+
+
+def test_once_nothing_is_asked_an_answer_is_a_message(session: Session, asked: Story) -> None:
+    answer(session, asked)
+    by_message(session, asked, "还有一点补充。", "cd" * 16)
+    assert asked.proposal.status == ProposalStatus.IN_REVIEW
+    assert len(session.scalars(select(Event).where(Event.name == "plan:info_given")).all()) == 1

@@ -9,10 +9,13 @@ from portal.domain.attachments import CONSENT
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.threads import MOST_FILES_A_DAY, MOST_MESSAGES_A_DAY
 from portal.i18n import current_locale
+from portal.models import Message, Proposal
 from portal.queries.consents import has_consented
+from portal.queries.situations import situation_for
 from portal.queries.threads import Subject, get_attachment_of, was_sent
 from portal.services.attachments import SentFile, add_attachment, remove_attachment
 from portal.services.ports import CleanFile
+from portal.services.questions import reply_by_message
 from portal.services.rate_limits import Limit, count_try
 from portal.services.threads import keep_draft, post_message, record_refusal
 from portal.web import writes
@@ -24,6 +27,8 @@ from portal.web.people import BorrowerPerson
 from portal.web.waiting import come_back_page
 
 A_DAY = timedelta(hours=24)
+ANSWER = "answer"
+"""The button that sends a message as the answer to the lender's question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +69,47 @@ def take(
     is_second_tap = was_sent(writes.database(), person.id, form.form_key.data or "")
     if upload is not None and not is_second_tap and not _add(person, about, form, upload):
         return None
-    return _send(person, address, about, form)
+    return _send(person, address, about, form, is_answer=wanted == ANSWER)
 
 
-def _send(person: BorrowerPerson, address: Address, about: Subject, form: MessageForm) -> Page | None:
+def _send(
+    person: BorrowerPerson, address: Address, about: Subject, form: MessageForm, *, is_answer: bool
+) -> Page | None:
     try:
         with writes.attempt():
-            message = post_message(
-                writes.database(),
-                person.actor,
-                about=about,
-                written=form.written,
-                is_time_barred=may_be_barred(about),
-                now=writes.now(),
-            )
+            if is_answer and isinstance(about, Proposal):
+                message = _answer(person, about, form)
+            else:
+                message = _post(person, about, form)
     except DomainError as error:
         _refused(person, about, form, "message:refused", error)
         return None
     return redirect(address.url(_anchor=f"m{message.number}"), 303)
+
+
+def _post(person: BorrowerPerson, about: Subject, form: MessageForm) -> Message:
+    return post_message(
+        writes.database(),
+        person.actor,
+        about=about,
+        written=form.written,
+        is_time_barred=may_be_barred(about),
+        now=writes.now(),
+    )
+
+
+def _answer(person: BorrowerPerson, about: Proposal, form: MessageForm) -> Message:
+    """The message is the answer to what was asked: deciding goes on."""
+    session = writes.database()
+    situation = situation_for(session, about, on=writes.today())
+    return reply_by_message(
+        session,
+        person.actor,
+        proposal=about,
+        written=form.written,
+        situation=situation,
+        now=writes.business_now(),
+    )
 
 
 def _add(person: BorrowerPerson, about: Subject, form: MessageForm, upload: Upload | None) -> bool:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from flask import render_template, request
 
 from portal.domain.attachments import CONSENT, LARGEST_MEGABYTES
+from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
 from portal.domain.threads import MOST_CHARACTERS, MOST_FILES
 from portal.i18n import current_locale
-from portal.models import Loan
+from portal.models import Loan, Proposal
 from portal.queries.consents import has_consented
 from portal.queries.id_pages import Place
 from portal.queries.threads import (
@@ -104,9 +105,15 @@ def _show(
         consent=next(section for section in consent.sections if section.code == CONSENT),
         has_consented=has_consented(session, person.id, kind=CONSENT, text_version=consent.version),
         is_time_barred=may_be_barred(about),
+        is_asked=_is_asked(about),
         roles=STAFF_ROLES,
         most=MOST_CHARACTERS,
         most_files=MOST_FILES,
         megabytes=LARGEST_MEGABYTES,
     )
     return body, 422 if form.errors else 200
+
+
+def _is_asked(about: Subject) -> bool:
+    """A question of the lender's waits for its answer: a message may be that answer."""
+    return isinstance(about, Proposal) and is_possible(ProposalStatus(about.status), Act.REPLY, Who.BORROWER)

@@ -13,14 +13,15 @@ from werkzeug.test import TestResponse
 from portal.domain.permissions import Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
 from portal.domain.threads import MOST_FILES
-from portal.models import Attachment, Consent, Event, Message, Proposal, Thread
+from portal.models import Attachment, Consent, Event, Loan, Message, Proposal, Thread
 from portal.services.threads import WrittenMessage, post_message
 from tests.checked_client import CheckedClient, form_of
+from tests.desk import Approver
 from tests.hostile_files import GPS_MARK, acting_paper, paper, photo, png_bomb
 from tests.integration.web.conftest import Writing
 from tests.integration.web.worlds import visit
 from tests.people import NOW, Cast, add_loan
-from tests.stories import Story
+from tests.stories import Story, send_out
 
 WORDS = "这是医院的收据，\n下个月可以上班。"
 
@@ -330,6 +331,25 @@ def test_an_old_debt_gets_its_neutral_warning_before_the_form(
     assert len(events(writing, "limitation:interrupted")) == before
     assert send(li_na, url, body="请给我时间", asks_for_time="y", knows_limitation="y").status_code == 303
     assert send(li_na, url, body="只是问问").status_code == 303
+
+
+def test_a_question_is_answered_by_a_message_with_a_file(
+    li_na: CheckedClient, url: str, proposal: Proposal, cast: Cast, writing: Writing
+) -> None:
+    assert "作为答复发送" not in li_na.get(url).text
+    with writing() as session:
+        story = Story(session, cast.li_na, session.scalars(select(Loan)).one())
+        story._proposal = session.get_one(Proposal, proposal.id)
+        Approver(session, cast.zhou_min, story).take().ask("请发一张工资条。")
+        send_out(session, now=story.now)
+    send(li_na, url, body="先问一句：要哪个月的？", act="send")
+    assert kept(writing, Proposal)[0].status == "info_requested"
+    assert "作为答复发送" in li_na.get(url).text
+    assert (
+        send(li_na, url, body="", act="answer", file=(photo(), "工资条.jpg"), consents="y").status_code == 303
+    )
+    assert kept(writing, Proposal)[0].status == "in_review"
+    assert "作为答复发送" not in li_na.get(url).text
 
 
 def test_a_case_begins_its_thread_with_what_was_written(li_na: CheckedClient, proposal: Proposal) -> None:
