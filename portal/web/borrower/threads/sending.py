@@ -77,10 +77,8 @@ def _send(
 ) -> Page | None:
     try:
         with writes.attempt():
-            if is_answer and isinstance(about, Proposal):
-                message = _answer(person, about, form)
-            else:
-                message = _post(person, about, form)
+            is_asked = is_answer and isinstance(about, Proposal)
+            message = _answer(person, about, form) if is_asked else _post(person, about, form)
     except DomainError as error:
         _refused(person, about, form, "message:refused", error)
         return None
@@ -98,8 +96,9 @@ def _post(person: BorrowerPerson, about: Subject, form: MessageForm) -> Message:
     )
 
 
-def _answer(person: BorrowerPerson, about: Proposal, form: MessageForm) -> Message:
+def _answer(person: BorrowerPerson, about: Subject, form: MessageForm) -> Message:
     """The message is the answer to what was asked: deciding goes on."""
+    assert isinstance(about, Proposal)
     session = writes.database()
     situation = situation_for(session, about, on=writes.today())
     return reply_by_message(
