@@ -119,9 +119,7 @@ def asks_for_another(
             session,
             sitting.actor,
             proposal=session.get_one(Proposal, sitting.proposal_id),
-            policy=situation.policy,
-            calendar=situation.calendar,
-            dpd=situation.arrears.days_past_due,
+            situation=situation,
             now=scene.business_now,
         )
 

@@ -5,6 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 LEASE: Final = timedelta(minutes=15)
+HELD_AT_MOST: Final = 5
+"""So many undecided cases somebody may hold before the next one is one of their own: whoever clicks on does not empty the queue."""
+DOUBLE_CLICK: Final = timedelta(seconds=5)
+"""Asked for the next case twice within this time, one gets the same case."""
 
 
 @dataclass(frozen=True, slots=True)

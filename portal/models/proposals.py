@@ -220,6 +220,26 @@ class ReviewItem(Base):
         CheckConstraint("stage IN ('first', 'second', 'held')", name="stage"),
         Index("ix_review_item_deadline", "stage", "deadline_at", "proposal_id"),
         Index("ix_review_item_claimed_by", "claimed_by", "deadline_at"),
+        Index("ix_review_item_amount", "stage", "currency", "amount_minor", "proposal_id"),
+        Index("ix_review_item_dpd", "stage", "dpd", "proposal_id"),
+        Index("ix_review_item_kind", "stage", "kind", "deadline_at", "proposal_id"),
+        Index("ix_review_item_reason", "stage", "main_reason", "deadline_at", "proposal_id"),
+        Index("ix_review_item_queued_at", "queued_at"),
+        Index(
+            "ix_review_item_drafted_by",
+            "drafted_by",
+            "deadline_at",
+            sqlite_where=text("drafted_by IS NOT NULL"),
+            postgresql_where=text("drafted_by IS NOT NULL"),
+        ),
+        Index(
+            "ix_review_item_next",
+            "deadline_at",
+            text("stage DESC"),
+            "proposal_id",
+            sqlite_where=text("stage <> 'held'"),
+            postgresql_where=text("stage <> 'held'"),
+        ),
     )
 
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), primary_key=True)
@@ -233,6 +253,14 @@ class ReviewItem(Base):
     currency: Mapped[str] = mapped_column(String(3))
     dpd: Mapped[int]
     main_reason: Mapped[str] = mapped_column(String(60))
+    queued_at: Mapped[datetime | None]
+    """Since when it waits this time."""
+    drafted_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    """Who filled it in, where that was not the borrower."""
+    plan_cost_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """To be paid beyond principal with the plan, as of when it began to wait; None for what waited before this was kept."""
+    no_plan_cost_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """The same without a plan, up to the plan's end."""
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     claimed_until: Mapped[datetime | None]
 

@@ -28,3 +28,8 @@ def accounts_of(
         )
         .order_by(VerifiedAccount.id)
     ).all()
+
+
+def currencies_in_use(session: Session) -> Sequence[str]:
+    """Those in which some creditor has an account."""
+    return session.scalars(select(VerifiedAccount.currency).distinct()).all()

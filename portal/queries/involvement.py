@@ -1,11 +1,11 @@
-"""Staff who had a part in a proposal, or are related to its borrower."""
+"""Staff who had a part in a proposal, or are related to its borrower: of one case, and as conditions over the queue."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.decisions import DecisionKind, DecisionState
 from portal.domain.four_eyes import Involved
-from portal.models import Decision, Proposal, StaffRelation
+from portal.models import Decision, Proposal, ReviewItem, StaffRelation
 
 
 def involved_in(session: Session, proposal: Proposal) -> Involved:
@@ -34,3 +34,27 @@ def involved_in(session: Session, proposal: Proposal) -> Involved:
         related_ids=frozenset(related),
         first_id=first_id,
     )
+
+
+def listed_for(staff_id: int) -> ColumnElement[bool]:
+    """Cases that this person's queue lists, over ``review_item`` joined with ``proposal``. Left out: cases of oneself and of people close
+    (P18), what one decided first, and what one declined before another person was asked for (P15).
+    """
+    related = select(StaffRelation.borrower_id).where(StaffRelation.staff_member_id == staff_id)
+    declined = exists().where(
+        Decision.proposal_id == Proposal.id,
+        Decision.kind == DecisionKind.DECLINE.value,
+        Decision.state == DecisionState.SENT.value,
+        or_(Decision.first_staff_id == staff_id, Decision.second_staff_id == staff_id),
+    )
+    return and_(
+        or_(ReviewItem.decided_by.is_(None), ReviewItem.decided_by != staff_id),
+        Proposal.borrower_id.not_in(related),
+        or_(Proposal.review_round == 1, ~declined),
+    )
+
+
+def decidable_by(staff_id: int) -> ColumnElement[bool]:
+    """Of these, what this person may also decide: not what they filled in themselves. Says the same as ``refuse_involved``."""
+    is_anothers = or_(Proposal.drafted_by_staff_id.is_(None), Proposal.drafted_by_staff_id != staff_id)
+    return and_(listed_for(staff_id), is_anothers)

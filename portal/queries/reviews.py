@@ -1,89 +1,53 @@
-"""The queue of cases that wait for a person, in the order of their deadlines; by keyset, never by counting pages."""
+"""The queue of cases that wait for a person, a page at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.domain.decisions import DecisionKind, DecisionState
-from portal.domain.plans import PlanKind
-from portal.models import Decision, Proposal, ReviewItem, StaffMember, StaffRelation
+from portal.domain.arrears import bucket_of
+from portal.domain.queue_choices import NEAR, Due, Stage, Whose
+from portal.models import Proposal, ReviewItem, StaffMember
+from portal.queries.queue_filters import QueueFilter, found_by, is_near
+from portal.queries.queue_keys import QueueKey, key_of, placed
 
-PAGE = 50
-COUNTED = 100
+PAGE: Final = 50
+COUNTED: Final = 100
 """Counts stop here and say so ("100+"): nobody waits for a number."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Whose(StrEnum):
-    """Which cases a page of the queue shows."""
-
-    ALL = "all"
-    FREE = "free"
-    MINE = "mine"
-
-
-class Stage(StrEnum):
-    """What a case waits for."""
-
-    FIRST = "first"
-    SECOND = "second"
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """Who looks, when, and at what."""
-
-    staff_id: int
-    now: datetime
-    kind: PlanKind | None = None
-    whose: Whose = Whose.ALL
-    stage: Stage = Stage.FIRST
-
-
-@dataclass(frozen=True, slots=True)
-class QueueKey:
-    """A place in the queue: after (or before) the row with this deadline and id."""
-
-    deadline_at: datetime
-    proposal_id: int
-    is_backwards: bool = False
-
-    def __str__(self) -> str:
-        return f"{(self.deadline_at - _EPOCH) // timedelta(microseconds=1)}-{self.proposal_id}"
-
-    @classmethod
-    def parse(cls, text: str | None, *, is_backwards: bool = False) -> "QueueKey | None":
-        """What ``str`` gave; None for anything else."""
-        micros, _, number = (text or "").partition("-")
-        is_key = micros.isascii() and micros.isdigit() and number.isascii() and number.isdigit()
-        if not is_key or len(micros) > 17 or len(number) > 18:
-            return None
-        return cls(_EPOCH + timedelta(microseconds=int(micros)), int(number), is_backwards)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One case of the queue; nothing of the person. ``holder`` is the staff number of a live claim."""
+    """One case of the queue; nothing of the person. ``holder`` and ``drafter`` are staff numbers; ``due`` says how its promise stands.
+
+    The two costs are what is paid beyond principal, in minor units; None where it was not kept.
+    """
 
     proposal_id: int
     public_id: str
     reference: str
     deadline_at: datetime
+    due: Due
     kind: str
     amount_minor: int
     currency: str
+    plan_cost_minor: int | None
+    no_plan_cost_minor: int | None
     dpd: int
+    bucket: str | None
     main_reason: str
     more_reasons: int
+    drafter: str | None
+    is_drafted_by_me: bool
     holder: str | None
     is_mine: bool
-    is_breached: bool
-    is_due_today: bool
+
+    @property
+    def is_breached(self) -> bool:
+        return self.due is Due.OVERDUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,106 +61,69 @@ class QueuePage:
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How many cases the filter finds, how many of them are past their time, how many are mine, how many wait for me as second approver.
-
-    More than ``COUNTED`` is one more.
+    """How many cases the filter finds, how many of them are past their time or about to be, how many are mine, how many wait for me as
+    second approver. More than ``COUNTED`` is one more. ``nearest`` is the earliest promise that is about to pass.
     """
 
     found: int
     breached: int
+    near: int
     mine: int
     seconds: int
+    nearest: datetime | None
 
 
 def queue_page(
-    session: Session,
-    wanted: QueueFilter,
-    *,
-    key: QueueKey | None = None,
-    due_before: datetime,
-    size: int = PAGE,
+    session: Session, wanted: QueueFilter, *, key: QueueKey | None = None, size: int = PAGE
 ) -> QueuePage:
-    """The page after (or before) a key. ``due_before`` is the end of the business day, for what is due today."""
+    """The page after (or before) a key."""
     is_back = key is not None and key.is_backwards
-    found = session.execute(_page_statement(wanted, key).limit(size + 1)).all()
+    found = session.execute(placed(_rows(wanted), wanted.sort, key).limit(size + 1)).all()
     has_more, shown = len(found) > size, found[:size]
-    rows = [_row(row, wanted, due_before) for row in (reversed(shown) if is_back else shown)]
-    if not rows:
+    if not shown:
         return QueuePage((), None, None)
-    first, last = _key_of(rows[0], is_backwards=True), _key_of(rows[-1])
+    rows = list(reversed(shown)) if is_back else list(shown)
+    first, last = key_of(rows[0], wanted.sort, is_backwards=True), key_of(rows[-1], wanted.sort)
     has_before = has_more if is_back else key is not None
-    return QueuePage(rows, first if has_before else None, last if is_back or has_more else None)
+    return QueuePage(
+        [_row(row, wanted) for row in rows],
+        first if has_before else None,
+        last if is_back or has_more else None,
+    )
 
 
 def queue_counts(session: Session, wanted: QueueFilter) -> QueueCounts:
-    """Four capped counts in one statement."""
-    mine = replace(wanted, whose=Whose.MINE)
-    late = ReviewItem.deadline_at < wanted.now
-    second = QueueFilter(wanted.staff_id, wanted.now, stage=Stage.SECOND)
+    """Capped counts in one statement."""
+    all_of_mine = replace(wanted, whose=Whose.MINE)
+    everything = QueueFilter(staff_id=wanted.staff_id, now=wanted.now, today_ends=wanted.today_ends)
     columns = (
-        _capped(_found(wanted)),
-        _capped(and_(_found(wanted), late)),
-        _capped(_found(mine)),
-        _capped(_found(second)),
+        _capped(found_by(wanted)),
+        _capped(and_(found_by(wanted), ReviewItem.deadline_at < wanted.now)),
+        _capped(and_(found_by(everything), is_near(wanted.now))),
+        _capped(found_by(all_of_mine)),
+        _capped(found_by(replace(everything, stage=Stage.SECOND))),
+        _nearest(everything),
     )
-    found, breached, held, seconds = session.execute(select(*columns)).one()
-    return QueueCounts(found, breached, held, seconds)
+    return QueueCounts(*session.execute(select(*columns)).one())
 
 
-def _page_statement(wanted: QueueFilter, key: QueueKey | None) -> Select[Any]:
-    holder = aliased(StaffMember)
-    columns = tuple_(ReviewItem.deadline_at, ReviewItem.proposal_id)
-    statement = (
+def _rows(wanted: QueueFilter) -> Select[Any]:
+    holder, drafter = aliased(StaffMember), aliased(StaffMember)
+    return (
         select(
             *ReviewItem.__table__.c,
             Proposal.public_id,
             Proposal.reference,
             Proposal.referral_reasons,
             holder.number.label("holder"),
+            drafter.number.label("drafter"),
         )
         .select_from(ReviewItem)
         .join(Proposal, Proposal.id == ReviewItem.proposal_id)
         .outerjoin(holder, holder.id == ReviewItem.claimed_by)
-        .where(_found(wanted))
+        .outerjoin(drafter, drafter.id == ReviewItem.drafted_by)
+        .where(found_by(wanted))
     )
-    if key is not None and key.is_backwards:
-        statement = statement.where(columns < _bound(key))
-        return statement.order_by(ReviewItem.deadline_at.desc(), ReviewItem.proposal_id.desc())
-    if key is not None:
-        statement = statement.where(columns > _bound(key))
-    return statement.order_by(ReviewItem.deadline_at, ReviewItem.proposal_id)
-
-
-def _bound(key: QueueKey) -> ColumnElement[Any]:
-    return tuple_(literal(key.deadline_at, ReviewItem.deadline_at.type), literal(key.proposal_id))
-
-
-def _found(wanted: QueueFilter) -> ColumnElement[bool]:
-    """The filter, over ``review_item`` joined with ``proposal``. Left out: cases of oneself and of people close (P18), and those that
-    one declined before another person was asked for (P15), or decided first.
-    """
-    related = select(StaffRelation.borrower_id).where(StaffRelation.staff_member_id == wanted.staff_id)
-    decided = exists().where(
-        Decision.proposal_id == Proposal.id,
-        Decision.kind == DecisionKind.DECLINE.value,
-        Decision.state == DecisionState.SENT.value,
-        or_(Decision.first_staff_id == wanted.staff_id, Decision.second_staff_id == wanted.staff_id),
-    )
-    conditions: list[ColumnElement[bool]] = [
-        ReviewItem.stage == wanted.stage.value,
-        or_(ReviewItem.decided_by.is_(None), ReviewItem.decided_by != wanted.staff_id),
-        Proposal.borrower_id.not_in(related),
-        or_(Proposal.review_round == 1, ~decided),
-    ]
-    if wanted.kind is not None:
-        conditions.append(ReviewItem.kind == wanted.kind.value)
-    if wanted.whose is Whose.MINE:
-        conditions.append(
-            and_(ReviewItem.claimed_by == wanted.staff_id, ReviewItem.claimed_until > wanted.now)
-        )
-    if wanted.whose is Whose.FREE:
-        conditions.append(or_(ReviewItem.claimed_by.is_(None), ReviewItem.claimed_until <= wanted.now))
-    return and_(*conditions)
 
 
 def _capped(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -211,26 +138,44 @@ def _capped(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def _row(row: Row[Any], wanted: QueueFilter, due_before: datetime) -> QueueRow:
+def _nearest(wanted: QueueFilter) -> ColumnElement[Any]:
+    return (
+        select(ReviewItem.deadline_at)
+        .join(Proposal, Proposal.id == ReviewItem.proposal_id)
+        .where(found_by(wanted), is_near(wanted.now))
+        .order_by(ReviewItem.deadline_at)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _row(row: Row[Any], wanted: QueueFilter) -> QueueRow:
     is_held = row.claimed_until is not None and row.claimed_until > wanted.now
-    is_breached = row.deadline_at < wanted.now
     return QueueRow(
         proposal_id=row.proposal_id,
         public_id=row.public_id,
         reference=row.reference,
         deadline_at=row.deadline_at,
+        due=_due(row.deadline_at, wanted),
         kind=row.kind,
         amount_minor=row.amount_minor,
         currency=row.currency,
+        plan_cost_minor=row.plan_cost_minor,
+        no_plan_cost_minor=row.no_plan_cost_minor,
         dpd=row.dpd,
+        bucket=bucket_of(row.dpd),
         main_reason=row.main_reason,
         more_reasons=len(set(row.referral_reasons) - {row.main_reason}),
+        drafter=row.drafter,
+        is_drafted_by_me=row.drafted_by == wanted.staff_id,
         holder=row.holder if is_held else None,
         is_mine=is_held and row.claimed_by == wanted.staff_id,
-        is_breached=is_breached,
-        is_due_today=not is_breached and row.deadline_at < due_before,
     )
 
 
-def _key_of(row: QueueRow, *, is_backwards: bool = False) -> QueueKey:
-    return QueueKey(row.deadline_at, row.proposal_id, is_backwards)
+def _due(deadline_at: datetime, wanted: QueueFilter) -> Due:
+    if deadline_at < wanted.now:
+        return Due.OVERDUE
+    if deadline_at < wanted.now + NEAR:
+        return Due.NEAR
+    return Due.TODAY if deadline_at < wanted.today_ends else Due.LATER

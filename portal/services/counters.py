@@ -126,10 +126,11 @@ def refuse_counter(
     put_in_queue(
         session,
         proposal,
-        plan_of(own),
+        own,
+        situation=situation,
         deadline_at=promised,
-        dpd=situation.arrears.days_past_due,
         reason=Referral.COUNTER_REFUSED,
+        now=now,
     )
     record_about(
         session,

@@ -5,15 +5,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.domain.calendar import BusinessCalendar
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import Actor
-from portal.domain.policy import Policy, Referral, answer_by, offer_days_on
+from portal.domain.policy import Referral, answer_by, offer_days_on
 from portal.domain.proposals import Act, ProposalStatus, Who
 from portal.models import Decision, Proposal
-from portal.queries.plans import plan_of
 from portal.queries.proposals import find_open_proposal, get_signed_version
+from portal.queries.situations import Situation
 from portal.services.facts_moved import refuse_moved_facts
 from portal.services.holds import end_hold, start_hold
 from portal.services.moves import end_values, move_proposal
@@ -50,9 +49,7 @@ def ask_review(
     actor: Actor,
     *,
     proposal: Proposal,
-    policy: Policy,
-    calendar: BusinessCalendar,
-    dpd: int,
+    situation: Situation,
     now: datetime,
 ) -> None:
     """After a decline: another person looks again, once, within 15 days (rule P15). ``now`` is in the lender's zone.
@@ -76,7 +73,7 @@ def ask_review(
             raise Conflict("open_proposal_exists")
     version = get_signed_version(session, proposal)
     refuse_moved_facts(session, version, proposal.loan_id)
-    promised = answer_by(now, policy, calendar)
+    promised = answer_by(now, situation.policy, situation.calendar)
     move_proposal(
         session,
         proposal,
@@ -84,17 +81,18 @@ def ask_review(
         Who.BORROWER,
         review_round=proposal.review_round + 1,
         promised_by=promised,
-        calendar_version=calendar.version,
+        calendar_version=situation.calendar.version,
         ended_at=None,
-        closes_at=now + timedelta(days=offer_days_on(now.date(), policy, calendar)),
+        closes_at=now + timedelta(days=offer_days_on(now.date(), situation.policy, situation.calendar)),
     )
     put_in_queue(
         session,
         proposal,
-        plan_of(version),
+        version,
+        situation=situation,
         deadline_at=promised,
-        dpd=dpd,
         reason=Referral.ASKED_FOR_A_PERSON,
+        now=now,
     )
     record(
         session,

@@ -12,7 +12,6 @@ from portal.domain.policy import Referral, answer_by, promise_after_pause
 from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
 from portal.domain.reasons import AskReason, refuse_too_long
 from portal.models import Decision, Message, Proposal, ProposalVersion, Question
-from portal.queries.plans import plan_of
 from portal.queries.proposals import find_open_question, get_signed_version
 from portal.queries.situations import Situation
 from portal.services.deciding import Seen, Verdict, make_decision, open_for_decision
@@ -162,10 +161,11 @@ def _close(
     put_in_queue(
         session,
         proposal,
-        plan_of(version),
+        version,
+        situation=situation,
         deadline_at=promised,
-        dpd=situation.arrears.days_past_due,
         reason=Referral.QUESTION_ANSWERED,
+        now=now,
     )
     record_about(
         session,

@@ -300,10 +300,11 @@ def _answer(
     put_in_queue(
         session,
         proposal,
-        plan,
+        version,
+        situation=situation,
         deadline_at=promised,
-        dpd=situation.arrears.days_past_due,
         reason=said.reasons[0],
+        now=now,
     )
     _record(
         session,

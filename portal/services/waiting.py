@@ -5,15 +5,28 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from portal.domain.agreements import AgreementContent
+from portal.domain.doing_nothing import doing_nothing
 from portal.domain.plans import Plan
 from portal.domain.policy import Referral
-from portal.models import Proposal, ReviewItem
+from portal.models import Proposal, ProposalVersion, ReviewItem
+from portal.queries.plans import plan_of
+from portal.queries.situations import Situation
 
 
 def put_in_queue(
-    session: Session, proposal: Proposal, plan: Plan, *, deadline_at: datetime, dpd: int, reason: Referral
+    session: Session,
+    proposal: Proposal,
+    version: ProposalVersion,
+    *,
+    situation: Situation,
+    deadline_at: datetime,
+    reason: Referral,
+    now: datetime,
 ) -> None:
-    """A person has to decide this plan by then."""
+    """A person has to decide this version's plan by then. The figures are those of today: the queue shows them and counts nothing."""
+    plan = plan_of(version)
+    plan_cost, no_plan_cost = _costs(plan, version, situation)
     session.add(
         ReviewItem(
             proposal_id=proposal.id,
@@ -22,11 +35,26 @@ def put_in_queue(
             kind=plan.kind.value,
             amount_minor=plan.advance,
             currency=plan.currency,
-            dpd=dpd,
+            dpd=situation.arrears.days_past_due,
             main_reason=reason.value,
+            queued_at=now,
+            drafted_by=proposal.drafted_by_staff_id,
+            plan_cost_minor=plan_cost,
+            no_plan_cost_minor=no_plan_cost,
         )
     )
     session.flush()
+
+
+def _costs(plan: Plan, version: ProposalVersion, situation: Situation) -> tuple[int, int]:
+    """What is to be paid beyond principal with the plan, and without it if nothing of what is overdue were paid until the plan's end.
+
+    Minor units; as the case's page tells them.
+    """
+    cost, penalty = AgreementContent.from_data(version.content).cost, 0
+    if situation.arrears.is_overdue and plan.ends_on > situation.on:
+        penalty = doing_nothing(situation.facts, on=situation.on, until=plan.ends_on).penalty_added
+    return cost.beyond_principal_after, cost.beyond_principal_before + penalty
 
 
 def set_stage(

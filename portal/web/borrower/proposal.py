@@ -158,9 +158,7 @@ def proposal_review(person: BorrowerPerson, proposal_id: str) -> Page:
         session,
         person.actor,
         proposal=found,
-        policy=situation.policy,
-        calendar=situation.calendar,
-        dpd=situation.arrears.days_past_due,
+        situation=situation,
         now=writes.business_now(),
     )
     flash(gettext("Another person will look at your plan."), "success")

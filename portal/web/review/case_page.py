@@ -33,6 +33,7 @@ from portal.web.labels import (
 from portal.web.people import StaffPerson
 from portal.web.review import labels
 from portal.web.review.findings import Finding, findings_of
+from portal.web.review.next_case import still_undoable
 from portal.web.review.payment_picture import PaymentPicture, payment_picture
 from portal.web.review.threads.part import correspondence
 
@@ -127,6 +128,7 @@ def render_case(person: StaffPerson, proposal: Proposal) -> str:
         reveal_form=reveal_form,
         take_over_form=take_over_form,
         correspondence=correspondence(person, proposal),
+        undoable=still_undoable(person, but=proposal.public_id),
         roles=STAFF_ROLES,
         **case_labels(),
     )

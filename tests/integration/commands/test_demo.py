@@ -45,7 +45,8 @@ from portal.models import (
 )
 from portal.queries.borrower_home import LoanStanding, standings_of
 from portal.queries.demo import demo_accounts, is_seeded
-from portal.queries.reviews import QueueFilter, queue_page
+from portal.queries.queue_filters import QueueFilter
+from portal.queries.reviews import queue_page
 from portal.queries.situations import situation_of
 from portal.services.ports import DocumentRenderer
 from tests.blank_documents import BlankDocuments
@@ -297,7 +298,7 @@ def test_it_looks_alive_on_any_day(sqlite_database: Database, tmp_path: Path, no
 
 def _queue(session: Session, login: str) -> set[str]:
     staff_id = session.scalars(select(StaffMember.id).where(StaffMember.login == login)).one()
-    page = queue_page(session, QueueFilter(staff_id, NOW), due_before=NOW)
+    page = queue_page(session, QueueFilter(staff_id=staff_id, now=NOW, today_ends=NOW))
     return {row.reference for row in page.rows}
 
 

@@ -7,8 +7,11 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.domain.plans import PlanKind
+from portal.domain.queue_choices import BUCKETS, Drafted, Due, Sort, SumBand, Whose
 from portal.models import Loan, Proposal, ReviewItem, StaffRelation
-from portal.queries.reviews import QueueFilter, QueueKey, QueueRow, Whose, queue_counts, queue_page
+from portal.queries.queue_filters import QueueFilter
+from portal.queries.queue_keys import QueueKey
+from portal.queries.reviews import QueueRow, queue_counts, queue_page
 from tests.people import NOW, TODAY, Cast, add_cast
 
 END_OF_DAY = NOW + timedelta(hours=14)
@@ -59,21 +62,21 @@ def fill(session: Session, cast: Cast, count: int) -> None:
 
 
 def wanted(cast: Cast, **choices: object) -> QueueFilter:
-    return QueueFilter(cast.zhou_min.id, NOW, **choices)  # type: ignore[arg-type]
+    return QueueFilter(staff_id=cast.zhou_min.id, now=NOW, today_ends=END_OF_DAY, **choices)  # type: ignore[arg-type]
 
 
 def walk(session: Session, found: QueueFilter, size: int) -> list[Sequence[QueueRow]]:
     """All pages forwards, and the same pages backwards."""
     pages, key = [], None
     while True:
-        page = queue_page(session, found, key=key, due_before=END_OF_DAY, size=size)
+        page = queue_page(session, found, key=key, size=size)
         pages.append(page.rows)
         if page.after is None:
             break
         key = page.after
     back = [page.rows]
     while page.before is not None:
-        page = queue_page(session, found, key=page.before, due_before=END_OF_DAY, size=size)
+        page = queue_page(session, found, key=page.before, size=size)
         back.append(page.rows)
     assert back[::-1] == pages
     return pages
@@ -90,7 +93,7 @@ def test_every_case_stands_on_one_page_in_the_order_of_deadlines(
 
 
 def test_nothing_waits(session: Session, cast: Cast) -> None:
-    page = queue_page(session, wanted(cast), due_before=END_OF_DAY)
+    page = queue_page(session, wanted(cast))
     assert (page.rows, page.before, page.after) == ((), None, None)
 
 
@@ -103,16 +106,16 @@ def test_cases_of_somebody_close_are_left_out_and_counted_out(session: Session, 
         )
     )
     session.flush()
-    rows = queue_page(session, wanted(cast), due_before=END_OF_DAY).rows
+    rows = queue_page(session, wanted(cast)).rows
     assert [row.proposal_id for row in rows] == [1, 2, 3, 5, 6]
     assert queue_counts(session, wanted(cast)).found == 5
 
 
 def test_a_page_holds_its_place_while_cases_before_it_go(session: Session, cast: Cast) -> None:
     fill(session, cast, 12)
-    first = queue_page(session, wanted(cast), due_before=END_OF_DAY, size=6)
+    first = queue_page(session, wanted(cast), size=6)
     session.query(ReviewItem).where(ReviewItem.proposal_id < 4).delete()
-    second = queue_page(session, wanted(cast), key=first.after, due_before=END_OF_DAY, size=6)
+    second = queue_page(session, wanted(cast), key=first.after, size=6)
     assert [row.proposal_id for row in second.rows] == list(range(7, 13))
 
 
@@ -126,13 +129,47 @@ def test_filters_find_what_they_say(session: Session, cast: Cast) -> None:
     assert ids(whose=Whose.MINE) == {5, 15, 25}
     assert ids(whose=Whose.FREE) == set(range(1, 31)) - {5, 15, 25}
     assert ids(whose=Whose.MINE, kind=PlanKind.CATCH_UP) == {15}
+    assert ids(due=Due.OVERDUE) == set(range(1, 15))
+    assert ids(due=Due.NEAR) == set(range(15, 21))
+    assert ids(due=Due.LATER) == set()
+    assert ids(whose=Whose.OTHERS) == set()
+    assert ids(drafted=Drafted.STAFF) == ids(drafted=Drafted.ME) == ids(currency="EUR") == set()
+
+
+def test_sums_and_days_are_found_by_their_bands(session: Session, cast: Cast) -> None:
+    fill(session, cast, 4)
+    for number, (minor, dpd) in enumerate(
+        ((499_999, 0), (500_000, 30), (4_999_999, 31), (5_000_000, 91)), start=1
+    ):
+        item = session.get_one(ReviewItem, number)
+        item.amount_minor, item.dpd = minor, dpd
+    session.get_one(ReviewItem, 2).drafted_by = cast.zhou_min.id
+    session.flush()
+
+    def ids(**choices: object) -> list[int]:
+        return [row.proposal_id for row in queue_page(session, wanted(cast, **choices)).rows]
+
+    assert [ids(sum=band) for band in SumBand] == [[1], [2], [3], [4]]
+    assert [ids(bucket=bucket) for bucket in BUCKETS] == [[1], [2], [3], [], [4]]
+    assert ids(drafted=Drafted.ME) == ids(drafted=Drafted.STAFF) == [2]
+    assert ids(drafted=Drafted.BORROWER) == [1, 3, 4]
+
+
+@pytest.mark.parametrize("sort", [Sort.SUM, Sort.SUM_UP, Sort.DPD, Sort.DPD_UP])
+def test_every_order_has_its_pages_both_ways(session: Session, cast: Cast, sort: Sort) -> None:
+    fill(session, cast, 11)
+    for item in session.query(ReviewItem):
+        item.amount_minor = item.dpd = item.proposal_id // 3
+    session.flush()
+    rows = [row.proposal_id for page in walk(session, wanted(cast, sort=sort), 4) for row in page]
+    assert rows == sorted(range(1, 12), reverse=sort.is_descending)
 
 
 def test_a_row_says_what_is_late_and_who_holds_it(session: Session, cast: Cast) -> None:
     fill(session, cast, 30)
     rows = {row.proposal_id: row for page in walk(session, wanted(cast), 50) for row in page}
     assert [n for n, row in rows.items() if row.is_breached] == list(range(1, 15))
-    assert rows[15].is_due_today
+    assert (rows[15].due, rows[29].due) == (Due.NEAR, Due.TODAY)
     assert (rows[5].holder, rows[5].is_mine) == ("1002", True)
     assert (rows[10].holder, rows[10].is_mine) == (None, False)
     assert rows[1].more_reasons == 1
@@ -150,5 +187,5 @@ def test_more_than_a_hundred_count_as_one_more(session: Session, cast: Cast) -> 
 
 
 def test_a_key_comes_back_from_the_address_exactly() -> None:
-    key = QueueKey(NOW + timedelta(microseconds=123456), 2**40)
+    key = QueueKey(1_793_584_800_123_456, 2**40)
     assert QueueKey.parse(str(key)) == key

@@ -56,9 +56,7 @@ def _ask(session: Session, story: Story) -> None:
         session,
         story.actor,
         proposal=story.proposal,
-        policy=situation.policy,
-        calendar=situation.calendar,
-        dpd=42,
+        situation=situation,
         now=story.now.astimezone(ZONE),
     )
 

@@ -149,6 +149,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.decline": _DECIDING,
     "review.document": _SEEING,
     "review.heartbeat": _DECIDING,
+    "review.next_case": _DECIDING,
     "review.queue": _SEEING,
     "review.release": _DECIDING,
     "review.reckoned_counter": _DECIDING,

@@ -3,10 +3,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.domain.calendar import BusinessCalendar
-from portal.domain.policy import Policy
 from portal.models import Agreement, Decision, Hold, Proposal, ReviewItem
-from portal.queries.policies import business_calendar, policy_on
+from portal.queries.situations import situation_for
 from portal.services.proposals import ask_review
 from tests.checked_client import CheckedClient
 from tests.integration.web.conftest import Writing
@@ -163,15 +161,12 @@ def test_after_a_decline_another_person_decides(
     holder.submit(f"{case.url}/decline", WHY)
     go_out(writing)
     with writing() as session:
-        policy: Policy = policy_on(session, TODAY)
-        calendar: BusinessCalendar = business_calendar(session)
+        proposal = session.get_one(Proposal, case.id)
         ask_review(
             session,
             borrower_actor(cast.li_na),
-            proposal=session.get_one(Proposal, case.id),
-            policy=policy,
-            calendar=calendar,
-            dpd=42,
+            proposal=proposal,
+            situation=situation_for(session, proposal, on=TODAY),
             now=NOW.astimezone(ZONE),
         )
     again = post_to(holder, f"{case.url}/claim")

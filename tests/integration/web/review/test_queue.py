@@ -97,7 +97,8 @@ def test_who_holds_a_case_is_told_by_number(
         "before=9-9-9",
         f"after={'9' * 40}-1",
         "after=１２-3",
-        "kind=x&whose=y",
+        "kind=x&whose=y&due=z&sum=-1&bucket=M9&reason=0&drafted=%2F&currency=XXX&sort=; DROP TABLE",
+        f"sort=dpd_up&before={'9' * 17}-{'9' * 18}",
         "after=",
     ],
 )
@@ -138,7 +139,7 @@ def test_a_page_costs_the_same_few_statements_however_many_wait(
 
     few = statements()
     add_waiting(writing, waiting_case, 4)
-    assert few == statements() == 2
+    assert few == statements() == 3
 
 
 def test_a_case_that_one_declined_waits_for_others_alone(
@@ -164,3 +165,37 @@ def test_a_case_that_one_declined_waits_for_others_alone(
         )
     assert case.reference not in staff_client(cast.zhou_min).get("/desk").text
     assert case.reference in staff_client(cast.wu_yan).get("/desk").text
+
+
+def test_every_filter_and_order_stands_in_the_address(
+    cast: Cast, case: Case, staff_client: StaffClient
+) -> None:
+    client = staff_client(cast.zhou_min)
+    query = "kind=catch_up&due=later&sum=small&bucket=M2&reason=sensitive_hardship&drafted=borrower&currency=CNY&sort=dpd"
+    page = client.get(f"/desk?{query}").text
+    assert case.reference in page
+    for chosen in (
+        '"later" selected',
+        '"M2" selected',
+        '"sensitive_hardship" selected',
+        '"CNY" selected',
+        "<details open",
+    ):
+        assert chosen in page
+    assert "sort=dpd_up" in page
+    assert 'aria-sort="descending"' in page
+    assert case.reference not in client.get("/desk?bucket=M3").text
+
+
+def test_the_cost_of_the_plan_stands_beside_that_of_none(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing
+) -> None:
+    with writing() as session:
+        item = session.get_one(ReviewItem, case.id)
+        assert item.plan_cost_minor is not None
+        assert item.no_plan_cost_minor is not None
+        assert 0 < item.plan_cost_minor < item.no_plan_cost_minor
+        item.plan_cost_minor, item.no_plan_cost_minor = 12_345, 67_890
+    page = staff_client(cast.zhou_min).get("/desk").text
+    assert "123.45" in page
+    assert "678.90" in page
