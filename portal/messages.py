@@ -350,6 +350,8 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "reason_missing": lazy_gettext("Choose a reason."),
     "reason_text_missing": lazy_gettext("Say in a sentence what the reason is."),
     "would_accept_missing": lazy_gettext("Say what could be accepted instead."),
+    "view_name_taken": lazy_gettext("You have a view of this name already."),
+    "too_many_views": lazy_gettext("At most %(most)s views. Delete one that you no longer need."),
     "text_too_long": lazy_gettext("At most %(most)s characters, please."),
     "guarantor_choice_missing": lazy_gettext("Record what the guarantor's position is."),
     # staff accounts

@@ -12,6 +12,7 @@ from portal.models.borrowers import (
     WebSession,
 )
 from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
+from portal.models.desk import SavedView, StaffAbsence
 from portal.models.holds import Hold, ServiceCase
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
 from portal.models.numbers import NumberChange, StoppedNumber
@@ -63,7 +64,9 @@ __all__ = [
     "Representative",
     "ReviewItem",
     "SavedBudget",
+    "SavedView",
     "ServiceCase",
+    "StaffAbsence",
     "StaffMember",
     "StaffRelation",
     "StoppedNumber",

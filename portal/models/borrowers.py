@@ -13,6 +13,7 @@ class Borrower(Base):
     """A person who owes. ``mobile`` is E.164; two borrowers may share one."""
 
     __tablename__ = "borrower"
+    __table_args__ = (Index("ix_borrower_name", "name", postgresql_ops={"name": "text_pattern_ops"}),)
 
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = mapped_column(String(32), unique=True)

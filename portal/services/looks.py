@@ -1,5 +1,6 @@
 """Looking at somebody's case, and uncovering what is masked: both leave a trace that the borrower can read."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -47,6 +48,15 @@ def look_at_document(
         version_number=document.version_number,
         document_hash=digest,
     )
+
+
+def record_search(
+    session: Session, actor: Actor, *, by: str, borrower_ids: Sequence[int], now: datetime
+) -> None:
+    """Somebody looked for cases: a line for each borrower whose case showed, or one alone where none did. What was typed stays nowhere."""
+    require(actor, Permission.CASE_SEE)
+    for borrower_id in borrower_ids or (None,):
+        record(session, actor, "case:searched", now=now, borrower_id=borrower_id, by=by)
 
 
 def _refuse(session: Session, actor: Actor, proposal: Proposal, permission: Permission) -> None:

@@ -13,10 +13,12 @@ from portal.web.review import (
     queue,
     reference,
     reveal,
+    search,
     second,
     sign_in,
     threads,
     undo,
+    views,
 )
 from portal.web.review.blueprint import blueprint
 
@@ -34,8 +36,10 @@ __all__ = [
     "queue",
     "reference",
     "reveal",
+    "search",
     "second",
     "sign_in",
     "threads",
     "undo",
+    "views",
 ]

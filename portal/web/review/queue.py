@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import render_template, request
+from flask import redirect, render_template, request
+from werkzeug.wrappers import Response
 
 from portal.domain.permissions import Permission
 from portal.domain.queue_choices import Sort, Stage
@@ -26,6 +27,7 @@ from portal.web.review.queue_address import (
     values_of,
 )
 from portal.web.review.queue_form import SELDOM, SORTS, filter_form
+from portal.web.review.views import ViewForm, shown_views
 
 Column = tuple[Sort, Sort]
 SORTED_BY: dict[str, Column] = {
@@ -37,7 +39,11 @@ SORTED_BY: dict[str, Column] = {
 
 @blueprint.get("", strict_slashes=False)
 @staff_page(Permission.QUEUE_SEE)
-def queue(person: StaffPerson) -> str:
+def queue(person: StaffPerson) -> str | Response:
+    views = shown_views(person)
+    opened = next((view for view in views if view.is_default), None)
+    if opened is not None and not request.args:
+        return redirect(opened.url, 303)
     wanted = filter_of(person.id, request.args)
     values = values_of(wanted)
     return render_template(
@@ -47,6 +53,10 @@ def queue(person: StaffPerson) -> str:
         filters=filter_form(wanted, currencies_in_use(writes.database())),
         has_seldom=any(name in values for name in SELDOM),
         undoable=still_undoable(person),
+        views=views,
+        choices=values,
+        view_form=ViewForm(formdata=None),
+        here_url=address_of(wanted),
         labels=labels,
         **_page(wanted),
     )

@@ -223,6 +223,8 @@ NOT_BORROWERS = frozenset(
         "password_common",
         "password_repeats",
         "password_own_word",
+        "view_name_taken",
+        "too_many_views",
     }
 )
 """Met at the desk and on the command line alone."""
