@@ -24,10 +24,11 @@ def main(names: Sequence[str], *, as_lines: bool, quick: bool, lists: bool) -> N
     if lists:
         click.echo("\n".join(ALL))
         return
-    unknown = [name for name in names if name not in ALL]
+    known = {name.lower(): name for name in ALL}
+    unknown = [name for name in names if name.lower() not in known]
     if unknown:
         raise click.UsageError(f"no such measure: {', '.join(unknown)}; there are {', '.join(ALL)}")
-    for name in names or ALL:
+    for name in [known[name.lower()] for name in names] or ALL:
         results = ALL[name](quick)
         click.echo("\n".join(result.line() for result in results) if as_lines else table(results))
         sys.stdout.flush()

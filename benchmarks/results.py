@@ -41,6 +41,11 @@ def compared(name: str, pairs: Sequence[tuple[float, float]], *, unit: str, more
     )
 
 
+def failed(name: str, *, unit: str, why: str) -> Result:
+    """What could not be measured: no round, and the reason for the table."""
+    return Result(name, 0.0, 0.0, 0.0, unit, 0, (0.0, 0.0), f"FAILED: {why}")
+
+
 def table(results: Sequence[Result]) -> str:
     """For a terminal: aligned columns, the longest name first decides."""
     width = max((len(result.name) for result in results), default=4)

@@ -1,6 +1,7 @@
 """A cheap phone on a bad network: 150 ms, 1.6 Mbit/s, a processor four times slower (``speed.md`` W10)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,7 +9,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, ViewportSize
 
 LATENCY_MS, BYTES_A_SECOND, CPU_SLOWER = 150, 200_000, 4
-_SETTLED_MS = 400
+_SETTLED_MS = 300
+_PATIENCE_MS = 10_000
 _WATCH = """
 window.seen = {lcp: 0, cls: 0, tbt: 0};
 const watch = (type, take) => new PerformanceObserver(list => list.getEntries().forEach(take)).observe({type, buffered: true});
@@ -22,6 +24,8 @@ watch("longtask", e => { seen.tbt += Math.max(0, e.duration - 50); });
 class View:
     """What one opening of a page took. Bytes as they went over the wire; times in milliseconds."""
 
+    address: str
+    """Where the browser stood in the end."""
     first_flight: int
     """The page and what blocks its drawing."""
     everything: int
@@ -34,14 +38,27 @@ class View:
 
 def open_cold_and_warm(browser: Browser, address: str, cookies: Sequence[Any]) -> tuple[View, View]:
     """The page by a phone that was never here (but is signed in), and once more by the same phone."""
+    with _phone(browser, cookies) as page:
+        return _open(page, address), _open(page, address)
+
+
+def open_once(browser: Browser, address: str, cookies: Sequence[Any]) -> View:
+    """The page by a phone that was never here (but is signed in)."""
+    with _phone(browser, cookies) as page:
+        return _open(page, address)
+
+
+@contextmanager
+def _phone(browser: Browser, cookies: Sequence[Any]) -> Iterator[Page]:
     context = browser.new_context(
         viewport=ViewportSize(width=360, height=740), is_mobile=True, has_touch=True, locale="zh-CN"
     )
     try:
         context.add_cookies(list(cookies))
         page = context.new_page()
+        page.set_default_timeout(_PATIENCE_MS)
         page.add_init_script(_WATCH)
-        return _open(page, address), _open(page, address)
+        yield page
     finally:
         context.close()
 
@@ -85,6 +102,7 @@ def _open(page: Page, address: str) -> View:
     came = {key: sizes.get(key, 0) for key in kinds if sizes.get(key, 0) > 0}
     origin = urlsplit(address).netloc
     return View(
+        address=page.url,
         first_flight=sum(size for key, size in came.items() if kinds[key] in {"Document", "Stylesheet"}),
         everything=sum(came.values()),
         requests=len(came),
