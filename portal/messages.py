@@ -6,7 +6,8 @@ from datetime import date
 from flask_babel import LazyString, lazy_gettext
 
 from portal.domain.errors import DomainError
-from portal.i18n import format_date
+from portal.domain.money import parse_minor
+from portal.i18n import format_date, format_money
 
 ERROR_TEXTS: Mapping[str, LazyString] = {
     # general
@@ -372,10 +373,14 @@ _DAYS = ("as_of", "earliest", "latest")
 def text_of(error: DomainError) -> str:
     """The error in the language of the reader; a code without a text is a programming error (KeyError)."""
     return str(ERROR_TEXTS[error.code]) % {
-        name: _as_said(name, value) for name, value in error.details.items()
+        name: _as_said(name, value, error.details.get("currency")) for name, value in error.details.items()
     }
 
 
-def _as_said(name: str, value: object) -> object:
-    """Details are written for machines: a day as people write it."""
-    return format_date(date.fromisoformat(str(value))) if name in _DAYS else value
+def _as_said(name: str, value: object, currency: object) -> object:
+    """Details are written for machines: a day and a sum as people write them. Where there is a currency, every decimal is a sum in it."""
+    if name in _DAYS:
+        return format_date(date.fromisoformat(str(value)))
+    if currency is None or name == "currency":
+        return value
+    return format_money(parse_minor(str(value), str(currency)), str(currency))

@@ -125,6 +125,7 @@ class _LoanReading(RowReading):
                 line,
                 "principal",
                 "principal_not_the_sum",
+                currency=facts.currency,
                 stated=format_minor(facts.principal, facts.currency),
                 found=format_minor(principal, facts.currency),
             )

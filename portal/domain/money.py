@@ -65,14 +65,20 @@ def parse_minor(text: str, currency: str = "CNY", *, field: str | None = None, m
     plain = text if len(text) > _LONGEST else unicodedata.normalize("NFKC", text).strip()
     match = _AMOUNT.fullmatch(plain)
     if match is None:
-        raise DomainError(_code_of_refusal(plain), field=field, maximum=format_minor(maximum, currency))
+        raise refused_sum(_code_of_refusal(plain), field=field, currency=currency, maximum=maximum)
     whole, decimals = match[1], match[2] or ""
     if len(decimals) > exponent:
         raise DomainError("amount_too_precise", field=field, decimals=exponent)
     minor = int(whole + decimals.ljust(exponent, "0"))
     if minor > maximum:
-        raise DomainError("amount_too_large", field=field, maximum=format_minor(maximum, currency))
+        raise refused_sum("amount_too_large", field=field, currency=currency, maximum=maximum)
     return minor
+
+
+def refused_sum(code: str, *, field: str | None, currency: str, **sums: int) -> DomainError:
+    """A refusal whose text names sums (minor units): the details carry them as plain decimals, with their currency."""
+    told = {name: format_minor(minor, currency) for name, minor in sums.items()}
+    return DomainError(code, field=field, currency=currency, **told)
 
 
 def _code_of_refusal(plain: str) -> str:

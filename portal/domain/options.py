@@ -6,7 +6,7 @@ from typing import Final
 
 from portal.domain.errors import DomainError
 from portal.domain.loans import LoanFacts
-from portal.domain.money import exponent_of, format_minor
+from portal.domain.money import exponent_of, refused_sum
 from portal.domain.owed import owed_on
 from portal.domain.payment_search import candidates
 from portal.domain.plans import Plan, PlanKind, PlanRequest
@@ -53,10 +53,10 @@ def shown(minor: int, currency: str = "CNY") -> int:
 def refuse_outside(bounds: Bounds, payment: int, *, field: str = "amount") -> None:
     """Raises ``payment_out_of_bounds`` naming the bounds as they were shown, which are the ones that hold."""
     if not bounds.shown_lowest <= payment <= bounds.shown_highest:
-        lowest, highest = (
-            format_minor(b, bounds.currency) for b in (bounds.shown_lowest, bounds.shown_highest)
+        lowest, highest = bounds.shown_lowest, bounds.shown_highest
+        raise refused_sum(
+            "payment_out_of_bounds", field=field, currency=bounds.currency, lowest=lowest, highest=highest
         )
-        raise DomainError("payment_out_of_bounds", field=field, lowest=lowest, highest=highest)
 
 
 def payment_bounds(loan: LoanFacts, rules: PricingRules, *, request: PlanRequest | None = None) -> Bounds:

@@ -19,7 +19,7 @@ from portal.domain.calendar import Every, due_dates
 from portal.domain.day_counts import DayCount, period_parts
 from portal.domain.errors import DomainError
 from portal.domain.level_payments import equal_payments
-from portal.domain.money import MAXIMUM, exponent_of, format_minor
+from portal.domain.money import MAXIMUM, exponent_of, refused_sum
 from portal.domain.period_factors import PeriodFactors
 from portal.domain.rounding import Rounding
 
@@ -79,8 +79,7 @@ class ScheduleTerms:
         if self.principal <= 0:
             raise DomainError("principal_not_positive", field="principal")
         if self.principal > MAXIMUM:
-            maximum = format_minor(MAXIMUM, self.currency)
-            raise DomainError("amount_too_large", field="principal", maximum=maximum)
+            raise refused_sum("amount_too_large", field="principal", currency=self.currency, maximum=MAXIMUM)
         if not (self.annual_rate_pct.is_finite() and 0 <= self.annual_rate_pct <= LARGEST_RATE_PCT):
             raise DomainError("rate_out_of_range", field="annual_rate_pct", maximum=str(LARGEST_RATE_PCT))
         if not 1 <= self.installments <= MOST_INSTALLMENTS:

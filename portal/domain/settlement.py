@@ -13,7 +13,7 @@ from portal.domain.amortisation import level_parts
 from portal.domain.drafts import Draft
 from portal.domain.errors import DomainError
 from portal.domain.loans import Components, LoanFacts
-from portal.domain.money import format_minor
+from portal.domain.money import refused_sum
 from portal.domain.owed import Owed
 from portal.domain.policy import Policy
 from portal.domain.rounding import Rounding
@@ -34,8 +34,9 @@ def draft_settlement(
     """Raises ``settlement_out_of_bounds``, and ``installments_out_of_range`` where there are more parts than minor units."""
     least, most = settlement_bounds(owed, policy)
     if not least <= asked <= most:
-        lowest, highest = (format_minor(bound, loan.currency) for bound in (least, most))
-        raise DomainError("settlement_out_of_bounds", field="settle", lowest=lowest, highest=highest)
+        raise refused_sum(
+            "settlement_out_of_bounds", field="settle", currency=loan.currency, lowest=least, highest=most
+        )
     if asked < len(dates):
         raise DomainError("installments_out_of_range", field="installments", maximum=asked)
     everything = Components(principal=owed.principal) + owed.beside_principal

@@ -7,7 +7,7 @@ from typing import Final
 from portal.domain.drafts import Draft
 from portal.domain.errors import DomainError
 from portal.domain.loans import Components
-from portal.domain.money import format_minor
+from portal.domain.money import refused_sum
 from portal.domain.spreading import first_of
 
 _ORDER: Final = ("fee", "penalty", "interest", "principal")
@@ -32,7 +32,7 @@ def share_of(total: Components, upfront: Upfront | None, *, currency: str) -> Co
 
 
 def upfront_too_large(owed: int, currency: str) -> DomainError:
-    return DomainError("upfront_too_large", field="upfront", owed=format_minor(owed, currency))
+    return refused_sum("upfront_too_large", field="upfront", currency=currency, owed=owed)
 
 
 def paid_first(

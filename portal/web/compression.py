@@ -34,7 +34,7 @@ def init_compression(app: Flask) -> None:
     def _compress(response: Response) -> Response:
         if request.headers.get("Sec-Fetch-Site") in _FOREIGN:
             return response
-        if request.endpoint == "static" and "br" in request.accept_encodings:
+        if request.endpoint == "static" and request.accept_encodings.quality("br") > 0:
             return _pack_file(response)
         return compress.after_request(response)
 
@@ -55,4 +55,5 @@ def _pack_file(response: Response) -> Response:
 
 @lru_cache(maxsize=_FILES)
 def _packed(body: bytes) -> bytes:
-    return brotli.compress(body, quality=_DENSEST)
+    packed: bytes = brotli.compress(body, quality=_DENSEST)
+    return packed

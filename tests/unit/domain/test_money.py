@@ -66,7 +66,7 @@ def test_an_amount_above_the_callers_bound_is_refused_naming_the_bound() -> None
     assert parse_minor("10.00", maximum=1000) == 1000
     with pytest.raises(DomainError) as refusal:
         parse_minor("10.01", maximum=1000)
-    assert refusal.value.details == {"maximum": "10.00"}
+    assert refusal.value.details == {"currency": "CNY", "maximum": "10.00"}
 
 
 def test_a_currency_without_decimals_takes_none() -> None:

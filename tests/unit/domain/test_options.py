@@ -91,7 +91,7 @@ def test_an_own_sum_is_checked_against_the_bounds_as_shown() -> None:
     for outside in (14_999, 30_001):
         with pytest.raises(DomainError) as refusal:
             refuse_outside(bounds, outside, field="monthly")
-        assert refusal.value.details == {"lowest": "150.00", "highest": "300.00"}
+        assert refusal.value.details == {"currency": "CNY", "lowest": "150.00", "highest": "300.00"}
 
 
 def test_the_first_ready_plan_is_the_nearest_below_and_the_others_are_faster() -> None:

@@ -88,7 +88,7 @@ def test_as_much_as_is_owed_leaves_nothing_to_spread(kind: PlanKind) -> None:
             plan(kind, steps=2, upfront_minor=amount)
         assert (refusal.value.code, refusal.value.field) == ("upfront_too_large", "upfront")
         owed = LATE.total if kind is PlanKind.CATCH_UP else everything_owed()
-        assert refusal.value.details == {"owed": format_minor(owed)}
+        assert refusal.value.details == {"currency": "CNY", "owed": format_minor(owed)}
 
 
 def test_all_but_the_last_cents_may_come_first() -> None:
