@@ -79,7 +79,8 @@ def size(answer: TestResponse) -> int:
 
 
 def unpacked(answer: TestResponse) -> bytes:
-    return brotli.decompress(answer.data) if answer.headers.get("Content-Encoding") == "br" else answer.data
+    packed = answer.headers.get("Content-Encoding") == "br"
+    return bytes(brotli.decompress(answer.data)) if packed else answer.data
 
 
 def fetched(html: bytes) -> Iterator[tuple[str, bool]]:
@@ -88,7 +89,7 @@ def fetched(html: bytes) -> Iterator[tuple[str, bool]]:
         if node.tag == "link" and node.get("rel") != "next" and node.get("rel") != "prev":
             yield node.get("href", ""), node.get("rel") == "stylesheet"
         elif node.tag == "script" and node.get("src"):
-            yield node.get("src"), node.get("type") != "module"
+            yield node.get("src", ""), node.get("type") != "module"
         elif node.tag in _SHOWN and node.get("loading") != "lazy":
             yield node.get("src") or node.get("data") or "", False
 
