@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import Conflict
+from portal.domain.errors import Conflict, DomainError
+from portal.domain.permissions import Actor
 from portal.domain.proposals import Act, ProposalStatus, Who, move_for
 from portal.models import Proposal
+from portal.services.record import record_about
 
 
 def move_proposal(
@@ -59,6 +61,24 @@ def keep_still(session: Session, proposal: Proposal, *, expected_row_version: in
     if done.rowcount != 1:
         raise Conflict("proposal_moved")
     session.refresh(proposal)
+
+
+def record_move_refusal(
+    session: Session, actor: Actor, *, proposal: Proposal, step: str, error: DomainError, now: datetime
+) -> None:
+    """A refusal of a move is an event too; to be called after the refused act was rolled back. ``step`` names what was tried where the
+    error does not name the act.
+    """
+    record_about(
+        session,
+        actor,
+        proposal,
+        "plan:move_refused",
+        now=now,
+        act=str(error.details.get("act", step)),
+        status=proposal.status,
+        code=error.code,
+    )
 
 
 def lock_proposal(session: Session, proposal_id: int) -> Proposal:

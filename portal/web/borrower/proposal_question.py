@@ -4,7 +4,7 @@ from flask import flash, redirect, url_for
 from flask_babel import gettext
 
 from portal.domain.errors import DomainError
-from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
+from portal.domain.proposals import Act, ProposalStatus, Who, move_for
 from portal.domain.reasons import LONGEST_TEXT
 from portal.models import Proposal
 from portal.queries.proposals import get_proposal_of
@@ -28,9 +28,10 @@ def proposal_answer(person: BorrowerPerson, proposal_id: str) -> Page:
     """Opened by itself it leads to the proposal, whose page holds the form."""
     found = get_proposal_of(writes.database(), person.id, proposal_id)
     form, back = ReplyForm(), redirect(url_for("borrower.proposal", proposal_id=proposal_id), 303)
-    is_open = is_possible(ProposalStatus(found.status), Act.REPLY, Who.BORROWER)
-    if not (form.is_submitted() and is_open):
-        return back
+    status = ProposalStatus(found.status)
+    if not form.is_submitted() or status is ProposalStatus.IN_REVIEW:
+        return back  # opened by itself, or tapped twice
+    move_for(status, Act.REPLY, Who.BORROWER)
     try:
         with writes.attempt():
             _reply(person, found, form)

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from types import MappingProxyType
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import LazyString, lazy_gettext
 
-from portal.domain.errors import DomainError
+from portal.domain.errors import Conflict, DomainError
 from portal.messages import text_of
+from portal.queries.proposals import get_proposal_of
+from portal.services.moves import record_move_refusal
 from portal.web import writes
 from portal.web.borrower.plans.loading import Page
 from portal.web.people import BorrowerPerson
@@ -63,7 +65,18 @@ def leads_on(view: View) -> View:
             step = _STEPS.get(error.code)
             if step is None:
                 raise
+            _record(person, proposal_id, error)
             flash(str(_WORDS.get(error.code) or text_of(error)), "warning")
             return redirect(url_for(step, proposal_id=proposal_id), 303)
 
     return led
+
+
+def _record(person: BorrowerPerson, proposal_id: str, error: DomainError) -> None:
+    """That a step was not possible any more is told too; a page that was only opened changed nothing."""
+    if request.method in writes.SAFE_METHODS or not isinstance(error, Conflict):
+        return
+    session = writes.database()
+    found = get_proposal_of(session, person.id, proposal_id)
+    step = (request.endpoint or "").rpartition(".")[2]
+    record_move_refusal(session, person.actor, proposal=found, step=step, error=error, now=writes.now())
