@@ -9,8 +9,10 @@ from portal.adapters.time_codes import PyotpTimeCodes
 from portal.clock import Clock
 from portal.commands.demo_people import LI_NA, WANG_QIANG
 from portal.config import DEMO_PASSWORD, Config
+from portal.domain.permissions import Role
 from portal.i18n import format_date
 from portal.queries.demo import demo_staff
+from portal.role_names import STAFF_ROLES
 
 
 def guide(session: Session, config: Config, clock: Clock) -> Iterator[str]:
@@ -36,7 +38,7 @@ def guide(session: Session, config: Config, clock: Clock) -> Iterator[str]:
             name=member.name,
             login=member.login,
             code=codes.code_at(member.totp_secret or "", clock.now()),
-            roles=", ".join(member.roles),
+            roles=gettext(", ").join(str(STAFF_ROLES[Role(role)]) for role in member.roles),
         )
     yield gettext(
         "A code lasts half a minute: %(url)s shows fresh ones.", url=f"{config.base_url}/demo/people"

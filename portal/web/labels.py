@@ -9,7 +9,6 @@ from portal.domain.cases import CallBack, CaseKind, CaseTopic
 from portal.domain.contact_wishes import Channel
 from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
-from portal.domain.permissions import Role
 from portal.domain.plans import PlanKind
 from portal.domain.policy import HardshipReason, Referral
 from portal.domain.proposals import ProposalStatus
@@ -228,15 +227,6 @@ CALL_BACKS: Mapping[CallBack, LazyString] = {
     CallBack.MORNING: lazy_gettext("Call me in the morning, 9:00 to 12:00"),
     CallBack.AFTERNOON: lazy_gettext("Call me in the afternoon, 12:00 to 18:00"),
     CallBack.EVENING: lazy_gettext("Call me in the evening, 18:00 to 20:00"),
-}
-
-STAFF_ROLES: Mapping[Role, LazyString] = {
-    Role.AGENT: lazy_gettext("Support agent"),
-    Role.APPROVER: lazy_gettext("Approver"),
-    Role.SUPERVISOR: lazy_gettext("Supervisor"),
-    Role.AUDITOR: lazy_gettext("Auditor"),
-    Role.ADMINISTRATOR: lazy_gettext("Administrator"),
-    Role.COLLECTOR: lazy_gettext("Agency collector"),
 }
 
 CONSENTS: Mapping[str, LazyString] = {

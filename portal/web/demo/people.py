@@ -6,6 +6,7 @@ from flask import render_template
 
 from portal.config import DEMO_PASSWORD
 from portal.queries.demo import demo_accounts, demo_staff
+from portal.role_names import STAFF_ROLES
 from portal.web import writes
 from portal.web.access import demo_page
 from portal.web.demo.blueprint import blueprint
@@ -33,6 +34,7 @@ def people() -> str:
         accounts=demo_accounts(session, on=writes.today()),
         statuses=PROPOSAL_STATUSES,
         stages=STAGES,
+        roles=STAFF_ROLES,
         holds=HOLDS,
     )
 

@@ -3,8 +3,8 @@
 from flask import render_template, url_for
 
 from portal.domain.permissions import Permission
+from portal.role_names import STAFF_ROLES
 from portal.web.access import staff_page
-from portal.web.labels import STAFF_ROLES
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 

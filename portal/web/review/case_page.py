@@ -20,6 +20,7 @@ from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
 from portal.models import Proposal
 from portal.queries.plans import plan_of
 from portal.queries.review_cases import ReviewCase, review_case
+from portal.role_names import STAFF_ROLES
 from portal.web import sessions, writes
 from portal.web.labels import (
     DECLINE_REASONS,
@@ -27,7 +28,6 @@ from portal.web.labels import (
     OUTGOINGS,
     PLAN_KINDS,
     REFERRALS,
-    STAFF_ROLES,
     STAGES,
 )
 from portal.web.people import StaffPerson

@@ -8,7 +8,8 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from portal.domain.own_record import RecordKind
 from portal.domain.permissions import ActorKind, Role
 from portal.queries.own_record import RecordLine
-from portal.web.labels import CASE_KINDS, CASE_TOPICS, CHANNELS, CONSENTS, HOLDS, STAFF_ROLES
+from portal.role_names import STAFF_ROLES
+from portal.web.labels import CASE_KINDS, CASE_TOPICS, CHANNELS, CONSENTS, HOLDS
 
 KINDS: Mapping[RecordKind, LazyString] = {
     RecordKind.CONTACT: lazy_gettext("Who contacted me"),

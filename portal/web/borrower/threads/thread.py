@@ -21,6 +21,7 @@ from portal.queries.threads import (
     openings_of,
     thread_page,
 )
+from portal.role_names import STAFF_ROLES
 from portal.services.threads import mark_read
 from portal.web import writes
 from portal.web.access import borrower_look, borrower_upload
@@ -29,7 +30,6 @@ from portal.web.borrower.plans.loading import Page
 from portal.web.borrower.threads.forms import MessageForm
 from portal.web.borrower.threads.sending import read_upload, take
 from portal.web.borrower.threads.subjects import CASE, PROPOSAL, Address, get_subject, may_be_barred
-from portal.web.labels import STAFF_ROLES
 from portal.web.people import BorrowerPerson
 
 

@@ -11,11 +11,12 @@ from portal.domain.threads import is_writable
 from portal.models import Proposal
 from portal.queries.id_pages import Place
 from portal.queries.threads import Subject, find_thread, get_subject
+from portal.role_names import STAFF_ROLES
 from portal.services.threads import look_at_thread, post_message, record_refusal, settle_thread
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.form_errors import put_on_form
-from portal.web.labels import CASE_KINDS, CASE_TOPICS, STAFF_ROLES
+from portal.web.labels import CASE_KINDS, CASE_TOPICS
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.threads.part import AnswerForm, correspondence, is_proposal

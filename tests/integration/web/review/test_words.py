@@ -16,7 +16,8 @@ from portal.domain.plans import ArrearsTreatment, DeferredInterest
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import ApproveReason, DeclineReason, GuarantorChoice, RevealReason
-from portal.web.labels import DECLINE_REASONS, STAFF_ROLES
+from portal.role_names import STAFF_ROLES
+from portal.web.labels import DECLINE_REASONS
 from portal.web.review import labels
 
 LINES = ROOT / "portal" / "templates" / "review" / "events"
