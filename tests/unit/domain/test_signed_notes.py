@@ -1,0 +1,139 @@
+"""Notes, checkpoints and kept proofs as text: what was written is read again, what was changed is not."""
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from portal.domain.checkpoints import Checkpoint
+from portal.domain.log_proofs import LogProof
+from portal.domain.merkle_trees import inclusion_proof, leaf_hash, root_of
+from portal.domain.signed_notes import NoteError, NoteKey, SignedNote, sign_note
+
+PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+KEY = NoteKey("portal.example/record", PRIVATE.public_key().public_bytes_raw())
+STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(32))
+CHECKPOINT = Checkpoint("portal.example/record", 3, root_of(leaf_hash(bytes([n])) for n in range(3)))
+WRITTEN = str(sign_note(str(CHECKPOINT), KEY, PRIVATE.sign))
+
+PUBLISHED_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+PUBLISHED_NOTE = """\
+If you think cryptography is the answer to your problem,
+then you don't know what your problem is.
+
+\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
+"""
+"""The example in the documentation of golang.org/x/mod/sumdb/note."""
+
+
+def is_signed_by(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def test_a_published_note_is_read_and_holds() -> None:
+    key, note = NoteKey.parse(PUBLISHED_KEY), SignedNote.parse(PUBLISHED_NOTE)
+    assert str(key) == PUBLISHED_KEY
+    assert note.signers([key], is_signed_by) == [key]
+    assert str(note) == PUBLISHED_NOTE
+
+
+def test_a_checkpoint_is_written_as_three_lines_and_read_again() -> None:
+    assert WRITTEN.split("\n")[:2] == ["portal.example/record", "3"]
+    note = SignedNote.parse(WRITTEN)
+    assert note.signers([KEY], is_signed_by) == [KEY]
+    assert Checkpoint.parse(note.text) == CHECKPOINT
+
+
+def test_each_character_that_changes_is_noticed() -> None:
+    for place, character in enumerate(WRITTEN):
+        changed = WRITTEN[:place] + ("x" if character != "x" else "y") + WRITTEN[place + 1 :]
+        with pytest.raises(NoteError):
+            SignedNote.parse(changed).signers([KEY], is_signed_by)
+
+
+def test_a_strangers_signature_is_passed_over_and_is_not_enough() -> None:
+    stranger = NoteKey("witness.example", STRANGER.public_key().public_bytes_raw())
+    other = sign_note(str(CHECKPOINT), stranger, STRANGER.sign)
+    with pytest.raises(NoteError, match="unsigned"):
+        other.signers([KEY], is_signed_by)
+    both = SignedNote(str(CHECKPOINT), (*other.signatures, *SignedNote.parse(WRITTEN).signatures))
+    assert SignedNote.parse(str(both)).signers([KEY], is_signed_by) == [KEY]
+
+
+def test_another_key_under_our_name_is_not_ours() -> None:
+    forged = sign_note(str(CHECKPOINT), KEY, STRANGER.sign)
+    with pytest.raises(NoteError, match="forged"):
+        forged.signers([KEY], is_signed_by)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "no signature\n", "a\n\nno dash x\n", "a\n\n\u2014 name !!!\n", "a\n\n\u2014 na+me AAAAAAAA\n", "a\x07\n\n\u2014 n AAAAAAAA\n",
+     "a\n\n" + "\u2014 n AAAAAAAA\n" * 17, "a" * 20_000 + "\n\n\u2014 n AAAAAAAA\n"],
+)  # fmt: skip
+def test_what_is_no_note_is_said_to_be_none(text: str) -> None:
+    with pytest.raises(NoteError, match="unreadable"):
+        SignedNote.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "o\n1\n",
+        "o\n01\n{r}\n",
+        "o\n-1\n{r}\n",
+        "o\n1\nshort\n",
+        "\n1\n{r}\n",
+        "o\n1\n{r}\n\n",
+        "o\n1\n{b}\n",
+    ],
+)
+def test_what_is_no_checkpoint_is_said_to_be_none(text: str) -> None:
+    right, loose = "A" * 43 + "=", "A" * 42 + "B="
+    with pytest.raises(NoteError, match="unreadable"):
+        Checkpoint.parse(text.replace("{r}", right).replace("{b}", loose))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "name", "na me+00000000+AQ==", PUBLISHED_KEY.replace("c74f20a3", "c74f20a4"), "n+00000000+????"],
+)
+def test_what_is_no_key_is_said_to_be_none(text: str) -> None:
+    with pytest.raises(NoteError, match="unreadable"):
+        NoteKey.parse(text)
+
+
+def test_a_proof_is_kept_as_text_and_places_its_leaf() -> None:
+    hashes = [leaf_hash(bytes([n])) for n in range(3)]
+    path = inclusion_proof(1, 3, lambda start, end: root_of(hashes[start:end]))
+    written = str(LogProof(1, tuple(path), WRITTEN))
+    assert written.split("\n")[:2] == ["c2sp.org/tlog-proof@v1", "index 1"]
+    read = LogProof.parse(written)
+    note, checkpoint = read.signed()
+    assert note.signers([KEY], is_signed_by) == [KEY]
+    assert checkpoint == CHECKPOINT
+    assert read.places(hashes[1])
+    assert not read.places(hashes[0])
+    assert LogProof.parse(written.replace("index", "extra bm90aGluZw==\nindex", 1)) == read
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("tlog-proof@v1", "tlog-proof@v2"),
+        ("index 1", "index 01"),
+        ("index 1", "place 1"),
+        ("index 1\n", "index 1\nno hash\n"),
+        ("\n\n", "\n"),
+    ],
+)
+def test_what_is_no_proof_is_said_to_be_none(before: str, after: str) -> None:
+    hashes = [leaf_hash(bytes([n])) for n in range(3)]
+    path = inclusion_proof(1, 3, lambda start, end: root_of(hashes[start:end]))
+    written = str(LogProof(1, tuple(path), WRITTEN)).replace(before, after, 1)
+    with pytest.raises(NoteError, match="unreadable"):
+        LogProof.parse(written).signed()
