@@ -98,6 +98,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "case:claim_refused": frozenset({"code"}),
         "case:revealed": frozenset({"field", "reason"}),
         "case:taken_over": frozenset({"from_staff_id", "reason", "until"}),
+        "case:handed_on": frozenset({"from_staff_id", "to_staff_id", "reason", "until"}),
         "case:searched": frozenset({"by"}),
         "view:kept": frozenset({"view_id"}),
         "view:renamed": frozenset({"view_id"}),
@@ -115,6 +116,8 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "reference:looked_up": frozenset({"reference", "found"}),
         "staff:added": frozenset({"staff_number", "roles"}),
         "staff:disabled": frozenset({"staff_number"}),
+        "staff:away": frozenset({"staff_number", "from_at", "until_at"}),
+        "staff:back": frozenset({"staff_number"}),
         "staff:related": frozenset({"staff_number", "kind"}),
         # holds, cases, contact, limitation
         "hold:started": frozenset({"hold_id", "kind"}),

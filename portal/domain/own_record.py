@@ -30,6 +30,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "case:claimed",
             "case:released",
             "case:taken_over",
+            "case:handed_on",
             "case:searched",
             "decision:refused",
             "thread:looked_at",

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     MESSAGE_READ = "message:read"
     MESSAGE_WRITE = "message:write"
     ATTACHMENT_OPEN = "attachment:open"
+    TEAM_MANAGE = "team:manage"
     STAFF_MANAGE = "staff:manage"
     DESK_SEE = "desk:see"
     REFERENCE_FIND = "reference:find"
@@ -73,6 +74,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.MESSAGE_READ,
                 Permission.MESSAGE_WRITE,
                 Permission.ATTACHMENT_OPEN,
+                Permission.TEAM_MANAGE,
             }
         ),
         Role.AUDITOR: frozenset(

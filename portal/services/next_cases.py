@@ -11,6 +11,7 @@ from portal.domain.claims import DOUBLE_CLICK, HELD_AT_MOST, LEASE
 from portal.domain.errors import DomainError
 from portal.domain.permissions import Actor, Permission, require
 from portal.models import Proposal, ReviewItem
+from portal.queries.absences import is_away
 from portal.queries.involvement import decidable_by
 from portal.services.claims import claim_case
 
@@ -27,10 +28,15 @@ def take_next_case(
     Two who ask at once get two cases: on PostgreSQL a row that somebody else is taking is skipped, on SQLite one writes at a time, and
     the claim itself compares and sets. Who holds ``HELD_AT_MOST`` cases, or asked a moment ago, gets one of those.
 
-    Raises ``AccessRefused``: ``permission_missing``.
+    Raises:
+        AccessRefused: ``permission_missing``.
+        DomainError: ``staff_away``.
+
     """
     require(actor, Permission.CASE_CLAIM)
     assert actor.id is not None
+    if is_away(session, actor.id, now=now):
+        raise DomainError("staff_away")
     own = _own(session, actor.id, leaving_id, now)
     if own is not None:
         return own

@@ -6,8 +6,9 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.domain.errors import NotFound
+from portal.domain.errors import DomainError, NotFound
 from portal.domain.permissions import Permission
+from portal.messages import text_of
 from portal.queries.review_cases import get_submitted_proposal
 from portal.queries.undoable import Undoable, undoable_by
 from portal.services.next_cases import take_next_case
@@ -20,7 +21,13 @@ from portal.web.review.blueprint import blueprint
 @blueprint.post("/next")
 @staff_page(Permission.CASE_CLAIM)
 def next_case(person: StaffPerson) -> Response:
-    proposal = take_next_case(writes.database(), person.actor, leaving_id=_leaving_id(), now=writes.now())
+    try:
+        proposal = take_next_case(writes.database(), person.actor, leaving_id=_leaving_id(), now=writes.now())
+    except DomainError as error:
+        if error.code != "staff_away":
+            raise
+        flash(text_of(error), "warning")
+        return redirect(url_for("review.away"), 303)
     if proposal is not None:
         return redirect(url_for("review.case", public_id=proposal.public_id), 303)
     flash(gettext("Nothing waits for you right now. New cases appear in the queue by themselves."), "notice")

@@ -149,6 +149,8 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.decline": _DECIDING,
     "review.document": _SEEING,
     "review.heartbeat": _DECIDING,
+    "review.away": _DECIDING,
+    "review.back": _DECIDING,
     "review.default": _SEEING,
     "review.delete": _SEEING,
     "review.find_cases": _SEEING,
@@ -172,6 +174,12 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.send_second": _DECIDING,
     "review.sign_out": frozenset(Role),
     "review.take_over": _DECIDING,
+    "review.hand_on": frozenset({Role.SUPERVISOR}),
+    "review.send_away": _DECIDING,
+    "review.team_away": frozenset({Role.SUPERVISOR}),
+    "review.team_back": frozenset({Role.SUPERVISOR}),
+    "review.team_free": frozenset({Role.SUPERVISOR}),
+    "review.team_page": frozenset({Role.SUPERVISOR}),
     "review.undo": _DECIDING,
 }
 DECLARED = ANYBODYS | EVERY_BORROWERS | OWNERS.keys() | ROLES.keys()

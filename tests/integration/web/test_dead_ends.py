@@ -223,6 +223,12 @@ NOT_BORROWERS = frozenset(
         "password_common",
         "password_repeats",
         "password_own_word",
+        "absence_over",
+        "absence_reversed",
+        "absence_too_long",
+        "colleague_away",
+        "colleague_cannot_decide",
+        "staff_away",
         "view_name_taken",
         "too_many_views",
     }

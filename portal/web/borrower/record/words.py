@@ -32,6 +32,7 @@ LINES: Mapping[str, LazyString] = {
     "case:claimed": lazy_gettext("Took your case on, to decide about it"),
     "case:released": lazy_gettext("Gave your case back undecided"),
     "case:taken_over": lazy_gettext("Took your case over from a colleague"),
+    "case:handed_on": lazy_gettext("Gave your case to another colleague"),
     "case:searched": lazy_gettext("Looked for your case by a number or a name"),
     "reference:looked_up": lazy_gettext("Looked up a number that you read out"),
     "decision:refused": lazy_gettext("Tried to decide about your case; a rule did not allow it"),
