@@ -1,6 +1,6 @@
 """The queue of cases that wait for a person, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.domain.arrears import bucket_of
 from portal.domain.queue_choices import NEAR, Due, Stage, Whose
 from portal.models import Proposal, ReviewItem, StaffMember
+from portal.queries.involvement import listed_for
 from portal.queries.queue_filters import QueueFilter, found_by, is_near
 from portal.queries.queue_keys import QueueKey, key_of, placed
 
@@ -62,7 +63,8 @@ class QueuePage:
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
     """How many cases the filter finds, how many of them are past their time or about to be, how many are mine, how many wait for me as
-    second approver. More than ``COUNTED`` is one more. ``nearest`` is the earliest promise that is about to pass.
+    second approver. More than ``COUNTED`` is one more. ``near`` counts both stages, whatever the filter; ``nearest`` is the
+    earliest of them.
     """
 
     found: int
@@ -94,15 +96,14 @@ def queue_page(
 
 def queue_counts(session: Session, wanted: QueueFilter) -> QueueCounts:
     """Capped counts in one statement."""
-    all_of_mine = replace(wanted, whose=Whose.MINE)
     everything = QueueFilter(staff_id=wanted.staff_id, now=wanted.now, today_ends=wanted.today_ends)
     columns = (
         _capped(found_by(wanted)),
         _capped(and_(found_by(wanted), ReviewItem.deadline_at < wanted.now)),
-        _capped(and_(found_by(everything), is_near(wanted.now))),
-        _capped(found_by(all_of_mine)),
+        _capped(_near(wanted)),
+        _capped(found_by(replace(wanted, whose=Whose.MINE))),
         _capped(found_by(replace(everything, stage=Stage.SECOND))),
-        _nearest(everything),
+        _nearest(wanted),
     )
     return QueueCounts(*session.execute(select(*columns)).one())
 
@@ -126,6 +127,20 @@ def _rows(wanted: QueueFilter) -> Select[Any]:
     )
 
 
+def count_since(session: Session, wanted: QueueFilter, since: datetime) -> int:
+    """How many of the cases that the filter finds began to wait after an instant; capped."""
+    return session.scalar(select(_capped(and_(found_by(wanted), ReviewItem.queued_at > since)))) or 0
+
+
+def rows_now(session: Session, wanted: QueueFilter, public_ids: Collection[str]) -> Mapping[str, QueueRow]:
+    """How rows that somebody has before them stand now; what waits no more is missing."""
+    anyhow = QueueFilter(
+        staff_id=wanted.staff_id, now=wanted.now, today_ends=wanted.today_ends, stage=wanted.stage
+    )
+    found = session.execute(_rows(anyhow).where(Proposal.public_id.in_(public_ids)))
+    return {row.public_id: _row(row, wanted) for row in found}
+
+
 def _capped(condition: ColumnElement[bool]) -> ColumnElement[int]:
     some = (
         select(literal(1))
@@ -138,11 +153,16 @@ def _capped(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
+def _near(wanted: QueueFilter) -> ColumnElement[bool]:
+    """Of all that waits, for a decision or for a second approver: what is about to pass its promised time."""
+    return and_(ReviewItem.stage != "held", is_near(wanted.now), listed_for(wanted.staff_id))
+
+
 def _nearest(wanted: QueueFilter) -> ColumnElement[Any]:
     return (
         select(ReviewItem.deadline_at)
         .join(Proposal, Proposal.id == ReviewItem.proposal_id)
-        .where(found_by(wanted), is_near(wanted.now))
+        .where(_near(wanted))
         .order_by(ReviewItem.deadline_at)
         .limit(1)
         .scalar_subquery()

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from flask import redirect, render_template, request
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.permissions import Permission
@@ -27,6 +28,7 @@ from portal.web.review.queue_address import (
     values_of,
 )
 from portal.web.review.queue_form import SELDOM, SORTS, filter_form
+from portal.web.review.queue_now import mark_of
 from portal.web.review.views import ViewForm, shown_views
 
 Column = tuple[Sort, Sort]
@@ -57,6 +59,8 @@ def queue(person: StaffPerson) -> str | Response:
         choices=values,
         view_form=ViewForm(formdata=None),
         here_url=address_of(wanted),
+        now_url=url_for("review.queue_now", since=mark_of(wanted.now), **dict[str, Any](values)),
+        now=wanted.now,
         labels=labels,
         **_page(wanted),
     )

@@ -54,11 +54,11 @@ def values_of(wanted: QueueFilter) -> dict[str, str]:
 def address_of(wanted: QueueFilter, *, before: QueueKey | None = None, after: QueueKey | None = None) -> str:
     """The same cases, at the beginning or at another place."""
     page = "review.seconds" if wanted.stage is Stage.SECOND else "review.queue"
-    values: dict[str, Any] = {
-        **values_of(wanted),
-        "before": before and str(before),
-        "after": after and str(after),
-    }
+    places = {"before": before and str(before), "after": after and str(after)}
+    values: dict[str, Any] = {**values_of(wanted), **places}
+    if wanted.stage is Stage.FIRST and not any(values.values()):
+        # The bare address opens somebody's own view, where there is one.
+        values["whose"] = wanted.whose.value
     return url_for(page, **values)
 
 

@@ -59,9 +59,7 @@ def shown_views(
 
 
 def view_address(person: StaffPerson, view: SavedView) -> str:
-    """Never the bare queue: that opens the default."""
-    wanted = filter_of(person.id, {name: str(value) for name, value in view.choices.items()})
-    return address_of(wanted) if values_of(wanted) else url_for("review.queue", whose="all")
+    return address_of(filter_of(person.id, {name: str(value) for name, value in view.choices.items()}))
 
 
 @blueprint.get("/views")

@@ -160,6 +160,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.search": _SEEING,
     "review.views": _SEEING,
     "review.queue": _SEEING,
+    "review.queue_now": _SEEING,
     "review.release": _DECIDING,
     "review.reckoned_counter": _DECIDING,
     "review.reference": _SEEING | {Role.AGENT},

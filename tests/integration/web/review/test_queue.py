@@ -1,9 +1,12 @@
 from datetime import timedelta
+from html import unescape
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 
 from portal.models import Decision, Proposal, ReviewItem, StaffRelation
+from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
 from tests.databases import Database
 from tests.integration.web.conftest import Writing
@@ -199,3 +202,60 @@ def test_the_cost_of_the_plan_stands_beside_that_of_none(
     page = staff_client(cast.zhou_min).get("/desk").text
     assert "123.45" in page
     assert "678.90" in page
+
+
+def now_of(client: CheckedClient, case: Case, page: str) -> dict[str, Any]:
+    """What the page's script would be told of a case and of one that is gone."""
+    address = unescape(page.split('data-live="')[1].split('"', maxsplit=1)[0])
+    answer = client.get(f"{address}&ids={case.public_id},{'0' * 32}")
+    assert answer.status_code == 200
+    told: dict[str, Any] = answer.get_json()
+    return told
+
+
+def test_an_open_page_learns_what_was_taken_what_is_done_and_what_is_new(
+    cast: Cast,
+    case: Case,
+    waiting_case: WaitingCase,
+    staff_client: StaffClient,
+    clock: HandClock,
+) -> None:
+    client, other = staff_client(cast.zhou_min), staff_client(cast.wu_yan)
+    page = client.get("/desk").text
+    told = now_of(client, case, page)
+    assert told["new"] == ""
+    assert told["rows"][case.public_id] == {"state": "free", "words": "待领取"}
+    assert told["rows"]["0" * 32] == {"state": "gone", "words": "已处理"}
+    other.submit(case.url, action=f"{case.url}/claim")
+    clock.move_on(minutes=1)
+    waiting_case(cast.wang_qiang, ref="L-2002", now=clock.now())
+    told = now_of(client, case, page)
+    assert told["rows"][case.public_id] == {"state": "other", "words": "1003"}
+    assert told["new"] == "有 1 件新案件，点此显示"
+    assert "待审批 2 件" in told["counts"]
+    assert client.get("/desk/now?since=x&ids=,,&due=%E4%BB%8A").status_code == 200
+
+
+def test_asking_how_the_queue_stands_keeps_no_session_alive(
+    cast: Cast, case: Case, staff_client: StaffClient, clock: HandClock
+) -> None:
+    client = staff_client(cast.zhou_min)
+    page = client.get("/desk").text
+    for _ in range(2):
+        clock.move_on(minutes=7)
+        now_of(client, case, page)
+    clock.move_on(minutes=2)
+    assert (client.get("/desk/now").location or "").startswith("/desk/sign-in")
+
+
+def test_a_promise_about_to_pass_is_told_to_whoever_may_decide(
+    cast: Cast, case: Case, staff_client: StaffClient, clock: HandClock
+) -> None:
+    clock.move_on(days=2, hours=6, minutes=-1)
+    assert "两小时内到答复期限" not in staff_client(cast.zhou_min).get("/desk").text
+    clock.move_on(minutes=2)
+    page = staff_client(cast.zhou_min).get("/desk").text
+    assert "有 1 件将在两小时内到答复期限" in page
+    assert "最早的是 18:00" in page
+    assert case.reference in staff_client(cast.zhou_min).get("/desk?due=near").text
+    assert "最早的是" not in staff_client(cast.zheng_hao).get("/desk").text
