@@ -23,7 +23,7 @@ DECIDES = {
 MAY: Mapping[Role, set[str]] = {
     Role.AGENT: {"desk:see", "reference:find"},
     Role.APPROVER: DECIDES,
-    Role.SUPERVISOR: DECIDES,
+    Role.SUPERVISOR: DECIDES | {"team:manage"},
     Role.AUDITOR: {"desk:see", "reference:find", "queue:see", "case:see", "message:read"},
     Role.ADMINISTRATOR: {"desk:see", "staff:manage"},
     Role.COLLECTOR: {"desk:see"},
