@@ -317,6 +317,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "claimed_by_other": lazy_gettext("Staff member %(by)s holds this case."),
     "claim_needed": lazy_gettext("You do not hold this case. Take it first, then decide."),
     "already_decided": lazy_gettext("This case has been decided already."),
+    "bulk_needs_second": lazy_gettext("A second approver has to agree to this one; it is decided by itself."),
+    "bulk_needs_own_look": lazy_gettext("Something in this case has to be weighed by itself."),
+    "bulk_message_waits": lazy_gettext("A message in this case waits to be read first."),
     "proposal_moved": lazy_gettext("This changed after you opened the page. Look at it again first."),
     "content_changed": lazy_gettext(
         "The terms on your page are not those that were signed. Look at them again."

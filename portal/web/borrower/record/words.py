@@ -138,6 +138,7 @@ _RESULTS: Mapping[str, LazyString] = {
 _PAGES: Mapping[str, LazyString] = {
     "case_page": lazy_gettext("the page of your proposal"),
     "decision_page": lazy_gettext("to decide about your proposal"),
+    "bulk_page": lazy_gettext("to decide about your proposal"),
 }
 _WHY_SHOWN: Mapping[str, LazyString] = {
     "call_back": lazy_gettext("to call you back"),
