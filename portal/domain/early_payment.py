@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from portal.domain.loans import Components, LoanFacts
 from portal.domain.owed import all_owed
 from portal.domain.plan_changes import is_apart
+from portal.domain.plan_progress import PlanProgress
 from portal.domain.plans import Plan, PlanKind
 
 
@@ -30,6 +32,9 @@ def early_payment(loan: LoanFacts, on: date) -> EarlyPayment:
     return EarlyPayment(on, parts, max(0, as_planned - parts.total))
 
 
-def is_exact_for(plan: Plan) -> bool:
+_EXACT: Final = (PlanKind.CATCH_UP, PlanKind.PAY_BY_DATE, PlanKind.RESCHEDULE, PlanKind.STEP_UP)
+
+
+def is_exact_for(plan: Plan, progress: PlanProgress) -> bool:
     """Whether the sum can be told to the cent. Where dates were moved, several periods' interest runs at once: a person works it out."""
-    return is_apart(plan) and (plan.kind.goes_beside or plan.kind is PlanKind.RESCHEDULE)
+    return is_apart(plan, progress) and plan.kind in _EXACT

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any, Final
 
 from portal.domain.calendar import Every
@@ -12,11 +13,13 @@ from portal.domain.journey import Need
 from portal.domain.loans import Components, InstallmentFacts, LoanFacts
 from portal.domain.offers import Standing, choice_of
 from portal.domain.options import plan_nearest_to
-from portal.domain.plan_progress import PlanProgress
+from portal.domain.plan_dates import earliest_first_date
+from portal.domain.plan_progress import PlanProgress, RowProgress
 from portal.domain.plans import ArrearsTreatment, Plan, PlanKind, PlanRequest
 from portal.domain.proposals import RUNNING_STATUSES, ProposalStatus
 from portal.domain.rounding import Rounding
-from portal.domain.spreading import placed
+from portal.domain.spreading import placed, without_principal
+from portal.domain.step_up import spread_over_steps
 
 
 class Wish(StrEnum):
@@ -31,9 +34,15 @@ _ALL: Final = tuple(Wish)
 _WISHES: Final[Mapping[PlanKind, tuple[Wish, ...]]] = {
     PlanKind.CATCH_UP: _ALL,
     PlanKind.RESCHEDULE: _ALL,
+    PlanKind.STEP_UP: _ALL,
+    PlanKind.INTEREST_ONLY: (Wish.SKIP,),
     PlanKind.DEFER: (Wish.SKIP,),
+    PlanKind.PAY_BY_DATE: (Wish.DATE, Wish.AMOUNT),
 }
-"""By kind; a plan of another kind is changed with a person."""
+"""By kind. Dates that are the loan's own can only move on together; a settlement is changed with a person."""
+
+
+_LENT_ANEW: Final = (PlanKind.RESCHEDULE, PlanKind.STEP_UP)
 
 
 def refuse_change(status: ProposalStatus) -> None:
@@ -43,15 +52,17 @@ def refuse_change(status: ProposalStatus) -> None:
 
 
 def wishes_for(plan: Plan, progress: PlanProgress) -> Sequence[Wish]:
-    """What can be changed without a person; nothing of a plan that is paid, nor of one lent anew after a sum that was paid first."""
-    if progress.is_complete or not is_apart(plan):
+    """What can be changed without a person; nothing of a plan that is paid, nor of one whose sum that comes first is still out."""
+    if progress.is_complete or not is_apart(plan, progress):
         return ()
     return _WISHES.get(plan.kind, ())
 
 
-def is_apart(plan: Plan) -> bool:
-    """Whether what was in arrears can be told from the rest in its payments: a sum paid first took of both."""
-    return plan.kind.goes_beside or plan.upfront is None
+def is_apart(plan: Plan, progress: PlanProgress) -> bool:
+    """Whether what was in arrears can be told from the rest in the payments that are left: a sum that is paid first takes of both, and
+    its principal bears no interest until then.
+    """
+    return plan.kind.goes_beside or not any(row.row.is_upfront and not row.is_met for row in progress.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,62 +75,131 @@ class Change:
     def answers(self, monthly: int) -> dict[str, Any]:
         """The journey's answers, filled in: nothing is asked that is known."""
         request = self.request
-        is_pause = request.kind is PlanKind.DEFER
-        day = min(request.first_on.day, 28) if request.first_on else request.day_of_month
-        need = {"need": (Need.PAUSE if is_pause else Need.MONTHLY).value, "day": day}
         return {
             "reason": {"reason": "not_said"},
-            "need": need if is_pause else {**need, "monthly_minor": monthly},
+            "need": self._need(monthly),
             "choice": {**choice_of(request), "source": "own"},
             "change": {"wish": self.wish.value},
         }
 
+    def _need(self, monthly: int) -> dict[str, Any]:
+        request = self.request
+        day = min(request.first_on.day, 28) if request.first_on else request.day_of_month
+        match request.kind:
+            case PlanKind.DEFER:
+                return {"need": Need.PAUSE.value, "day": day}
+            case PlanKind.PAY_BY_DATE:
+                pay_on = request.first_on and request.first_on.isoformat()
+                return {"need": Need.BY_DATE.value, "day": day, "pay_on": pay_on}
+            case kind:
+                need = Need.STEP_UP if kind is PlanKind.STEP_UP else Need.MONTHLY
+                by_week = {} if Every.parse(request.every).months else {"weekday": self._weekday}
+                return {
+                    "need": need.value,
+                    "day": day,
+                    "every": request.every,
+                    "monthly_minor": monthly,
+                    **by_week,
+                }
+
+    @property
+    def _weekday(self) -> int:
+        """Of the payments; a day of its own for the first one tells it too."""
+        request = self.request
+        return request.first_on.isoweekday() if request.first_on else request.weekday
+
 
 def change_of(
-    wish: Wish, plan: Plan, progress: PlanProgress, standing: Standing, *, day: int = 0, monthly: int = 0
+    wish: Wish,
+    plan: Plan,
+    progress: PlanProgress,
+    standing: Standing,
+    *,
+    day: int = 0,
+    on: date | None = None,
+    monthly: int = 0,
 ) -> tuple[Change, bool]:
     """(what is wished for, as a request; whether a sum that was named is met exactly).
 
-    ``standing`` is the loan as the plan leaves it. Raises what pricing says, and ``change_not_possible``.
+    ``standing`` is the loan as the plan leaves it. ``day`` is one of the month, or of the week where payments come by weeks; ``on`` the
+    day of a promise. Raises what pricing says, and ``change_not_possible``.
     """
     if wish not in wishes_for(plan, progress):
         raise DomainError("change_not_possible", field="wish")
     match wish:
         case Wish.SKIP:
-            return Change(wish, skip_of(plan, progress)), True
+            return Change(wish, skip_of(plan, progress, earliest=_earliest(standing))), True
+        case Wish.DATE if plan.kind is PlanKind.PAY_BY_DATE:
+            return Change(wish, replace(plan.request, first_on=on)), True
         case Wish.DATE:
-            return Change(wish, date_of(plan, progress, day_of_month=day)), True
+            return Change(wish, date_of(plan, progress, day=day)), True
         case Wish.AMOUNT:
             nearest, comes_to = plan_nearest_to(standing.facts, standing.rules, amount_of(plan), monthly)
             return Change(wish, nearest.request), comes_to == monthly
 
 
-def skip_of(plan: Plan, progress: PlanProgress) -> PlanRequest:
-    """The next payment is left out: everything that is left moves on by one period."""
-    if plan.kind is PlanKind.DEFER:
-        return replace(plan.request, defer_periods=1, first_on=None)
-    first = Every.parse(plan.request.every).after(_coming_own(progress)[0], 1)
+def _earliest(standing: Standing) -> date:
+    rules = standing.rules
+    return earliest_first_date(rules.on, rules.policy, rules.calendar)
+
+
+def skip_of(plan: Plan, progress: PlanProgress, *, earliest: date) -> PlanRequest:
+    """The next payment is left out: everything that is left moves on by one period; by weeks to the first one that can still be."""
+    if plan.kind.moves_schedule:
+        return replace(plan.request, kind=PlanKind.DEFER, defer_periods=1, interest_periods=0, first_on=None)
+    every, following = Every.parse(plan.request.every), _coming_own(progress)[0]
+    first = every.after(following, 1)
+    while not every.months and first < earliest:
+        first = every.after(first, 1)
     return replace(_rest_of(plan, progress), first_on=first)
 
 
-def date_of(plan: Plan, progress: PlanProgress, *, day_of_month: int) -> PlanRequest:
-    """The same number of payments, on another day of the month. Raises ``day_not_possible`` where the plan is no monthly one."""
-    if not Every.parse(plan.request.every).months:
-        raise DomainError("day_not_possible", field="day")
-    return replace(_rest_of(plan, progress), day_of_month=day_of_month)
+def date_of(plan: Plan, progress: PlanProgress, *, day: int) -> PlanRequest:
+    """The same number of payments, on another day of the month or of the week."""
+    if Every.parse(plan.request.every).months:
+        return replace(_rest_of(plan, progress), day_of_month=day)
+    return replace(_rest_of(plan, progress), weekday=day)
 
 
 def amount_of(plan: Plan) -> PlanRequest:
-    """The same kind on the same day; how many payments it takes is looked for."""
+    """Equal payments on the same day; how many it takes is looked for."""
     asked = plan.request
     day = min(asked.first_on.day, 28) if asked.first_on else asked.day_of_month
-    return replace(asked, installments=0, first_on=None, day_of_month=day, upfront_minor=0, upfront_on=None)
+    kind = PlanKind.CATCH_UP if plan.kind.goes_beside else PlanKind.RESCHEDULE
+    return replace(
+        asked,
+        kind=kind,
+        installments=0,
+        steps=0,
+        first_on=None,
+        day_of_month=day,
+        upfront_minor=0,
+        upfront_on=None,
+    )
 
 
 def _rest_of(plan: Plan, progress: PlanProgress) -> PlanRequest:
-    """As many payments as are left; a sum that was to be paid first, and was not, is among what they spread."""
-    count = len(_coming_own(progress))
-    return replace(plan.request, installments=count, first_on=None, upfront_minor=0, upfront_on=None)
+    """As many payments as are left, in as many steps; a sum that was to be paid first, and was not, is among what they spread."""
+    count, steps = len(_coming_own(progress)), _steps_left(plan, progress)
+    return replace(
+        plan.request,
+        kind=PlanKind.RESCHEDULE if plan.kind is PlanKind.STEP_UP and not steps else plan.kind,
+        installments=count,
+        steps=steps,
+        first_on=None,
+        upfront_minor=0,
+        upfront_on=None,
+    )
+
+
+def _steps_left(plan: Plan, progress: PlanProgress) -> int:
+    """Steps of a rising plan that are not paid yet; 0 where the payments that are left are all of one step."""
+    if plan.kind is not PlanKind.STEP_UP:
+        return 0
+    met = sum(row.is_met and not row.row.is_upfront for row in _own(progress))
+    ends = accumulate(count for count, _ in plan.levels)
+    left = sum(end > met for end in ends)
+    return left if left > 1 else 0
 
 
 def _coming_own(progress: PlanProgress) -> list[date]:
@@ -128,14 +208,16 @@ def _coming_own(progress: PlanProgress) -> list[date]:
 
 
 def facts_under_plan(
-    book: LoanFacts, plan: Plan, progress: PlanProgress, *, paid_before: Components
+    book: LoanFacts, plan: Plan, progress: PlanProgress, *, paid_before: Components, top_pct: int
 ) -> LoanFacts:
     """The loan as its running plan leaves it: what a change is priced from, since the plan leads and the book may not know it.
 
     What was in arrears when the plan was made, and is not paid yet, stands as one overdue item of then; the rest are the plan's
-    payments still to come, and the loan's own beside them. ``paid_before`` is what had been paid when the plan was priced.
+    payments still to come, and the loan's own beside them. ``paid_before`` is what had been paid when the plan was priced; ``top_pct``
+    how far the policy let a rising plan rise.
     """
-    items = [_paid_item(book, paid_before), *_items(book, plan, progress)]
+    first = sum((row.paid for row in _own(progress) if _came_first(plan, row)), Components())
+    items = [_paid_item(book, paid_before + first), *_items(book, plan, progress, top_pct)]
     return replace(
         book,
         installments=tuple(replace(item, number=number) for number, item in enumerate(items)),
@@ -144,15 +226,27 @@ def facts_under_plan(
     )
 
 
-def _items(book: LoanFacts, plan: Plan, progress: PlanProgress) -> Iterator[InstallmentFacts]:
-    own = [row for row in progress.rows if not row.row.is_running]
+def _own(progress: PlanProgress) -> Sequence[RowProgress]:
+    return [row for row in progress.rows if not row.row.is_running]
+
+
+def _came_first(plan: Plan, row: RowProgress) -> bool:
+    """A sum paid first, of a plan that lends anew: paid, and so no payment of what is left any more."""
+    return not plan.kind.goes_beside and row.row.is_upfront and row.is_met
+
+
+def _items(book: LoanFacts, plan: Plan, progress: PlanProgress, top_pct: int) -> Iterator[InstallmentFacts]:
+    own = _own(progress)
     started = plan.priced_on
     if plan.kind.goes_beside:
         left = sum((row.left for row in own), Components())
         yield InstallmentFacts(0, _oldest_unpaid(book, started), left, Components())
         yield from _running_items(plan, progress)
         return
-    extras = _kept_arrears(book, plan) if plan.kind is PlanKind.RESCHEDULE else [Components()] * len(own)
+    own = [row for row in own if not _came_first(plan, row)]
+    extras = _kept_arrears(book, plan, top_pct) if plan.kind in _LENT_ANEW else []
+    # A sum that comes first and is still out stands whole: no change is priced from it.
+    extras = [*[Components()] * (len(own) - len(extras)), *extras]
     apart = [_rest(extra, row.paid) for extra, row in zip(extras, own, strict=True)]
     yield InstallmentFacts(0, started - timedelta(days=1), sum(apart, Components()), Components())
     # Nothing is due here: the running period's interest counts from this day.
@@ -170,15 +264,19 @@ def _running_items(plan: Plan, progress: PlanProgress) -> Iterator[InstallmentFa
         yield InstallmentFacts(0, row.due_on, row.parts, paid)
 
 
-def _kept_arrears(book: LoanFacts, plan: Plan) -> Sequence[Components]:
-    """Of each payment of a rescheduled loan, what is no principal and no interest of its own: sums of before that were spread."""
-    count = len(plan.rows)
+def _kept_arrears(book: LoanFacts, plan: Plan, top_pct: int) -> Sequence[Components]:
+    """Of each installment of a loan lent anew, what is no principal and no interest of its own: sums of before that were spread."""
+    count = len(plan.installments)
     treatment = plan.request.arrears_treatment
     if treatment in {ArrearsTreatment.CAPITALISED, ArrearsTreatment.WAIVED}:
         return [Components()] * count
     total = sum((row.parts for row in plan.rows), Components())
     beside = plan.advance - total.principal
     kept = Components(interest=beside - total.fee - total.penalty, fee=total.fee, penalty=total.penalty)
+    if plan.upfront is not None:
+        kept = kept - without_principal(plan.upfront.parts)
+    if plan.kind is PlanKind.STEP_UP and treatment is ArrearsTreatment.SPREAD:
+        return spread_over_steps(kept, count, plan.request.steps, top_pct)
     return placed(kept, count, treatment=treatment, rounding=Rounding(book.rounding))
 
 

@@ -17,7 +17,7 @@ from portal.domain.day_counts import DayCount, period_parts
 from portal.domain.drafts import Draft
 from portal.domain.errors import DomainError
 from portal.domain.lent_anew import lend_anew
-from portal.domain.loans import LoanFacts
+from portal.domain.loans import Components, LoanFacts
 from portal.domain.money import split_by_weight
 from portal.domain.owed import Owed
 from portal.domain.period_factors import PeriodFactors
@@ -50,10 +50,19 @@ def draft_step_up(
     anew = lend_anew(loan, owed, treatment=treatment, upfront=upfront)
     rows = rows_of(anew.lent, dates, _stepped(loan, anew.lent, _factors(loan, owed, dates, request), weights))
     if treatment is ArrearsTreatment.SPREAD:
-        extras = spread(anew.apart, split_by_weight(anew.apart.total, weights))
+        extras = _by_weight(anew.apart, weights)
     else:
         extras = placed(anew.apart, len(dates), treatment=treatment, rounding=Rounding(loan.rounding))
     return anew.draft(dates, rows, extras)
+
+
+def spread_over_steps(total: Components, payments: int, steps: int, top_pct: int) -> list[Components]:
+    """Sums beside principal as the payments of so many steps carry them."""
+    return _by_weight(total, _weights(payments, steps, top_pct))
+
+
+def _by_weight(total: Components, weights: Sequence[int]) -> list[Components]:
+    return spread(total, split_by_weight(total.total, weights))
 
 
 def _weights(payments: int, steps: int, top_pct: int) -> list[int]:

@@ -16,6 +16,7 @@ from portal.domain.proposals import RUNNING_STATUSES, ProposalStatus
 from portal.models import Agreement, Proposal, ProposalVersion
 from portal.queries.loans import facts_of_loans
 from portal.queries.plans import plan_of
+from portal.queries.policies import policy_named
 
 WATCHED = (ProposalStatus.ACTIVE.value, ProposalStatus.MISSED.value)
 """In force and sealed: what the day and the book move."""
@@ -88,6 +89,7 @@ def left_by_plan(session: Session, proposal_id: int, book: LoanFacts, *, on: dat
         plan_of(version),
         progress_under(version, book, on=on),
         paid_before=paid_before(version.content["facts"]["installments"]),
+        top_pct=policy_named(session, version.content["policy_version"]).step_up_top_pct,
     )
 
 

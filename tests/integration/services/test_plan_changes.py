@@ -1,5 +1,6 @@
 """A change of a plan in force: priced from what the plan left, signed like any plan, and then in its place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.holds import HoldKind
+from portal.domain.loans import Components
 from portal.domain.permissions import SYSTEM
-from portal.domain.plan_changes import Wish, change_of
+from portal.domain.plan_changes import Wish, change_of, date_of, wishes_for
+from portal.domain.plans import PlanKind
 from portal.domain.policy import DEFAULT_POLICY
 from portal.domain.proposals import ProposalStatus
+from portal.domain.step_up import spread_over_steps
 from portal.models import Agreement, DelinquencyPause, Event, Loan, Payment, PolicyVersion, Proposal
 from portal.queries.plans import plan_of
 from portal.queries.proposals import get_signed_version
@@ -38,12 +42,12 @@ class Changing(Story):
         assert found is not None
         return found
 
-    def change(self, wish: Wish, *, day: int = 0, monthly: int = 0) -> "Changing":
+    def change(self, wish: Wish, *, day: int = 0, on: date | None = None, monthly: int = 0) -> "Changing":
         running = self.running()
         standing = situation_of(
             self.session, self.loan, on=self.today, answers={}, replaces_id=running.proposal.id
         ).standing
-        change, _ = change_of(wish, running.plan, running.progress, standing, day=day, monthly=monthly)
+        change, _ = change_of(wish, running.plan, running.progress, standing, day=day, on=on, monthly=monthly)
         self._proposal = start_change(
             self.session,
             self.actor,
@@ -60,7 +64,7 @@ class Changing(Story):
         return self.sign()
 
 
-def in_force(session: Session, cast: Cast, choice: dict[str, object] | None = None) -> Changing:
+def in_force(session: Session, cast: Cast, choice: Mapping[str, object] | None = None) -> Changing:
     loan = add_loan(session, cast.li_na)
     story = Changing(session, cast.li_na, loan)
     Story.submit(story, choice or {"kind": "catch_up", "installments": 6, "day_of_month": 20})
@@ -193,6 +197,93 @@ def test_all_anew_is_changed_from_what_the_plan_left(session: Session, cast: Cas
         row.parts.penalty for row in before.plan.rows
     )
     assert len(after.plan.rows) == 12
+
+
+def parts_left(running: RunningPlan) -> dict[str, int]:
+    own = [row.left for row in running.progress.rows if not row.row.is_running]
+    return {name: sum(getattr(left, name) for left in own) for name in ("principal", "fee", "penalty")}
+
+
+RISING = {"kind": "step_up", "installments": 12, "steps": 3, "day_of_month": 20}
+INTEREST_FIRST = {"kind": "interest_only", "interest_periods": 2}
+PAID_FIRST = {"kind": "reschedule", "installments": 12, "day_of_month": 20, "upfront_minor": 60_000}
+WEEKLY = {"kind": "reschedule", "installments": 60, "every": "1 week", "weekday": 5}
+
+
+@pytest.mark.parametrize(
+    ("choice", "wish", "kind"),
+    [
+        (RISING, Wish.DATE, PlanKind.STEP_UP),
+        (RISING, Wish.SKIP, PlanKind.STEP_UP),
+        (RISING, Wish.AMOUNT, PlanKind.RESCHEDULE),
+        (INTEREST_FIRST, Wish.SKIP, PlanKind.DEFER),
+        (WEEKLY, Wish.DATE, PlanKind.RESCHEDULE),
+        (WEEKLY, Wish.SKIP, PlanKind.RESCHEDULE),
+        (PAID_FIRST, Wish.DATE, PlanKind.RESCHEDULE),
+    ],
+)
+def test_each_kind_is_changed_from_what_its_payments_left_to_the_cent(
+    session: Session, cast: Cast, choice: Mapping[str, object], wish: Wish, kind: PlanKind
+) -> None:
+    story = in_force(session, cast, choice)
+    first = story.running().plan.rows[0]
+    story.today = first.due_on
+    story.now = NOW + (first.due_on - TODAY)
+    pay(story, first.due_on, first.due)
+    before = story.running()
+    story.change(wish, day=3, monthly=before.plan.most_at_a_time // 2).signed()
+    after = plan_of(get_signed_version(session, story.proposal))
+    assert after.kind is kind
+    total = sum((row.parts for row in after.rows), Components())
+    assert {name: getattr(total, name) for name in ("principal", "fee", "penalty")} == parts_left(before)
+
+
+def test_a_promise_moves_to_another_day_or_becomes_parts(session: Session, cast: Cast) -> None:
+    promised = {"kind": "pay_by_date", "first_on": "2026-11-20"}
+    story = in_force(session, cast, promised)
+    left = story.running().progress.rows[0].left
+    story.change(Wish.DATE, on=date(2026, 11, 27)).freeze()
+    moved = plan_of(story.version)
+    assert [(row.due_on, row.parts) for row in moved.rows] == [(date(2026, 11, 27), left)]
+    story.change(Wish.AMOUNT, monthly=150_000).freeze()
+    in_parts = plan_of(story.version)
+    assert in_parts.kind is PlanKind.CATCH_UP
+    assert sum((row.parts for row in in_parts.rows), Components()) == left
+
+
+def test_steps_that_were_paid_are_no_steps_any_more(session: Session, cast: Cast) -> None:
+    story = in_force(session, cast, RISING)
+    plan = story.running().plan
+    for place, steps in ((0, 3), (4, 2), (8, 0), (12, None)):
+        paid = plan.rows[max(0, place - 4) : place]
+        if paid:
+            story.today = paid[-1].due_on
+            pay(story, paid[-1].due_on, sum(row.due for row in paid))
+        if steps is not None:
+            change = date_of(plan, story.running().progress, day=3)
+            assert (change.steps, change.installments) == (steps, 12 - place)
+            assert change.kind is (PlanKind.STEP_UP if steps else PlanKind.RESCHEDULE)
+    running = story.running()
+    assert list(wishes_for(running.plan, story.running().progress)) == []
+
+
+def test_what_was_spread_over_steps_is_found_again_payment_by_payment(session: Session, cast: Cast) -> None:
+    plan = in_force(session, cast, RISING).running().plan
+    total = sum((row.parts for row in plan.rows), Components())
+    kept = Components(
+        interest=plan.advance - total.principal - total.penalty - total.fee,
+        penalty=total.penalty,
+        fee=total.fee,
+    )
+    found = spread_over_steps(kept, 12, 3, DEFAULT_POLICY["step_up_top_pct"])
+    assert [parts.penalty for parts in found] == [row.parts.penalty for row in plan.rows]
+    assert len({parts.penalty for parts in found}) > 1
+
+
+def test_a_sum_that_comes_first_is_paid_before_anything_is_changed(session: Session, cast: Cast) -> None:
+    story = in_force(session, cast, PAID_FIRST)
+    running = story.running()
+    assert list(wishes_for(running.plan, running.progress)) == []
 
 
 def test_one_change_at_a_time_and_a_draft_is_filled_in_anew(session: Session, story: Changing) -> None:

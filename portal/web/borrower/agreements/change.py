@@ -1,17 +1,23 @@
 """Asking to change a running plan: another day, another sum, or a payment left out. Checked and signed like any plan."""
 
+from dataclasses import replace
+from datetime import date
+
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
+from portal.domain.calendar import Every
 from portal.domain.errors import DomainError
 from portal.domain.money import parse_minor
 from portal.domain.offers import price_choice
 from portal.domain.plan_changes import Wish, change_of, wishes_for
+from portal.domain.plan_dates import promised_date, promised_dates
+from portal.domain.plans import PlanKind
 from portal.domain.proposals import ProposalStatus
-from portal.i18n import format_money
+from portal.i18n import format_money, format_weekday
 from portal.models import Loan, Proposal
 from portal.queries.plan_changes import base_of
 from portal.queries.proposals import find_open_proposal, get_proposal_of
@@ -29,9 +35,11 @@ from portal.web.typed import shown_again
 
 _DAYS = range(1, 29)
 _LAST_DAY = 0
+_WEEKDAYS = range(1, 8)
+_MONDAY = date(2026, 1, 5)
 
 WISHES = {
-    Wish.DATE: lazy_gettext("Pay on another day of the month"),
+    Wish.DATE: lazy_gettext("Pay on another day"),
     Wish.AMOUNT: lazy_gettext("Pay another sum each time"),
     Wish.SKIP: lazy_gettext("Leave the next payment out"),
 }
@@ -42,6 +50,7 @@ class ChangeForm(FlaskForm):
 
     wish = RadioField(lazy_gettext("What would you like to change?"), validate_choice=False)
     day = SelectField(lazy_gettext("On which day of the month?"), coerce=int, validate_choice=False)
+    on = StringField(lazy_gettext("By which day?"), filters=[shown_again])
     monthly = StringField(lazy_gettext("How much can you manage each month?"), filters=[shown_again])
 
 
@@ -79,6 +88,8 @@ def plan_change(person: BorrowerPerson, proposal_id: str) -> Page:
         plan=running.plan,
         progress=running.progress,
         wishes=wishes_for(running.plan, running.progress),
+        weekly=not _by_month(running),
+        promise_dates=promised_dates(situation.on, situation.policy, situation.calendar),
         skips_a_year=situation.policy.deferral_periods_a_year,
         is_time_barred=situation.is_time_barred,
         skips_used=situation.circumstances.deferred_periods_this_year,
@@ -93,19 +104,30 @@ def _situation(running: RunningPlan) -> Situation:
     return situation_of(session, loan, on=writes.today(), answers={}, replaces_id=running.proposal.id)
 
 
+def _by_month(running: RunningPlan) -> bool:
+    return bool(Every.parse(running.plan.request.every).months)
+
+
 def _form(running: RunningPlan, draft: Proposal | None) -> ChangeForm:
     kept = draft.answers if draft else {}
+    first_on, by_month = running.plan.first_on, _by_month(running)
     form = ChangeForm(
         wish=kept.get("change", {}).get("wish"),
-        day=kept.get("need", {}).get("day", min(running.plan.first_on.day, 28)),
+        day=kept.get("need", {}).get("day", min(first_on.day, 28)) if by_month else first_on.isoweekday(),
     )
     offered = wishes_for(running.plan, running.progress)
     form.wish.choices = [SelectChoice(wish.value, WISHES[wish]) for wish in offered]
-    form.day.choices = [
-        *[SelectChoice(day, gettext("Day %(day)s", day=day)) for day in _DAYS],
-        SelectChoice(_LAST_DAY, gettext("The last day")),
-    ]
+    form.day.choices = _days_of_month() if by_month else _days_of_week()
     return form
+
+
+def _days_of_month() -> list[SelectChoice]:
+    days = [SelectChoice(day, gettext("Day %(day)s", day=day)) for day in _DAYS]
+    return [*days, SelectChoice(_LAST_DAY, gettext("The last day"))]
+
+
+def _days_of_week() -> list[SelectChoice]:
+    return [SelectChoice(day, format_weekday(_MONDAY.replace(day=4 + day))) for day in _WEEKDAYS]
 
 
 def _wish(form: ChangeForm) -> Wish | None:
@@ -120,7 +142,13 @@ def _begin(person: BorrowerPerson, running: RunningPlan, form: ChangeForm) -> st
     currency = running.plan.currency
     monthly = _monthly(form, currency) if wish is Wish.AMOUNT else running.plan.most_at_a_time
     change, is_exact = change_of(
-        wish, running.plan, running.progress, situation.standing, day=_day(form, wish), monthly=monthly
+        wish,
+        running.plan,
+        running.progress,
+        situation.standing,
+        day=_day(form, wish, running),
+        on=_promised(form, wish, running),
+        monthly=monthly,
     )
     plan = price_choice(change.answers(monthly)["choice"], situation.standing).plan
     draft = start_change(
@@ -143,11 +171,29 @@ def _begin(person: BorrowerPerson, running: RunningPlan, form: ChangeForm) -> st
     return draft.public_id
 
 
-def _day(form: ChangeForm, wish: Wish) -> int:
-    day = form.day.data
-    if wish is Wish.DATE and (form.day.process_errors or day not in {*_DAYS, _LAST_DAY}):
+def _day(form: ChangeForm, wish: Wish, running: RunningPlan) -> int:
+    day, possible = form.day.data, {*_DAYS, _LAST_DAY} if _by_month(running) else {*_WEEKDAYS}
+    is_asked = wish is Wish.DATE and not _is_promise(running)
+    if is_asked and (form.day.process_errors or day not in possible):
         raise DomainError("day_not_possible", field="day")
     return int(day or 0)
+
+
+def _is_promise(running: RunningPlan) -> bool:
+    return running.plan.kind is PlanKind.PAY_BY_DATE
+
+
+def _promised(form: ChangeForm, wish: Wish, running: RunningPlan) -> date | None:
+    """The day of a promise; what lies out of reach is said on its own field."""
+    if wish is not Wish.DATE or not _is_promise(running):
+        return None
+    try:
+        on = date.fromisoformat((form.on.data or "").strip())
+    except ValueError:
+        raise DomainError("date_unclear", field="on") from None
+    rules = _situation(running).rules
+    request = replace(running.plan.request, first_on=on)
+    return promised_date(request, on=rules.on, policy=rules.policy, calendar=rules.calendar, field="on")
 
 
 def _monthly(form: ChangeForm, currency: str) -> int:

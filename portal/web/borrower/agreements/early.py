@@ -47,7 +47,8 @@ def agreement_early(person: BorrowerPerson, agreement_id: str) -> Page:
     form = EarlyForm(request.args, on=today.isoformat())
     on = _day(form, today)
     facts = left_by_plan(session, found.proposal_id, loan_facts(session, loan.id), on=today)
-    quote = early_payment(facts, on) if on and is_in_force(running) and is_exact_for(running.plan) else None
+    is_exact = is_exact_for(running.plan, running.progress)
+    quote = early_payment(facts, on) if on and is_in_force(running) and is_exact else None
     body = render_template(
         "borrower/agreements/early.html",
         form=form,
@@ -56,7 +57,7 @@ def agreement_early(person: BorrowerPerson, agreement_id: str) -> Page:
         progress=running.progress,
         plan=running.plan,
         is_in_force=is_in_force(running),
-        is_exact=is_exact_for(running.plan),
+        is_exact=is_exact,
         quote=quote,
         is_time_barred=is_time_barred(session, [loan], on=today),
         plain=format_minor(quote.total, loan.currency) if quote else None,

@@ -98,7 +98,7 @@ def _everything(standing: LoanStanding) -> PaySum:
         return _sum(
             gettext("All of it, paid today"), early_payment(standing.facts, writes.today()).total, standing
         )
-    if not is_exact_for(running.plan):
+    if not is_exact_for(running.plan, running.progress):
         return _sum(gettext("All that is left of the plan, at most"), running.progress.left, standing)
     left = left_by_plan(writes.database(), running.proposal.id, standing.facts, on=writes.today())
     return _sum(gettext("All of it, paid today"), early_payment(left, writes.today()).total, standing)

@@ -11,8 +11,10 @@ from portal.domain.pay_days import PayDayKind
 from portal.domain.plan_dates import LAST_DAY
 from portal.domain.plans import Plan, PlanKind
 from portal.domain.policy import Referral
-from portal.i18n import format_date, format_money
+from portal.i18n import format_date, format_money, format_weekday
 from portal.web.labels import FREQUENCIES
+
+_MONDAY = date(2026, 1, 5)
 
 NOTES: Mapping[str, LazyString] = {
     "last_payment_larger": lazy_gettext(
@@ -154,4 +156,8 @@ def _rhythm_text(answer: Mapping[str, Any], amount: str) -> str:
         if answer["day"] == LAST_DAY:
             return str(gettext("%(amount)s a month, on the last day", amount=amount))
         return str(gettext("%(amount)s a month, on day %(day)s", amount=amount, day=answer["day"]))
-    return f"{FREQUENCIES[every]} {amount}"
+    said = f"{FREQUENCIES[every]} {amount}"
+    if not answer.get("weekday"):
+        return said
+    weekday = format_weekday(_MONDAY.replace(day=_MONDAY.day - 1 + int(answer["weekday"])))
+    return str(gettext("%(sums)s, on %(weekday)s", sums=said, weekday=weekday))

@@ -10,6 +10,7 @@ from portal.models import Agreement, Event, Proposal
 from portal.services.documents import keep_sealed
 from tests.checked_client import CheckedClient
 from tests.databases import Database
+from tests.integration.web.borrower.conftest import NewWalk
 from tests.integration.web.borrower.test_agreement import dates, live_until, path, receive
 from tests.integration.web.conftest import BorrowerClient
 from tests.people import TODAY, Cast
@@ -171,3 +172,31 @@ def test_receipts_show_on_what_each_payment_went(running: Walk) -> None:
     due = dates(running)[0]
     assert "123.00 元" in said
     assert f"{due.year}年{due.month}月{due.day}日应还的一期" in said
+
+
+# other kinds
+
+
+def test_a_promise_is_moved_to_another_day_within_reach(new_walk: NewWalk) -> None:
+    walk = new_walk()
+    walk.to_sent(need={"need": "by_date", "pay_on": "2026-11-16"})
+    assert walk.status == "approved"
+    page = page_of(walk.client.get(walk.url("change")))
+    assert 'name="on"' in page
+    assert 'value="skip"' not in page
+    refused = walk.client.submit(walk.url("change"), {"wish": "date", "on": "2027-01-01"})
+    assert refused.status_code == 422
+    assert 'value="2027-01-01"' in page_of(refused)
+    sign_change(walk, wish="date", on="2026-11-23")
+    assert "2026年11月23日" in shown_text(walk.client.get(walk.url()))
+
+
+def test_payments_by_the_week_move_to_another_day_of_the_week(new_walk: NewWalk) -> None:
+    walk = new_walk()
+    walk.to_sent(own={"kind": "catch_up", "installments": "6", "every": "1 week"})
+    said = shown_text(walk.client.get(walk.url("change")))
+    assert "星期几还" in said
+    answer = walk.client.submit(walk.url("change"), {"wish": "date", "day": "5"})
+    assert answer.status_code == 303
+    walk.id = answer.location.split("/")[2]
+    assert "周五" in shown_text(walk.client.get(walk.url("check")))
