@@ -136,6 +136,7 @@ def need_request(need: Mapping[str, Any], rules: PricingRules) -> PlanRequest:
         day_of_month=int(need.get("day", 1)),
         weekday=int(need.get("weekday", 0)),
         upfront_minor=int(need.get("upfront_minor", 0)),
+        upfront_on=_day(need.get("upfront_on")),
         first_on=_day(need.get("pay_on")),
     )
 

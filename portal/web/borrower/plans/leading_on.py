@@ -29,6 +29,7 @@ _STEPS: Mapping[str, str] = MappingProxyType(
         "priced_on_another_day": "borrower.plan_check",
         "upfront_too_large": "borrower.plan_need",
         "first_date_in_past": "borrower.plan_need",
+        "first_date_too_early": "borrower.plan_need",
         "promise_too_early": "borrower.plan_need",
         "promise_too_late": "borrower.plan_need",
         "disclosure_not_shown": "borrower.plan_disclosure",

@@ -49,6 +49,7 @@ class NeedForm(FlaskForm):
     day = SelectField(lazy_gettext("On which day of the month?"), validate_choice=False)
     weekday = SelectField(lazy_gettext("On which day of the week?"), validate_choice=False)
     upfront = StringField(lazy_gettext("Can you pay a sum first?"))
+    upfront_on = StringField(lazy_gettext("On which day would you pay it?"))
     pay_on = StringField(lazy_gettext("By which day?"))
 
 
@@ -95,7 +96,7 @@ def _page(journey: Journey, form: NeedForm) -> str:
         usual=_usual_installment(journey),
         least=_least_each_time(journey),
         arrears=journey.situation.arrears.total,
-        first_day=upfront_dates(rules.on, rules.policy, rules.calendar)[0],
+        first_days=upfront_dates(rules.on, rules.policy, rules.calendar),
         pay_dates=promised_dates(rules.on, rules.policy, rules.calendar),
         steps=STEPS,
     )
@@ -110,6 +111,7 @@ def _form(journey: Journey) -> NeedForm:
         day=str(kept.get("day", _usual_day(journey))),
         weekday=str(kept.get("weekday", ANY_WEEKDAY)),
         upfront=_shown(kept.get("upfront_minor"), currency),
+        upfront_on=kept.get("upfront_on", ""),
         pay_on=kept.get("pay_on", ""),
     )
     form.need.choices = [

@@ -25,6 +25,7 @@ class NeedTyped:
     day: str = ""
     weekday: str = ""
     upfront: str = ""
+    upfront_on: str = ""
     pay_on: str = ""
 
 
@@ -36,7 +37,7 @@ def answer_of(typed: NeedTyped, currency: str, *, usual_day: int) -> Mapping[str
     if need is None:
         raise DomainError("need_missing", field="need")
     if need is Need.BY_DATE:
-        return {"need": need.value, "day": usual_day, "pay_on": _day_of(typed.pay_on).isoformat()}
+        return {"need": need.value, "day": usual_day, "pay_on": _day_of(typed.pay_on, "pay_on")}
     if not need.asks_for_a_sum:
         return {"need": need.value, "day": usual_day}
     minor = parse_minor(typed.monthly, currency, field="monthly")
@@ -47,8 +48,13 @@ def answer_of(typed: NeedTyped, currency: str, *, usual_day: int) -> Mapping[str
         "need": need.value,
         "monthly_minor": minor,
         **_rhythm(typed, usual_day),
-        **({"upfront_minor": first} if first else {}),
+        **({"upfront_minor": first, **_first_day(typed)} if first else {}),
     }
+
+
+def _first_day(typed: NeedTyped) -> Mapping[str, str]:
+    """Left empty: as early as possible."""
+    return {"upfront_on": _day_of(typed.upfront_on, "upfront_on")} if typed.upfront_on.strip() else {}
 
 
 def _rhythm(typed: NeedTyped, usual_day: int) -> Mapping[str, object]:
@@ -72,8 +78,9 @@ def _one_of(text: str, allowed: set[int], code: str, field: str) -> int:
     return found
 
 
-def _day_of(text: str) -> date:
+def _day_of(text: str, field: str) -> str:
+    """As ISO writes it."""
     try:
-        return date.fromisoformat(text.strip())
+        return date.fromisoformat(text.strip()).isoformat()
     except ValueError:
-        raise DomainError("date_unclear", field="pay_on") from None
+        raise DomainError("date_unclear", field=field) from None

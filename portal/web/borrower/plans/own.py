@@ -13,7 +13,7 @@ from portal.domain.journey import Question
 from portal.domain.money import format_minor
 from portal.domain.offers import choice_of, need_request, offer_of, slower_lawful
 from portal.domain.options import payment_bounds
-from portal.domain.plan_dates import first_dates, promised_dates
+from portal.domain.plan_dates import first_dates, promised_dates, upfront_dates
 from portal.domain.plans import FREQUENCIES as EVERY
 from portal.domain.plans import PlanKind
 from portal.domain.step_up import FEWEST_STEPS, MOST_STEPS
@@ -44,6 +44,7 @@ class OwnForm(FlaskForm):
     )
     first_on = StringField(lazy_gettext("First payment on"))
     upfront = StringField(lazy_gettext("Can you pay a sum first?"))
+    upfront_on = StringField(lazy_gettext("On which day would you pay it?"))
     interest_periods = RadioField(lazy_gettext("Interest alone for how long?"), validate_choice=False)
     defer_periods = RadioField(lazy_gettext("Move the dates by how much?"), validate_choice=False)
 
@@ -75,6 +76,7 @@ def _page(journey: Journey, form: OwnForm, error: DomainError | None) -> str:
         journey=journey,
         bounds=payment_bounds(standing.facts, rules, request=asked),
         arrears=journey.situation.arrears.total,
+        first_days=upfront_dates(rules.on, rules.policy, rules.calendar),
         dates=first_dates(rules.on, rules.policy, rules.calendar),
         pay_dates=promised_dates(rules.on, rules.policy, rules.calendar),
         top_pct=rules.policy.step_up_top_pct,
@@ -115,6 +117,7 @@ def _form(journey: Journey) -> OwnForm:
         steps=str(kept.get("steps") or FEWEST_STEPS),
         first_on=kept.get("first_on") or need.get("pay_on") or "",
         upfront=format_minor(first, journey.loan.currency) if first else "",
+        upfront_on=kept.get("upfront_on", need.get("upfront_on", "")),
         interest_periods=str(kept.get("interest_periods") or 1),
         defer_periods=str(kept.get("defer_periods") or 1),
     )

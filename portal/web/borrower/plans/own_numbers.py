@@ -26,6 +26,7 @@ class OwnNumbers:
     every: str = ""
     first_on: str = ""
     upfront: str = ""
+    upfront_on: str = ""
     steps: str = ""
     defer_periods: str = ""
     interest_periods: str = ""
@@ -56,17 +57,19 @@ def plan_from(typed: OwnNumbers, standing: Standing, *, day_of_month: int, weekd
             periods = _count(typed.interest_periods, "interest_periods")
             return _priced(replace(request, interest_periods=periods), standing)
         case PlanKind.PAY_BY_DATE:
-            return _priced(replace(request, first_on=_first_on(typed.first_on)), standing)
+            return _priced(replace(request, first_on=_day(typed.first_on, "first_on")), standing)
         case _:
             return _in_parts(typed, request, standing)
 
 
 def _in_parts(typed: OwnNumbers, request: PlanRequest, standing: Standing) -> Found:
+    first = _upfront(typed.upfront, standing.facts.currency)
     request = replace(
         request,
         every=_every(typed.every),
-        first_on=_first_on(typed.first_on),
-        upfront_minor=_upfront(typed.upfront, standing.facts.currency),
+        first_on=_day(typed.first_on, "first_on"),
+        upfront_minor=first,
+        upfront_on=_day(typed.upfront_on, "upfront_on") if first else None,
         steps=_count(typed.steps, "steps") if request.kind is PlanKind.STEP_UP else 0,
     )
     if typed.monthly.strip():
@@ -116,11 +119,11 @@ def _count(text: str, field: str) -> int:
     return int(plain)
 
 
-def _first_on(text: str) -> date | None:
+def _day(text: str, field: str) -> date | None:
     plain = text.strip()
     if not plain:
         return None
     try:
         return date.fromisoformat(plain)
     except ValueError:
-        raise DomainError("date_unclear", field="first_on") from None
+        raise DomainError("date_unclear", field=field) from None

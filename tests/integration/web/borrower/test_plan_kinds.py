@@ -33,6 +33,10 @@ def begun(walk: Walk) -> Walk:
         (WEEKLY, {"need": "monthly", "monthly_minor": 70_000, "every": "1 week", "weekday": 5}),
         ({**WEEKLY, "every": "2 weeks", "weekday": "0"}, {"every": "2 weeks", "weekday": 0}),
         ({**WEEKLY, "every": "4 weeks", "upfront": "500"}, {"every": "4 weeks", "upfront_minor": 50_000}),
+        (
+            {**WEEKLY, "upfront": "500", "upfront_on": "2026-11-20"},
+            {"upfront_minor": 50_000, "upfront_on": "2026-11-20"},
+        ),
         ({**STEPS, "day": "0"}, {"need": "step_up", "monthly_minor": 150_000, "day": 0}),
         (INTEREST, {"need": "interest_first"}),
         (BY_DATE, {"need": "by_date", "pay_on": "2026-11-20"}),
@@ -58,8 +62,11 @@ def test_each_answer_is_kept_with_what_it_asks_for_and_shows_plans(
         ({**STEPS, "day": "１"}, "请选择 1 至 28 日"),
         ({**STEPS, "monthly": "0"}, "请填写每次能还的金额"),
         ({**STEPS, "upfront": "abc"}, "请只用数字填写金额"),
-        ({**WEEKLY, "upfront": "2191.59"}, "请填写小于 2191.59 的金额"),
+        ({**WEEKLY, "upfront": "2191.59"}, "请填写小于 2,191.59 元的金额"),
         ({**WEEKLY, "upfront": "999999"}, "的金额"),
+        ({**WEEKLY, "upfront": "500", "upfront_on": "2026-11-03"}, "最早"),
+        ({**WEEKLY, "upfront": "500", "upfront_on": "2027-03-01"}, "最晚"),
+        ({**WEEKLY, "upfront": "500", "upfront_on": "neulich"}, "2026-01-05"),
         ({**BY_DATE, "pay_on": ""}, "2026-01-05"),
         ({**BY_DATE, "pay_on": "2026-02-30"}, "2026-01-05"),
         ({**BY_DATE, "pay_on": "2026-11-02"}, "今天之后"),
@@ -73,7 +80,7 @@ def test_what_cannot_be_is_refused_in_words_and_kept_in_its_box(
     answer = begun(walk).say_need(said)
     assert answer.status_code == 422
     assert refused in shown_text(answer)
-    for name in ("upfront", "pay_on"):
+    for name in ("upfront", "upfront_on", "pay_on"):
         if said.get(name):
             assert f'value="{said[name]}"' in answer.get_data(as_text=True)
 
