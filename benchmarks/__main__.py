@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import click
 
-from benchmarks import first_view, lighthouse
+from benchmarks import first_view, lighthouse, queue
 from benchmarks.results import Result, table
 
 ALL: Mapping[str, Callable[[bool], Sequence[Result]]] = {
     "W10": first_view.measure,
+    "queue": queue.measure,
     "lighthouse": lighthouse.measure,
 }
 

@@ -19,10 +19,14 @@ class Result:
     spread: tuple[float, float]
     more: str = ""
     """What else is promised of it, and whether it is kept; for the table."""
+    statements: tuple[int, int] | None = None
+    """How often each asked the database, where that is part of the promise."""
 
     def line(self) -> str:
         data = asdict(self)
         data.pop("more")
+        if self.statements is None:
+            data.pop("statements")
         return json.dumps(data, ensure_ascii=False)
 
 
