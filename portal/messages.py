@@ -296,6 +296,10 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "check_file_empty": lazy_gettext("The file is empty."),
     "seal_key_unusable": lazy_gettext("The seal's key file cannot be used: %(reason)s."),
+    "record_key_unusable": lazy_gettext("The record's key file cannot be used: %(reason)s."),
+    "record_key_exists": lazy_gettext(
+        "There is a key of the record at that place already; it is never overwritten."
+    ),
     "seal_key_exists": lazy_gettext("There is a file at that place already; a key is never overwritten."),
     # allocation
     "payment_reference_taken": lazy_gettext(

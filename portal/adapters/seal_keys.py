@@ -4,14 +4,12 @@ Beside it, ``.crt`` in place of its ending, lie the certificates that seals are 
 process that only checks needs no key.
 """
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Final
 
 from cryptography import x509
@@ -26,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from portal.adapters.key_files import write_key_once
 from portal.config import Config
 from portal.domain.errors import DomainError
 
@@ -84,7 +83,7 @@ def make_demo_key(path: Path, *, name: str = "防篡改封印（自制证书）"
     certificate = made.certificate.public_bytes(Encoding.PEM)
     body = made.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_once(path, body + certificate)
+    write_key_once(path, body + certificate, exists="seal_key_exists")
     with _certificates_beside(path).open("ab") as file:
         file.write(certificate)
     return made
@@ -113,21 +112,6 @@ def load_certificates(path: Path) -> Sequence[bytes]:
 
 def _certificates_beside(path: Path) -> Path:
     return path.with_suffix(".crt")
-
-
-def _write_once(path: Path, body: bytes) -> None:
-    """Whole or not at all, and only where nothing lies: written under another name, then linked."""
-    handle, name = mkstemp(dir=path.parent, prefix=".seal-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(name, path)
-    except FileExistsError:
-        raise DomainError("seal_key_exists") from None
-    finally:
-        Path(name).unlink()
 
 
 def _new_key(name: str, now: datetime) -> SealKey:

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("portal.commands.import_book:import_book", "Import a loan book from a folder."),
     "migrate": ("portal.commands.migrate:migrate", "Bring the database to the newest schema."),
     "quote": ("portal.commands.quote:quote", "Repayment schedules, JSON lines in and out."),
+    "record": ("portal.commands.record:record", "The record: keep, verify, prove."),
     "seal": ("portal.commands.seal:seal", "The key of the built-in seal."),
     "serve": ("portal.commands.serve:serve", "Serve the pages."),
     "staff": ("portal.commands.staff:staff", "Staff accounts."),

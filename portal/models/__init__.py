@@ -25,7 +25,7 @@ from portal.models.proposals import (
     Question,
     ReviewItem,
 )
-from portal.models.record import Contact, DemoMessage, Event, OutboxItem
+from portal.models.record import Contact, DemoMessage, Event, OutboxItem, RecordLeaf
 from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
 from portal.models.threads import Attachment, Message, Thread
 from portal.models.wishes import ContactWish, DataRestriction, Representative, VisitorComplaint
@@ -61,6 +61,7 @@ __all__ = [
     "ProposalVersion",
     "Question",
     "RateCount",
+    "RecordLeaf",
     "Representative",
     "ReviewItem",
     "SavedBudget",

@@ -30,6 +30,22 @@ class Event(Base):
     loan_id: Mapped[int | None] = mapped_column(BigId)
     proposal_id: Mapped[int | None] = mapped_column(BigId)
     fields: Mapped[dict[str, Any]]
+    salt: Mapped[bytes | None]
+    """16 random bytes; with the event they make its leaf."""
+
+
+class RecordLeaf(Base):
+    """An event's place in the record's tree, from 0 without a gap, and its leaf. Never updated, never deleted."""
+
+    __tablename__ = "record_leaf"
+    __table_args__ = (
+        CheckConstraint("place >= 0", name="place"),
+        CheckConstraint("length(leaf) = 32", name="leaf"),
+    )
+
+    place: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), unique=True)
+    leaf: Mapped[bytes]
 
 
 class OutboxItem(Base):

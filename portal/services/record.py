@@ -1,12 +1,14 @@
 """The record: every change and every look leaves an event in the same transaction."""
 
 from datetime import datetime
+from secrets import token_bytes
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.domain.events import check_event
 from portal.domain.permissions import Actor
+from portal.domain.record_leaves import SALT_BYTES
 from portal.models import Event, Proposal
 
 
@@ -34,6 +36,7 @@ def record(
             loan_id=loan_id,
             proposal_id=proposal_id,
             fields=fields,
+            salt=token_bytes(SALT_BYTES),
         )
     )
 

@@ -195,6 +195,8 @@ NOT_BORROWERS = frozenset(
         "rows_not_a_list",
         "rows_too_many",
         "row_unclear",
+        "record_key_unusable",
+        "record_key_exists",
         "seal_key_unusable",
         "seal_key_exists",
         "payment_reference_taken",
