@@ -1,6 +1,6 @@
-"""Pages for anybody: language, view, checking a document or a message, the privacy notice, health."""
+"""Pages for anybody: language, view, checking a document or a message, the privacy notice, the record's checkpoint, health."""
 
-from portal.web.public import check, complain, health, language, message_check, privacy, view
+from portal.web.public import check, complain, health, language, message_check, privacy, record, view
 from portal.web.public.blueprint import blueprint
 
-__all__ = ["blueprint", "check", "complain", "health", "language", "message_check", "privacy", "view"]
+__all__ = ["blueprint", "check", "complain", "health", "language", "message_check", "privacy", "record", "view"]
