@@ -3,4 +3,14 @@
 from portal.web.public import check, complain, health, language, message_check, privacy, record, view
 from portal.web.public.blueprint import blueprint
 
-__all__ = ["blueprint", "check", "complain", "health", "language", "message_check", "privacy", "record", "view"]
+__all__ = [
+    "blueprint",
+    "check",
+    "complain",
+    "health",
+    "language",
+    "message_check",
+    "privacy",
+    "record",
+    "view",
+]

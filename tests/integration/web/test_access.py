@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from portal import create_app
+from portal.commands.record_keeping import keeper_of
 from portal.config import Config
 from portal.domain.permissions import Role
 from portal.models import Event, StaffMember
@@ -267,8 +268,10 @@ def outcome(answer: TestResponse) -> str:
 
 
 @pytest.fixture
-def world(writing: Writing) -> World:
-    return build_world(writing)
+def world(writing: Writing, config: Config, database: Database) -> World:
+    built = build_world(writing)
+    keeper_of(config, database.engine).keep()
+    return built
 
 
 def client_of(app: Flask, world: World, who: str) -> CheckedClient:
