@@ -14,6 +14,7 @@ from portal.web import writes
 from portal.web.access import public_check
 from portal.web.form_errors import put_on_form
 from portal.web.public.blueprint import blueprint
+from portal.web.typed import shown_again
 
 Page = str | tuple[str, int]
 
@@ -28,6 +29,7 @@ class CheckForm(FlaskForm):
     code = StringField(
         lazy_gettext("Check code"),
         description=lazy_gettext("17 letters and digits, on the first page and at the foot of each page."),
+        filters=[shown_again],
     )
 
 

@@ -26,6 +26,7 @@ from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey
 from portal.web.borrower.plans.need_answer import ANY_WEEKDAY, DAYS, WEEKDAYS, NeedTyped, answer_of
 from portal.web.form_errors import put_on_form
 from portal.web.people import BorrowerPerson
+from portal.web.typed import shown_again
 
 _NEEDS = {
     Need.MONTHLY: lazy_gettext("Paying a smaller sum each time"),
@@ -42,15 +43,15 @@ class NeedForm(FlaskForm):
     """What would help, and how much can be managed. All as text: the rules parse it."""
 
     need = RadioField(lazy_gettext("What would help you now?"), validate_choice=False)
-    monthly = StringField(lazy_gettext("How much can you manage each time?"))
+    monthly = StringField(lazy_gettext("How much can you manage each time?"), filters=[shown_again])
     every = RadioField(
         lazy_gettext("How often?"), choices=[*labels.FREQUENCIES.items()], validate_choice=False
     )
     day = SelectField(lazy_gettext("On which day of the month?"), validate_choice=False)
     weekday = SelectField(lazy_gettext("On which day of the week?"), validate_choice=False)
-    upfront = StringField(lazy_gettext("Can you pay a sum first?"))
-    upfront_on = StringField(lazy_gettext("On which day would you pay it?"))
-    pay_on = StringField(lazy_gettext("By which day?"))
+    upfront = StringField(lazy_gettext("Can you pay a sum first?"), filters=[shown_again])
+    upfront_on = StringField(lazy_gettext("On which day would you pay it?"), filters=[shown_again])
+    pay_on = StringField(lazy_gettext("By which day?"), filters=[shown_again])
 
 
 @blueprint.route("/proposals/<proposal_id>/need", methods=["GET", "POST"])

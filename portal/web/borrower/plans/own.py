@@ -28,6 +28,7 @@ from portal.web.borrower.plans.own_numbers import Found, OwnNumbers, plan_from
 from portal.web.form_errors import put_on_form
 from portal.web.labels import FREQUENCIES, PLAN_KIND_HINTS, PLAN_KINDS
 from portal.web.people import BorrowerPerson
+from portal.web.typed import shown_again
 
 
 class OwnForm(FlaskForm):
@@ -35,16 +36,16 @@ class OwnForm(FlaskForm):
 
     kind = RadioField(lazy_gettext("What kind of plan?"), validate_choice=False)
     every = RadioField(lazy_gettext("How often?"), choices=[*FREQUENCIES.items()], validate_choice=False)
-    monthly = StringField(lazy_gettext("How much each time, at most?"))
-    installments = StringField(lazy_gettext("In how many payments?"))
+    monthly = StringField(lazy_gettext("How much each time, at most?"), filters=[shown_again])
+    installments = StringField(lazy_gettext("In how many payments?"), filters=[shown_again])
     steps = RadioField(
         lazy_gettext("In how many steps do payments rise?"),
         choices=[(str(steps), str(steps)) for steps in range(FEWEST_STEPS, MOST_STEPS + 1)],
         validate_choice=False,
     )
-    first_on = StringField(lazy_gettext("First payment on"))
-    upfront = StringField(lazy_gettext("Can you pay a sum first?"))
-    upfront_on = StringField(lazy_gettext("On which day would you pay it?"))
+    first_on = StringField(lazy_gettext("First payment on"), filters=[shown_again])
+    upfront = StringField(lazy_gettext("Can you pay a sum first?"), filters=[shown_again])
+    upfront_on = StringField(lazy_gettext("On which day would you pay it?"), filters=[shown_again])
     interest_periods = RadioField(lazy_gettext("Interest alone for how long?"), validate_choice=False)
     defer_periods = RadioField(lazy_gettext("Move the dates by how much?"), validate_choice=False)
 
