@@ -49,7 +49,7 @@ def borrower_pages(browser: Browser, server: Server) -> Iterator[Found]:
     context = browser.new_context(locale="zh-CN")
     try:
         phone = Phone(context.new_page(), server, NoLooks())
-        _know_old_messages(phone, borrower.mobile.removeprefix("+86"))
+        know_old_messages(phone, borrower.mobile.removeprefix("+86"))
         phone.sign_in(borrower)
         cookies = context.cookies()
     finally:
@@ -57,7 +57,7 @@ def borrower_pages(browser: Browser, server: Server) -> Iterator[Found]:
     yield from _from(browser, server, starts, cookies, seen)
 
 
-def _know_old_messages(phone: Phone, mobile: str) -> None:
+def know_old_messages(phone: Phone, mobile: str) -> None:
     """The demo's past holds codes, too: the next one to be read is a new one."""
     phone.open("/demo/messages")
     own = phone.page.locator("article", has_text=mobile)
