@@ -175,7 +175,7 @@ def test_no_message_goes_a_way_that_is_not_wanted(
         _staff_answer(session, cast)
     run_until_empty(shop, HANDLERS)
     assert (sent_at(writing), refusals(writing)) == ([], ["channel_not_wanted"])
-    assert "一次联系在打扰您之前被拦下" in page_of(li_na, "/record?kind=contact")
+    assert "有一次联系按规则" in page_of(li_na, "/record?kind=contact")
 
 
 # consents
