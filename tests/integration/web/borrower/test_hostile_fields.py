@@ -123,8 +123,9 @@ def things(cast: Cast, writing: Writing) -> Mapping[str, str]:
         }
 
 
-def forms(kind: type = FlaskForm) -> Iterator[type[FlaskForm]]:
-    for form in kind.__subclasses__():
+def forms(kind: type[FlaskForm] = FlaskForm) -> Iterator[type[FlaskForm]]:
+    subclasses: list[type[FlaskForm]] = kind.__subclasses__()
+    for form in subclasses:
         yield form
         yield from forms(form)
 
