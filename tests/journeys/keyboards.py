@@ -41,6 +41,22 @@ class Keyboard:
         self.go_to(field)
         self.page.keyboard.type(text)
 
+    def replace(self, field: str, text: str) -> None:
+        """Type over what stands there."""
+        self.go_to(field)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def choose(self, name: str, value: str) -> None:
+        """The arrows go through a list."""
+        self.go_to(f"select[name={name}]")
+        wanted = self.page.locator(f"select[name={name}]")
+        for _ in range(MOST_TABS):
+            if wanted.input_value() == value:
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{value} cannot be chosen on {self.page.url}")
+
     def pick(self, name: str, value: str) -> None:
         """Tab comes to the first of a group of radio buttons, the arrows go through it."""
         self.go_to(f"[name={name}]")
