@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 
-from benchmarks.borrower_scene import lay_out
+from portal.db import transaction
+from portal.models import Borrower
 from tests.journeys.crawlers import walk
 from tests.journeys.looks import Looks
 from tests.journeys.phones import Phone
+from tests.journeys.points import lay_out
 from tests.journeys.servers import Server
 
 NOBODYS = "13900000001"
@@ -45,7 +48,9 @@ def borrower_pages(browser: Browser, server: Server) -> Iterator[Found]:
     seen: set[str] = set()
     yield from _from(browser, server, ["/sign-in"], [], seen)
     yield _code_asked_for(browser, server)
-    borrower, starts = lay_out(server.database.engine)
+    with transaction(server.database.engine) as session:
+        borrower = session.scalars(select(Borrower).order_by(Borrower.id).limit(1)).one()
+        starts = lay_out(session, borrower)
     context = browser.new_context(locale="zh-CN")
     try:
         phone = Phone(context.new_page(), server, NoLooks())

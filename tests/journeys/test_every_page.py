@@ -10,8 +10,11 @@ import pytest
 from playwright.sync_api import Locator, Page
 from sqlalchemy.orm import Session
 
+from portal import create_app
+from portal.config import Config
 from tests.journeys.conftest import NewPhone, Writing
 from tests.journeys.crawlers import pattern_of, walk
+from tests.journeys.points import lay_out
 from tests.journeys.servers import Server
 from tests.people import Cast, add_loan
 from tests.stories import Story
@@ -58,6 +61,53 @@ def test_every_page_that_links_lead_to(
         phone.looks.at(phone.page, slug(pattern))
         phone.looks.pictured(phone.page, f"{slug(pattern)}-{state}")
     assert len(seen) > 5
+
+
+ELSEWHERE = frozenset(
+    {
+        "/agreements/…/agreement.pdf",
+        "/agreements/…/check.svg",
+        "/agreements/…/dates.ics",
+        "/attachments/…",
+        "/complaint/received",
+        "/new-number/asked",
+        "/new-number/code",
+        "/not-me",
+        "/not-me/done",
+        "/proposals/…/answer",
+        "/proposals/…/preview.pdf",
+        "/record/record.json",
+        "/record/record.txt",
+        "/session/left",
+        "/sign-in",
+        "/sign-in/code",
+        "/sign-in/ending",
+        "/sign-in/no-code",
+    }
+)
+"""No pages, or pages of the way in: other stories stand on those."""
+
+
+def test_every_page_at_every_point_of_a_plans_life_leaves_its_picture(
+    server: Server, cast: Cast, writing: Writing, new_phone: NewPhone
+) -> None:
+    """Accessibility is looked at by the stories; here no page is left out, since the application itself names them."""
+    with writing() as session:
+        starts = lay_out(session, cast.li_na)
+    phone = new_phone(server)
+    phone.sign_in(cast.li_na)
+    seen: set[str] = set()
+    for start in [*starts, "/new-number"]:
+        for pattern in walk(phone.page, f"{server.url}{start}", seen):
+            phone.looks.pictured(phone.page, f"{slug(pattern)}-point")
+    assert borrower_pages() - ELSEWHERE - seen == set()
+
+
+def borrower_pages() -> set[str]:
+    """The patterns of all addresses of a borrower's that can be opened."""
+    app = create_app(Config(database_url="sqlite://", secret_key="k" * 40, testing=True))
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("borrower.")]
+    return {re.sub(r"<[^>]+>", "…", rule.rule) for rule in rules if "GET" in (rule.methods or ())}
 
 
 def test_every_form_sent_empty_says_what_is_missing(

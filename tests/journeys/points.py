@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.db import transaction
 from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.journey import Question
 from portal.domain.offers import choice_of
@@ -25,11 +24,9 @@ CHOICE: Mapping[str, Any] = choice_of(PlanRequest(PlanKind.CATCH_UP, installment
 NOTHING_LEFT = {"people": 2, "incomes": {"wages": 100_000}, "outgoings": {"housing": 200_000}}
 
 
-def lay_out(engine: Engine) -> tuple[Borrower, list[str]]:
-    """(the borrower, paths from which every page is a link away or nearer)."""
-    with transaction(engine) as session:
-        borrower = session.scalars(select(Borrower).order_by(Borrower.id).limit(1)).one()
-        return borrower, ["/", *_paths(session, borrower)]
+def lay_out(session: Session, borrower: Borrower) -> list[str]:
+    """Paths from which every page of a signed-in borrower is a link away or nearer."""
+    return ["/", *_paths(session, borrower)]
 
 
 def _paths(session: Session, borrower: Borrower) -> Iterator[str]:
