@@ -40,8 +40,9 @@ MOST: Final = 2.0
 PAGES: Mapping[str, str] = {
     "queue": "/desk?whose=all",
     "queue, deep": "/desk?whose=all&after={middle}",
-    "queue, filtered": "/desk?kind=defer&bucket=M3&due=later",
-    "queue, few found": "/desk?drafted=staff&reason=guarantor&sort=sum",
+    "queue, filtered": "/desk?currency=CNY&whose=free&drafted=borrower&sort=sum",
+    "queue, narrowed": "/desk?kind=defer&bucket=M3&due=later",
+    "queue, few found": "/desk?drafted=staff&reason=amount_above_band&sort=sum",
     "what an open page asks": "/desk/now?whose=all&since=0",
     "case": "/desk/cases/{case}",
 }

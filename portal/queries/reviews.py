@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.arrears import bucket_of
-from portal.domain.queue_choices import NEAR, Due, Stage, Whose
+from portal.domain.queue_choices import NEAR, Due, Sort, Stage, Whose
 from portal.models import Proposal, ReviewItem, StaffMember
 from portal.queries.involvement import listed_for
 from portal.queries.queue_filters import QueueFilter, found_by, is_near
@@ -98,9 +98,9 @@ def queue_counts(session: Session, wanted: QueueFilter) -> QueueCounts:
     """Capped counts in one statement."""
     everything = QueueFilter(staff_id=wanted.staff_id, now=wanted.now, today_ends=wanted.today_ends)
     columns = (
-        _capped(found_by(wanted)),
-        _capped(and_(found_by(wanted), ReviewItem.deadline_at < wanted.now)),
-        _capped(_near(wanted)),
+        _capped(found_by(wanted), wanted.sort),
+        _capped(and_(found_by(wanted), ReviewItem.deadline_at < wanted.now), Sort.DEADLINE),
+        _capped(_near(wanted), Sort.DEADLINE),
         _capped(found_by(replace(wanted, whose=Whose.MINE))),
         _capped(found_by(replace(everything, stage=Stage.SECOND))),
         _nearest(wanted),
@@ -141,16 +141,16 @@ def rows_now(session: Session, wanted: QueueFilter, public_ids: Collection[str])
     return {row.public_id: _row(row, wanted) for row in found}
 
 
-def _capped(condition: ColumnElement[bool]) -> ColumnElement[int]:
+def _capped(condition: ColumnElement[bool], sort: Sort | None = None) -> ColumnElement[int]:
+    """With ``sort``, in the order in which the page reads them: without one PostgreSQL may walk through all that is older first."""
     some = (
         select(literal(1))
         .select_from(ReviewItem)
         .join(Proposal, Proposal.id == ReviewItem.proposal_id)
         .where(condition)
-        .limit(COUNTED + 1)
-        .subquery()
     )
-    return select(func.count()).select_from(some).scalar_subquery()
+    ordered = some if sort is None else placed(some, sort, None)
+    return select(func.count()).select_from(ordered.limit(COUNTED + 1).subquery()).scalar_subquery()
 
 
 def _near(wanted: QueueFilter) -> ColumnElement[bool]:
