@@ -6,8 +6,8 @@ takes for many. On SQLite there is no such thing, and no such queue.
 
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
