@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
 
 from portal.db import transaction
 from portal.domain.decisions import LIVE_STATES
@@ -210,10 +211,10 @@ class AtTheDesk(threading.Thread):
         """As if with password and code: the sign-in itself is another story."""
         while True:
             key, now = secrets.token_urlsafe(32), self.day.now()
-            with transaction(self.day.engine) as session:
-                session.add(_session_row(key, self.staff_id, now))
             self.cookie = f"__Host-desk={key}"
-            with suppress(*_OFF):
+            with suppress(*_OFF, OperationalError):
+                with transaction(self.day.engine) as session:
+                    session.add(_session_row(key, self.staff_id, now))
                 line = HTTPConnection("127.0.0.1", self.day.port, timeout=60)
                 line.request("GET", "/desk/me", headers={"Cookie": self.cookie})
                 self.token = dict(_HIDDEN.findall(line.getresponse().read().decode())).get("csrf_token", "")
@@ -237,8 +238,11 @@ def _session_row(key: str, staff_id: int, now: datetime) -> WebSession:
 
 def go_out(day: Day) -> int:
     """As the worker does: what has been held for its minute takes effect."""
-    with transaction(day.engine) as session:
-        return send_out(session, now=day.now())
+    try:
+        with transaction(day.engine) as session:
+            return send_out(session, now=day.now())
+    except OperationalError:  # SQLite, and another process writes: the worker comes again
+        return 0
 
 
 def waiting(engine: Engine) -> int:
