@@ -3,7 +3,7 @@
 The fields are taken from the forms themselves: one that nobody tries here fails the first test.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ from tests.checked_client import CheckedClient
 from tests.codes import code_sent_to
 from tests.databases import Database
 from tests.desk import Approver
-from tests.hostile_words import CORPUS, as_sent
+from tests.hostile_words import CORPUS, NUMBERS, WORDS, as_sent
 from tests.integration.web.conftest import SECRET_KEY, Writing
 from tests.integration.web.worlds import form_token, visit
 from tests.people import NOW, Cast, add_loan
@@ -192,22 +192,22 @@ def faults(key: str, name: str, words: str, answer: TestResponse) -> list[str]:
             return [told]
 
 
-def corpus_of(key: str) -> Sequence[str]:
-    """Pages that work plans out each time take turns: one half here, the other half on the next."""
-    priced = [key for key in PARSED if key not in {"BudgetForm", "sign.CodeForm"}]
-    return CORPUS[priced.index(key) % 2 :: 2] if key in priced else CORPUS
+def together(size: int = 7) -> Iterator[str]:
+    """What is no number is refused for that alone: several at a time come back as well as one."""
+    for place in range(0, len(WORDS), size):
+        yield " ".join(WORDS[place : place + size])
 
 
 def test_what_is_read_as_a_sum_a_day_or_a_code_is_refused_in_words_and_comes_back_as_typed(
     app: Flask, cast: Cast, things: Mapping[str, str]
 ) -> None:
-    """Each string in all fields of a form at once, since all come back; and some in each field alone, since the first fault is told."""
+    """In all fields of a form at once, since all come back; and some in each field alone, since the first fault is told."""
     client, found = visit(app, borrower=cast.li_na.id), []
     for key, place in PARSED.items():
         names = place.fields.split()
         token = {} if place.is_search else {"csrf_token": form_token(client, "/")}
         for typed in [
-            *(dict.fromkeys(names, as_sent(words)) for words in corpus_of(key)),
+            *(dict.fromkeys(names, as_sent(words)) for words in (*NUMBERS, *together())),
             *({name: words} for name in names if len(names) > 1 for words in SHORT),
         ]:
             path, data = place.path.format(**things), {**place.rest, **token, **typed}
