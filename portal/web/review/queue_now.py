@@ -6,7 +6,6 @@ from flask import render_template, request
 from flask_babel import gettext, ngettext
 
 from portal.domain.permissions import Permission
-from portal.domain.queue_choices import Stage
 from portal.queries.reviews import COUNTED, PAGE, QueueRow, count_since, queue_counts, rows_now
 from portal.web import sessions, writes
 from portal.web.access import staff_page
@@ -28,7 +27,7 @@ def queue_now(person: StaffPerson) -> dict[str, object]:
     """``counts``: a part of the page; ``new``: a sentence or nothing; ``rows``: by id, state and the words of the last column."""
     sessions.mark_background()
     session = writes.database()
-    wanted = filter_of(person.id, request.args, stage=_stage())
+    wanted = filter_of(person.id, request.args)
     asked = [each for each in request.args.get("ids", "").split(",") if each][:PAGE]
     found = rows_now(session, wanted, asked) if asked else {}
     return {
@@ -52,10 +51,6 @@ def _new(count: int) -> str:
     if count > COUNTED:
         return str(gettext("More than 100 new cases – show"))
     return str(ngettext("%(num)s new case – show", "%(num)s new cases – show", count))
-
-
-def _stage() -> Stage:
-    return Stage.SECOND if request.args.get("stage") == Stage.SECOND else Stage.FIRST
 
 
 def _since() -> datetime:
