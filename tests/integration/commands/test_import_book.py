@@ -127,7 +127,7 @@ def test_bad_rows_are_listed_and_the_rest_lands(portal: Portal, database: Databa
         ("installments.csv", "9", "due_on", "date_unclear", "L0003"),
         ("loans.csv", "5", "borrower_ref", "borrower_ref_unknown", "L0004"),
     ]
-    assert "principal adds up to 3000.00" in path.read_text(encoding="utf-8-sig")
+    assert "principal adds up to CNY 3,000.00" in path.read_text(encoding="utf-8-sig")
 
 
 def test_a_mended_book_brings_what_was_left_out(portal: Portal, database: Database, tmp_path: Path) -> None:

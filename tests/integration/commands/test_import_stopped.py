@@ -71,7 +71,10 @@ def test_a_killed_import_is_finished_by_running_it_again(
     assert done.exit_code == 0, done.output
     assert f"Loans: {LOANS:,} (" in done.stdout
     with transaction(database.engine, writes=False) as session:
-        assert [run.finished_at is not None for run in session.scalars(select(BookImport))] == [True]
+        # On a quick machine the last one may have been done before its kill; none is left open.
+        runs = session.scalars(select(BookImport)).all()
+        assert runs
+        assert all(run.finished_at is not None for run in runs)
     with sqlite_template.copied(tmp_path) as undisturbed:
         environment["PORTAL_DATABASE_URL"] = undisturbed.url
         portal("import", folder)
