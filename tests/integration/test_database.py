@@ -294,7 +294,7 @@ ON_SQLITE = [
     + UPSERT,
 ]
 ON_POSTGRESQL = [
-    "TRUNCATE event",
+    "TRUNCATE event CASCADE",
     "TRUNCATE event RESTART IDENTITY CASCADE",
     "INSERT INTO event (id, name, at, actor_kind, fields) VALUES (2, 'x', now(), 'system', '{}')" + UPSERT,
     "MERGE INTO event USING (SELECT 1) AS s ON event.id = 2 WHEN MATCHED THEN DELETE",

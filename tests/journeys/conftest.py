@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 from sqlalchemy.orm import Session
 
-from portal.db import transaction
+from portal.db import make_engine, transaction
 from tests.databases import Database
 from tests.journeys.checkers import Checker
 from tests.journeys.desks import Desk
@@ -66,10 +67,15 @@ def looks(tmp_path_factory: pytest.TempPathFactory) -> Looks:
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest) -> Database:
-    """SQLite, unless a story is told ``on_both_databases``."""
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """SQLite, unless a story is told ``on_both_databases``.
+
+    With an engine of its own: a server's threads may live a moment longer than their story, and must not meet the next one's.
+    """
     fresh: Database = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_database")
-    return fresh
+    engine = make_engine(fresh.url)
+    yield replace(fresh, engine=engine)
+    engine.dispose()
 
 
 @pytest.fixture
