@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from portal.adapters.record_keys import is_signed_by, load_public_keys, make_record_key
 from portal.commands.record_keeping import RecordBrokenError, keeper_of
@@ -211,6 +212,22 @@ def test_a_proof_holds_without_the_database(
         assert proof.places(leaf_of(line.event, line.salt, line.place))
         assert not proof.places(leaf_of(line.event, b"", line.place))
     assert portal("record", "proof", 10**9).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE record_leaf SET leaf = (SELECT leaf FROM record_leaf WHERE place = 1) WHERE place = 2",
+        "UPDATE record_leaf SET place = 900 WHERE place = 2",
+        "DELETE FROM record_leaf WHERE place = 2",
+        "INSERT INTO record_leaf (place, event_id, leaf) SELECT place, event_id, leaf FROM record_leaf WHERE place = 2",
+    ],
+)
+def test_a_place_is_never_changed_through_the_database(database: Database, kept: int, attack: str) -> None:
+    with pytest.raises(DBAPIError), transaction(database.engine) as session:
+        session.execute(text(attack))
+    with transaction(database.engine, writes=False) as session:
+        assert sum(1 for _ in placed_rows(session)) == kept
 
 
 def test_a_key_is_never_overwritten(portal: Portal) -> None:
