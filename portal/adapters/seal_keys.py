@@ -82,7 +82,6 @@ def make_demo_key(path: Path, *, name: str = "防篡改封印（自制证书）"
     made = _new_key(name, now)
     certificate = made.certificate.public_bytes(Encoding.PEM)
     body = made.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_key_once(path, body + certificate, exists="seal_key_exists")
     with _certificates_beside(path).open("ab") as file:
         file.write(certificate)

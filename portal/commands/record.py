@@ -19,9 +19,10 @@ from portal.domain.errors import DomainError
 from portal.domain.log_proofs import LogProof
 from portal.domain.merkle_trees import inclusion_proof, root_of
 from portal.domain.record_checks import Fault, RecordCheck, Verdict
+from portal.domain.signed_notes import SignedNote
 from portal.i18n import format_count, use_locale
 from portal.messages import text_of
-from portal.queries.record_rows import leaf_range, place_of, placed_rows, record_counts
+from portal.queries.record_rows import leaves, place_of, placed_rows, record_counts
 
 STEP = 1_000
 
@@ -90,8 +91,8 @@ def proof(event_id: int) -> None:
                 raise click.ClickException(
                     gettext("No checkpoint signs for this event yet, or there is none.")
                 )
-            size = int(note.split("\n")[1])
-            path = inclusion_proof(place, size, lambda start, end: root_of(leaf_range(session, start, end)))
+            size = Checkpoint.parse(SignedNote.parse(note).text).size
+            path = inclusion_proof(place, size, lambda start, end: root_of(leaves(session, start, end)))
         click.echo(str(LogProof(place, tuple(path), note)), nl=False)
 
 

@@ -18,7 +18,7 @@ from portal.config import Config
 from portal.db import transaction
 from portal.domain.checkpoints import Checkpoint
 from portal.domain.merkle_trees import GrowingTree
-from portal.queries.record_rows import leaves_from
+from portal.queries.record_rows import leaves
 from portal.services.sequencing import BATCH, has_waiting, place_events
 
 
@@ -52,7 +52,7 @@ class RecordKeeper:
         tree = self._tree or self._read_whole()
         self._tree = tree
         with transaction(self._engine, writes=False) as session:
-            for leaf in leaves_from(session, tree.size):
+            for leaf in leaves(session, tree.size):
                 tree.append(leaf)
         if tree.size > self._signed:
             checkpoint = Checkpoint(self._key.public.name, tree.size, tree.root())
@@ -78,7 +78,7 @@ class RecordKeeper:
         tree, met = GrowingTree(), self._checkpoints()
         _meet(tree, met)
         with transaction(self._engine, writes=False) as session:
-            for leaf in leaves_from(session, 0):
+            for leaf in leaves(session):
                 tree.append(leaf)
                 _meet(tree, met)
         if met:

@@ -1,6 +1,6 @@
 """Going through the record from its first place to its last: the first thing that is not as it was recorded, named."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,14 +85,6 @@ class RecordCheck:
                 self._covered = checkpoint.size
             elif self._finding is None:
                 self._finding = Finding(Fault.REWRITTEN, min(self._covered, max(checkpoint.size - 1, 0)))
-
-
-def check_record(lines: Iterable[Line], checkpoints: Sequence[Checkpoint]) -> Verdict:
-    """The whole record at once."""
-    check = RecordCheck(checkpoints)
-    for line in lines:
-        check.take(line)
-    return check.verdict()
 
 
 def _fault_of(line: Line, wanted: int) -> Fault | None:

@@ -52,26 +52,12 @@ def placed_rows(session: Session) -> Iterator[Line]:
         yield Line(place, leaf, event, salt or b"")
 
 
-def leaves_from(session: Session, place: int) -> Iterator[bytes]:
-    """The leaves from a place on, in order."""
-    statement = (
-        select(RecordLeaf.leaf)
-        .where(RecordLeaf.place >= place)
-        .order_by(RecordLeaf.place)
-        .execution_options(yield_per=_AT_ONCE)
-    )
-    return iter(session.scalars(statement))
-
-
-def leaf_range(session: Session, start: int, end: int) -> Iterator[bytes]:
-    """The leaves from one place up to but without another, in order."""
-    statement = (
-        select(RecordLeaf.leaf)
-        .where(RecordLeaf.place >= start, RecordLeaf.place < end)
-        .order_by(RecordLeaf.place)
-        .execution_options(yield_per=_AT_ONCE)
-    )
-    return iter(session.scalars(statement))
+def leaves(session: Session, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """The leaves from one place up to but without another, or to the newest, in order."""
+    statement = select(RecordLeaf.leaf).where(RecordLeaf.place >= start).order_by(RecordLeaf.place)
+    if end is not None:
+        statement = statement.where(RecordLeaf.place < end)
+    return iter(session.scalars(statement.execution_options(yield_per=_AT_ONCE)))
 
 
 def place_of(session: Session, event_id: int) -> int | None:

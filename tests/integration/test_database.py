@@ -328,6 +328,15 @@ def test_the_record_is_never_changed_by_what_postgresql_alone_can(recorded: Data
     _refused(recorded, attack)
 
 
+@pytest.mark.parametrize("database", [POSTGRESQL], indirect=True)
+def test_the_record_alone_is_not_truncated_either(recorded: Database) -> None:
+    """Its places refer to it, which PostgreSQL minds before any trigger is asked."""
+    with pytest.raises(DBAPIError, match="foreign key"), transaction(recorded.engine) as session:
+        session.execute(text("TRUNCATE event"))
+    with transaction(recorded.engine, writes=False) as session:
+        assert session.scalars(select(Event.id)).first() is not None
+
+
 def test_the_record_is_never_changed_through_its_own_model(recorded: Database) -> None:
     with pytest.raises(DBAPIError, match="append-only"), transaction(recorded.engine) as session:
         session.get_one(Event, 2).name = "x"
