@@ -13,8 +13,8 @@ from tests.people import NOW, TODAY, Cast
 KINDS = (PlanKind.CATCH_UP, PlanKind.RESCHEDULE, PlanKind.DEFER)
 
 
-def fill_queue(session: Session, cast: Cast, count: int) -> None:
-    """李娜's, numbered from 1: an hour's more time each, kinds in turn, sums of 1,000 yuan and days past due as the number says."""
+def add_signed(session: Session, cast: Cast, count: int) -> None:
+    """李娜's loans and proposals that wait, numbered from 1, as bare rows."""
     loan = {
         "borrower_id": cast.li_na.id, "product": "cash_loan", "currency": "CNY", "creditor": "x", "lender_type": "bank",
         "status": "active", "disbursed_on": TODAY, "principal_minor": 1, "annual_rate_pct": Decimal(1),
@@ -37,6 +37,11 @@ def fill_queue(session: Session, cast: Cast, count: int) -> None:
             for n in numbers
         ],
     )  # fmt: skip
+
+
+def fill_queue(session: Session, cast: Cast, count: int) -> None:
+    """李娜's, numbered from 1: an hour's more time each, kinds in turn, sums of 1,000 yuan and days past due as the number says."""
+    add_signed(session, cast, count)
     session.execute(
         insert(ReviewItem),
         [
@@ -45,6 +50,6 @@ def fill_queue(session: Session, cast: Cast, count: int) -> None:
                 "amount_minor": n * 100_000, "currency": "CNY", "dpd": n, "main_reason": "guarantor", "queued_at": NOW,
                 "plan_cost_minor": 1_200, "no_plan_cost_minor": 3_400,
             }
-            for n in numbers
+            for n in range(1, count + 1)
         ],
     )  # fmt: skip

@@ -1,6 +1,5 @@
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from sqlalchemy import insert
@@ -8,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from portal.domain.plans import PlanKind
 from portal.domain.queue_choices import BUCKETS, Drafted, Due, Sort, SumBand, Whose
-from portal.models import Loan, Proposal, ReviewItem, StaffRelation
+from portal.models import Proposal, ReviewItem, StaffRelation
 from portal.queries.queue_filters import QueueFilter
 from portal.queries.queue_keys import QueueKey
 from portal.queries.reviews import QueueRow, queue_counts, queue_page
-from tests.people import NOW, TODAY, Cast, add_cast
+from tests.people import NOW, Cast, add_cast
+from tests.waiting_cases import add_signed
 
 END_OF_DAY = NOW + timedelta(hours=14)
 
@@ -25,28 +25,8 @@ def cast(session: Session) -> Cast:
 def fill(session: Session, cast: Cast, count: int) -> None:
     """Cases in threes of one deadline, of changing kinds; every fifth is 周敏's, every tenth of 吴岩 and lapsed."""
     kinds = (PlanKind.CATCH_UP, PlanKind.RESCHEDULE, PlanKind.DEFER)
-    loan = {
-        "borrower_id": cast.li_na.id, "product": "cash_loan", "currency": "CNY", "creditor": "x", "lender_type": "bank",
-        "status": "active", "disbursed_on": TODAY, "principal_minor": 1, "annual_rate_pct": Decimal(1),
-        "penalty_rate_pct": Decimal(1), "amortisation": "equal_installment", "interest_method": "declining",
-        "day_count": "30/360", "rounding": "half_even", "every": "1 month", "has_guarantor": False, "as_of": TODAY,
-        "facts_version": 1, "content_digest": "x",
-    }  # fmt: skip
     numbers = range(1, count + 1)
-    session.execute(
-        insert(Loan), [{**loan, "id": n, "public_id": f"l{n}", "loan_ref": f"l{n}"} for n in numbers]
-    )
-    session.execute(
-        insert(Proposal),
-        [
-            {
-                "id": n, "public_id": f"p{n}", "reference": f"P{n}", "loan_id": n, "borrower_id": cast.li_na.id,
-                "status": "in_review", "row_version": 2, "review_round": 1, "version_number": 1, "answers": {},
-                "made_at": NOW, "referral_reasons": ["guarantor", "dpd_above_band"],
-            }
-            for n in numbers
-        ],
-    )  # fmt: skip
+    add_signed(session, cast, count)
     session.execute(
         insert(ReviewItem),
         [
