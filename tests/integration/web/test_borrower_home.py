@@ -17,6 +17,7 @@ from tests.checked_client import CheckedClient
 from tests.databases import Database
 from tests.integration.web.conftest import BorrowerClient, Writing
 from tests.people import CREDITOR, NOW, TODAY, Cast, add_loan
+from tests.plan_walks import shown_text
 
 
 @pytest.fixture
@@ -229,7 +230,7 @@ def test_an_account_that_ended_is_not_shown(li_na: CheckedClient, writing: Writi
     with writing() as session:
         for account in session.scalars(select(VerifiedAccount)):
             account.ended_on = TODAY
-    page = text_of(li_na, f"/loans/{loan.public_id}/pay")
+    page = shown_text(li_na.get(f"/loans/{loan.public_id}/pay"))
     assert "6789" not in page
     assert "还没有登记核实过的收款账户" in page
 
@@ -238,12 +239,12 @@ def test_an_account_in_another_currency_is_not_shown(
     li_na: CheckedClient, writing: Writing, cast: Cast
 ) -> None:
     loan = add(writing, cast, currency="USD")
-    assert "6789" not in text_of(li_na, f"/loans/{loan.public_id}/pay")
+    assert "6789" not in shown_text(li_na.get(f"/loans/{loan.public_id}/pay"))
 
 
 def test_nobody_is_asked_to_pay_a_closed_loan(li_na: CheckedClient, writing: Writing, cast: Cast) -> None:
     loan = add(writing, cast, paid=12, late_days=20, status="closed")
-    page = text_of(li_na, f"/loans/{loan.public_id}/pay")
+    page = shown_text(li_na.get(f"/loans/{loan.public_id}/pay"))
     assert "请不要再为它付款" in page
     assert "6789" not in page
 

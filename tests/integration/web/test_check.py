@@ -135,8 +135,9 @@ def test_no_answer_names_anybody_or_anything_owed(client: CheckedClient, sealed:
         client.get(f"/check?code={CODE}").text,
     ]
     for page in pages:
+        said = re.sub("[0-9a-f]{64}", "", page)
         for told in ("李娜", "0001", "L000001", "P7K3M9QX", "8,293.40", cast.li_na.mobile):
-            assert told not in page
+            assert told not in said
 
 
 @pytest.mark.parametrize(
