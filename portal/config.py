@@ -40,6 +40,10 @@ class Config:
     worker_thread: bool = False
     seal_key: Path | None = None
     """PEM file with the seal's key and certificate; demo and test make one in ``data_dir``."""
+    time_stamp_url: str = ""
+    """Address of a time-stamping authority (RFC 3161); demo and test have a stand-in of their own."""
+    time_stamp_trust: Path | None = None
+    """PEM file with the certificates that time stamps must lead to, past authorities' included."""
     support_phone: str = "400-000-0000"
     support_hours: str = "08:30-20:30"
     pool_size: int = 8
@@ -73,6 +77,10 @@ def _refuse(config: Config) -> None:
             config.live and config.seal_key is None,
             "PORTAL_SEAL_KEY must name the seal's key file where PORTAL_LIVE is set",
         ),
+        (
+            bool(config.time_stamp_url) and config.time_stamp_trust is None,
+            "PORTAL_TIME_STAMP_TRUST must name the authority's certificates where PORTAL_TIME_STAMP_URL is set",
+        ),
     ]
     said = [text for is_fault, text in faults if is_fault]
     if said:
@@ -102,7 +110,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         ),
         secure_cookies=_flag(environ, "PORTAL_SECURE_COOKIES", default=not demo),
         worker_thread=_flag(environ, "PORTAL_WORKER_THREAD"),
-        seal_key=Path(environ["PORTAL_SEAL_KEY"]) if environ.get("PORTAL_SEAL_KEY") else None,
+        seal_key=_path(environ, "PORTAL_SEAL_KEY"),
+        time_stamp_url=environ.get("PORTAL_TIME_STAMP_URL", "").strip(),
+        time_stamp_trust=_path(environ, "PORTAL_TIME_STAMP_TRUST"),
         support_phone=environ.get("PORTAL_SUPPORT_PHONE", "400-000-0000"),
         support_hours=environ.get("PORTAL_SUPPORT_HOURS", "08:30-20:30"),
         pool_size=int(environ.get("PORTAL_POOL_SIZE", "8")),
@@ -135,6 +145,11 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bo
             return False
         case other:
             raise ConfigError(f"{name} must be 1 or 0, not {other!r}")
+
+
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    text = environ.get(name, "").strip()
+    return Path(text) if text else None
 
 
 def _date(environ: Mapping[str, str], name: str) -> date | None:

@@ -301,6 +301,17 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "There is a key of the record at that place already; it is never overwritten."
     ),
     "seal_key_exists": lazy_gettext("There is a file at that place already; a key is never overwritten."),
+    "time_stamp_failed": lazy_gettext("The time-stamping authority gave no usable time stamp: %(reason)s."),
+    "time_stamp_invalid": lazy_gettext("The time stamp does not hold: %(reason)s."),
+    "time_stamp_trust_unusable": lazy_gettext(
+        "The certificates of the time-stamping authority cannot be used: %(reason)s."
+    ),
+    "time_stamp_key_unusable": lazy_gettext(
+        "The key of the time stamps' stand-in cannot be used: %(reason)s."
+    ),
+    "time_stamp_key_exists": lazy_gettext(
+        "There is a key of the time stamps' stand-in already; it is never overwritten."
+    ),
     # allocation
     "payment_reference_taken": lazy_gettext(
         "A payment with this reference but another date or amount is already booked."

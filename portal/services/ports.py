@@ -83,6 +83,14 @@ class SentMessage:
     number: str
 
 
+class TimeStamper(Protocol):
+    """An authority that says when something was there (RFC 3161)."""
+
+    def stamp(self, digest: bytes) -> bytes:
+        """A token (CMS, DER) over a SHA-256 digest of 32 bytes. Raises ``time_stamp_failed`` with the reason; asking again is safe."""
+        ...
+
+
 class MessageSender(Protocol):
     """Sends text messages."""
 

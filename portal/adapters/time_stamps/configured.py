@@ -1,0 +1,56 @@
+"""The time stamps of this deployment: an authority by its address, the stand-in in demo and tests, or none."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from portal.adapters.time_stamps.authority import HttpTimeStamper
+from portal.adapters.time_stamps.stand_in_keys import load_stand_in_keys, make_stand_in_keys
+from portal.clock import Clock
+from portal.config import Config
+from portal.domain.errors import DomainError
+from portal.services.ports import TimeStamper
+
+
+def time_stamper(config: Config, clock: Clock) -> TimeStamper | None:
+    """None where no authority is configured: nothing is stamped then, and no document says that it was.
+
+    Raises ``time_stamp_trust_unusable`` where the certificates of a configured one cannot be read.
+    """
+    if config.time_stamp_url:
+        return HttpTimeStamper(config.time_stamp_url, time_stamp_trust(config))
+    if not (config.demo or config.testing):
+        return None
+    # asn1crypto is quick to load, yet no start should wait for what only a worker needs.
+    from portal.adapters.time_stamps.stand_in import StandInTimeStamper  # noqa: PLC0415
+
+    path = _stand_in_path(config)
+    if not path.exists():
+        with suppress(DomainError):
+            make_stand_in_keys(path)
+    return StandInTimeStamper(load_stand_in_keys(path), clock.now)
+
+
+def time_stamp_trust(config: Config) -> Sequence[bytes]:
+    """The certificates (DER) that time stamps are checked against, past authorities' included; none where there are none."""
+    if config.time_stamp_trust is not None:
+        return _certificates(config.time_stamp_trust)
+    path = _stand_in_path(config)
+    if (config.demo or config.testing) and path.exists():
+        return (load_stand_in_keys(path).root,)
+    return ()
+
+
+def _certificates(path: Path) -> Sequence[bytes]:
+    try:
+        certificates = x509.load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise DomainError("time_stamp_trust_unusable", reason=type(error).__name__) from error
+    return tuple(certificate.public_bytes(Encoding.DER) for certificate in certificates)
+
+
+def _stand_in_path(config: Config) -> Path:
+    return config.data_dir / "time-stamps.pem"
