@@ -18,6 +18,7 @@ from portal.config import Config
 from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
+from portal.domain.queue_choices import Alarm
 from portal.services import (
     dispatches,
     documents,
@@ -25,6 +26,7 @@ from portal.services import (
     message_notices,
     number_changes,
     outbox,
+    promises,
     text_messages,
 )
 from portal.services.ports import DocumentRenderer, MessageSender, Sealer, SealIdentity
@@ -94,6 +96,7 @@ def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threa
             if shop.clock.now() - looked_at >= EXPIRE_EVERY:
                 looked_at = shop.clock.now()
                 expire_due(shop)
+                warn_of_promises(shop)
             if shop.clock.now() - kept_at >= KEEP_RECORD_EVERY:
                 kept_at = shop.clock.now()
                 keep_record(shop)
@@ -136,6 +139,23 @@ def expire_due(shop: Workshop) -> int:
         ended += some
         if some == 0:
             return ended
+
+
+def warn_of_promises(shop: Workshop) -> int:
+    """Warn of promised times that are about to pass or have passed; how many. What was missed is also told to whoever reads the logs."""
+    now = shop.clock.now()
+    with transaction(shop.engine, writes=False) as session:
+        if not promises.has_alarms(session, now=now):
+            return 0
+    warned = 0
+    while True:
+        with transaction(shop.engine) as session:
+            alarms = promises.raise_alarms(session, SYSTEM, now=now)
+        if missed := sum(alarm is Alarm.MISSED for alarm in alarms):
+            log.warning("promises_missed", count=missed)
+        warned += len(alarms)
+        if not alarms:
+            return warned
 
 
 def _claim(shop: Workshop) -> Job | None:

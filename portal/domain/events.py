@@ -99,6 +99,8 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "case:revealed": frozenset({"field", "reason"}),
         "case:taken_over": frozenset({"from_staff_id", "reason", "until"}),
         "case:handed_on": frozenset({"from_staff_id", "to_staff_id", "reason", "until"}),
+        "case:promise_near": frozenset({"deadline_at"}),
+        "case:promise_missed": frozenset({"deadline_at"}),
         "case:searched": frozenset({"by"}),
         "view:kept": frozenset({"view_id"}),
         "view:renamed": frozenset({"view_id"}),

@@ -14,6 +14,13 @@ NOT_LATE: Final = Bucket("M0", 0, 0)
 BUCKETS: Final[Mapping[str, Bucket]] = {bucket.code: bucket for bucket in (NOT_LATE, *CN_BUCKETS)}
 
 
+class Alarm(StrEnum):
+    """What the desk was told of a promised time: about to pass, or passed without an answer."""
+
+    NEAR = "near"
+    MISSED = "missed"
+
+
 class Whose(StrEnum):
     """By who holds a case."""
 

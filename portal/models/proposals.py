@@ -149,6 +149,12 @@ class Decision(Base):
             name="settlement_takes_two",
         ),
         CheckConstraint("kind <> 'approve' OR state <> 'held'", name="approval_is_not_held"),
+        CheckConstraint(
+            "needs_second = (jsonb_array_length(second_because) > 0)", name="second_has_reasons"
+        ).ddl_if(dialect="postgresql"),
+        CheckConstraint(
+            "needs_second = (json_array_length(second_because) > 0)", name="second_has_reasons"
+        ).ddl_if(dialect="sqlite"),
         Index("ix_decision_likeness", "likeness", "decided_at"),
     )
 
@@ -218,6 +224,8 @@ class ReviewItem(Base):
     __tablename__ = "review_item"
     __table_args__ = (
         CheckConstraint("stage IN ('first', 'second', 'held')", name="stage"),
+        CheckConstraint("alarm IN ('near', 'missed')", name="alarm"),
+        Index("ix_review_item_alarm", "alarm", "deadline_at"),
         Index("ix_review_item_deadline", "stage", "deadline_at", "proposal_id"),
         Index("ix_review_item_claimed_by", "claimed_by", "deadline_at"),
         Index("ix_review_item_amount", "stage", "currency", "amount_minor", "proposal_id"),
@@ -255,6 +263,8 @@ class ReviewItem(Base):
     main_reason: Mapped[str] = mapped_column(String(60))
     queued_at: Mapped[datetime | None]
     """Since when it waits this time."""
+    alarm: Mapped[str | None] = mapped_column(String(6))
+    """``near`` once the desk was warned that the promised time is about to pass, ``missed`` once that it has passed."""
     drafted_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     """Who filled it in, where that was not the borrower."""
     plan_cost_minor: Mapped[int | None] = mapped_column(BigInteger)

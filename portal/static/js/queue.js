@@ -22,7 +22,16 @@ function show(said) {
   const [counts, fresh] = [live.querySelector("[data-counts]"), live.querySelector("[data-new]")];
   if (counts.innerHTML.trim() !== said.counts.trim()) counts.innerHTML = said.counts;
   if (fresh.textContent !== said.new) fresh.replaceChildren(...linkTo(fresh.dataset.new, said.new));
+  warn(said.alarm);
   for (const [id, state] of Object.entries(said.rows)) mark(rows.get(id), state);
+}
+
+// Over the page's foot: what arises while somebody works pushes nothing aside.
+function warn(text) {
+  const alarm = live.querySelector("[data-alarm]");
+  if (!alarm || text === alarm.dataset.known) return;
+  alarm.dataset.known = text;
+  alarm.replaceChildren(...linkTo(alarm.dataset.alarm, text));
 }
 
 async function look() {

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -22,13 +21,16 @@ from portal.web.review.blueprint import blueprint
 from portal.web.review.next_case import still_undoable
 from portal.web.review.queue_address import (
     address_of,
+    everything,
     filter_of,
+    now_address,
     page_address,
+    page_of,
     place_of,
     values_of,
 )
 from portal.web.review.queue_form import SELDOM, SORTS, filter_form
-from portal.web.review.queue_now import mark_of
+from portal.web.review.queue_now import alarm_of
 from portal.web.review.views import ViewForm, shown_views
 
 Column = tuple[Sort, Sort]
@@ -47,20 +49,12 @@ def queue(person: StaffPerson) -> str | Response:
     if opened is not None and not request.args:
         return redirect(opened.url, 303)
     wanted = filter_of(person.id, request.args)
-    values = values_of(wanted)
     return render_template(
         "review/queue.html",
-        wanted=wanted,
-        counts=queue_counts(writes.database(), wanted),
-        filters=filter_form(wanted, currencies_in_use(writes.database())),
-        has_seldom=any(name in values for name in SELDOM),
         undoable=still_undoable(person),
         views=views,
-        choices=values,
+        choices=values_of(wanted),
         view_form=ViewForm(formdata=None),
-        here_url=address_of(wanted),
-        now_url=url_for("review.queue_now", since=mark_of(wanted.now), **dict[str, Any](values)),
-        now=wanted.now,
         labels=labels,
         **_page(wanted),
     )
@@ -70,14 +64,27 @@ def queue(person: StaffPerson) -> str | Response:
 @staff_page(Permission.PROPOSAL_DECIDE)
 def seconds(person: StaffPerson) -> str:
     """What colleagues decided and what waits for this person to agree."""
-    said = {name: request.args[name] for name in ("sort",) if name in request.args}
-    return render_template("review/seconds.html", **_page(filter_of(person.id, said, stage=Stage.SECOND)))
+    return render_template(
+        "review/seconds.html", **_page(filter_of(person.id, request.args, stage=Stage.SECOND))
+    )
 
 
 def _page(wanted: QueueFilter) -> dict[str, object]:
-    page = queue_page(writes.database(), wanted, key=place_of(request.args))
+    """What both queues show: rows, counts, filters, and the address that keeps them up to date."""
+    page, values = queue_page(writes.database(), wanted, key=place_of(request.args)), values_of(wanted)
+    counts = queue_counts(writes.database(), wanted)
     return {
         "page": page,
+        "wanted": wanted,
+        "counts": counts,
+        "alarm": alarm_of(counts),
+        "filters": filter_form(wanted, currencies_in_use(writes.database())),
+        "has_seldom": any(name in values for name in SELDOM),
+        "page_url": url_for(page_of(wanted)),
+        "all_url": address_of(everything(wanted)),
+        "here_url": address_of(wanted),
+        "now_url": now_address(wanted),
+        "now": wanted.now,
         "sorts": SORTS,
         "sort": wanted.sort,
         "headings": {name: _heading(wanted, by) for name, by in SORTED_BY.items()},

@@ -1,7 +1,7 @@
 """What the queue shows stands in its address, so that a page can be kept or sent. Anything unknown in it is no filter."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -16,6 +16,7 @@ from portal.queries.queue_keys import QueueKey
 from portal.web import writes
 
 Choice = TypeVar("Choice", bound=StrEnum)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES: Final = ("kind", "currency", "sum", "bucket", "reason", "due", "whose", "drafted", "sort")
 
 
@@ -51,15 +52,43 @@ def values_of(wanted: QueueFilter) -> dict[str, str]:
     }
 
 
+def page_of(wanted: QueueFilter) -> str:
+    """The endpoint that shows such cases."""
+    return "review.seconds" if wanted.stage is Stage.SECOND else "review.queue"
+
+
 def address_of(wanted: QueueFilter, *, before: QueueKey | None = None, after: QueueKey | None = None) -> str:
     """The same cases, at the beginning or at another place."""
-    page = "review.seconds" if wanted.stage is Stage.SECOND else "review.queue"
     places = {"before": before and str(before), "after": after and str(after)}
     values: dict[str, Any] = {**values_of(wanted), **places}
     if wanted.stage is Stage.FIRST and not any(values.values()):
         # The bare address opens somebody's own view, where there is one.
         values["whose"] = wanted.whose.value
+    return url_for(page_of(wanted), **values)
+
+
+def everything(wanted: QueueFilter) -> QueueFilter:
+    """The same queue in the same order, narrowed to nothing."""
+    return QueueFilter(
+        staff_id=wanted.staff_id,
+        now=wanted.now,
+        today_ends=wanted.today_ends,
+        stage=wanted.stage,
+        currency=wanted.currency if wanted.sort.needs_currency else None,
+        sort=wanted.sort,
+    )
+
+
+def now_address(wanted: QueueFilter) -> str:
+    """Where an open page asks how things stand; it carries when the page was drawn."""
+    page = "review.seconds_now" if wanted.stage is Stage.SECOND else "review.queue_now"
+    values: dict[str, Any] = {"since": mark_of(wanted.now), **values_of(wanted)}
     return url_for(page, **values)
+
+
+def mark_of(now: datetime) -> str:
+    """An instant as the page carries it: microseconds since 1970."""
+    return str((now - EPOCH) // timedelta(microseconds=1))
 
 
 def page_address(

@@ -16,6 +16,7 @@ from portal.domain.reasons import TakeOverReason
 from portal.messages import text_of
 from portal.models import StaffMember
 from portal.queries.absences import find_absence, get_member, team
+from portal.queries.promises import promises_at_risk
 from portal.queries.review_cases import get_submitted_proposal
 from portal.services.absences import free_claims, hand_on_case, mark_away, mark_back
 from portal.services.record import record_about
@@ -77,21 +78,23 @@ def back(person: StaffPerson) -> Response:
 @blueprint.get("/team")
 @staff_page(Permission.TEAM_MANAGE)
 def team_page(person: StaffPerson) -> str:
-    del person
-    return _team()
+    return _team(person)
 
 
 @blueprint.post("/team/away")
 @staff_page(Permission.TEAM_MANAGE)
 def team_away(person: StaffPerson) -> Page:
     form = AwayForm(prefix=_number())
-    return _acted(lambda: _is_marked(person, get_member(writes.database(), _number()), form), form=form)
+    return _acted(
+        person, lambda: _is_marked(person, get_member(writes.database(), _number()), form), form=form
+    )
 
 
 @blueprint.post("/team/back")
 @staff_page(Permission.TEAM_MANAGE)
 def team_back(person: StaffPerson) -> Page:
     return _acted(
+        person,
         lambda: (
             mark_back(
                 writes.database(),
@@ -100,7 +103,7 @@ def team_back(person: StaffPerson) -> Page:
                 now=writes.now(),
             )
             or True
-        )
+        ),
     )
 
 
@@ -117,7 +120,7 @@ def team_free(person: StaffPerson) -> Page:
         flash(gettext("Given back: %(count)s.", count=count), "success")
         return True
 
-    return _acted(act)
+    return _acted(person, act)
 
 
 @blueprint.post("/team/hand-on")
@@ -141,10 +144,10 @@ def hand_on(person: StaffPerson) -> Page:
         flash(gettext("Handed to staff member %(number)s.", number=to.number), "success")
         return True
 
-    return _acted(act)
+    return _acted(person, act)
 
 
-def _acted(act: Callable[[], bool], form: AwayForm | None = None) -> Page:
+def _acted(person: StaffPerson, act: Callable[[], bool], form: AwayForm | None = None) -> Page:
     """Back to the page; with a word where it could not be done."""
     try:
         is_done = act()
@@ -157,18 +160,20 @@ def _acted(act: Callable[[], bool], form: AwayForm | None = None) -> Page:
         flash(text_of(error), "problem")
         is_done = True
     if not is_done:
-        return _team(form), 422
+        return _team(person, form), 422
     return redirect(url_for("review.team_page"), 303)
 
 
-def _team(failed: AwayForm | None = None) -> str:
-    lines = team(writes.database(), now=writes.now())
+def _team(person: StaffPerson, failed: AwayForm | None = None) -> str:
+    now = writes.now()
+    lines = team(writes.database(), now=now)
     forms = {line.member.number: AwayForm(formdata=None, prefix=line.member.number) for line in lines}
     if failed is not None:
         forms[_number()] = failed
     return render_template(
         "review/team.html",
         lines=lines,
+        at_risk=promises_at_risk(writes.database(), staff_id=person.id, now=now),
         forms=forms,
         reason=ReasonForm(formdata=None).reason,
         today=writes.today(),

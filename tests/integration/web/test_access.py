@@ -173,6 +173,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.reveal": _DECIDING,
     "review.second": _DECIDING,
     "review.seconds": _DECIDING,
+    "review.seconds_now": _DECIDING,
     "review.send_approval": _DECIDING,
     "review.send_counter": _DECIDING,
     "review.send_decline": _DECIDING,

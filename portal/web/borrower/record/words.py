@@ -34,6 +34,7 @@ LINES: Mapping[str, LazyString] = {
     "case:taken_over": lazy_gettext("Took your case over from a colleague"),
     "case:handed_on": lazy_gettext("Gave your case to another colleague"),
     "case:searched": lazy_gettext("Looked for your case by a number or a name"),
+    "case:promise_missed": lazy_gettext("The time by which we had promised an answer passed without one"),
     "reference:looked_up": lazy_gettext("Looked up a number that you read out"),
     "decision:refused": lazy_gettext("Tried to decide about your case; a rule did not allow it"),
     "plan:disclosure_read": lazy_gettext("You read what the plan costs (%(seconds)s seconds)"),

@@ -260,3 +260,32 @@ def test_a_promise_about_to_pass_is_told_to_whoever_may_decide(
     assert "最早的是 18:00" in page
     assert case.reference in staff_client(cast.zhou_min).get("/desk?due=near").text
     assert "最早的是" not in staff_client(cast.zheng_hao).get("/desk").text
+
+
+def test_an_open_page_learns_of_a_promise_that_comes_near(
+    cast: Cast, case: Case, staff_client: StaffClient, clock: HandClock
+) -> None:
+    clock.move_on(days=2, hours=5, minutes=55)
+    client = staff_client(cast.zhou_min)
+    page = client.get("/desk").text
+    assert now_of(client, case, page)["alarm"] == ""
+    clock.move_on(minutes=9)
+    assert "有 1 件将在两小时内到答复期限" in now_of(client, case, page)["alarm"]
+
+
+def test_the_second_queue_is_narrowed_and_kept_up_to_date_like_the_first(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing
+) -> None:
+    with writing() as session:
+        item = session.get_one(ReviewItem, case.id)
+        item.stage, item.decided_by = "second", cast.zhou_min.id
+    client = staff_client(cast.wu_yan)
+    page = client.get("/desk/seconds").text
+    assert case.reference in page
+    assert 'action="/desk/seconds"' in page
+    assert now_of(client, case, page)["rows"][case.public_id]["state"] == "free"
+    assert case.reference in client.get("/desk/seconds?kind=catch_up&whose=free").text
+    none = client.get("/desk/seconds?kind=defer&sort=dpd").text
+    assert "没有符合条件的案件" in none
+    assert 'href="/desk/seconds?sort=dpd"' in none
+    assert now_of(staff_client(cast.zhou_min), case, page)["rows"][case.public_id]["state"] == "gone"

@@ -104,3 +104,21 @@ def test_a_supervisor_frees_all_that_somebody_holds_with_a_reason(
     assert held_by(writing, case) is None
     assert events_of(writing, "case:released") == [{"reason": "holder_away"}]
     assert staff_client(cast.zhou_min).get("/desk/team").status_code == 403
+
+
+def test_a_supervisor_sees_what_is_about_to_pass_and_gives_it_to_somebody(
+    cast: Cast, case: Case, staff_client: StaffClient, writing: Writing, clock: HandClock
+) -> None:
+    clock.move_on(days=2)
+    assert "两小时内没有到期的答复" in staff_client(cast.wu_yan).get("/desk/team").text
+    clock.move_on(hours=7)
+    boss = staff_client(cast.wu_yan)
+    page = boss.get("/desk/team").text
+    assert case.reference in page
+    assert "无人处理" in page
+    hand_on = {"case": case.public_id, "to": "1002", "reason": "deadline_near"}
+    assert boss.submit("/desk/team", hand_on, action="/desk/team/hand-on").status_code == 303
+    assert held_by(writing, case) == cast.zhou_min.id
+    assert "1002 处理中" in boss.get("/desk/team").text
+    clock.move_on(hours=2)
+    assert "已超期" in staff_client(cast.wu_yan).get("/desk/team").text
