@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,18 @@ from zoneinfo import ZoneInfo
 import click
 
 from tests.databases import Database, PostgresqlTemplate, SqliteTemplate
-from tests.desk_day import APPROVERS, AtTheDesk, Day, faults, figures, go_out, lay_out, waiting
+from tests.desk_day import (
+    APPROVERS,
+    AtTheDesk,
+    Day,
+    faults,
+    figures,
+    go_out,
+    lay_out,
+    passed_over,
+    promised_times,
+    waiting,
+)
 from tests.desk_server import HANDS, FileClock
 from tests.journeys.servers import ROOT, SECRET_KEY
 from tests.postgresql_server import running_server
@@ -111,6 +122,7 @@ def _day(
     _move(hands, 2)
     clock = FileClock(ZoneInfo("Asia/Shanghai"), file=hands)
     people = lay_out(database.engine, cases)
+    promised = promised_times(database.engine)
     served = Served(database, folder, hands)
     day = Day(database.engine, served.port, clock.now, own_tries=-(-own_tries // APPROVERS))
     desks = [AtTheDesk(day, staff_id, own) for staff_id, own in people]
@@ -122,8 +134,13 @@ def _day(
     served.kill()
     _move(hands, float(hands.read_text()) + 2)
     go_out(day)
-    found = [*faults(database.engine, cases), *_untried(day, own_tries)]
-    _print(database.kind, cases, day, figures(database.engine), kills, jumps, took, found)
+    passed = passed_over(database.engine, promised)
+    starved = [f"{name} passed over {times} times" for name, times in passed.items() if times > 2 * APPROVERS]
+    found = [*faults(database.engine, cases), *_untried(day, own_tries), *starved]
+    how = figures(database.engine)
+    how.update({"kills": kills, "jumps": jumps, "seconds": round(took), "cases": cases})
+    how.update({"passed over": passed.total(), "most passed over": max(passed.values(), default=0)})
+    _print(database.kind, day, how, found)
     return bool(found)
 
 
@@ -165,24 +182,15 @@ def _untried(day: Day, own_tries: int) -> Sequence[str]:
     )
 
 
-def _print(
-    kind: str,
-    cases: int,
-    day: Day,
-    how: dict[str, int],
-    kills: int,
-    jumps: int,
-    took: float,
-    found: Sequence[str],
-) -> None:
+def _print(kind: str, day: Day, how: Mapping[str, int], found: Sequence[str]) -> None:
     lines = {
-        "cases": cases,
+        "cases": how["cases"],
         "approvers who decided": how["approvers"],
         "approved": how["approve"],
         "declined": how["decline"],
         "with a second approver": how["seconded"],
-        "server killed (SIGKILL)": kills,
-        "jumps past a lease": jumps,
+        "server killed (SIGKILL)": how["kills"],
+        "jumps past a lease": how["jumps"],
         "left lying": day.answers["left lying"],
         "lines cut while sending": day.answers["cut off"],
         "told that they are too late": day.answers["too late"],
@@ -190,12 +198,14 @@ def _print(
         "answers 500": day.answers["500"],
         "tries to decide one's own": day.answers["own tries"],
         "of them refused": day.answers["own tries refused"],
-        "seconds": round(took),
+        "times a free case was passed over": how["passed over"],
+        "most often the same one": how["most passed over"],
+        "seconds": how["seconds"],
         "wrong": len(found),
     }
     click.echo(kind)
     for name, value in lines.items():
-        click.echo(f"  {name:30} {value:>7}")
+        click.echo(f"  {name:34} {value:>7}")
     for each in found:
         click.echo(f"  WRONG {each}")
     sys.stdout.flush()

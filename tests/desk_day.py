@@ -11,10 +11,10 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlencode
@@ -33,9 +33,19 @@ from tests.people import add_cast, add_loan, add_staff
 from tests.stories import Story, send_out
 
 APPROVERS = 10
+MIXES = 7919
+"""A prime: the promised times lie in no order of making."""
 LIVE = [state.value for state in LIVE_STATES]
 _HIDDEN = re.compile(r'name="(csrf_token|row_version|content_hash)"[^>]*value="([^"]*)"')
 _CASE = re.compile(r"/desk/cases/([0-9a-f]{32})$")
+_TAKES_OR_ENDS = (
+    "case:claimed",
+    "case:released",
+    "decision:second_wanted",
+    "decision:held",
+    "plan:approved",
+    "plan:declined",
+)
 _OFF = (OSError, HTTPException)
 
 
@@ -94,10 +104,11 @@ def lay_out(engine: Engine, cases: int) -> list[tuple[int, Sequence[Own]]]:
             for place in range(first, min(first + 100, cases)):
                 story = Story(session, li_na, add_loan(session, li_na, ref=f"L-{place:05}"))
                 story.submit(reason=HardshipReason.ILLNESS)
+                item = session.get_one(ReviewItem, story.proposal.id)
+                item.deadline_at += timedelta(minutes=place * MIXES % cases)
                 if place % 3 == 0:
                     whose = (place // 3) % APPROVERS
                     story.proposal.drafted_by_staff_id = ids[whose]
-                    item = session.get_one(ReviewItem, story.proposal.id)
                     item.drafted_by = ids[whose]
                     signed = get_signed_version(session, story.proposal)
                     owns[whose].append(
@@ -250,6 +261,45 @@ def waiting(engine: Engine) -> int:
     with transaction(engine, writes=False) as session:
         some = select(func.count()).select_from(ReviewItem).where(ReviewItem.stage != "held")
         return session.scalar(some) or 0
+
+
+def promised_times(engine: Engine) -> dict[int, datetime]:
+    """By proposal, of all that waits: read before the day begins, for a decided case stands in no queue."""
+    with transaction(engine, writes=False) as session:
+        return dict(session.execute(select(ReviewItem.proposal_id, ReviewItem.deadline_at)).all())
+
+
+def passed_over(engine: Engine, promised: Mapping[int, datetime]) -> Counter[int]:
+    """How often somebody was given a case with a later promise while this one, by proposal, lay free and was theirs to decide.
+
+    Read from the record in the order of its events. A case whose row a colleague is taking in the same moment counts as free here.
+    """
+    with transaction(engine, writes=False) as session:
+        drafters = dict(session.execute(select(Proposal.id, Proposal.drafted_by_staff_id)).all())
+        rows = session.execute(
+            select(Event.proposal_id, Event.actor_id, Event.name, Event.at, Event.fields)
+            .where(Event.name.in_(_TAKES_OR_ENDS))
+            .order_by(Event.id)
+        ).all()
+    passed: Counter[int] = Counter()
+    free_from: dict[int, datetime | None] = dict.fromkeys(promised, datetime.min.replace(tzinfo=UTC))
+    first: dict[int, int | None] = {}
+    for case, who, name, at, fields in rows:
+        if name == "case:claimed":
+            passed.update(
+                other
+                for other, free in free_from.items()
+                if free is not None
+                and free <= at
+                and promised[other] < promised[case]
+                and who not in {drafters[other], first.get(other)}
+            )
+            free_from[case] = datetime.fromisoformat(fields["until"])
+        elif name == "decision:second_wanted":
+            free_from[case], first[case] = at, who
+        else:
+            free_from[case] = at if name == "case:released" else None
+    return passed
 
 
 def faults(engine: Engine, cases: int) -> Sequence[str]:

@@ -10,7 +10,18 @@ from werkzeug.serving import make_server
 
 from tests.clocks import HandClock
 from tests.databases import Database
-from tests.desk_day import APPROVERS, AtTheDesk, Day, Odds, faults, go_out, lay_out, waiting
+from tests.desk_day import (
+    APPROVERS,
+    AtTheDesk,
+    Day,
+    Odds,
+    faults,
+    go_out,
+    lay_out,
+    passed_over,
+    promised_times,
+    waiting,
+)
 
 pytestmark = pytest.mark.slow
 CASES = 30
@@ -32,6 +43,7 @@ def test_ten_approvers_decide_each_case_once_whatever_is_left_lying_or_cut_off(
     database: Database, port: int, clock: HandClock
 ) -> None:
     people = lay_out(database.engine, CASES)
+    promised = promised_times(database.engine)
     odds = Odds(forgotten=15, cut_off=15)
     day = Day(database.engine, port, clock.now, own_tries=OWN_TRIES, odds=odds)
     desks = [AtTheDesk(day, staff_id, own) for staff_id, own in people]
@@ -48,5 +60,6 @@ def test_ten_approvers_decide_each_case_once_whatever_is_left_lying_or_cut_off(
     clock.move_on(minutes=2)
     go_out(day)
     assert faults(database.engine, CASES) == []
+    assert max(passed_over(database.engine, promised).values(), default=0) <= 2 * APPROVERS
     assert day.answers["own tries"] == day.answers["own tries refused"] >= APPROVERS * OWN_TRIES
     assert day.answers["500"] == 0
