@@ -47,6 +47,12 @@ class Config:
     support_phone: str = "400-000-0000"
     support_hours: str = "08:30-20:30"
     pool_size: int = 8
+    checkpoint_seconds: int = 60
+    """How long after one checkpoint the next is signed, where something new was recorded."""
+    record_lag_seconds: int = 600
+    """For how long an event may be without a checkpoint before it is an alarm."""
+    checkpoint_copies: tuple[Path, ...] = ()
+    """``PORTAL_CHECKPOINT_COPIES``: further folders for the checkpoints, with colons between them."""
 
     def __post_init__(self) -> None:
         _refuse(self)
@@ -80,6 +86,10 @@ def _refuse(config: Config) -> None:
         (
             bool(config.time_stamp_url) and config.time_stamp_trust is None,
             "PORTAL_TIME_STAMP_TRUST must name the authority's certificates where PORTAL_TIME_STAMP_URL is set",
+        ),
+        (
+            not 1 <= config.checkpoint_seconds < config.record_lag_seconds,
+            "PORTAL_CHECKPOINT_SECONDS must be at least 1 and less than PORTAL_RECORD_LAG_SECONDS",
         ),
     ]
     said = [text for is_fault, text in faults if is_fault]
@@ -116,6 +126,11 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         support_phone=environ.get("PORTAL_SUPPORT_PHONE", "400-000-0000"),
         support_hours=environ.get("PORTAL_SUPPORT_HOURS", "08:30-20:30"),
         pool_size=int(environ.get("PORTAL_POOL_SIZE", "8")),
+        checkpoint_seconds=int(environ.get("PORTAL_CHECKPOINT_SECONDS", "60")),
+        record_lag_seconds=int(environ.get("PORTAL_RECORD_LAG_SECONDS", "600")),
+        checkpoint_copies=tuple(
+            Path(folder) for folder in environ.get("PORTAL_CHECKPOINT_COPIES", "").split(":") if folder
+        ),
     )
 
 

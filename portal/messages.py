@@ -296,6 +296,8 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "check_file_empty": lazy_gettext("The file is empty."),
     "seal_key_unusable": lazy_gettext("The seal's key file cannot be used: %(reason)s."),
+    "event_not_erasable": lazy_gettext("What the record says about itself is not erased."),
+    "event_without_place": lazy_gettext("The event has no place in the record yet; try again in a minute."),
     "record_key_unusable": lazy_gettext("The record's key file cannot be used: %(reason)s."),
     "record_key_exists": lazy_gettext(
         "There is a key of the record at that place already; it is never overwritten."

@@ -2,29 +2,43 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from flask_babel import gettext
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from portal.adapters.checkpoint_files import Unusable, checkpoint_folder
-from portal.adapters.record_keys import load_public_keys, make_record_key, record_key_path, record_origin
+from portal.adapters.checkpoint_copies import checkpoint_store
+from portal.adapters.checkpoint_files import CheckpointFolder
+from portal.adapters.record_keys import (
+    load_trusted_keys,
+    make_record_key,
+    read_trusted_keys,
+    record_key_path,
+    record_origin,
+)
+from portal.clock import Clock
 from portal.commands.database import opened_engine
 from portal.commands.json_lines import locale_of_shell
+from portal.commands.record_examination import examine
+from portal.commands.record_findings import lines_of
 from portal.commands.record_keeping import RecordBrokenError, keeper_of
+from portal.commands.record_key_change import KeyChange, change_key
 from portal.config import Config, from_environment
 from portal.db import transaction
 from portal.domain.checkpoints import Checkpoint
 from portal.domain.errors import DomainError
 from portal.domain.log_proofs import LogProof
 from portal.domain.merkle_trees import inclusion_proof, root_of
-from portal.domain.record_checks import Fault, RecordCheck, Verdict
+from portal.domain.permissions import SYSTEM
+from portal.domain.reasons import EraseReason
 from portal.domain.signed_notes import SignedNote
 from portal.i18n import format_count, use_locale
 from portal.messages import text_of
-from portal.queries.record_rows import leaves, place_of, placed_rows, record_counts
-
-STEP = 1_000
+from portal.queries.record_rows import leaves, place_of
+from portal.services.record_erasing import erase_event
 
 
 @click.group()
@@ -44,6 +58,34 @@ def create_key() -> None:
     click.echo(str(key.public))
 
 
+@record.command("change-key")
+@click.option("--why", type=click.Choice([each.value for each in KeyChange]), required=True)
+@click.option(
+    "--until",
+    type=click.IntRange(0),
+    help="For a compromised key: the largest checkpoint, by its size, that you know from elsewhere. Larger ones are set aside.",
+)
+def change(why: str, until: int | None) -> None:
+    """Let another key sign from now on, and print its public part. What the old one signed up to then stays signed."""
+    if (why == KeyChange.COMPROMISED) != (until is not None):
+        raise click.UsageError("--until goes with --why compromised, and has to be given there")
+    config = from_environment()
+    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+        try:
+            changed = change_key(config, engine, why=KeyChange(why), until=until, now=_now(config))
+        except (DomainError, RecordBrokenError) as error:
+            raise click.ClickException(_said(error)) from error
+        click.echo(str(changed.new))
+        click.echo(
+            gettext(
+                "The old key is believed up to %(until)s events; %(aside)s checkpoints were set aside.",
+                until=format_count(changed.until),
+                aside=format_count(changed.set_aside),
+            ),
+            err=True,
+        )
+
+
 @record.command()
 def keep() -> None:
     """Give every event its place now and sign for what stands; workers do the same all day."""
@@ -51,10 +93,8 @@ def keep() -> None:
     with use_locale(locale_of_shell()), opened_engine(config) as engine:
         try:
             kept = keeper_of(config, engine).keep()
-        except DomainError as error:
-            raise click.ClickException(text_of(error)) from error
-        except RecordBrokenError as error:
-            raise click.ClickException(str(error)) from error
+        except (DomainError, RecordBrokenError) as error:
+            raise click.ClickException(_said(error)) from error
         click.echo(
             gettext(
                 "%(placed)s events placed; the newest checkpoint signs for %(size)s.",
@@ -65,17 +105,35 @@ def keep() -> None:
 
 
 @record.command()
-def verify() -> None:
-    """Go through every event from the first; names the first that is not as it was recorded. Exit status 1 where there is one."""
+@click.option(
+    "--checkpoints",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Hold the record against the checkpoints of this folder, a copy of your own, instead of the deployment's.",
+)
+@click.option(
+    "--keys",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Believe the public keys of this file, one of your own.",
+)
+def verify(checkpoints: Path | None, keys: Path | None) -> None:
+    """Go through every event from the first; names the first that is not as it was recorded.
+
+    Exit status 0: all is as it was recorded. 1: it is not. 3: it is, and the newest events wait too long for a checkpoint.
+    """
     config = from_environment()
-    with (
-        use_locale(locale_of_shell()),
-        opened_engine(config) as engine,
-        transaction(engine, writes=False) as session,
-    ):
-        is_whole = _told(session, config)
-    if not is_whole:
+    store = checkpoint_store(config) if checkpoints is None else CheckpointFolder(checkpoints)
+    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+        try:
+            trusted = load_trusted_keys(record_key_path(config)) if keys is None else read_trusted_keys(keys)
+        except DomainError as error:
+            raise click.ClickException(_said(error)) from error
+        found = examine(engine, store, trusted, most=config.record_lag_seconds, now=_now(config))
+        for line in lines_of(found):
+            click.echo(line)
+    if not found.is_whole:
         sys.exit(1)
+    if found.is_late:
+        sys.exit(3)
 
 
 @record.command()
@@ -84,75 +142,42 @@ def proof(event_id: int) -> None:
     """Print the proof (tlog-proof@v1) that the event with this number stands in the record."""
     config = from_environment()
     with use_locale(locale_of_shell()), opened_engine(config) as engine:
-        with transaction(engine, writes=False) as session:
-            place = place_of(session, event_id)
-            note = None if place is None else checkpoint_folder(config).first_covering(place + 1)
-            if place is None or note is None:
-                raise click.ClickException(
-                    gettext("No checkpoint signs for this event yet, or there is none.")
-                )
-            size = Checkpoint.parse(SignedNote.parse(note).text).size
-            path = inclusion_proof(place, size, lambda start, end: root_of(leaves(session, start, end)))
-        click.echo(str(LogProof(place, tuple(path), note)), nl=False)
+        found = _proof(engine, config, event_id)
+        if found is None:
+            raise click.ClickException(gettext("No checkpoint signs for this event yet, or there is none."))
+    click.echo(str(found), nl=False)
 
 
-def _told(session: Session, config: Config) -> bool:
-    """Say how the record stands; True where nothing is wrong."""
-    found = list(checkpoint_folder(config).read(load_public_keys(record_key_path(config))))
-    unusable = [each for each in found if isinstance(each, Unusable)]
-    checkpoints = [each for each in found if isinstance(each, Checkpoint)]
-    counts = record_counts(session)
-    verdict = _checked(session, checkpoints, counts.placed)
-    for each in unusable:
-        click.echo(
-            gettext("Checkpoint %(name)s cannot be used: %(reason)s.", name=each.name, reason=each.reason)
-        )
-    for line in _lines(verdict, len(checkpoints), counts.waiting):
-        click.echo(line)
-    return verdict.finding is None and not unusable
+@record.command()
+@click.argument("event_ids", type=click.IntRange(1), nargs=-1, required=True)
+@click.option("--why", type=click.Choice([each.value for each in EraseReason]), required=True)
+def erase(event_ids: Sequence[int], why: str) -> None:
+    """Erase what events with these numbers say, and whom of; their places stay, and every proof holds. That is an event itself."""
+    config = from_environment()
+    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+        try:
+            with transaction(engine) as session:
+                for event_id in event_ids:
+                    erase_event(session, SYSTEM, event_id=event_id, reason=EraseReason(why), now=_now(config))
+        except DomainError as error:
+            raise click.ClickException(_said(error)) from error
+        click.echo(gettext("Erased: %(count)s.", count=format_count(len(event_ids))))
 
 
-def _checked(session: Session, checkpoints: Sequence[Checkpoint], places: int) -> Verdict:
-    check, done = RecordCheck(checkpoints), 0
-    with click.progressbar(length=places, label=gettext("Events"), file=sys.stderr) as bar:
-        for line in placed_rows(session):
-            check.take(line)
-            done += 1
-            if done % STEP == 0:
-                bar.update(STEP)
-        bar.update(done % STEP)
-    return check.verdict()
+def _proof(engine: Engine, config: Config, event_id: int) -> LogProof | None:
+    with transaction(engine, writes=False) as session:
+        place = place_of(session, event_id)
+        note = None if place is None else checkpoint_store(config).first_covering(place + 1)
+        if place is None or note is None:
+            return None
+        size = Checkpoint.parse(SignedNote.parse(note).text).size
+        path = inclusion_proof(place, size, lambda start, end: root_of(leaves(session, start, end)))
+    return LogProof(place, tuple(path), note)
 
 
-def _lines(verdict: Verdict, checkpoints: int, waiting: int) -> list[str]:
-    finding = verdict.finding
-    said = [
-        gettext(
-            "%(size)s events, root %(root)s, %(checkpoints)s checkpoints.",
-            size=format_count(verdict.size),
-            root=verdict.root.hex(),
-            checkpoints=format_count(checkpoints),
-        )
-    ]
-    if finding is not None:
-        said.append(
-            gettext("First bad place: %(place)s. %(why)s", place=finding.place, why=_why(finding.fault))
-        )
-    else:
-        said.append(gettext("Every event is as it was recorded."))
-    uncovered = verdict.size - verdict.covered + waiting
-    said.append(gettext("Covered by no checkpoint yet: the newest %(count)s.", count=format_count(uncovered)))
-    return said
+def _now(config: Config) -> datetime:
+    return Clock(ZoneInfo(config.timezone), config.business_date).now()
 
 
-def _why(fault: Fault) -> str:
-    said = {
-        Fault.GAP: gettext("A place is missing, or stands twice."),
-        Fault.EVENT_MISSING: gettext("Its event is gone."),
-        Fault.EVENT_CHANGED: gettext("Its event is not the one that was recorded."),
-        Fault.REWRITTEN: gettext(
-            "From here on, before the next checkpoint, the record is not the one that was signed for."
-        ),
-        Fault.SHORTENED: gettext("A checkpoint signs for more events than there are."),
-    }
-    return str(said[fault])
+def _said(error: DomainError | RecordBrokenError) -> str:
+    return text_of(error) if isinstance(error, DomainError) else str(error)

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Engine
 
 from portal.clock import Clock
-from portal.commands.record_keeping import RecordBrokenError, RecordKeeper
+from portal.commands.record_watch import RecordWatch
 from portal.config import Config
 from portal.db import transaction
 from portal.domain.errors import DomainError
@@ -33,8 +33,6 @@ from portal.services.ports import DocumentRenderer, MessageSender, Sealer, SealI
 
 log = structlog.get_logger()
 IDLE_SECONDS = 0.25
-KEEP_RECORD_EVERY = timedelta(seconds=5)
-"""How long a new event may stand without a place and a checkpoint while a worker runs."""
 EXPIRE_EVERY = timedelta(seconds=20)
 """How often a worker looks for what has run out; ``portal expire`` does the same once."""
 
@@ -49,7 +47,7 @@ class Workshop:
     renderer: DocumentRenderer
     sealer: Sealer
     sender: MessageSender
-    keeper: RecordKeeper | None = None
+    watch: RecordWatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def run_until_empty(shop: Workshop, handlers: Mapping[str, Handler], *, most: in
 
 
 def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threading.Event) -> None:
-    looked_at = kept_at = shop.clock.now() - EXPIRE_EVERY
+    looked_at = shop.clock.now() - EXPIRE_EVERY
     while not stop.is_set():
         try:
             worked = run_once(shop, handlers)
@@ -97,9 +95,8 @@ def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threa
                 looked_at = shop.clock.now()
                 expire_due(shop)
                 warn_of_promises(shop)
-            if shop.clock.now() - kept_at >= KEEP_RECORD_EVERY:
-                kept_at = shop.clock.now()
-                keep_record(shop)
+            if shop.watch is not None:
+                shop.watch.turn(shop.clock.now())
         except Exception as error:
             log.exception("worker_waits", error=type(error).__name__)
             stop.wait(2)
@@ -115,16 +112,6 @@ def start_thread(shop: Workshop, handlers: Mapping[str, Handler]) -> threading.E
         target=run_for_ever, args=(shop, handlers), kwargs={"stop": stop}, name="worker", daemon=True
     ).start()
     return stop
-
-
-def keep_record(shop: Workshop) -> None:
-    """Place and sign for what was recorded; a record that is not what was signed for is told, and nothing more is signed."""
-    if shop.keeper is None:
-        return
-    try:
-        shop.keeper.keep()
-    except RecordBrokenError as error:
-        log.error("record_broken", why=str(error))  # noqa: TRY400 - what is wrong is the record, not the code
 
 
 def expire_due(shop: Workshop) -> int:

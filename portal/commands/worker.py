@@ -17,6 +17,7 @@ from portal.adapters.sms import message_sender
 from portal.adapters.wording import BabelWording
 from portal.clock import Clock
 from portal.commands.record_keeping import keeper_of
+from portal.commands.record_watch import RecordWatch
 from portal.commands.work import HANDLERS, Workshop, run_for_ever, run_until_empty
 from portal.config import Config, from_environment
 from portal.db import make_engine
@@ -34,7 +35,7 @@ def build_workshop(config: Config, *, engine: Engine | None = None, clock: Clock
         renderer=RendererAtFirstUse(texts, wording),
         sealer=KeyFileSealer(_seal_key(config, clock)),
         sender=message_sender(config, engine, texts, wording, clock),
-        keeper=keeper_of(config, engine),
+        watch=RecordWatch(keeper_of(config, engine), engine, config),
     )
 
 

@@ -1,9 +1,11 @@
 """One byte form for one value: what is hashed, signed and attached."""
 
-import json
 import unicodedata
 from collections.abc import Mapping
 from hashlib import sha256
+from json.encoder import encode_basestring
+
+_LITERALS = {None: "null", True: "true", False: "false"}
 
 
 def canonical_json(value: object) -> bytes:
@@ -12,8 +14,12 @@ def canonical_json(value: object) -> bytes:
     Raises ``TypeError`` on floats, on keys that are not text and on anything that JSON lacks; ``ValueError`` where two keys become
     one under NFC or a text holds half a surrogate pair.
     """
-    plain = _plain(value)
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _written(value).encode()
+
+
+def canonical_text(text: str) -> str:
+    """A text alone, in quotation marks, as it stands inside such JSON. Raises ``TypeError`` where it is none."""
+    return encode_basestring(text if text.isascii() else unicodedata.normalize("NFC", text))
 
 
 def digest_of(value: object) -> str:
@@ -21,27 +27,27 @@ def digest_of(value: object) -> str:
     return sha256(canonical_json(value)).hexdigest()
 
 
-def _plain(value: object) -> object:
-    match value:
-        case str():
-            return unicodedata.normalize("NFC", str(value))
-        case None | bool() | int():
-            return value
-        case Mapping():
-            return _plain_object(value)
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case _:
-            raise TypeError(f"{type(value).__name__} has no canonical form")
+def _written(value: object) -> str:
+    if isinstance(value, str):
+        return canonical_text(value)
+    if value is None or isinstance(value, bool):
+        return _LITERALS[value]
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, Mapping):
+        return _object(value)
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_written, value))}]"
+    raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
-def _plain_object(value: Mapping[object, object]) -> dict[str, object]:
-    plain: dict[str, object] = {}
+def _object(value: Mapping[object, object]) -> str:
+    members: dict[str, str] = {}
     for key, item in value.items():
         if not isinstance(key, str):
             raise TypeError(f"a key must be text, not {type(key).__name__}")
-        name = unicodedata.normalize("NFC", key)
-        if name in plain:
+        name = str(key) if key.isascii() else unicodedata.normalize("NFC", key)
+        if name in members:
             raise ValueError(f"two keys are the same: {name}")
-        plain[name] = _plain(item)
-    return plain
+        members[name] = _written(item)
+    return f"{{{','.join([f'{canonical_text(name)}:{members[name]}' for name in sorted(members)])}}}"

@@ -40,3 +40,15 @@ class Checkpoint:
         if b64encode(packed).decode() != root:
             raise NoteError("unreadable")
         return cls(origin, int(size), packed)
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A kept note that is no checkpoint of ours, by its name.
+
+    ``reason`` is ``unreadable``, ``unsigned``, ``forged``, ``foreign``, ``retired`` (its key had ended), ``missing`` (a larger one was
+    kept before) or ``differs`` (a copy says something else).
+    """
+
+    name: str
+    reason: str

@@ -139,6 +139,9 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "contact:made": frozenset({"contact_id", "channel", "purpose", "result"}),
         "contact:refused": frozenset({"rule", "purpose"}),
         "limitation:interrupted": frozenset({"cause"}),
+        # the record itself
+        "record:key_changed": frozenset({"old_key", "new_key", "reason"}),
+        "record:erased": frozenset({"place", "event_id", "reason"}),
         # set-up
         "policy:published": frozenset({"policy_version"}),
         "calendar:published": frozenset({"calendar_version"}),

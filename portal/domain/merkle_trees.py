@@ -11,6 +11,7 @@ from hashlib import sha256
 EMPTY_ROOT = sha256(b"").digest()
 """The root of no leaves."""
 HASH_BYTES = 32
+_LARGEST_SPAN = 4096
 
 RangeHash = Callable[[int, int], bytes]
 """The root of the leaves from one index up to but without another."""
@@ -43,6 +44,25 @@ class GrowingTree:
         self._peaks.append(carried)
         self.size += 1
 
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Many at once, in their order: as appending each, in half the time where they fill whole subtrees."""
+        start, end = 0, len(leaves)
+        while start < end:
+            span = min(
+                self.size & -self.size or _LARGEST_SPAN, _LARGEST_SPAN, 1 << (end - start).bit_length() - 1
+            )
+            self._append_full(_full_root(leaves[start : start + span]), span)
+            start += span
+
+    def _append_full(self, root: bytes, span: int) -> None:
+        """The root of a full subtree of ``span`` leaves, at a place that is a multiple of its size."""
+        filled = self.size // span
+        while filled & 1:
+            root = node_hash(self._peaks.pop(), root)
+            filled >>= 1
+        self._peaks.append(root)
+        self.size += span
+
     def root(self) -> bytes:
         """The root so far; ``EMPTY_ROOT`` before the first leaf."""
         if not self._peaks:
@@ -51,6 +71,16 @@ class GrowingTree:
         for peak in reversed(larger):
             root = node_hash(peak, root)
         return root
+
+
+def _full_root(level: Sequence[bytes]) -> bytes:
+    """The root of as many leaves as a power of two."""
+    while len(level) > 1:
+        level = [
+            sha256(b"\x01" + left + right).digest()
+            for left, right in zip(level[::2], level[1::2], strict=True)
+        ]
+    return level[0]
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:

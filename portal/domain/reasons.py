@@ -101,3 +101,11 @@ def refuse_too_long(text: str, *, field: str) -> None:
     """Raises ``text_too_long``."""
     if len(text) > LONGEST_TEXT:
         raise DomainError("text_too_long", field=field, most=LONGEST_TEXT)
+
+
+class EraseReason(StrEnum):
+    """Why what an event says is erased from the record."""
+
+    RETENTION_OVER = "retention_over"
+    BORROWERS_REQUEST = "borrowers_request"
+    RECORDED_BY_MISTAKE = "recorded_by_mistake"

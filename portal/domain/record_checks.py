@@ -1,12 +1,18 @@
 """Going through the record from its first place to its last: the first thing that is not as it was recorded, named."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
 
 from portal.domain.checkpoints import Checkpoint
-from portal.domain.merkle_trees import GrowingTree
-from portal.domain.record_leaves import RecordedEvent, leaf_of
+from portal.domain.merkle_trees import GrowingTree, leaf_hash
+from portal.domain.record_leaves import ERASED, TELLS_OF_ERASING, erased
+
+TELLS: Final = f'"name":"{TELLS_OF_ERASING}"'.encode()
 
 
 class Fault(StrEnum):
@@ -17,20 +23,24 @@ class Fault(StrEnum):
     EVENT_MISSING = "event_missing"
     EVENT_CHANGED = "event_changed"
     """Event, salt, place or leaf is another than the four were together."""
+    ERASED_UNTOLD = "erased_untold"
+    """An event was emptied, and no later one says so, or says another moment."""
     REWRITTEN = "rewritten"
     """The leaves up to a checkpoint do not have the root that was signed: all fits together, and is not what it was."""
     SHORTENED = "shortened"
     """A checkpoint signed more leaves than there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One place of the record: its leaf, and what should make it."""
+class Line(NamedTuple):
+    """One place of the record: its leaf, and what should make it.
+
+    ``event`` is the event's canonical form with its place: None where it is gone, empty where it has none. An erased one has no salt.
+    """
 
     place: int
     leaf: bytes
-    event: RecordedEvent | None
     salt: bytes
+    event: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ class Verdict:
     root: bytes
     covered: int
     finding: Finding | None
+    erased: int = 0
 
 
 class RecordCheck:
@@ -59,23 +70,33 @@ class RecordCheck:
         self._tree = GrowingTree()
         self._covered = 0
         self._finding: Finding | None = None
+        self._emptied: dict[int, str] = {}
+        """When each erased event says that it was erased, by place; and the same of those that tell of it."""
+        self._told: dict[int, str] = {}
         self._meet()
 
-    def take(self, line: Line) -> None:
-        """The next place."""
-        if self._finding is None:
-            fault = _fault_of(line, self._tree.size)
-            if fault is not None:
-                self._finding = Finding(fault, self._tree.size if fault is Fault.GAP else line.place)
-        self._tree.append(line.leaf)
-        self._meet()
+    def take(self, lines: Sequence[Line]) -> None:
+        """The next places."""
+        start = 0
+        while start < len(lines):
+            # Up to the next checkpoint at once, so that the tree has its size in between.
+            until_met = self._waiting[-1].size - self._tree.size if self._waiting else len(lines)
+            part = lines[start : start + max(until_met, 1)]
+            self._look(part)
+            self._tree.extend([line.leaf for line in part])
+            self._meet()
+            start += len(part)
 
     def verdict(self) -> Verdict:
         """After the last line."""
         finding = self._finding
         if finding is None and self._waiting:
             finding = Finding(Fault.SHORTENED, self._tree.size)
-        return Verdict(self._tree.size, self._tree.root(), self._covered, finding)
+        untold = (place for place, at in self._emptied.items() if self._told.get(place) != at)
+        place = next(untold, None)
+        if place is not None and (finding is None or place < finding.place):
+            finding = Finding(Fault.ERASED_UNTOLD, place)
+        return Verdict(self._tree.size, self._tree.root(), self._covered, finding, len(self._emptied))
 
     def _meet(self) -> None:
         """Hold the tree against each checkpoint of this size."""
@@ -86,14 +107,45 @@ class RecordCheck:
             elif self._finding is None:
                 self._finding = Finding(Fault.REWRITTEN, min(self._covered, max(checkpoint.size - 1, 0)))
 
+    def _look(self, lines: Sequence[Line]) -> None:
+        """Each line by itself; nothing more once something was found."""
+        wanted = self._tree.size
+        for line in lines:
+            if self._finding is not None:
+                return
+            place, leaf, salt, event = line
+            if (
+                place != wanted
+                or not event
+                or sha256(b"\x00" + sha256(salt + event).digest()).digest() != leaf
+                or TELLS in event
+            ):
+                self._look_closely(line, wanted)
+            wanted += 1
 
-def _fault_of(line: Line, wanted: int) -> Fault | None:
-    if line.place != wanted:
-        return Fault.GAP
-    if line.event is None:
-        return Fault.EVENT_MISSING
-    try:
-        is_right = leaf_of(line.event, line.salt, line.place) == line.leaf
-    except TypeError:
-        is_right = False
-    return None if is_right else Fault.EVENT_CHANGED
+    def _look_closely(self, line: Line, wanted: int) -> None:
+        fault = self._fault_of(line, wanted)
+        if fault is not None:
+            self._finding = Finding(fault, wanted if fault is Fault.GAP else line.place)
+
+    def _fault_of(self, line: Line, wanted: int) -> Fault | None:
+        if line.place != wanted:
+            return Fault.GAP
+        if line.event is None:
+            return Fault.EVENT_MISSING
+        if not line.event:
+            return Fault.EVENT_CHANGED
+        event = json.loads(line.event)
+        if event["name"] == ERASED:
+            return None if self._is_emptied(line, event) else Fault.EVENT_CHANGED
+        if leaf_hash(sha256(line.salt + line.event).digest()) != line.leaf:
+            return Fault.EVENT_CHANGED
+        if event["name"] == TELLS_OF_ERASING:
+            self._told[event["fields"]["place"]] = event["at"]
+        return None
+
+    def _is_emptied(self, line: Line, event: Mapping[str, Any]) -> bool:
+        """Whether nothing is left of it; when that was is held against what a later event says."""
+        self._emptied[line.place] = event["at"]
+        left = erased(event["id"], datetime.fromisoformat(event["at"]))
+        return not line.salt and line.event == left.canonical(line.place)

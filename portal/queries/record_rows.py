@@ -1,16 +1,20 @@
 """The record as rows: events with their salts and places, read as a stream."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from portal.domain.record_checks import Line
-from portal.domain.record_leaves import RecordedEvent
+from portal.domain.record_leaves import RecordedEvent, canonical_event
 from portal.models import Event, RecordLeaf
+from portal.queries.stored_json import canonical_texts
 
-_AT_ONCE = 5_000
+_AT_ONCE: Final = 4_096
+_AT_ON_POSTGRESQL: Final = "to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,56 @@ def recorded(event: Event) -> RecordedEvent:
     )
 
 
-def placed_rows(session: Session) -> Iterator[Line]:
-    """Every place in order, with its event, in memory that does not grow with their number."""
-    columns = (RecordLeaf.place, RecordLeaf.leaf)
-    about = [getattr(Event, name) for name in RecordedEvent.__dataclass_fields__]
-    statement = (
-        select(*columns, Event.salt, *about)
+def placed_lines(session: Session) -> Iterator[Sequence[Line]]:
+    """Every place in order, some thousands at a time, in memory that does not grow with their number.
+
+    Read as it is stored and not as a library would understand it, so that what says the same in other bytes is told from what was
+    recorded.
+    """
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    statement = _as_stored(is_sqlite=is_sqlite).execution_options(yield_per=_AT_ONCE)
+    for rows in session.connection().execute(statement).partitions():
+        # PostgreSQL keeps values and no spelling of them; SQLite keeps the text.
+        fields = canonical_texts([row[-1] for row in rows], is_as_written=is_sqlite)
+        yield [_line(*row[:-1], text) for row, text in zip(rows, fields, strict=True)]
+
+
+def _as_stored(*, is_sqlite: bool) -> Select[Any]:
+    at: ColumnElement[Any] = literal_column("event.at") if is_sqlite else literal_column(_AT_ON_POSTGRESQL)
+    fields: ColumnElement[Any] = (
+        literal_column("event.fields") if is_sqlite else literal_column("event.fields::text")
+    )
+    names = ("actor_kind", "actor_id", "request_id", "borrower_id", "loan_id", "proposal_id")
+    return (
+        select(
+            literal_column("record_leaf.place"),
+            literal_column("record_leaf.leaf"),
+            literal_column("event.salt"),
+            literal_column("event.id"),
+            literal_column("event.name"),
+            at,
+            *(literal_column(f"event.{name}") for name in names),
+            fields,
+        )
+        .select_from(RecordLeaf)
         .outerjoin(Event, Event.id == RecordLeaf.event_id)
         .order_by(RecordLeaf.place)
-        .execution_options(yield_per=_AT_ONCE)
     )
-    for place, leaf, salt, *values in session.execute(statement):
-        event = None if values[0] is None else RecordedEvent(*values)
-        yield Line(place, leaf, event, salt or b"")
+
+
+def _line(place: int, leaf: Any, salt: Any, event_id: int | None, name: Any, at: Any, *rest: Any) -> Line:
+    if event_id is None:
+        return Line(place, _bytes(leaf), b"", None)
+    event = b""
+    if rest[-1] is not None:
+        with suppress(TypeError, ValueError, IndexError):
+            moment = f"{at[:10]}T{at[11:]}+00:00" if at[10] == " " else ""
+            event = canonical_event(place, event_id, name, moment, *rest)
+    return Line(place, _bytes(leaf), _bytes(salt), event)
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
 
 
 def leaves(session: Session, start: int = 0, end: int | None = None) -> Iterator[bytes]:
@@ -74,3 +115,24 @@ def record_counts(session: Session) -> RecordCounts:
         .where(RecordLeaf.place.is_(None))
     )
     return RecordCounts(placed, waiting or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEvent:
+    """An event with what makes its leaf; an erased one has no salt."""
+
+    place: int
+    leaf: bytes
+    salt: bytes
+    event: RecordedEvent
+
+
+def placed_events(session: Session, *conditions: ColumnElement[bool]) -> Sequence[PlacedEvent]:
+    """Those events that the conditions hold for and that have a place, in the order of their places."""
+    rows = session.execute(
+        select(RecordLeaf.place, RecordLeaf.leaf, Event)
+        .join(Event, Event.id == RecordLeaf.event_id)
+        .where(*conditions)
+        .order_by(RecordLeaf.place)
+    )
+    return [PlacedEvent(place, leaf, event.salt or b"", recorded(event)) for place, leaf, event in rows]

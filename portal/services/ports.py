@@ -1,13 +1,16 @@
 """The outside, as the verbs see it. Each has a development stand-in that keeps the same contract."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from portal.domain.agreements import AgreementContent
 from portal.domain.attachments import FileType
+from portal.domain.checkpoints import Checkpoint, Unusable
 from portal.domain.evidence import SealDescription, SigningEvidence
+from portal.domain.record_keys import TrustedKey
 from portal.domain.texts import Text
 
 
@@ -159,3 +162,51 @@ class FileSafe(Protocol):
     def lock(self, public_id: str, body: bytes) -> bytes: ...
 
     def unlock(self, public_id: str, locked: bytes) -> bytes: ...
+
+
+class CheckpointStore(Protocol):
+    """Keeps the record's checkpoints outside of the database; nothing in it is ever written over. Sizes count places."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Held by whoever signs, or changes the key that signs."""
+        ...
+
+    def keep(self, note: str, size: int) -> bool:
+        """False where one of this size is kept already."""
+        ...
+
+    def latest(self) -> str | None: ...
+
+    def note(self, size: int) -> str | None: ...
+
+    def sizes(self) -> Sequence[int]:
+        """The smallest first."""
+        ...
+
+    def first_covering(self, size: int) -> str | None:
+        """The oldest note that signs for at least so many places."""
+        ...
+
+    def read(self, keys: Sequence[TrustedKey]) -> Iterator[Checkpoint | Unusable]:
+        """All of them in order, checked; and what is not to be used, with the reason."""
+        ...
+
+    def set_aside(self, above: int) -> int:
+        """Believe none any more that signs for more places; how many there were."""
+        ...
+
+    def keep_stamp(self, size: int, stamp: bytes) -> bool:
+        """Beside the note of this size; False where it has one."""
+        ...
+
+    def stamp(self, size: int) -> bytes | None: ...
+
+    def stamped(self) -> Sequence[int]:
+        """The sizes of those with a time stamp, the smallest first."""
+        ...
+
+    def say_broken(self, why: str | None) -> None:
+        """That the record is not what was signed for, for whoever asks how it stands; None takes it back."""
+        ...
+
+    def broken(self) -> str | None: ...

@@ -1,9 +1,10 @@
-"""The record's newest checkpoint and the keys that sign them: at a stable address, for whoever keeps copies."""
+"""The record's newest checkpoint, the keys that sign, and how the record stands: at stable addresses, for whoever keeps copies."""
 
 from flask import Response, abort
 
-from portal.adapters.checkpoint_files import checkpoint_folder
-from portal.adapters.record_keys import load_public_keys, record_key_path
+from portal.adapters.checkpoint_copies import checkpoint_store
+from portal.adapters.record_keys import load_trusted_keys, record_key_path
+from portal.adapters.record_standing import current_standing
 from portal.web import writes
 from portal.web.access import public_page
 from portal.web.public.blueprint import blueprint
@@ -13,7 +14,7 @@ from portal.web.public.blueprint import blueprint
 @public_page
 def checkpoint() -> Response:
     """The newest note as it was signed (C2SP ``tlog-checkpoint``); 404 before the first."""
-    note = checkpoint_folder(writes.portal().config).latest()
+    note = checkpoint_store(writes.portal().config).latest()
     if note is None:
         abort(404)
     return _plain(note)
@@ -22,11 +23,26 @@ def checkpoint() -> Response:
 @blueprint.get("/record/keys")
 @public_page
 def record_keys() -> Response:
-    """One public key a line, past ones included (C2SP ``signed-note``); 404 before the first."""
-    keys = load_public_keys(record_key_path(writes.portal().config))
+    """One public key a line (C2SP ``signed-note``), past ones with the size that they signed up to; 404 before the first."""
+    keys = load_trusted_keys(record_key_path(writes.portal().config))
     if not keys:
         abort(404)
     return _plain("".join(f"{key}\n" for key in keys))
+
+
+@blueprint.get("/record/health")
+@public_page
+def record_health() -> tuple[dict[str, str | int], int]:
+    """For whoever watches over the portal: 503 while events wait too long for a checkpoint, or a keeper found the record broken."""
+    portal = writes.portal()
+    found = current_standing(writes.database(), portal.config, portal.clock.now())
+    said: dict[str, str | int] = {
+        "status": found.state.value,
+        "covered": found.covered,
+        "uncovered": found.uncovered,
+        "seconds": found.seconds,
+    }
+    return said, 503 if found.is_alarming else 200
 
 
 def _plain(text: str) -> Response:

@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 
+from portal.adapters.record_standing import current_standing
 from portal.domain.absences import absence_of
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import Permission
@@ -177,6 +178,7 @@ def _team(person: StaffPerson, failed: AwayForm | None = None) -> str:
         forms=forms,
         reason=ReasonForm(formdata=None).reason,
         today=writes.today(),
+        record=current_standing(writes.database(), writes.portal().config, writes.now()),
         **({"form": failed} if failed is not None else {}),
     )
 

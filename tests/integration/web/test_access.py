@@ -60,6 +60,7 @@ ANYBODYS = frozenset(
         "public.message_check",
         "public.privacy",
         "public.ready",
+        "public.record_health",
         "public.record_keys",
         "public.set_desk_language",
         "public.set_language",

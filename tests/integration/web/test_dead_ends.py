@@ -195,6 +195,8 @@ NOT_BORROWERS = frozenset(
         "rows_not_a_list",
         "rows_too_many",
         "row_unclear",
+        "event_not_erasable",
+        "event_without_place",
         "record_key_unusable",
         "record_key_exists",
         "seal_key_unusable",

@@ -1,0 +1,48 @@
+"""Going through the whole record with a progress bar: every event against its leaf, every leaf against the checkpoints."""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+from flask_babel import gettext
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from portal.commands.record_findings import Examined
+from portal.db import transaction
+from portal.domain.checkpoints import Checkpoint, Unusable
+from portal.domain.record_checks import RecordCheck, Verdict
+from portal.domain.record_keys import TrustedKey
+from portal.queries.record_lag import record_lag
+from portal.queries.record_rows import placed_lines, record_counts
+from portal.services.ports import CheckpointStore
+
+
+def examine(
+    engine: Engine, store: CheckpointStore, keys: Sequence[TrustedKey], *, most: int, now: datetime
+) -> Examined:
+    """``most`` is how many seconds an event may wait for a checkpoint. The database is only read."""
+    found = list(store.read(keys))
+    checkpoints = [each for each in found if isinstance(each, Checkpoint)]
+    with transaction(engine, writes=False) as session:
+        counts = record_counts(session)
+        verdict = _gone_through(session, checkpoints, counts.placed)
+        seconds = record_lag(session, verdict.covered).seconds(now)
+    return Examined(
+        verdict=verdict,
+        checkpoints=len(checkpoints),
+        unusable=tuple(each for each in found if isinstance(each, Unusable)),
+        waiting=counts.waiting,
+        seconds=seconds,
+        most=most,
+    )
+
+
+def _gone_through(session: Session, checkpoints: Sequence[Checkpoint], places: int) -> Verdict:
+    check = RecordCheck(checkpoints)
+    with click.progressbar(length=places, label=gettext("Events"), file=sys.stderr) as bar:
+        for lines in placed_lines(session):
+            check.take(lines)
+            bar.update(len(lines))
+    return check.verdict()

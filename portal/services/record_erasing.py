@@ -1,0 +1,35 @@
+"""Erasing what an event says: its place and its leaf stay, every proof holds, and a later event tells that it was erased."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import DomainError, NotFound
+from portal.domain.permissions import Actor
+from portal.domain.reasons import EraseReason
+from portal.domain.record_leaves import ERASED, TELLS_OF_ERASING, erased
+from portal.models import Event
+from portal.queries.record_rows import place_of
+from portal.services.record import record
+
+
+def erase_event(session: Session, actor: Actor, *, event_id: int, reason: EraseReason, now: datetime) -> None:
+    """Nobody can say any more what the event said, or whom it was about; once erased it stays so.
+
+    Raises ``NotFound``; ``event_not_erasable`` for what the record says about itself; ``event_without_place``.
+    """
+    event = session.get(Event, event_id)
+    if event is None:
+        raise NotFound("not_found")
+    if event.name.startswith("record:"):
+        raise DomainError("event_not_erasable")
+    place = place_of(session, event_id)
+    if place is None:
+        raise DomainError("event_without_place")
+    if event.name == ERASED:
+        return
+    left = erased(event_id, now)
+    values = {name: getattr(left, name) for name in left.__slots__ if name != "id"}
+    session.execute(update(Event).where(Event.id == event_id).values(**values, salt=None))
+    record(session, actor, TELLS_OF_ERASING, now=now, place=place, event_id=event_id, reason=reason.value)
