@@ -40,7 +40,7 @@ def test_two_approvers_offer_a_longer_pause_and_the_borrower_signs_it(
     expect(zhou_min.main).to_contain_text("等待第二审批人")
     zhou_min.see("desk-case-waits-for-second")
     zhou_min.open("/desk/seconds")
-    expect(zhou_min.main).to_contain_text("没有等待第二审批人的件")
+    expect(zhou_min.main).to_contain_text("没有等待第二审批人的案件")
     wu_yan.sign_in(cast.wu_yan)
     wu_yan.agree_as_second(reference_of(li_na))
     expect(wu_yan.main).to_contain_text("一分钟后发出")

@@ -1,6 +1,6 @@
 """The what-if form of a counter-offer, drawn from what a plan may be asked for: a new field of ``PlanRequest`` appears by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from datetime import date
 from enum import StrEnum
@@ -9,13 +9,16 @@ from typing import Any
 from flask_babel import LazyString, lazy_gettext
 from wtforms import Field as FormField
 from wtforms import RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from portal.domain.calendar import Every
 from portal.domain.errors import DomainError
+from portal.domain.kind_terms import READ_BY
 from portal.domain.money import format_minor, parse_minor
 from portal.domain.plans import ArrearsTreatment, DeferredInterest, PlanKind, PlanRequest
 from portal.domain.reasons import CounterReason
 from portal.web.labels import FREQUENCIES, PLAN_KINDS
+from portal.web.pay_day_choices import any_weekday_choices, month_day_choices
 from portal.web.review import labels
 from portal.web.review.decisions import DecisionForm
 from portal.web.typed import shown_again
@@ -29,8 +32,8 @@ LABELS: Mapping[str, LazyString] = {
     "interest_periods": lazy_gettext("Periods of interest alone"),
     "steps": lazy_gettext("Steps"),
     "every": lazy_gettext("How often"),
-    "day_of_month": lazy_gettext("Day of the month (0: the last)"),
-    "weekday": lazy_gettext("Weekday (1: Monday)"),
+    "day_of_month": lazy_gettext("Day of the month"),
+    "weekday": lazy_gettext("Weekday"),
     "first_on": lazy_gettext("First payment on"),
     "upfront_minor": lazy_gettext("Paid first"),
     "upfront_on": lazy_gettext("Paid first on"),
@@ -43,6 +46,10 @@ _CHOICES: Mapping[str, Mapping[Any, LazyString]] = {
     "every": FREQUENCIES,
     "arrears_treatment": labels.TREATMENTS,
     "deferred_interest": labels.DEFERRED_INTERESTS,
+}
+_DAYS: Mapping[str, Callable[[], list[SelectChoice]]] = {
+    "day_of_month": month_day_choices,
+    "weekday": any_weekday_choices,
 }
 _ENUMS: Mapping[str, type[StrEnum]] = {
     "kind": PlanKind,
@@ -72,6 +79,11 @@ class CounterForm(DecisionForm):
     def terms(self) -> list[FormField]:
         return [self[part.name] for part in fields(PlanRequest)]
 
+    @staticmethod
+    def kinds_with(name: str) -> str:
+        """The kinds of plan that read this term, as the page's style asks for them."""
+        return " ".join(kind.value for kind, read in READ_BY.items() if name in read)
+
     def fill_in(self, request: PlanRequest, currency: str) -> None:
         """What was signed, to begin with; dates are worked out anew."""
         for part in fields(PlanRequest):
@@ -79,10 +91,18 @@ class CounterForm(DecisionForm):
         self["first_on"].data = ""
 
     def request(self, currency: str) -> PlanRequest:
-        """Raises what is wrong on its field: ``kind_missing``, ``count_not_a_number``, ``date_unclear``, and what sums refuse."""
-        typed = {part.name: self[part.name].data or "" for part in fields(PlanRequest)}
+        """What the kind does not read is left aside, whatever stands in it.
+
+        Raises what is wrong on its field: ``kind_missing``, ``count_not_a_number``, ``date_unclear``, and what sums refuse.
+        """
+        kind = _choice("kind", self["kind"].data or "")
+        read = READ_BY[PlanKind(kind)]
         return PlanRequest(
-            **{part.name: _value(part, typed[part.name], currency) for part in fields(PlanRequest)}
+            **{
+                part.name: _value(part, self[part.name].data or "", currency)
+                for part in fields(PlanRequest)
+                if part.name in read
+            }
         )
 
     def why(self) -> CounterReason:
@@ -94,6 +114,8 @@ class CounterForm(DecisionForm):
 
 def _form_field(part: Field[Any]) -> FormField:
     label = LABELS[part.name]
+    if part.name in _DAYS:
+        return SelectField(label, choices=_DAYS[part.name], validate_choice=False)
     if part.name in _CHOICES:
         choices = [(str(value), text) for value, text in _CHOICES[part.name].items()]
         return SelectField(label, choices=choices, validate_choice=False)
@@ -111,7 +133,7 @@ def _text(name: str, value: object, currency: str) -> str:
         case int() if name.endswith(_MINOR):
             return format_minor(value, currency) if value else ""
         case int():
-            return str(value) if value or name == "day_of_month" else ""
+            return str(value) if value or name in _DAYS else ""
         case _:
             return str(value)
 

@@ -14,10 +14,10 @@ from portal.domain.errors import DomainError
 from portal.domain.money import parse_minor
 from portal.domain.offers import price_choice
 from portal.domain.plan_changes import Wish, change_of, wishes_for
-from portal.domain.plan_dates import promised_date, promised_dates
+from portal.domain.plan_dates import LAST_DAY, promised_date, promised_dates
 from portal.domain.plans import PlanKind
 from portal.domain.proposals import ProposalStatus
-from portal.i18n import format_money, format_weekday
+from portal.i18n import format_money
 from portal.models import Loan, Proposal
 from portal.queries.plan_changes import base_of
 from portal.queries.proposals import find_open_proposal, get_proposal_of
@@ -30,13 +30,9 @@ from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import Page
 from portal.web.form_errors import put_on_form
+from portal.web.pay_day_choices import DAYS, WEEKDAYS, month_day_choices, weekday_choices
 from portal.web.people import BorrowerPerson
 from portal.web.typed import shown_again
-
-_DAYS = range(1, 29)
-_LAST_DAY = 0
-_WEEKDAYS = range(1, 8)
-_MONDAY = date(2026, 1, 5)
 
 WISHES = {
     Wish.DATE: lazy_gettext("Pay on another day"),
@@ -117,17 +113,8 @@ def _form(running: RunningPlan, draft: Proposal | None) -> ChangeForm:
     )
     offered = wishes_for(running.plan, running.progress)
     form.wish.choices = [SelectChoice(wish.value, WISHES[wish]) for wish in offered]
-    form.day.choices = _days_of_month() if by_month else _days_of_week()
+    form.day.choices = month_day_choices() if by_month else weekday_choices()
     return form
-
-
-def _days_of_month() -> list[SelectChoice]:
-    days = [SelectChoice(day, gettext("Day %(day)s", day=day)) for day in _DAYS]
-    return [*days, SelectChoice(_LAST_DAY, gettext("The last day"))]
-
-
-def _days_of_week() -> list[SelectChoice]:
-    return [SelectChoice(day, format_weekday(_MONDAY.replace(day=4 + day))) for day in _WEEKDAYS]
 
 
 def _wish(form: ChangeForm) -> Wish | None:
@@ -172,7 +159,7 @@ def _begin(person: BorrowerPerson, running: RunningPlan, form: ChangeForm) -> st
 
 
 def _day(form: ChangeForm, wish: Wish, running: RunningPlan) -> int:
-    day, possible = form.day.data, {*_DAYS, _LAST_DAY} if _by_month(running) else {*_WEEKDAYS}
+    day, possible = form.day.data, {*DAYS, LAST_DAY} if _by_month(running) else {*WEEKDAYS}
     is_asked = wish is Wish.DATE and not _is_promise(running)
     if is_asked and (form.day.process_errors or day not in possible):
         raise DomainError("day_not_possible", field="day")

@@ -11,10 +11,9 @@ from portal.domain.pay_days import PayDayKind
 from portal.domain.plan_dates import LAST_DAY
 from portal.domain.plans import Plan, PlanKind
 from portal.domain.policy import Referral
-from portal.i18n import format_date, format_money, format_weekday
+from portal.i18n import format_date, format_money
 from portal.web.labels import FREQUENCIES
-
-_MONDAY = date(2026, 1, 5)
+from portal.web.pay_day_choices import weekday_name
 
 NOTES: Mapping[str, LazyString] = {
     "last_payment_larger": lazy_gettext(
@@ -159,5 +158,5 @@ def _rhythm_text(answer: Mapping[str, Any], amount: str) -> str:
     said = f"{FREQUENCIES[every]} {amount}"
     if not answer.get("weekday"):
         return said
-    weekday = format_weekday(_MONDAY.replace(day=_MONDAY.day - 1 + int(answer["weekday"])))
+    weekday = weekday_name(int(answer["weekday"]))
     return str(gettext("%(sums)s, on %(weekday)s", sums=said, weekday=weekday))

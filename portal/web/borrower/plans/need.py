@@ -1,7 +1,6 @@
 """What would help, and how: a sum each time and how often, smaller first, interest first, a pause, or all by a day."""
 
 from dataclasses import replace
-from datetime import date
 
 from flask import redirect, render_template
 from flask_babel import gettext, lazy_gettext
@@ -14,17 +13,18 @@ from portal.domain.journey import Need, Question
 from portal.domain.money import format_minor
 from portal.domain.offers import offered_needs, refuse_need
 from portal.domain.options import payment_bounds
-from portal.domain.plan_dates import LAST_DAY, promised_dates, upfront_dates
+from portal.domain.plan_dates import promised_dates, upfront_dates
 from portal.domain.plans import FREQUENCIES, PlanKind
-from portal.i18n import format_money, format_weekday
+from portal.i18n import format_money
 from portal.services.drafts import answer_draft
 from portal.web import labels, writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, next_page
-from portal.web.borrower.plans.need_answer import ANY_WEEKDAY, DAYS, WEEKDAYS, NeedTyped, answer_of
+from portal.web.borrower.plans.need_answer import NeedTyped, answer_of
 from portal.web.form_errors import put_on_form
+from portal.web.pay_day_choices import ANY_WEEKDAY, any_weekday_choices, month_day_choices
 from portal.web.people import BorrowerPerson
 from portal.web.typed import shown_again
 
@@ -35,7 +35,6 @@ _NEEDS = {
     Need.PAUSE: lazy_gettext("A pause first, paying later"),
     Need.BY_DATE: lazy_gettext("Paying all that is overdue by a day soon"),
 }
-_MONDAY = date(2026, 11, 2)
 """Any Monday: names the days of the week."""
 
 
@@ -118,14 +117,8 @@ def _form(journey: Journey) -> NeedForm:
     form.need.choices = [
         SelectChoice(need.value, _NEEDS[need]) for need in offered_needs(journey.situation.standing)
     ]
-    form.day.choices = [
-        *[SelectChoice(str(day), gettext("Day %(day)s", day=day)) for day in DAYS],
-        SelectChoice(str(LAST_DAY), gettext("The last day")),
-    ]
-    form.weekday.choices = [
-        SelectChoice(str(ANY_WEEKDAY), gettext("Any day, as early as possible")),
-        *[SelectChoice(str(day), format_weekday(_MONDAY.replace(day=1 + day))) for day in WEEKDAYS],
-    ]
+    form.day.choices = month_day_choices()
+    form.weekday.choices = any_weekday_choices()
     return form
 
 

@@ -9,10 +9,7 @@ from portal.domain.journey import Need
 from portal.domain.money import parse_minor
 from portal.domain.plan_dates import LAST_DAY
 from portal.domain.plans import FREQUENCIES
-
-DAYS = range(1, 29)
-WEEKDAYS = range(1, 8)
-ANY_WEEKDAY = 0
+from portal.web.pay_day_choices import ANY_WEEKDAY, DAYS, WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

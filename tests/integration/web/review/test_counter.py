@@ -8,6 +8,7 @@ from tests.checked_client import CheckedClient, form_of
 from tests.integration.web.conftest import Writing
 from tests.integration.web.review.conftest import Case, StaffClient, events_of, post_to, status_of
 from tests.people import Cast
+from tests.plan_walks import shown_text
 
 TWELVE = {"installments": "12", "reason": "smaller_payments", "letter": "您好，我们把每期调低了一些。"}
 PAUSE = {"kind": "defer", "defer_periods": "3", "reason": "later_start", "letter": "您好，我们往后延一些。"}
@@ -70,10 +71,25 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     answer = holder.submit(f"{case.url}/counter", {**TWELVE, **changes})
     assert answer.status_code == 422
     assert ({**TWELVE, **changes})["letter"] in answer.text
-    del said
+    assert said in shown_text(answer)
     assert status_of(writing, case) == "in_review"
     with writing() as session:
         assert session.scalars(select(Decision)).all() == []
+
+
+def test_what_the_chosen_kind_does_not_ask_for_is_left_aside(
+    case: Case, holder: CheckedClient, writing: Writing
+) -> None:
+    left_over = {"defer_periods": "9", "steps": "x", "settle_minor": "-", "upfront_minor": ""}
+    assert holder.submit(f"{case.url}/counter", {**TWELVE, **left_over}).location == case.url
+    with writing() as session:
+        decision = session.scalars(select(Decision)).one()
+        assert (decision.state, decision.second_because) == ("held", [])
+
+
+def test_a_day_that_no_month_has_is_refused(case: Case, holder: CheckedClient) -> None:
+    answer = holder.submit(f"{case.url}/counter", {**TWELVE, "day_of_month": "31"})
+    assert answer.status_code == 422
 
 
 def test_without_the_claim_nothing_is_shown_or_sent(
