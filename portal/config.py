@@ -40,6 +40,12 @@ class Config:
     worker_thread: bool = False
     seal_key: Path | None = None
     """PEM file with the seal's key and certificate; demo and test make one in ``data_dir``."""
+    signing_authority_url: str = ""
+    """Address of a licensed authority that signs for borrowers (level L3); none means L1."""
+    signing_authority_trust: Path | None = None
+    """PEM file with the certificates that borrowers' signatures must lead to, past authorities' included."""
+    signing_authority_token: str = field(default="", repr=False)
+    """What this deployment shows the signing authority, as a bearer token."""
     time_stamp_url: str = ""
     """Address of a time-stamping authority (RFC 3161); demo and test have a stand-in of their own."""
     time_stamp_trust: Path | None = None
@@ -84,6 +90,10 @@ def _refuse(config: Config) -> None:
             "PORTAL_SEAL_KEY must name the seal's key file where PORTAL_LIVE is set",
         ),
         (
+            bool(config.signing_authority_url) and config.signing_authority_trust is None,
+            "PORTAL_SIGNING_AUTHORITY_TRUST must name the authority's certificates where PORTAL_SIGNING_AUTHORITY_URL is set",
+        ),
+        (
             bool(config.time_stamp_url) and config.time_stamp_trust is None,
             "PORTAL_TIME_STAMP_TRUST must name the authority's certificates where PORTAL_TIME_STAMP_URL is set",
         ),
@@ -121,6 +131,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         secure_cookies=_flag(environ, "PORTAL_SECURE_COOKIES", default=not demo),
         worker_thread=_flag(environ, "PORTAL_WORKER_THREAD"),
         seal_key=_path(environ, "PORTAL_SEAL_KEY"),
+        signing_authority_url=environ.get("PORTAL_SIGNING_AUTHORITY_URL", "").strip(),
+        signing_authority_trust=_path(environ, "PORTAL_SIGNING_AUTHORITY_TRUST"),
+        signing_authority_token=environ.get("PORTAL_SIGNING_AUTHORITY_TOKEN", ""),
         time_stamp_url=environ.get("PORTAL_TIME_STAMP_URL", "").strip(),
         time_stamp_trust=_path(environ, "PORTAL_TIME_STAMP_TRUST"),
         support_phone=environ.get("PORTAL_SUPPORT_PHONE", "400-000-0000"),

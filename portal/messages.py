@@ -314,6 +314,13 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "time_stamp_key_exists": lazy_gettext(
         "There is a key of the time stamps' stand-in already; it is never overwritten."
     ),
+    "signing_failed": lazy_gettext("The signing authority gave no usable signature: %(reason)s."),
+    "signing_authority_trust_unusable": lazy_gettext(
+        "The certificates of the signing authority cannot be used: %(reason)s."
+    ),
+    "signing_authority_key_unusable": lazy_gettext(
+        "The key of the signing authority's stand-in cannot be used: %(reason)s."
+    ),
     # allocation
     "payment_reference_taken": lazy_gettext(
         "A payment with this reference but another date or amount is already booked."

@@ -1,10 +1,10 @@
 """Checks a document against the record: genuine, changed, unknown. Whatever the bytes, there is an answer."""
 
-from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final, Protocol
 
 from portal.adapters.document_traces import holds_certificate, traces_in
+from portal.adapters.seal_trust import SealTrust
 from portal.domain.check_codes import parse_check_code
 from portal.domain.document_checks import CheckResult, SealedDocument, Trace, Verdict
 from portal.domain.errors import DomainError
@@ -22,7 +22,7 @@ class DocumentsOnRecord(Protocol):
     def by_content_hash(self, content_hash: str) -> SealedDocument | None: ...
 
 
-def check_document(body: bytes, on_record: DocumentsOnRecord, certificates: Sequence[bytes]) -> CheckResult:
+def check_document(body: bytes, on_record: DocumentsOnRecord, trust: SealTrust) -> CheckResult:
     """Genuine only where the bytes are those on record and their seal holds.
 
     Only bytes on record are ever parsed as a PDF; others are searched for traces. Raises ``check_file_empty`` and
@@ -34,10 +34,10 @@ def check_document(body: bytes, on_record: DocumentsOnRecord, certificates: Sequ
         # What reads seals takes most of a second to load; no server should start later for it.
         from portal.adapters.seal_checks import is_seal_valid  # noqa: PLC0415
 
-        is_valid = is_seal_valid(body, certificates)
+        is_valid = is_seal_valid(body, trust)
         verdict = Verdict.GENUINE if is_valid else Verdict.CHANGED
         return CheckResult(verdict, document, digest, is_seal_valid=is_valid)
-    return _traced(body, digest, on_record, certificates)
+    return _traced(body, digest, on_record, trust)
 
 
 def check_code(text: str, on_record: DocumentsOnRecord) -> CheckResult:
@@ -54,9 +54,7 @@ def refuse_unlikely(size: int) -> None:
         raise DomainError("check_file_too_large", field="file", megabytes=LARGEST_MEGABYTES)
 
 
-def _traced(
-    body: bytes, digest: str, on_record: DocumentsOnRecord, certificates: Sequence[bytes]
-) -> CheckResult:
+def _traced(body: bytes, digest: str, on_record: DocumentsOnRecord, trust: SealTrust) -> CheckResult:
     traces: set[Trace] = set()
     found = traces_in(body)
     by_code = next(filter(None, map(on_record.by_check_code, found.check_codes)), None)
@@ -65,7 +63,7 @@ def _traced(
         traces.add(Trace.CHECK_CODE)
     if by_digest:
         traces.add(Trace.DIGEST)
-    if any(holds_certificate(body, certificate) for certificate in certificates):
+    if any(holds_certificate(body, seal.certificate) for seal in trust.seals):
         traces.add(Trace.SEAL)
     verdict = Verdict.CHANGED if traces else Verdict.UNKNOWN
     return CheckResult(verdict, by_code or by_digest, digest, traces=frozenset(traces))

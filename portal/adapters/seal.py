@@ -1,80 +1,62 @@
 """The built-in seal: a tamper-evident signature by a key file (rule S06). It is no licensed authority's and never says so."""
 
-from datetime import datetime
-from io import BytesIO
-from typing import Any, Final
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_signature_field
 from pyhanko.sign.signers.pdf_cms import Signer
-from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner, PdfSigningSession
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from portal.adapters.seal_keys import SealKey
+from portal.adapters.signature_fields import has_signature, sign_field, with_time_stamp
 from portal.domain.evidence import SealDescription, SealKind
-from portal.services.ports import SealIdentity
+from portal.services.ports import SigningIdentity, TimeStamper
 
-LENDER_FIELD: Final = "LenderSeal"
 LABEL: Final = "防篡改封印 (tamper-evident seal)"
 """Stands in every signature, whoever asks for it."""
 
-PDF_VERSION: Final = (1, 7)
-
 
 class KeyFileSealer:
-    """Seals with a key that is parsed once and kept."""
+    """See ``portal.services.ports.SigningAuthority``. The key is parsed once and kept; with a stamper each seal is PAdES B-T."""
 
-    def __init__(self, key: SealKey) -> None:
-        self._signer = _KeptKeySigner(key)
+    def __init__(self, key: SealKey, stamper: TimeStamper | None = None) -> None:
+        self._signer = KeptKeySigner(key.key, key.certificate_der)
+        self._stamper = stamper
         self._description = SealDescription(kind=SealKind.TAMPER_EVIDENT, certificate_sha256=key.fingerprint)
 
     @property
     def description(self) -> SealDescription:
         return self._description
 
-    def sign(self, document: bytes, field: str, identity: SealIdentity) -> bytes:
-        """See ``portal.services.ports.Sealer``. The field is made before the signature, invisible, on the first page."""
-        writer = IncrementalPdfFileWriter(BytesIO(document))
-        writer.output_version = PDF_VERSION
-        append_signature_field(writer, SigFieldSpec(field))
-        metadata = PdfSignatureMetadata(
-            field_name=field,
-            md_algorithm="sha256",
-            subfilter=SigSeedSubFilter.PADES,
-            certify=True,
-            docmdp_permissions=MDPPerm.NO_CHANGES,
-            name=identity.name,
-            reason=f"{LABEL} {identity.reason}",
-            location=identity.location or None,
-        )
-        signed: BytesIO = _DatedSigner(metadata, self._signer, identity.signed_at).sign_pdf(writer)
-        return signed.getvalue()
+    def sign(self, document: bytes, field: str, identity: SigningIdentity) -> bytes:
+        """Raises ``time_stamp_failed`` where there is to be a time stamp and none could be had."""
+        labelled = replace(identity, reason=f"{LABEL} {identity.reason}")
+        return sign_field(document, field, labelled, self._cms, is_only=not has_signature(document))
+
+    def _cms(self, digest: bytes) -> bytes:
+        return with_time_stamp(self._signer.cms_of(digest), self._stamper)
 
 
-class _KeptKeySigner(Signer):
+class KeptKeySigner(Signer):
     """pyHanko's own signer parses its key for every signature (221 ms against 24)."""
 
-    def __init__(self, key: SealKey) -> None:
-        certificate = asn1_x509.Certificate.load(key.certificate_der)
-        super().__init__(signing_cert=certificate)
-        self._key = key.key
+    def __init__(self, key: RSAPrivateKey, certificate: bytes, others: Sequence[bytes] = ()) -> None:
+        registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        registry.register_multiple(asn1_x509.Certificate.load(other) for other in others)
+        super().__init__(signing_cert=asn1_x509.Certificate.load(certificate), cert_registry=registry)
+        self._key = key
+
+    def cms_of(self, digest: bytes) -> bytes:
+        """A detached signature (CMS, DER) over a SHA-256 digest, with the attributes that PAdES asks for."""
+        signature: bytes = asyncio.run(self.async_sign(digest, "sha256", use_pades=True)).dump()
+        return signature
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002
         if digest_algorithm != "sha256":
             raise ValueError(f"the seal signs with SHA-256, not {digest_algorithm}")
         return bytes(self._key.key_size // 8) if dry_run else self._key.sign(data, PKCS1v15(), SHA256())
-
-
-class _DatedSigner(PdfSigner):
-    """Dates the signature by the caller's clock, not the machine's."""
-
-    def __init__(self, metadata: PdfSignatureMetadata, signer: Signer, signed_at: datetime) -> None:
-        super().__init__(metadata, signer)
-        self._signed_at = signed_at
-
-    def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> PdfSigningSession:  # noqa: FBT001, FBT002
-        session = super().init_signing_session(pdf_out, existing_fields_only)
-        session.system_time = self._signed_at
-        return session

@@ -1,48 +1,96 @@
-"""Whether a seal holds: signature, coverage of the whole file, no change allowed or made, one of our certificates."""
+"""What the signatures of a document are worth: true to the bytes, coverage, changes after them, whose certificate, and since when."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
-from io import BytesIO
 
 from asn1crypto import x509
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator.context import ValidationContext
 
-from portal.adapters.seal import LENDER_FIELD
+from portal.adapters.quick_reader import QuickPdfReader
+from portal.adapters.seal_trust import SealTrust
+from portal.adapters.signature_fields import BORROWER_FIELD, LENDER_FIELD
+from portal.adapters.time_stamps.tokens import judge_time_stamp
+from portal.domain.document_checks import SignatureFinding, Stamp
+
+EXPECTED = ([LENDER_FIELD], [BORROWER_FIELD, LENDER_FIELD])
 
 
-def is_seal_valid(body: bytes, certificates: Sequence[bytes]) -> bool:
+def is_seal_valid(body: bytes, trust: SealTrust) -> bool:
     """For bytes that are on record, or from a source that is trusted not to be hostile: a PDF is parsed here.
 
-    ``certificates`` are ours, DER, past ones included. Whatever cannot be read is not valid.
+    Whatever cannot be read is not valid.
     """
+    return are_ours(check_signatures(body, trust))
+
+
+def are_ours(found: Sequence[SignatureFinding]) -> bool:
+    """The lender's seal alone, or after the borrower's signature; all hold, and nothing stands after the seal."""
+    return (
+        [finding.field for finding in found] in EXPECTED
+        and all(finding.holds for finding in found)
+        and found[-1].covers_all
+    )
+
+
+def check_signatures(body: bytes, trust: SealTrust) -> Sequence[SignatureFinding]:
+    """Each signature in the order of signing; none where there is none, or the file cannot be read."""
     try:
-        return _holds(body, certificates)
-    except Exception:  # noqa: BLE001 - a validator's complaint of any kind is one answer: no
-        return False
+        signatures = QuickPdfReader(body).embedded_signatures
+        return tuple(_finding(signature, trust) for signature in signatures)
+    except Exception:  # noqa: BLE001 - a parser's complaint of any kind is one answer: no signature that could be read
+        return ()
 
 
-def _holds(body: bytes, certificates: Sequence[bytes]) -> bool:
-    signatures = PdfFileReader(BytesIO(body)).embedded_signatures
-    if len(signatures) != 1 or signatures[0].field_name != LENDER_FIELD:
-        return False
-    (signature,) = signatures
-    known = {sha256(certificate).digest() for certificate in certificates}
-    if sha256(signature.signer_cert.dump()).digest() not in known:
-        return False
-    roots = [x509.Certificate.load(certificate) for certificate in certificates]
-    context = ValidationContext(
-        trust_roots=roots,
+def _finding(signature: EmbeddedPdfSignature, trust: SealTrust) -> SignatureFinding:
+    """``is_trusted`` as of the time stamp's instant, else of the one that the signature states."""
+    certificate = signature.signer_cert
+    is_seal = signature.field_name == LENDER_FIELD
+    fingerprint = sha256(certificate.dump()).hexdigest()
+    ours = trust.seal_certificate(fingerprint)
+    roots = (trust.seal_roots if ours else ()) if is_seal else trust.authorities
+    stamp, stamped_at = _stamp(signature, trust.time_stamps)
+    moment = stamped_at or signature.self_reported_timestamp
+    status = validate_pdf_signature(signature, _context(roots, moment))
+    return SignatureFinding(
+        field=signature.field_name,
+        signer=str(certificate.subject.native.get("common_name", "")),
+        certificate_sha256=fingerprint,
+        is_intact=bool(status.intact and status.valid),
+        is_trusted=bool(status.trusted),
+        covers_all=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
+        is_kept=_is_kept(status),
+        stated_at=_utc(signature.self_reported_timestamp),
+        stamp=stamp,
+        stamped_at=stamped_at,
+        compromised_at=ours.compromised_at if ours and is_seal else None,
+    )
+
+
+def _context(roots: Sequence[bytes], moment: datetime | None) -> ValidationContext:
+    return ValidationContext(
+        trust_roots=[x509.Certificate.load(root) for root in roots],
         allow_fetching=False,
-        moment=signature.self_reported_timestamp,
+        moment=moment,
         best_signature_time=None,
     )
-    status = validate_pdf_signature(signature, context)
-    return bool(
-        status.bottom_line
-        and status.coverage is SignatureCoverageLevel.ENTIRE_FILE
-        and signature.docmdp_level is MDPPerm.NO_CHANGES
-    )
+
+
+def _stamp(signature: EmbeddedPdfSignature, trust: Sequence[bytes]) -> tuple[Stamp, datetime | None]:
+    for attribute in signature.signer_info["unsigned_attrs"] or ():
+        if attribute["type"].native == "signature_time_stamp_token":
+            digest = sha256(signature.signer_info["signature"].native).digest()
+            return judge_time_stamp(attribute["values"][0].dump(), digest, trust)
+    return Stamp.NONE, None
+
+
+def _is_kept(status: PdfSignatureStatus) -> bool:
+    whole = {SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION}
+    return status.coverage in whole and bool(status.docmdp_ok)
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return None if instant is None else instant.astimezone(UTC)

@@ -4,7 +4,7 @@ Beside it, ``.crt`` in place of its ending, lie the certificates that seals are 
 process that only checks needs no key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,6 +52,18 @@ class SealKey:
         return sha256(self.certificate_der).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class SealCertificate:
+    """A certificate of a present or past seal, DER; ``compromised_at`` where its key fell into other hands."""
+
+    certificate: bytes
+    compromised_at: datetime | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return sha256(self.certificate).hexdigest()
+
+
 def seal_key_path(config: Config) -> Path:
     """Where this deployment keeps the seal's key; demo and test keep one with their data."""
     return config.seal_key or config.data_dir / "seal.pem"
@@ -96,17 +108,37 @@ def open_seal_key(path: Path, *, now: datetime) -> SealKey:
     return load_seal_key(path)
 
 
-def load_certificates(path: Path) -> Sequence[bytes]:
-    """The certificates (DER) that seals of the key file at ``path`` are checked against: those beside it, else its own.
+def load_certificates(path: Path) -> Sequence[SealCertificate]:
+    """The certificates that seals of the key file at ``path`` are checked against: those beside it, else its own.
 
-    None where nothing was sealed yet.
+    None where nothing was sealed yet. Raises ``seal_key_unusable`` where the list of compromised keys cannot be read.
     """
     beside = _certificates_beside(path)
     source = beside if beside.exists() else path
     if not source.exists():
         return ()
-    certificates = x509.load_pem_x509_certificates(source.read_bytes())
-    return tuple(certificate.public_bytes(Encoding.DER) for certificate in certificates)
+    since = load_compromised(path)
+    bodies = (
+        certificate.public_bytes(Encoding.DER)
+        for certificate in x509.load_pem_x509_certificates(source.read_bytes())
+    )
+    return tuple(SealCertificate(body, since.get(sha256(body).hexdigest())) for body in bodies)
+
+
+def load_compromised(path: Path) -> Mapping[str, datetime]:
+    """Since when keys are in other hands, by the fingerprint of their certificates; a line each, ``FINGERPRINT INSTANT``."""
+    beside = compromised_beside(path)
+    if not beside.exists():
+        return {}
+    try:
+        lines = (line.split() for line in beside.read_text(encoding="utf-8").splitlines() if line.strip())
+        return {fingerprint: datetime.fromisoformat(since) for fingerprint, since in lines}
+    except ValueError as error:
+        raise DomainError("seal_key_unusable", reason=f"{beside.name} holds a line that is none") from error
+
+
+def compromised_beside(path: Path) -> Path:
+    return path.with_suffix(".compromised")
 
 
 def _certificates_beside(path: Path) -> Path:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from portal.clock import Clock
 from portal.commands.record_watch import RecordWatch
+from portal.commands.sealing import seal_document
 from portal.config import Config
 from portal.db import transaction
 from portal.domain.errors import DomainError
@@ -29,7 +30,7 @@ from portal.services import (
     promises,
     text_messages,
 )
-from portal.services.ports import DocumentRenderer, MessageSender, Sealer, SealIdentity
+from portal.services.ports import DocumentRenderer, MessageSender, SigningAuthority, TimeStamper
 
 log = structlog.get_logger()
 IDLE_SECONDS = 0.25
@@ -45,9 +46,12 @@ class Workshop:
     engine: Engine
     clock: Clock
     renderer: DocumentRenderer
-    sealer: Sealer
+    sealer: SigningAuthority
     sender: MessageSender
     watch: RecordWatch | None = None
+    borrowers: SigningAuthority | None = None
+    """Signs the borrower's own field (level L3); the default is L1, where the evidence page tells of the borrower's act."""
+    stamper: TimeStamper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,7 @@ def make_preview(shop: Workshop, job: Job) -> None:
 
 
 def seal_agreement(shop: Workshop, job: Job) -> None:
-    """``agreement:seal``: render, seal, keep."""
+    """``agreement:seal``: render, sign, seal, keep."""
     agreement_id = int(job.payload["agreement_id"])
     with transaction(shop.engine, writes=False) as session:
         work = documents.find_seal_work(
@@ -204,14 +208,7 @@ def seal_agreement(shop: Workshop, job: Job) -> None:
         )
     if work is None:
         return
-    check_url = f"{shop.config.base_url}/check?code={work.check_code}"
-    rendered = shop.renderer.render_agreement(work.content, work.evidence, work.check_code, check_url)
-    identity = SealIdentity(
-        name=work.content.creditor.name,
-        reason=f"{work.content.agreement_ref} {work.check_code}",
-        signed_at=shop.clock.now(),
-    )
-    sealed = shop.sealer.sign(rendered, "LenderSeal", identity)
+    sealed = seal_document(shop, work)
     with transaction(shop.engine) as session:
         documents.keep_sealed(session, SYSTEM, agreement_id=agreement_id, body=sealed, now=shop.clock.now())
 

@@ -13,7 +13,9 @@ from portal.adapters.logs import configure_logs
 from portal.adapters.pdf.first_use import RendererAtFirstUse
 from portal.adapters.seal import KeyFileSealer
 from portal.adapters.seal_keys import SealKey, load_seal_key, open_seal_key, seal_key_path
+from portal.adapters.signing_authority.configured import signing_authority
 from portal.adapters.sms import message_sender
+from portal.adapters.time_stamps.configured import time_stamper
 from portal.adapters.wording import BabelWording
 from portal.clock import Clock
 from portal.commands.record_keeping import keeper_of
@@ -28,14 +30,17 @@ def build_workshop(config: Config, *, engine: Engine | None = None, clock: Clock
     engine = engine or make_engine(config.database_url, pool_size=2)
     clock = clock or Clock(ZoneInfo(config.timezone), config.business_date)
     texts, wording = PackagedTexts(), BabelWording()
+    stamper = time_stamper(config, clock)
     return Workshop(
         config=config,
         engine=engine,
         clock=clock,
         renderer=RendererAtFirstUse(texts, wording),
-        sealer=KeyFileSealer(_seal_key(config, clock)),
+        sealer=KeyFileSealer(_seal_key(config, clock), stamper),
         sender=message_sender(config, engine, texts, wording, clock),
         watch=RecordWatch(keeper_of(config, engine), engine, config),
+        borrowers=signing_authority(config, stamper),
+        stamper=stamper,
     )
 
 

@@ -22,6 +22,54 @@ class Trace(StrEnum):
     DIGEST = "digest"
 
 
+class Stamp(StrEnum):
+    """What a signature's time stamp is worth: none there, of an authority trusted here, of another, or not of this signature."""
+
+    NONE = "none"
+    HOLDS = "holds"
+    UNTRUSTED = "untrusted"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureFinding:
+    """One signature of a file, as far as it could be checked. ``signer`` is the name in the certificate; instants are in UTC."""
+
+    field: str
+    signer: str
+    certificate_sha256: str
+    is_intact: bool
+    """What it covers is, byte for byte, what was signed."""
+    is_trusted: bool
+    """Its certificate is one of ours, or leads to an authority that is trusted here."""
+    covers_all: bool
+    """Nothing stands after it in the file."""
+    is_kept: bool
+    """Nothing was added after it but what it allows: another signature in a field that was there."""
+    stated_at: datetime | None = None
+    stamp: Stamp = Stamp.NONE
+    stamped_at: datetime | None = None
+    compromised_at: datetime | None = None
+    """Since when its key is known to be in other hands, where it is."""
+
+    @property
+    def is_before_compromise(self) -> bool:
+        """A time stamp alone shows it: whoever has the key can state any time."""
+        if self.compromised_at is None:
+            return True
+        return self.stamped_at is not None and self.stamped_at < self.compromised_at
+
+    @property
+    def holds(self) -> bool:
+        return (
+            self.is_intact
+            and self.is_trusted
+            and self.is_kept
+            and self.stamp is not Stamp.BROKEN
+            and self.is_before_compromise
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class SealedDocument:
     """A document on record: the SHA-256 of its bytes, its check code, when it was sealed. Nothing about people or sums."""

@@ -46,15 +46,32 @@ class EvidenceEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealDescription:
-    """The lender's seal as the document states it; ``certificate_sha256`` is the certificate's fingerprint."""
+    """Whose certificates stand behind a signature, as the document states it.
+
+    ``certificate_sha256`` is the fingerprint of the seal's certificate, or of the authority's root; ``name`` is the authority's.
+    """
 
     kind: SealKind
     certificate_sha256: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentStamp:
+    """A time stamp over the content hash: who gave it, when (ISO with offset), and the token (CMS, DER)."""
+
+    authority: str
+    at: str
+    token: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningEvidence:
-    """Who, when, how proven, what was shown. ``preview_sha256`` is the hash of the unsealed document that was offered for download."""
+    """Who, when, how proven, what was shown. ``preview_sha256`` is the hash of the unsealed document that was offered for download.
+
+    ``borrower_authority`` signs the borrower's own field, at level L3 and only there. With ``content_stamp`` the seal
+    carries a time stamp of the same authority.
+    """
 
     level: AssuranceLevel
     entries: Sequence[EvidenceEntry]
@@ -62,3 +79,5 @@ class SigningEvidence:
     approved_at: str
     seal: SealDescription
     preview_sha256: str = ""
+    borrower_authority: SealDescription | None = None
+    content_stamp: ContentStamp | None = None

@@ -57,23 +57,44 @@ class DocumentRenderer(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SealIdentity:
-    """Who seals, why and when, as written into the signature; the sealer adds what kind of seal it is."""
+class SigningIdentity:
+    """Who signs, why and when, as written into the signature; the lender's seal adds what kind of seal it is.
+
+    ``id_last4`` and ``reference`` go to an authority that has to know whom it signs for, and nowhere else.
+    """
 
     name: str
     reason: str
     signed_at: datetime
     location: str = ""
+    id_last4: str = ""
+    reference: str = ""
 
 
-class Sealer(Protocol):
-    """Puts the lender's seal on a document."""
+class SigningAuthority(Protocol):
+    """Signs a field of a document: the lender's seal, or for the borrower a licensed authority (rule S06)."""
 
     @property
     def description(self) -> SealDescription: ...
 
-    def sign(self, document: bytes, field: str, identity: SealIdentity) -> bytes:
-        """The document with an invisible signature in ``field``, after which no change is allowed."""
+    def sign(self, document: bytes, field: str, identity: SigningIdentity) -> bytes:
+        """The document with an invisible signature in ``field``, which is made where it is missing and nothing is signed yet.
+
+        Raises ``signing_failed`` and ``time_stamp_failed`` with the reason; nothing came of it then, and asking again is safe.
+        """
+        ...
+
+
+class TimeStamper(Protocol):
+    """An authority that says when something was there (RFC 3161)."""
+
+    @property
+    def name(self) -> str:
+        """The authority's, as its certificate has it."""
+        ...
+
+    def stamp(self, digest: bytes) -> bytes:
+        """A token (CMS, DER) over a SHA-256 digest of 32 bytes. Raises ``time_stamp_failed`` with the reason; asking again is safe."""
         ...
 
 
@@ -84,14 +105,6 @@ class SentMessage:
     version: str
     text: str
     number: str
-
-
-class TimeStamper(Protocol):
-    """An authority that says when something was there (RFC 3161)."""
-
-    def stamp(self, digest: bytes) -> bytes:
-        """A token (CMS, DER) over a SHA-256 digest of 32 bytes. Raises ``time_stamp_failed`` with the reason; asking again is safe."""
-        ...
 
 
 class MessageSender(Protocol):

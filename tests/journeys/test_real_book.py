@@ -11,6 +11,7 @@ import pytest
 
 from portal.adapters.seal_checks import is_seal_valid
 from portal.adapters.seal_keys import load_certificates
+from portal.adapters.seal_trust import SealTrust
 from tests.databases import Database
 from tests.journeys.checkers import with_one_byte_changed
 from tests.journeys.conftest import NewChecker, NewPhone
@@ -70,9 +71,9 @@ def test_a_late_borrower_of_the_real_book_gets_a_sealed_agreement(
 
 def holds_for_pyhanko(document: Path, data_dir: Path) -> bool:
     """In a thread of its own: it starts an event loop, and Playwright has one in this thread."""
-    certificates = load_certificates(data_dir / "seal.pem")
+    trust = SealTrust(seals=load_certificates(data_dir / "seal.pem"))
     with ThreadPoolExecutor(1) as threads:
-        return threads.submit(is_seal_valid, document.read_bytes(), certificates).result()
+        return threads.submit(is_seal_valid, document.read_bytes(), trust).result()
 
 
 def said_by_pdfsig(document: Path) -> str:

@@ -86,6 +86,13 @@ class AgreementPage:
     def signed_at(self, evidence: SigningEvidence) -> str:
         return next(entry.at for entry in evidence.entries if entry.act is EvidenceAct.SIGNED)
 
+    def stamped(self, evidence: SigningEvidence) -> str:
+        """When an authority saw the content digest, or that none was asked."""
+        stamp = evidence.content_stamp
+        if stamp is None:
+            return self.label("no_time_stamp")
+        return self.label("time_stamp_value", at=self.moment(stamp.at), authority=stamp.authority)
+
     def has_unchecked_dates(self) -> bool:
         return any(row.date_unchecked for row in self.content.schedule)
 

@@ -1,7 +1,5 @@
 """Agreements as tagged PDF/A-3a. Fonts and style sheet are read once; one document is drawn at a time."""
 
-from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -10,14 +8,14 @@ from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
+from portal.adapters.pdf.attachments import attachments
 from portal.adapters.pdf.glyphs import refusing_missing_glyphs
 from portal.adapters.pdf.outside import RefusingFetcher
 from portal.adapters.pdf.pages import TEMPLATES, AgreementPage
 from portal.adapters.wording import BabelWording
 from portal.domain.agreements import AgreementContent, refuse_incomplete
-from portal.domain.canonical_json import canonical_json
 from portal.domain.errors import DomainError
-from portal.domain.evidence import SigningEvidence
+from portal.domain.evidence import ContentStamp, SigningEvidence
 from portal.services.ports import BusinessTexts
 
 VARIANT = "pdf/a-3a"
@@ -45,15 +43,18 @@ class WeasyPrintRenderer:
     ) -> bytes:
         refuse_incomplete(content)
         page = self._page(content)
-        return self._draw(content, page.html(evidence, check_code, check_url), page.made_at(evidence))
+        html = page.html(evidence, check_code, check_url)
+        return self._draw(content, html, page.made_at(evidence), evidence.content_stamp)
 
     def _page(self, content: AgreementContent) -> AgreementPage:
         labels = self._texts.load_version("document", content.locale, content.text_versions["document"])
         return AgreementPage(content, labels, self._wording)
 
-    def _draw(self, content: AgreementContent, page: str, made_at: str) -> bytes:
+    def _draw(
+        self, content: AgreementContent, page: str, made_at: str, stamp: ContentStamp | None = None
+    ) -> bytes:
         with self._lock, refusing_missing_glyphs(content.as_data()):
-            return self._pdf_of(page, _attachments(content, made_at))
+            return self._pdf_of(page, attachments(content, made_at, stamp))
 
     def _pdf_of(self, page: str, attachments: list[Attachment]) -> bytes:
         try:
@@ -67,28 +68,6 @@ class WeasyPrintRenderer:
         except FatalURLFetchingError as error:
             raise DomainError("document_reference_refused") from error
         return pdf
-
-
-def _attachments(content: AgreementContent, made_at: str) -> list[Attachment]:
-    """The payments, and the canonical content whose SHA-256 is the content hash; both as data (PDF/A-3)."""
-    data = content.as_data()
-    schedule = {
-        "agreement_ref": content.agreement_ref,
-        "currency": content.loan.currency,
-        "rows": data["schedule"],
-    }
-    at = datetime.fromisoformat(made_at)
-    return [
-        Attachment(
-            file_obj=BytesIO(canonical_json(body)),
-            name=name,
-            description=name,
-            created=at,
-            modified=at,
-            relationship="Data",
-        )
-        for name, body in (("schedule.json", schedule), ("content.json", data))
-    ]
 
 
 def _without_empty_resources(document: object, pdf: Any) -> None:

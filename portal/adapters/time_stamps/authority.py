@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from portal.adapters.certificate_files import name_in
 from portal.adapters.outside_calls import OutsideCallError, post
 from portal.adapters.time_stamps.exchange import SENDS, TAKES, new_nonce, time_stamp_request, token_in
 from portal.domain.errors import DomainError
@@ -18,6 +19,11 @@ class HttpTimeStamper:
         self._url = url
         self._trust = trust
         self._seconds = seconds
+
+    @property
+    def name(self) -> str:
+        """The first of the certificates that are trusted speaks for the authority."""
+        return name_in(self._trust[0])
 
     def stamp(self, digest: bytes) -> bytes:
         nonce = new_nonce()

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
+from portal.adapters.certificate_files import load_trust
 from portal.adapters.time_stamps.authority import HttpTimeStamper
 from portal.adapters.time_stamps.stand_in_keys import load_stand_in_keys, make_stand_in_keys
 from portal.clock import Clock
@@ -37,19 +35,11 @@ def time_stamper(config: Config, clock: Clock) -> TimeStamper | None:
 def time_stamp_trust(config: Config) -> Sequence[bytes]:
     """The certificates (DER) that time stamps are checked against, past authorities' included; none where there are none."""
     if config.time_stamp_trust is not None:
-        return _certificates(config.time_stamp_trust)
+        return load_trust(config.time_stamp_trust, unusable="time_stamp_trust_unusable")
     path = _stand_in_path(config)
     if (config.demo or config.testing) and path.exists():
         return (load_stand_in_keys(path).root,)
     return ()
-
-
-def _certificates(path: Path) -> Sequence[bytes]:
-    try:
-        certificates = x509.load_pem_x509_certificates(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise DomainError("time_stamp_trust_unusable", reason=type(error).__name__) from error
-    return tuple(certificate.public_bytes(Encoding.DER) for certificate in certificates)
 
 
 def _stand_in_path(config: Config) -> Path:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from portal.adapters.time_stamps.exchange import new_nonce, time_stamp_request, token_in
-from portal.adapters.time_stamps.stand_in_keys import StandInKeys
+from portal.adapters.time_stamps.stand_in_keys import NAME, StandInKeys
 
 POLICY = "2.999.1"
 """An example arc: no authority's practice statement stands behind these."""
@@ -25,6 +25,10 @@ class StandInTimeStamper:
         self._key = keys.key
         self._certificate = x509.Certificate.load(keys.certificate)
         self._now = now
+
+    @property
+    def name(self) -> str:
+        return NAME
 
     def stamp(self, digest: bytes) -> bytes:
         nonce = new_nonce()

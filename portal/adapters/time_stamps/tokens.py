@@ -10,6 +10,7 @@ from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator.context import ValidationContext
 
+from portal.domain.document_checks import Stamp
 from portal.domain.errors import DomainError
 
 
@@ -19,16 +20,25 @@ def verify_time_stamp(token: bytes, digest: bytes, trust: Sequence[bytes]) -> da
     ``token`` is the CMS structure, DER; ``trust`` holds the certificates, DER, that the authority's own must lead to. Judged as of the
     instant in the token, so that a token outlives its certificate; revocation is not looked up. Raises ``time_stamp_invalid``.
     """
+    worth, at = judge_time_stamp(token, digest, trust)
+    if worth is Stamp.UNTRUSTED:
+        raise DomainError("time_stamp_invalid", reason="no authority that is trusted here made it")
+    if at is None:
+        raise DomainError("time_stamp_invalid", reason="it is not a time stamp of this, or was changed")
+    return at
+
+
+def judge_time_stamp(token: bytes, digest: bytes, trust: Sequence[bytes]) -> tuple[Stamp, datetime | None]:
+    """What the token is worth, and its instant where it holds. Any bytes have an answer."""
     try:
         status = asyncio.run(_status(token, digest, trust))
-    except Exception as error:  # a stranger's bytes: whatever a parser says of them, it is one answer
-        raise DomainError("time_stamp_invalid", reason="it cannot be read") from error
+    except Exception:  # noqa: BLE001 - a stranger's bytes: whatever a parser says of them, it is one answer
+        return Stamp.BROKEN, None
     if not (status.intact and status.valid):
-        raise DomainError("time_stamp_invalid", reason="it is not a time stamp of this, or was changed")
+        return Stamp.BROKEN, None
     if not status.trusted:
-        raise DomainError("time_stamp_invalid", reason="no authority that is trusted here made it")
-    at: datetime = status.timestamp
-    return at.astimezone(UTC)
+        return Stamp.UNTRUSTED, None
+    return Stamp.HOLDS, status.timestamp.astimezone(UTC)
 
 
 async def _status(token: bytes, digest: bytes, trust: Sequence[bytes]) -> TimestampSignatureStatus:

@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import FileField, StringField
 
 from portal.adapters.document_check import LARGEST_MEGABYTES, check_code, check_document
-from portal.adapters.seal_keys import load_certificates, seal_key_path
+from portal.adapters.seal_trust import seal_trust
 from portal.domain.document_checks import CheckResult
 from portal.domain.errors import DomainError
 from portal.queries.sealed_documents import SealedDocuments
@@ -51,8 +51,7 @@ def _result(form: CheckForm) -> CheckResult:
     on_record = SealedDocuments(writes.database())
     upload = request.files.get("file")
     if upload is not None and upload.filename:
-        certificates = load_certificates(seal_key_path(writes.portal().config))
-        return check_document(upload.stream.read(), on_record, certificates)
+        return check_document(upload.stream.read(), on_record, seal_trust(writes.portal().config))
     if (form.code.data or "").strip():
         return check_code(form.code.data, on_record)
     raise DomainError("check_nothing_given", field="file")

@@ -15,6 +15,7 @@ from pypdf import PdfReader, PdfWriter
 
 from portal.adapters.document_check import LARGEST_MEGABYTES, check_code, check_document
 from portal.adapters.document_traces import traces_in
+from portal.adapters.seal_trust import SealTrust
 from portal.domain.agreements import content_hash
 from portal.domain.check_codes import new_check_code
 from portal.domain.document_checks import SealedDocument, Trace, Verdict
@@ -47,7 +48,7 @@ def on_record(sample: SealedSample) -> OneDocument:
 
 
 def test_the_sealed_bytes_are_genuine(sample: SealedSample, on_record: OneDocument) -> None:
-    result = check_document(sample.sealed, on_record, sample.certificates)
+    result = check_document(sample.sealed, on_record, sample.trust)
     assert result.verdict is Verdict.GENUINE
     assert result.is_seal_valid
     assert result.document == on_record.document
@@ -57,7 +58,7 @@ def test_any_flipped_byte_is_a_changed_document(sample: SealedSample, on_record:
     for place in places_to_flip(sample.sealed):
         flipped = bytearray(sample.sealed)
         flipped[place] ^= 1 << random.Random(place).randrange(8)
-        result = check_document(bytes(flipped), on_record, sample.certificates)
+        result = check_document(bytes(flipped), on_record, sample.trust)
         assert result.verdict is Verdict.CHANGED, place
 
 
@@ -75,20 +76,20 @@ def places_to_flip(body: bytes) -> Iterator[int]:
 def test_bytes_on_record_whose_seal_does_not_hold_are_not_genuine(
     sample: SealedSample, on_record: OneDocument
 ) -> None:
-    result = check_document(sample.sealed, on_record, ())
+    result = check_document(sample.sealed, on_record, SealTrust())
     assert (result.verdict, result.is_seal_valid) == (Verdict.CHANGED, False)
 
 
 @pytest.mark.parametrize("cut", [1, 100, 20_000])
 def test_a_truncated_document_is_changed(sample: SealedSample, on_record: OneDocument, cut: int) -> None:
-    assert check_document(sample.sealed[:-cut], on_record, sample.certificates).verdict is Verdict.CHANGED
+    assert check_document(sample.sealed[:-cut], on_record, sample.trust).verdict is Verdict.CHANGED
 
 
 def test_the_unsealed_and_an_appended_document_are_changed(
     sample: SealedSample, on_record: OneDocument
 ) -> None:
     for body in (sample.unsealed, sample.sealed + b"\n% more\n"):
-        assert check_document(body, on_record, sample.certificates).verdict is Verdict.CHANGED
+        assert check_document(body, on_record, sample.trust).verdict is Verdict.CHANGED
 
 
 def test_a_document_saved_anew_is_recognised_by_what_it_carries(
@@ -101,7 +102,7 @@ def test_a_document_saved_anew_is_recognised_by_what_it_carries(
     with pikepdf.open(BytesIO(sample.sealed)) as pdf:
         pdf.save(by_pikepdf, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     for body in (by_pypdf.getvalue(), by_pikepdf.getvalue()):
-        result = check_document(body, on_record, sample.certificates)
+        result = check_document(body, on_record, sample.trust)
         assert result.verdict is Verdict.CHANGED
         assert {Trace.CHECK_CODE, Trace.DIGEST} <= result.traces
 
@@ -110,13 +111,13 @@ def test_a_document_saved_anew_is_recognised_by_what_it_carries(
     "body", [b"x", b"\x00" * 1000, b"%PDF-1.7\n%%EOF", b"\x89PNG\r\n\x1a\n", "你好".encode()]
 )
 def test_what_is_not_ours_is_unknown(body: bytes, sample: SealedSample, on_record: OneDocument) -> None:
-    result = check_document(body, on_record, sample.certificates)
+    result = check_document(body, on_record, sample.trust)
     assert (result.verdict, result.document, result.traces) == (Verdict.UNKNOWN, None, frozenset())
 
 
 def test_a_code_that_is_not_on_record_is_no_trace(sample: SealedSample, on_record: OneDocument) -> None:
     stranger = f"check-code:{new_check_code(b'abcdefghij')}"
-    assert check_document(stranger.encode(), on_record, sample.certificates).verdict is Verdict.UNKNOWN
+    assert check_document(stranger.encode(), on_record, sample.trust).verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_what_is_empty_or_too_large_is_refused(sample: SealedSample, on_record: 
         (bytes((LARGEST_MEGABYTES << 20) + 1), "check_file_too_large"),
     ):
         with pytest.raises(DomainError) as refusal:
-            check_document(body, on_record, sample.certificates)
+            check_document(body, on_record, sample.trust)
         assert (refusal.value.code, refusal.value.field) == (code, "file")
 
 

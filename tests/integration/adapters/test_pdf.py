@@ -1,5 +1,6 @@
 """Agreements as PDF: whole, tagged, PDF/A, with text that says what the data says, and with no way out."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,19 +12,24 @@ from threading import Thread
 
 import pikepdf
 import pytest
+from jsonschema import Draft202012Validator
 from pikepdf import pdfa
 from pypdf import PdfReader
 from weasyprint import HTML
 from weasyprint.urls import URLFetchingError
 
 from portal.adapters.pdf.renderer import WeasyPrintRenderer
+from portal.adapters.seal_trust import SealTrust
+from portal.adapters.time_stamps.stand_in import StandInTimeStamper
+from portal.adapters.time_stamps.tokens import verify_time_stamp
 from portal.domain.agreement_parts import PayAccount
 from portal.domain.agreements import AgreementContent, content_hash
 from portal.domain.canonical_json import canonical_json
 from portal.domain.errors import DomainError
+from portal.domain.evidence import ContentStamp
 from portal.domain.plans import PlanKind
 from tests.agreement_samples import WORDING, agreement_content, agreement_parts, plan_of, signing_evidence
-from tests.integration.adapters.conftest import CODE, SealedSample
+from tests.integration.adapters.conftest import CODE, SEALED_AT, SealedSample
 
 OUTWARD = {
     "img": '<img src="{outside}/x" alt="x">',
@@ -113,10 +119,43 @@ def test_it_is_a_tagged_pdf_a_with_all_its_metadata(renderer: WeasyPrintRenderer
 
 def test_the_canonical_content_and_the_schedule_are_attached_as_data(sample: SealedSample) -> None:
     attached = PdfReader(BytesIO(sample.unsealed)).attachments
-    assert sorted(attached) == ["content.json", "schedule.json"]
+    assert sorted(attached) == ["content.json", "content.schema.json", "schedule.json"]
     assert attached["content.json"][0] == canonical_json(sample.content.as_data())
     with pikepdf.open(BytesIO(sample.unsealed)) as pdf:
-        assert {str(spec.AFRelationship) for spec in pdf.Root.AF} == {"/Data"}
+        meant = {str(spec.UF): str(spec.AFRelationship) for spec in pdf.Root.AF}
+    assert meant == {
+        "content.json": "/Data",
+        "content.schema.json": "/Supplement",
+        "schedule.json": "/Data",
+    }
+
+
+@pytest.mark.parametrize("kind", list(PlanKind))
+def test_the_content_is_as_its_schema_says(sample: SealedSample, kind: PlanKind) -> None:
+    """The schema that is attached, for every kind of plan; and it is one that refuses."""
+    schema = json.loads(PdfReader(BytesIO(sample.unsealed)).attachments["content.schema.json"][0])
+    Draft202012Validator.check_schema(schema)
+    data = json.loads(canonical_json(agreement_content(agreement_parts(plan=plan_of(6, kind))).as_data()))
+    Draft202012Validator(schema).validate(data)
+    for broken in ({**data, "more": 1}, {**data, "version": "1"}, {**data, "schedule": [{}]}):
+        assert not Draft202012Validator(schema).is_valid(broken)
+
+
+def test_a_time_stamp_over_the_content_is_attached_and_told(
+    renderer: WeasyPrintRenderer, stamper: StandInTimeStamper, trust: SealTrust
+) -> None:
+    content = agreement_content()
+    digest = bytes.fromhex(content_hash(content))
+    stamp = ContentStamp(authority="时间戳机构", at="2026-11-01T14:21:05+08:00", token=stamper.stamp(digest))
+    evidence = replace(signing_evidence(content), content_stamp=stamp)
+    body = renderer.render_agreement(content, evidence, CODE, "https://example.cn/check")
+    token = PdfReader(BytesIO(body)).attachments["content.tst"][0]
+    assert verify_time_stamp(token, digest, trust.time_stamps) == SEALED_AT
+    assert f"{squeezed(WORDING.moment(stamp.at))}，时间戳机构；封印内另有同一机构的时间戳" in text_of(body)
+    without = text_of(
+        renderer.render_agreement(content, signing_evidence(content), CODE, "https://example.cn/check")
+    )
+    assert "未使用时间戳机构" in without
 
 
 def test_every_figure_has_words_for_those_who_do_not_see_it(sample: SealedSample) -> None:

@@ -14,9 +14,17 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
 
-from portal.adapters.seal import LENDER_FIELD, KeyFileSealer
+from portal.adapters.seal import KeyFileSealer
 from portal.adapters.seal_checks import is_seal_valid
-from portal.adapters.seal_keys import load_certificates, load_seal_key, make_demo_key, open_seal_key
+from portal.adapters.seal_keys import (
+    SealCertificate,
+    load_certificates,
+    load_seal_key,
+    make_demo_key,
+    open_seal_key,
+)
+from portal.adapters.seal_trust import SealTrust
+from portal.adapters.signature_fields import LENDER_FIELD
 from portal.commands.seal import seal
 from portal.domain.errors import DomainError
 from portal.domain.evidence import SealKind
@@ -26,7 +34,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def test_pyhanko_calls_it_valid_and_whole(sample: SealedSample) -> None:
-    assert is_seal_valid(sample.sealed, sample.certificates)
+    assert is_seal_valid(sample.sealed, sample.trust)
 
 
 @pytest.mark.skipif(which("pdfsig") is None, reason="pdfsig is not on this machine (Debian: poppler-utils)")
@@ -69,21 +77,22 @@ def test_a_change_that_is_appended_breaks_it(sample: SealedSample) -> None:
     writer.update_root()  # type: ignore[no-untyped-call]
     out = BytesIO()
     writer.write(out)  # type: ignore[no-untyped-call]
-    assert not is_seal_valid(out.getvalue(), sample.certificates)
+    assert not is_seal_valid(out.getvalue(), sample.trust)
 
 
 def test_a_seal_of_another_key_is_not_ours(sample: SealedSample, tmp_path: Path) -> None:
     other = make_demo_key(tmp_path / "other.pem", now=NOW)
     forged = KeyFileSealer(other).sign(sample.unsealed, LENDER_FIELD, IDENTITY)
-    assert not is_seal_valid(forged, sample.certificates)
-    assert is_seal_valid(forged, [*sample.certificates, other.certificate_der])
+    assert not is_seal_valid(forged, sample.trust)
+    seals = [*sample.trust.seals, SealCertificate(other.certificate_der)]
+    assert is_seal_valid(forged, SealTrust(seals=seals))
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"no pdf", b"%PDF-1.7\n", b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<</Root 1 0 R>>"]
 )
 def test_what_is_no_sealed_pdf_has_no_valid_seal(body: bytes, sample: SealedSample) -> None:
-    assert not is_seal_valid(body, sample.certificates)
+    assert not is_seal_valid(body, sample.trust)
 
 
 def test_the_key_is_its_owners_alone_and_never_overwritten(tmp_path: Path) -> None:
@@ -128,7 +137,7 @@ def test_seals_of_an_earlier_key_are_still_checked(
     path = tmp_path / "seal.pem"
     (tmp_path / "seal.crt").write_bytes(key_path.with_suffix(".crt").read_bytes())
     make_demo_key(path, now=NOW)
-    assert is_seal_valid(sample.sealed, load_certificates(path))
+    assert is_seal_valid(sample.sealed, SealTrust(seals=load_certificates(path)))
 
 
 def test_the_command_makes_a_key_and_shows_its_fingerprint(tmp_path: Path) -> None:

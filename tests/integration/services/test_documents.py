@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters.seal_checks import is_seal_valid
-from portal.adapters.seal_keys import load_certificates, seal_key_path
+from portal.adapters.seal_trust import seal_trust
 from portal.commands.work import HANDLERS, Workshop, run_until_empty
 from portal.commands.worker import build_workshop
 from portal.config import Config
@@ -65,7 +65,7 @@ def test_the_worker_seals_what_was_approved_and_stores_it_once(shop: Workshop) -
         assert agreement.seal_state == "sealed"
         assert document.sha256 == sha256(document.body).hexdigest()
         assert session.get_one(Proposal, agreement.proposal_id).status == ProposalStatus.ACTIVE
-        assert is_seal_valid(document.body, load_certificates(seal_key_path(shop.config)))
+        assert is_seal_valid(document.body, seal_trust(shop.config))
         text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(document.body)).pages)
     assert agreement.check_code in text
     assert agreement.content_hash[:16] in text.replace("\n", "").replace(" ", "")

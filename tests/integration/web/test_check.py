@@ -12,13 +12,14 @@ from sqlalchemy import func, select
 
 from portal.adapters.document_check import LARGEST_MEGABYTES
 from portal.adapters.pdf.renderer import WeasyPrintRenderer
-from portal.adapters.seal import LENDER_FIELD, KeyFileSealer
+from portal.adapters.seal import KeyFileSealer
 from portal.adapters.seal_keys import load_seal_key, make_demo_key, seal_key_path
+from portal.adapters.signature_fields import LENDER_FIELD
 from portal.config import Config
 from portal.domain.agreements import content_hash
 from portal.domain.check_codes import new_check_code
 from portal.models import Agreement, Document, Event, Proposal
-from portal.services.ports import SealIdentity
+from portal.services.ports import SigningIdentity
 from portal.web import writes
 from tests.agreement_samples import TEXTS, WORDING, agreement_content, signing_evidence
 from tests.checked_client import CheckedClient
@@ -43,7 +44,7 @@ def sealed_body(key_path: Path) -> bytes:
     unsealed = WeasyPrintRenderer(TEXTS, WORDING).render_agreement(
         content, signing_evidence(content, sealer.description), CODE, "https://portal.example.cn/check"
     )
-    identity = SealIdentity(name="示范", reason="防篡改封印", signed_at=NOW)
+    identity = SigningIdentity(name="示范", reason="防篡改封印", signed_at=NOW)
     return sealer.sign(unsealed, LENDER_FIELD, identity)
 
 
