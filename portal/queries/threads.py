@@ -9,12 +9,9 @@ from sqlalchemy import Row, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.errors import NotFound
-from portal.domain.holds import HoldKind
 from portal.models import (
     Attachment,
     Event,
-    Hold,
-    Loan,
     Message,
     Proposal,
     ServiceCase,
@@ -247,18 +244,6 @@ def is_related(session: Session, staff_id: int, borrower_id: int) -> bool:
         )
     )
     return bool(found)
-
-
-def holds_around(session: Session, thread: Thread) -> frozenset[HoldKind]:
-    """The holds that run on the thread's loan, or on any of the borrower's where it is about none."""
-    wanted = Loan.id == thread.loan_id if thread.loan_id else Loan.borrower_id == thread.borrower_id
-    kinds = session.scalars(
-        select(Hold.kind)
-        .join(Loan, Loan.id == Hold.loan_id)
-        .where(wanted, Hold.ended_at.is_(None))
-        .distinct()
-    )
-    return frozenset(map(HoldKind, kinds))
 
 
 def _attachment(public_id: str) -> Select[Attachment]:

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.domain.contact_guard import Verdict, ask_guard
+from portal.domain.contact_packs import DEFAULT_PACK, pack_on
+from portal.domain.contact_requests import ContactRequest, Purpose
 from portal.domain.contact_wishes import Channel
 from portal.domain.message_checks import message_reference
-from portal.domain.notices import notice_due, stopping_hold, unwanted_channel
 from portal.domain.one_time_codes import keyed_hash
 from portal.domain.permissions import Actor
 from portal.models import Borrower, Contact, Thread
-from portal.queries.numbers import find_stopped_number
-from portal.queries.threads import holds_around
-from portal.queries.wishes import wishes_of
+from portal.queries.contacts import contact_facts
 from portal.services.outbox import enqueue
 from portal.services.ports import SentMessage
 from portal.services.record import record
@@ -48,18 +48,18 @@ def announce_message(session: Session, *, thread: Thread, number: int, now: date
 def find_notice_to_send(
     session: Session, actor: Actor, *, payload: Mapping[str, Any], key: str, now: datetime
 ) -> NoticeToSend | None:
-    """``now`` in the borrower's zone. None where it must not go out, with its event; outside the hours that they want it is put off."""
-    thread = session.get_one(Thread, int(payload["thread_id"]))
-    number = int(payload["number"])
-    rule = _rule_against(session, thread, number, key)
-    due_at = notice_due(now, wishes_of(session, thread.borrower_id).hours)
-    if rule is None and due_at > now:
-        rule = "quiet_hours"
-        _put_off(session, thread, number, due_at=due_at, now=now)
+    """``now`` in the borrower's zone. None where it must not go out, with its event; what the guard only puts off comes again."""
+    thread, number = session.get_one(Thread, int(payload["thread_id"])), int(payload["number"])
+    borrower = session.get_one(Borrower, thread.borrower_id)
+    rule = _told_already(thread, number)
+    if rule is None:
+        verdict = _verdict(session, thread, borrower, key, now)
+        rule = verdict.rule
+        if rule is not None and verdict.opens_at is not None:
+            _put_off(session, thread, number, due_at=verdict.opens_at, now=now)
     if rule is not None:
         _record(session, actor, thread, "contact:refused", now=now, rule=rule, purpose=PURPOSE)
         return None
-    borrower = session.get_one(Borrower, thread.borrower_id)
     return NoticeToSend(
         thread_id=thread.id,
         number=number,
@@ -109,19 +109,20 @@ def record_notice_sent(
     )
 
 
-def _rule_against(session: Session, thread: Thread, number: int, key: str) -> str | None:
-    """One notice until the borrower has read what it announced; none to a number whose owner is not to be written to."""
+def _told_already(thread: Thread, number: int) -> str | None:
+    """One notice until the borrower has read what it announced."""
     if number <= thread.read_by_borrower:
         return "read_already"
-    if thread.told_borrower > thread.read_by_borrower:
-        return "told_already"
-    if unwanted_channel(wishes_of(session, thread.borrower_id), Channel.SMS):
-        return "channel_not_wanted"
-    mobile = session.get_one(Borrower, thread.borrower_id).mobile
-    if find_stopped_number(session, keyed_hash(mobile, key, purpose="number")) is not None:
-        return "number_stopped"
-    hold = stopping_hold(holds_around(session, thread))
-    return None if hold is None else f"hold_{hold.value}"
+    return "told_already" if thread.told_borrower > thread.read_by_borrower else None
+
+
+def _verdict(session: Session, thread: Thread, borrower: Borrower, key: str, now: datetime) -> Verdict:
+    number = keyed_hash(borrower.mobile, key, purpose="number")
+    request = ContactRequest(
+        at=now, channel=Channel.SMS, purpose=Purpose.ANSWER, number=number, debt=thread.loan_id or 0
+    )
+    facts = contact_facts(session, borrower_id=borrower.id, loan_id=thread.loan_id, number=number, now=now)
+    return ask_guard(request, facts, pack_on(DEFAULT_PACK, now.date()))
 
 
 def _put_off(session: Session, thread: Thread, number: int, *, due_at: datetime, now: datetime) -> None:

@@ -160,7 +160,7 @@ def test_a_message_waits_for_the_hours_that_are_wanted(
     with writing() as session:
         _staff_answer(session, cast)
     run_until_empty(shop, HANDLERS)
-    assert (sent_at(writing), refusals(writing)) == ([], ["quiet_hours"])
+    assert (sent_at(writing), refusals(writing)) == ([], ["C02"])
     clock.move_on(hours=8)
     run_until_empty(shop, HANDLERS)
     assert sent_at(writing) == [NOW + timedelta(hours=8)]
@@ -174,7 +174,7 @@ def test_no_message_goes_a_way_that_is_not_wanted(
     with writing() as session:
         _staff_answer(session, cast)
     run_until_empty(shop, HANDLERS)
-    assert (sent_at(writing), refusals(writing)) == ([], ["channel_not_wanted"])
+    assert (sent_at(writing), refusals(writing)) == ([], ["C02"])
     assert "有一次联系按规则" in page_of(li_na, "/record?kind=contact")
 
 

@@ -1,0 +1,97 @@
+"""What somebody wants to do who wants to reach a debtor, and what is known when they ask: the guard's input.
+
+Moments carry a zone. Of a request it is the borrower's own: days and hours are counted there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from portal.domain.contact_wishes import EVERY_WAY, Channel, ContactWishes
+from portal.domain.holds import HoldKind
+
+MESSAGES: Final = frozenset({Channel.SMS, Channel.EMAIL})
+"""What is counted as messages (rule C06)."""
+
+
+class Purpose(StrEnum):
+    """What a contact is for; a rule names the purposes that it holds for."""
+
+    COLLECTION = "collection"
+    """Asks for what is overdue."""
+    PLAN_REMINDER = "plan_reminder"
+    """Of a payment under a running plan: before it is due, and on the day that the rules give after it was missed."""
+    NOTICE = "notice"
+    """What law or the agreement wants told: a breach, an assignment, the way to court."""
+    ANSWER = "answer"
+    """To what the person wrote."""
+    ASKED_FOR = "asked_for"
+    """What the person asks for in this moment: a code."""
+
+
+class Outcome(StrEnum):
+    """What became of a contact."""
+
+    ANSWERED = "answered"
+    UNANSWERED = "unanswered"
+    SENT = "sent"
+
+
+class PlanState(StrEnum):
+    """How a running plan stands."""
+
+    KEPT = "kept"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRequest:
+    """``number`` is whatever tells numbers apart (a keyed hash); ``debt`` the loan that it is about."""
+
+    at: datetime
+    channel: Channel
+    purpose: Purpose
+    number: str
+    debt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastContact:
+    """A contact that was made with this debtor, about any of their debts. ``by_us`` is false where the debtor called."""
+
+    at: datetime
+    channel: Channel
+    purpose: Purpose
+    number: str
+    debt: int
+    outcome: Outcome
+    by_us: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RunningPlan:
+    """``missed_on`` is the date of the payment that was missed, None while the plan is kept."""
+
+    missed_on: date | None = None
+
+    @property
+    def state(self) -> PlanState:
+        return PlanState.KEPT if self.missed_on is None else PlanState.MISSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactFacts:
+    """Of the debt and its debtor. ``holds`` run, each to the last day on which it does, or None where that is open.
+
+    ``own_numbers`` reach the debtor; ``refused_numbers`` belong to people who do not want to be reached, for good. ``contacts`` in any
+    order; what lies more than a week back changes nothing.
+    """
+
+    wishes: ContactWishes = EVERY_WAY
+    holds: Mapping[HoldKind, date | None] = field(default_factory=dict)
+    plan: RunningPlan | None = None
+    own_numbers: frozenset[str] = frozenset()
+    refused_numbers: frozenset[str] = frozenset()
+    contacts: Sequence[PastContact] = ()

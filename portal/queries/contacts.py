@@ -1,0 +1,79 @@
+"""What the contact guard has to know of somebody, read from the tables."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.contact_requests import ContactFacts, Outcome, PastContact, Purpose, RunningPlan
+from portal.domain.contact_wishes import Channel
+from portal.domain.holds import HoldKind
+from portal.models import Contact, Hold, Loan
+from portal.queries.numbers import find_stopped_number
+from portal.queries.running_plans import find_running_plan
+from portal.queries.wishes import wishes_of
+
+LOOKS_BACK: Final = timedelta(days=9)
+"""The longest window of a rule, and what a zone may add to it."""
+PURPOSES: Final[Mapping[str, Purpose]] = {
+    "message_notice": Purpose.ANSWER,
+    "number_notice": Purpose.NOTICE,
+    "code_sign_in": Purpose.ASKED_FOR,
+    "code_signing": Purpose.ASKED_FOR,
+    "code_new_number": Purpose.ASKED_FOR,
+}
+"""What each kind of contact is for; what nobody has sorted yet counts as collection, the strictest."""
+OUTCOMES: Final[Mapping[str, Outcome]] = {
+    "answered": Outcome.ANSWERED,
+    "unanswered": Outcome.UNANSWERED,
+}
+
+
+def contact_facts(
+    session: Session, *, borrower_id: int, loan_id: int | None, number: str, now: datetime
+) -> ContactFacts:
+    """Of a borrower and one loan, or of all their loans where the contact is about none. ``number`` is the keyed hash of theirs."""
+    wanted = Loan.id == loan_id if loan_id is not None else Loan.borrower_id == borrower_id
+    holds = session.scalars(
+        select(Hold.kind)
+        .join(Loan, Loan.id == Hold.loan_id)
+        .where(wanted, Hold.ended_at.is_(None))
+        .distinct()
+    )
+    stopped = find_stopped_number(session, number)
+    return ContactFacts(
+        wishes=wishes_of(session, borrower_id),
+        holds={HoldKind(kind): None for kind in holds},
+        plan=_plan(session, loan_id, now),
+        own_numbers=frozenset([number]),
+        refused_numbers=frozenset([number] if stopped is not None else []),
+        contacts=[
+            _past(each)
+            for each in session.scalars(
+                select(Contact).where(Contact.borrower_id == borrower_id, Contact.at > now - LOOKS_BACK)
+            )
+        ],
+    )
+
+
+def _plan(session: Session, loan_id: int | None, now: datetime) -> RunningPlan | None:
+    running = None if loan_id is None else find_running_plan(session, loan_id, on=now.date())
+    return (
+        None
+        if running is None
+        else RunningPlan(next((row.row.due_on for row in running.progress.late), None))
+    )
+
+
+def _past(contact: Contact) -> PastContact:
+    return PastContact(
+        at=contact.at,
+        channel=Channel(contact.channel),
+        purpose=PURPOSES.get(contact.purpose, Purpose.COLLECTION),
+        number=contact.number_hash,
+        debt=contact.loan_id or 0,
+        outcome=OUTCOMES.get(contact.result, Outcome.SENT),
+        by_us=contact.direction == "out",
+    )
