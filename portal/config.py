@@ -50,6 +50,16 @@ class Config:
     """Address of a time-stamping authority (RFC 3161); demo and test have a stand-in of their own."""
     time_stamp_trust: Path | None = None
     """PEM file with the certificates that time stamps must lead to, past authorities' included."""
+    sms_url: str = ""
+    """Address of the vendor of text messages; used where ``live`` is set, and nowhere else."""
+    sms_key_id: str = ""
+    sms_secret: str = field(default="", repr=False)
+    sms_sign_name: str = ""
+    """The sender's name as registered with the vendor; stands before each message."""
+    sms_number: str = ""
+    """The number that telephones show."""
+    sms_templates: Path | None = None
+    """JSON file with the vendor's template codes: by locale, and by the names in ``portal/texts/messages``."""
     support_phone: str = "400-000-0000"
     support_hours: str = "08:30-20:30"
     pool_size: int = 8
@@ -88,6 +98,13 @@ def _refuse(config: Config) -> None:
         (
             config.live and config.seal_key is None,
             "PORTAL_SEAL_KEY must name the seal's key file where PORTAL_LIVE is set",
+        ),
+        (
+            bool(config.sms_url)
+            and not (
+                config.sms_key_id and config.sms_secret and config.sms_sign_name and config.sms_templates
+            ),
+            "PORTAL_SMS_URL needs PORTAL_SMS_KEY_ID, PORTAL_SMS_SECRET, PORTAL_SMS_SIGN_NAME and PORTAL_SMS_TEMPLATES",
         ),
         (
             bool(config.signing_authority_url) and config.signing_authority_trust is None,
@@ -136,6 +153,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         signing_authority_token=environ.get("PORTAL_SIGNING_AUTHORITY_TOKEN", ""),
         time_stamp_url=environ.get("PORTAL_TIME_STAMP_URL", "").strip(),
         time_stamp_trust=_path(environ, "PORTAL_TIME_STAMP_TRUST"),
+        sms_url=environ.get("PORTAL_SMS_URL", "").strip(),
+        sms_key_id=environ.get("PORTAL_SMS_KEY_ID", "").strip(),
+        sms_secret=environ.get("PORTAL_SMS_SECRET", "").strip(),
+        sms_sign_name=environ.get("PORTAL_SMS_SIGN_NAME", "").strip(),
+        sms_number=environ.get("PORTAL_SMS_NUMBER", "").strip(),
+        sms_templates=_path(environ, "PORTAL_SMS_TEMPLATES"),
         support_phone=environ.get("PORTAL_SUPPORT_PHONE", "400-000-0000"),
         support_hours=environ.get("PORTAL_SUPPORT_HOURS", "08:30-20:30"),
         pool_size=int(environ.get("PORTAL_POOL_SIZE", "8")),

@@ -4,6 +4,7 @@ No redirects, no proxies of the environment, nothing asked twice: whoever calls 
 """
 
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Event, Timer
@@ -15,22 +16,30 @@ class OutsideCallError(Exception):
 
 
 def post(
-    url: str, body: bytes, *, sends: str, takes: str, seconds: float, most_bytes: int, secret: str = ""
+    url: str,
+    body: bytes,
+    *,
+    sends: str,
+    takes: str,
+    seconds: float,
+    most_bytes: int,
+    secret: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> bytes:
     """The body of a 200 answer of the media type ``takes``. ``seconds`` is for everything, however slowly it drips.
 
-    ``secret`` goes as a bearer token. Raises ``OutsideCallError``.
+    ``secret`` goes as a bearer token, ``headers`` beside the usual ones. Raises ``OutsideCallError``.
     """
     connection, path = _connection(url, seconds)
-    headers = {"Content-Type": sends, "Accept": takes, "Connection": "close"}
+    sent = {"Content-Type": sends, "Accept": takes, "Connection": "close", **(headers or {})}
     if secret:
-        headers["Authorization"] = f"Bearer {secret}"
+        sent["Authorization"] = f"Bearer {secret}"
     is_late = Event()
     watch = Timer(seconds, _cut, (connection, is_late))
     watch.daemon = True
     watch.start()
     try:
-        connection.request("POST", path, body, headers)
+        connection.request("POST", path, body, sent)
         answer = _answer(connection, takes, most_bytes)
     except (OSError, HTTPException) as error:
         raise OutsideCallError("no answer in time" if is_late.is_set() else type(error).__name__) from error

@@ -213,6 +213,11 @@ def seal_agreement(shop: Workshop, job: Job) -> None:
         documents.keep_sealed(session, SYSTEM, agreement_id=agreement_id, body=sealed, now=shop.clock.now())
 
 
+def _key_of(job: Job) -> str:
+    """The same however often this piece of work is done."""
+    return f"{job.kind}:{job.id}"
+
+
 def send_text_message(shop: Workshop, job: Job) -> None:
     """``sms``: one message that the outbox holds by ids; a repeated run sends the same code again."""
     key = shop.config.secret_key
@@ -222,7 +227,7 @@ def send_text_message(shop: Workshop, job: Job) -> None:
         )
     if text is None:
         return
-    sent = shop.sender.send(text.mobile, text.template, text.values, text.locale)
+    sent = shop.sender.send(text.mobile, text.template, text.values, text.locale, key=_key_of(job))
     with transaction(shop.engine) as session:
         text_messages.record_text_sent(
             session, SYSTEM, payload=job.payload, sent=sent, key=key, now=shop.clock.now()
@@ -237,7 +242,7 @@ def send_message_notice(shop: Workshop, job: Job) -> None:
     if notice is None:
         return
     values = {"creditor": notice.creditor, "address": shop.config.base_url, "check": notice.check}
-    sent = shop.sender.send(notice.mobile, message_notices.TEMPLATE, values, notice.locale)
+    sent = shop.sender.send(notice.mobile, message_notices.TEMPLATE, values, notice.locale, key=_key_of(job))
     with transaction(shop.engine) as session:
         message_notices.record_notice_sent(
             session,
@@ -265,7 +270,7 @@ def send_number_notice(shop: Workshop, job: Job) -> None:
         "day": notice.not_before.astimezone(shop.clock.zone).date().isoformat(),
         "phone": shop.config.support_phone,
     }
-    sent = shop.sender.send(notice.mobile, number_changes.NOTICE, values, notice.locale)
+    sent = shop.sender.send(notice.mobile, number_changes.NOTICE, values, notice.locale, key=_key_of(job))
     with transaction(shop.engine) as session:
         number_changes.record_notice_sent(
             session, SYSTEM, payload=job.payload, sent=sent, key=key, now=shop.clock.now()

@@ -110,8 +110,13 @@ class SentMessage:
 class MessageSender(Protocol):
     """Sends text messages."""
 
-    def send(self, mobile: str, template: str, values: Mapping[str, str | int], locale: str) -> SentMessage:
-        """Send one; ``values`` fill the template, the one called ``code`` is kept nowhere."""
+    def send(
+        self, mobile: str, template: str, values: Mapping[str, str | int], locale: str, *, key: str
+    ) -> SentMessage:
+        """Send one; ``values`` fill the template, the one called ``code`` is kept nowhere.
+
+        ``key`` is the same whenever the same message is sent again.
+        """
         ...
 
 
