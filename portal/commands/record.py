@@ -19,6 +19,7 @@ from portal.adapters.record_keys import (
     record_key_path,
     record_origin,
 )
+from portal.adapters.time_stamps.configured import time_stamp_trust
 from portal.clock import Clock
 from portal.commands.database import opened_engine
 from portal.commands.json_lines import locale_of_shell
@@ -26,13 +27,15 @@ from portal.commands.record_examination import examine
 from portal.commands.record_findings import lines_of
 from portal.commands.record_keeping import RecordBrokenError, keeper_of
 from portal.commands.record_key_change import KeyChange, change_key
+from portal.commands.record_stamping import stamping_of
 from portal.config import Config, from_environment
 from portal.db import transaction
 from portal.domain.checkpoints import Checkpoint
 from portal.domain.errors import DomainError
-from portal.domain.log_proofs import LogProof
+from portal.domain.log_proofs import GrowthProof, LogProof
 from portal.domain.merkle_trees import inclusion_proof, root_of
 from portal.domain.permissions import SYSTEM
+from portal.domain.range_hashes import proofs_at_once
 from portal.domain.reasons import EraseReason
 from portal.domain.signed_notes import SignedNote
 from portal.i18n import format_count, use_locale
@@ -127,7 +130,14 @@ def verify(checkpoints: Path | None, keys: Path | None) -> None:
             trusted = load_trusted_keys(record_key_path(config)) if keys is None else read_trusted_keys(keys)
         except DomainError as error:
             raise click.ClickException(_said(error)) from error
-        found = examine(engine, store, trusted, most=config.record_lag_seconds, now=_now(config))
+        found = examine(
+            engine,
+            store,
+            trusted,
+            most=config.record_lag_seconds,
+            now=_now(config),
+            stamp_trust=time_stamp_trust(config),
+        )
         for line in lines_of(found):
             click.echo(line)
     if not found.is_whole:
@@ -146,6 +156,41 @@ def proof(event_id: int) -> None:
         if found is None:
             raise click.ClickException(gettext("No checkpoint signs for this event yet, or there is none."))
     click.echo(str(found), nl=False)
+
+
+@record.command()
+@click.argument("old", type=click.IntRange(1))
+@click.argument("new", type=click.IntRange(1), required=False)
+def growth(old: int, new: int | None) -> None:
+    """Print the proof that the record of NEW events (the newest checkpoint) begins with that of OLD: for who holds a checkpoint of OLD."""
+    config = from_environment()
+    store = checkpoint_store(config)
+    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+        later = max(store.sizes(), default=0) if new is None else new
+        note = store.note(later)
+        if note is None or old > later:
+            raise click.ClickException(gettext("There is no such later checkpoint."))
+        with transaction(engine, writes=False) as session:
+            _, paths = proofs_at_once(leaves(session, 0, later), indexes=[], sizes=[old, later])
+    click.echo(str(GrowthProof(old, paths[old], note)), nl=False)
+
+
+@record.command()
+def stamp() -> None:
+    """Have the newest checkpoint stamped by the time stamping authority now; workers do it once a day."""
+    config = from_environment()
+    with use_locale(locale_of_shell()):
+        try:
+            stamping = stamping_of(config, _clock(config), checkpoint_store(config))
+            if stamping is None:
+                raise click.ClickException(gettext("No time stamping authority is configured."))
+            size = stamping.stamp_newest()
+        except DomainError as error:
+            raise click.ClickException(_said(error)) from error
+        if size is None:
+            click.echo(gettext("The newest checkpoint is stamped already, or there is none."))
+        else:
+            click.echo(gettext("The checkpoint of %(size)s events is stamped.", size=format_count(size)))
 
 
 @record.command()
@@ -175,8 +220,12 @@ def _proof(engine: Engine, config: Config, event_id: int) -> LogProof | None:
     return LogProof(place, tuple(path), note)
 
 
+def _clock(config: Config) -> Clock:
+    return Clock(ZoneInfo(config.timezone), config.business_date)
+
+
 def _now(config: Config) -> datetime:
-    return Clock(ZoneInfo(config.timezone), config.business_date).now()
+    return _clock(config).now()
 
 
 def _said(error: DomainError | RecordBrokenError) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.commands.record_findings import Examined
+from portal.commands.record_stamping import wrong_stamps
 from portal.db import transaction
 from portal.domain.checkpoints import Checkpoint, Unusable
 from portal.domain.record_checks import RecordCheck, Verdict
@@ -20,10 +21,18 @@ from portal.services.ports import CheckpointStore
 
 
 def examine(
-    engine: Engine, store: CheckpointStore, keys: Sequence[TrustedKey], *, most: int, now: datetime
+    engine: Engine,
+    store: CheckpointStore,
+    keys: Sequence[TrustedKey],
+    *,
+    most: int,
+    now: datetime,
+    stamp_trust: Sequence[bytes] = (),
 ) -> Examined:
-    """``most`` is how many seconds an event may wait for a checkpoint. The database is only read."""
-    found = list(store.read(keys))
+    """``most`` is how many seconds an event may wait for a checkpoint; ``stamp_trust`` are certificates (DER) that time stamps are
+    checked against. The database is only read.
+    """
+    found = [*store.read(keys), *wrong_stamps(store, stamp_trust)]
     checkpoints = [each for each in found if isinstance(each, Checkpoint)]
     with transaction(engine, writes=False) as session:
         counts = record_counts(session)

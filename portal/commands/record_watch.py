@@ -6,8 +6,10 @@ import structlog
 from sqlalchemy import Engine
 
 from portal.commands.record_keeping import RecordBrokenError, RecordKeeper
+from portal.commands.record_stamping import CheckpointStamping
 from portal.config import Config
 from portal.db import transaction
+from portal.domain.errors import DomainError
 from portal.queries.record_lag import record_lag
 
 log = structlog.get_logger()
@@ -23,8 +25,15 @@ class RecordWatch:
     the newest, and seldom enough that a year of them (half a million at most) is gone through at a start.
     """
 
-    def __init__(self, keeper: RecordKeeper, engine: Engine, config: Config) -> None:
-        self._keeper, self._engine = keeper, engine
+    def __init__(
+        self,
+        keeper: RecordKeeper,
+        engine: Engine,
+        config: Config,
+        *,
+        stamping: CheckpointStamping | None = None,
+    ) -> None:
+        self._keeper, self._engine, self._stamping = keeper, engine, stamping
         self._sign_every = timedelta(seconds=config.checkpoint_seconds)
         self._most_lag = config.record_lag_seconds
         self._next: datetime | None = None
@@ -53,6 +62,16 @@ class RecordWatch:
         if self._keeper.has_news and (last is None or not timedelta(0) <= now - last < self._sign_every):
             self._keeper.sign()
             self._signed_at = now
+        self._stamp(now)
+
+    def _stamp(self, now: datetime) -> None:
+        """Where the authority does not answer, the record is kept all the same."""
+        if self._stamping is None:
+            return
+        try:
+            self._stamping.turn(now)
+        except DomainError as error:
+            log.error("checkpoint_stamp_failed", why=str(error.details.get("reason", error.code)))  # noqa: TRY400 - an authority outside, no fault of the code
 
     def _back_off(self, now: datetime, why: str) -> None:
         """Looking again costs reading all of it, and somebody has to look first: each time twice as long."""

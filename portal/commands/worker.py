@@ -19,6 +19,7 @@ from portal.adapters.time_stamps.configured import time_stamper
 from portal.adapters.wording import BabelWording
 from portal.clock import Clock
 from portal.commands.record_keeping import keeper_of
+from portal.commands.record_stamping import stamping_of
 from portal.commands.record_watch import RecordWatch
 from portal.commands.work import HANDLERS, Workshop, run_for_ever, run_until_empty
 from portal.config import Config, from_environment
@@ -38,10 +39,15 @@ def build_workshop(config: Config, *, engine: Engine | None = None, clock: Clock
         renderer=RendererAtFirstUse(texts, wording),
         sealer=KeyFileSealer(_seal_key(config, clock), stamper),
         sender=message_sender(config, engine, texts, wording, clock),
-        watch=RecordWatch(keeper_of(config, engine), engine, config),
+        watch=_watch(config, engine, clock),
         borrowers=signing_authority(config, stamper),
         stamper=stamper,
     )
+
+
+def _watch(config: Config, engine: Engine, clock: Clock) -> RecordWatch:
+    keeper = keeper_of(config, engine)
+    return RecordWatch(keeper, engine, config, stamping=stamping_of(config, clock, keeper.store))
 
 
 def _seal_key(config: Config, clock: Clock) -> SealKey:

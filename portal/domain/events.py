@@ -140,6 +140,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "contact:refused": frozenset({"rule", "purpose"}),
         "limitation:interrupted": frozenset({"cause"}),
         # the record itself
+        "evidence:made": frozenset({"reason", "sha256", "events", "documents"}),
         "record:key_changed": frozenset({"old_key", "new_key", "reason"}),
         "record:erased": frozenset({"place", "event_id", "reason"}),
         # set-up

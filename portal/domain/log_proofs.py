@@ -50,3 +50,16 @@ class LogProof:
         """Whether it leads from this leaf's hash to the root that the checkpoint names. Raises ``NoteError``."""
         _, checkpoint = self.signed()
         return has_leaf(leaf, self.index, checkpoint.size, self.path, checkpoint.root)
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthProof:
+    """That the tree of a later checkpoint begins with the ``old`` leaves of an earlier one: as C2SP ``tlog-witness`` asks for it."""
+
+    old: int
+    path: Sequence[bytes]
+    checkpoint: str
+
+    def __str__(self) -> str:
+        hashes = "".join(f"{b64encode(each).decode()}\n" for each in self.path)
+        return f"old {self.old}\n{hashes}\n{self.checkpoint}"

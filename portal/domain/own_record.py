@@ -32,6 +32,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "case:taken_over",
             "case:handed_on",
             "case:searched",
+            "evidence:made",
             "decision:refused",
             "thread:looked_at",
             "reference:looked_up",

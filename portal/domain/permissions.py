@@ -43,6 +43,7 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff:manage"
     DESK_SEE = "desk:see"
     REFERENCE_FIND = "reference:find"
+    EVIDENCE_MAKE = "evidence:make"
 
 
 _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -84,6 +85,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.QUEUE_SEE,
                 Permission.CASE_SEE,
                 Permission.MESSAGE_READ,
+                Permission.EVIDENCE_MAKE,
             }
         ),
         Role.ADMINISTRATOR: frozenset({Permission.DESK_SEE, Permission.STAFF_MANAGE}),

@@ -109,3 +109,14 @@ class EraseReason(StrEnum):
     RETENTION_OVER = "retention_over"
     BORROWERS_REQUEST = "borrowers_request"
     RECORDED_BY_MISTAKE = "recorded_by_mistake"
+
+
+class EvidenceReason(StrEnum):
+    """Why the evidence of a case is put together."""
+
+    COURT = "court"
+    ARBITRATION = "arbitration"
+    REGULATOR = "regulator"
+    COMPLAINT = "complaint"
+    BORROWERS_REQUEST = "borrowers_request"
+    OWN_AUDIT = "own_audit"

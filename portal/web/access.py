@@ -77,11 +77,11 @@ def borrower_upload(view: View) -> View:
     return _marked(view, Marker(Audience.BORROWER, reads=True), _borrower)
 
 
-def staff_page(permission: Permission, *, looks: bool = False) -> Callable[[View], View]:
-    """Signed-in staff with a permission: the view's first argument."""
+def staff_page(permission: Permission, *, looks: bool = False, reads: bool = False) -> Callable[[View], View]:
+    """Signed-in staff with a permission: the view's first argument. ``reads`` as for ``borrower_upload``."""
 
     def mark(view: View) -> View:
-        return _marked(view, Marker(Audience.STAFF, permission, looks), lambda: _staff(permission))
+        return _marked(view, Marker(Audience.STAFF, permission, looks, reads), lambda: _staff(permission))
 
     return mark
 

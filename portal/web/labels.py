@@ -12,7 +12,7 @@ from portal.domain.loans import Stage
 from portal.domain.plans import PlanKind
 from portal.domain.policy import HardshipReason, Referral
 from portal.domain.proposals import ProposalStatus
-from portal.domain.reasons import DeclineReason
+from portal.domain.reasons import DeclineReason, EvidenceReason
 
 PLAN_KINDS: Mapping[PlanKind, LazyString] = {
     PlanKind.CATCH_UP: lazy_gettext("Catch up in installments"),
@@ -260,4 +260,13 @@ CHANNELS: Mapping[Channel, LazyString] = {
 REPRESENTATIVE_KINDS: Mapping[str, LazyString] = {
     "lawyer": lazy_gettext("A lawyer"),
     "helper": lazy_gettext("Somebody who helps me (family, a friend, an advice centre)"),
+}
+
+EVIDENCE_REASONS: Mapping[EvidenceReason, LazyString] = {
+    EvidenceReason.COURT: lazy_gettext("for a court"),
+    EvidenceReason.ARBITRATION: lazy_gettext("for an arbitration"),
+    EvidenceReason.REGULATOR: lazy_gettext("for a supervisory authority"),
+    EvidenceReason.COMPLAINT: lazy_gettext("to answer a complaint"),
+    EvidenceReason.BORROWERS_REQUEST: lazy_gettext("at the borrower's request"),
+    EvidenceReason.OWN_AUDIT: lazy_gettext("for an audit of our own"),
 }

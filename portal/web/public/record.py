@@ -1,8 +1,9 @@
 """The record's newest checkpoint, the keys that sign, and how the record stands: at stable addresses, for whoever keeps copies."""
 
-from flask import Response, abort
+from flask import Response, abort, url_for
 
 from portal.adapters.checkpoint_copies import checkpoint_store
+from portal.adapters.evidence.files import CHECKER, checker_source
 from portal.adapters.record_keys import load_trusted_keys, record_key_path
 from portal.adapters.record_standing import current_standing
 from portal.web import writes
@@ -28,6 +29,45 @@ def record_keys() -> Response:
     if not keys:
         abort(404)
     return _plain("".join(f"{key}\n" for key in keys))
+
+
+@blueprint.get("/record/checkpoints/<int:size>")
+@public_page
+def checkpoint_of(size: int) -> Response:
+    """The note that signs for so many events, at an address that never changes what it says; 404 where there is none."""
+    note = checkpoint_store(writes.portal().config).note(size)
+    if note is None:
+        abort(404)
+    return _plain(note)
+
+
+@blueprint.get("/record/checkpoints/<int:size>/time-stamp")
+@public_page
+def time_stamp_of(size: int) -> Response:
+    """What a time stamping authority said of that note (RFC 3161, a token in DER over its SHA-256); 404 where none was asked."""
+    token = checkpoint_store(writes.portal().config).stamp(size)
+    if token is None:
+        abort(404)
+    return Response(token, mimetype="application/timestamp-token")
+
+
+@blueprint.get("/record/time-stamps")
+@public_page
+def time_stamps() -> Response:
+    """The addresses of all time stamps, one a line, the newest last."""
+    sizes = checkpoint_store(writes.portal().config).stamped()
+    return _plain(
+        "".join(f"{url_for('public.time_stamp_of', size=size, _external=True)}\n" for size in sizes)
+    )
+
+
+@blueprint.get("/check/check_agreement.py")
+@public_page
+def checker() -> Response:
+    """The program that goes through the evidence of an agreement without asking anybody."""
+    response = Response(checker_source(), mimetype="text/x-python")
+    response.headers["Content-Disposition"] = f'attachment; filename="{CHECKER}"'
+    return response
 
 
 @blueprint.get("/record/health")

@@ -22,6 +22,7 @@ from portal.domain.reasons import (
     TakeOverReason,
 )
 from portal.domain.second_looks import SecondReason
+from portal.web.labels import EVIDENCE_REASONS as EVIDENCE_REASONS  # noqa: PLC0414 - the events' lines name it here
 
 STATUSES: Mapping[ProposalStatus, LazyString] = {
     ProposalStatus.DRAFT: lazy_gettext("Draft"),

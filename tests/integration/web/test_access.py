@@ -53,7 +53,9 @@ ANYBODYS = frozenset(
         "demo.messages",
         "demo.people",
         "public.check",
+        "public.checker",
         "public.checkpoint",
+        "public.checkpoint_of",
         "public.complain",
         "public.complaint_received",
         "public.health",
@@ -65,6 +67,8 @@ ANYBODYS = frozenset(
         "public.set_desk_language",
         "public.set_language",
         "public.set_view",
+        "public.time_stamp_of",
+        "public.time_stamps",
         "review.sign_in",
     }
 )
@@ -155,6 +159,8 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.counter": _DECIDING,
     "review.decline": _DECIDING,
     "review.document": _SEEING,
+    "review.evidence": frozenset({Role.AUDITOR}),
+    "review.make_evidence": frozenset({Role.AUDITOR}),
     "review.heartbeat": _DECIDING,
     "review.away": _DECIDING,
     "review.back": _DECIDING,

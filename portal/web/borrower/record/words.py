@@ -9,7 +9,7 @@ from portal.domain.own_record import RecordKind
 from portal.domain.permissions import ActorKind, Role
 from portal.queries.own_record import RecordLine
 from portal.role_names import STAFF_ROLES
-from portal.web.labels import CASE_KINDS, CASE_TOPICS, CHANNELS, CONSENTS, HOLDS
+from portal.web.labels import CASE_KINDS, CASE_TOPICS, CHANNELS, CONSENTS, EVIDENCE_REASONS, HOLDS
 
 KINDS: Mapping[RecordKind, LazyString] = {
     RecordKind.CONTACT: lazy_gettext("Who contacted me"),
@@ -35,6 +35,7 @@ LINES: Mapping[str, LazyString] = {
     "case:handed_on": lazy_gettext("Gave your case to another colleague"),
     "case:searched": lazy_gettext("Looked for your case by a number or a name"),
     "case:promise_missed": lazy_gettext("The time by which we had promised an answer passed without one"),
+    "evidence:made": lazy_gettext("Put together the evidence of your case: %(purpose_of_evidence)s"),
     "reference:looked_up": lazy_gettext("Looked up a number that you read out"),
     "decision:refused": lazy_gettext("Tried to decide about your case; a rule did not allow it"),
     "plan:disclosure_read": lazy_gettext("You read what the plan costs (%(seconds)s seconds)"),
@@ -198,6 +199,7 @@ def _values(line: RecordLine) -> Mapping[str, object]:
         "number": fields.get("number", fields.get("up_to", "")),
         "page": _named(_PAGES, fields.get("reason")),
         "why": _named(_WHY_SHOWN, fields.get("reason")),
+        "purpose_of_evidence": _named(EVIDENCE_REASONS, fields.get("reason")),
         "seconds": fields.get("seconds", ""),
         "consent": _named(CONSENTS, fields.get("kind")),
         "device": gettext("on a device that we know")
