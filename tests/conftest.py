@@ -15,6 +15,19 @@ from tests.postgresql_server import ROOT, PostgresqlMissingError, running_server
 # Before WeasyPrint is loaded: the documents' fonts and no others.
 os.environ.setdefault("FONTCONFIG_FILE", str(ROOT / ".fonts" / "fonts.conf"))
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--slow", action="store_true", help="The long forms of tests, too: some take half an hour."
+    )
+
+
+@pytest.fixture
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """Whether ``--slow`` was given: a test that has a long form takes it."""
+    return bool(request.config.getoption("--slow"))
+
+
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 
 

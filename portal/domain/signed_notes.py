@@ -132,7 +132,9 @@ def _is_text(text: str) -> bool:
 
 
 def _unpacked(encoded: str) -> bytes:
+    """Empty for what is no base64, or says in another spelling what has one already."""
     try:
-        return b64decode(encoded, validate=True)
+        packed = b64decode(encoded, validate=True)
     except (ValueError, binascii.Error):
         return b""
+    return packed if b64encode(packed).decode() == encoded else b""

@@ -1,7 +1,6 @@
 """The record as rows: events with their salts and places, read as a stream."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +13,15 @@ from portal.models import Event, RecordLeaf
 from portal.queries.stored_json import canonical_texts
 
 _AT_ONCE: Final = 4_096
-_AT_ON_POSTGRESQL: Final = "to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+_TEXTS: Final = ("name", "at", "actor_kind", "request_id", "fields")
+_BYTES_ON_SQLITE: Final = [f"CAST(event.{name} AS BLOB)" for name in _TEXTS]
+_TEXT_ON_POSTGRESQL: Final = (
+    "event.name",
+    "to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
+    "event.actor_kind",
+    "event.request_id",
+    "event.fields::text",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +57,70 @@ def placed_lines(session: Session) -> Iterator[Sequence[Line]]:
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     statement = _as_stored(is_sqlite=is_sqlite).execution_options(yield_per=_AT_ONCE)
     for rows in session.connection().execute(statement).partitions():
-        # PostgreSQL keeps values and no spelling of them; SQLite keeps the text.
-        fields = canonical_texts([row[-1] for row in rows], is_as_written=is_sqlite)
-        yield [_line(*row[:-1], text) for row, text in zip(rows, fields, strict=True)]
+        yield list(_lines(rows, is_sqlite=is_sqlite))
 
 
 def _as_stored(*, is_sqlite: bool) -> Select[Any]:
-    at: ColumnElement[Any] = literal_column("event.at") if is_sqlite else literal_column(_AT_ON_POSTGRESQL)
-    fields: ColumnElement[Any] = (
-        literal_column("event.fields") if is_sqlite else literal_column("event.fields::text")
-    )
-    names = ("actor_kind", "actor_id", "request_id", "borrower_id", "loan_id", "proposal_id")
+    """Text as its bytes on SQLite, which keeps in a text column whatever was put there."""
+    texts = _BYTES_ON_SQLITE if is_sqlite else _TEXT_ON_POSTGRESQL
+    numbers = ("actor_id", "borrower_id", "loan_id", "proposal_id")
+    columns: list[ColumnElement[Any]] = [
+        literal_column("record_leaf.place"),
+        literal_column("record_leaf.leaf"),
+        literal_column("event.salt"),
+        literal_column("event.id"),
+        *(literal_column(f"event.{name}") for name in numbers),
+        *(literal_column(text) for text in texts),
+    ]
     return (
-        select(
-            literal_column("record_leaf.place"),
-            literal_column("record_leaf.leaf"),
-            literal_column("event.salt"),
-            literal_column("event.id"),
-            literal_column("event.name"),
-            at,
-            *(literal_column(f"event.{name}") for name in names),
-            fields,
-        )
+        select(*columns)
         .select_from(RecordLeaf)
         .outerjoin(Event, Event.id == RecordLeaf.event_id)
         .order_by(RecordLeaf.place)
     )
 
 
-def _line(place: int, leaf: Any, salt: Any, event_id: int | None, name: Any, at: Any, *rest: Any) -> Line:
-    if event_id is None:
-        return Line(place, _bytes(leaf), b"", None)
-    event = b""
-    if rest[-1] is not None:
-        with suppress(TypeError, ValueError, IndexError):
-            moment = f"{at[:10]}T{at[11:]}+00:00" if at[10] == " " else ""
-            event = canonical_event(place, event_id, name, moment, *rest)
-    return Line(place, _bytes(leaf), _bytes(salt), event)
+def _lines(rows: Sequence[Any], *, is_sqlite: bool) -> Iterator[Line]:
+    if is_sqlite:
+        rows = [(*row[:8], *map(_text, row[8:])) for row in rows]
+    # PostgreSQL keeps values and no spelling of them.
+    fields = canonical_texts([row[-1] for row in rows], is_as_written=is_sqlite)
+    for (place, leaf, salt, event_id, *rest), said in zip(rows, fields, strict=True):
+        if event_id is None:
+            yield Line(place, _bytes(leaf), b"", None)
+        else:
+            yield Line(place, _bytes(leaf), _bytes(salt), _canonical(place, event_id, rest, said))
+
+
+def _canonical(place: int, event_id: int, rest: Sequence[Any], fields: str | None) -> bytes:
+    """Empty for what no event of this program can be."""
+    actor_id, borrower_id, loan_id, proposal_id, name, at, actor_kind, request_id, _ = rest
+    if fields is None or at is None or at[10:11] != " ":
+        return b""
+    try:
+        return canonical_event(
+            place,
+            event_id,
+            name,
+            f"{at[:10]}T{at[11:]}+00:00",
+            actor_kind,
+            actor_id,
+            request_id,
+            borrower_id,
+            loan_id,
+            proposal_id,
+            fields,
+        )
+    except (TypeError, ValueError, AttributeError):
+        return b""
+
+
+def _text(stored: object) -> str | None:
+    """Of what was kept as text; what is none stands for itself, and is no text of ours."""
+    try:
+        return str(stored, "utf-8") if isinstance(stored, bytes) else None
+    except UnicodeDecodeError:
+        return "\ufffd"
 
 
 def _bytes(value: object) -> bytes:

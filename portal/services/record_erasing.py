@@ -12,6 +12,7 @@ from portal.domain.record_leaves import ERASED, TELLS_OF_ERASING, erased
 from portal.models import Event
 from portal.queries.record_rows import place_of
 from portal.services.record import record
+from portal.services.sequencing import place_events
 
 
 def erase_event(session: Session, actor: Actor, *, event_id: int, reason: EraseReason, now: datetime) -> None:
@@ -33,3 +34,6 @@ def erase_event(session: Session, actor: Actor, *, event_id: int, reason: EraseR
     values = {name: getattr(left, name) for name in left.__slots__ if name != "id"}
     session.execute(update(Event).where(Event.id == event_id).values(**values, salt=None))
     record(session, actor, TELLS_OF_ERASING, now=now, place=place, event_id=event_id, reason=reason.value)
+    # With its place in the same transaction: whoever goes through the record never meets the one without the other.
+    while place_events(session):
+        pass

@@ -26,7 +26,7 @@ def test_the_examples_of_the_standard_hold(seconds: int, code: str) -> None:
 
 
 @pytest.mark.parametrize(("away", "matches"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
-def test_one_step_on_either_side_counts_for_its_own_step(away: int, matches: bool) -> None:  # noqa: FBT001
+def test_one_step_on_either_side_counts_for_its_own_step(away: int, matches: bool) -> None:
     at = datetime.fromtimestamp(1111111111, UTC)
     found = CODES.matching_step(SECRET, "050471", at - timedelta(seconds=30 * away))
     assert found == (1111111111 // 30 if matches else None)

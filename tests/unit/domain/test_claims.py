@@ -20,7 +20,7 @@ def test_a_lease_is_fifteen_minutes() -> None:
         (Claim(None, NOW + timedelta(minutes=1)), False),
     ],
 )
-def test_a_claim_lives_until_its_instant(claim: Claim, is_live: bool) -> None:  # noqa: FBT001
+def test_a_claim_lives_until_its_instant(claim: Claim, is_live: bool) -> None:
     assert claim.is_live(NOW) is is_live
     assert claim.is_held_by(7, NOW) is is_live
     assert not claim.is_held_by(8, NOW)

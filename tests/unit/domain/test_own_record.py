@@ -10,7 +10,7 @@ from portal.web.borrower.record.words import KINDS, LINES
 ABOUT_NOBODY = {
     "book:imported", "account:added", "account:ended", "creditor:described", "staff:sign_in_refused", "access:refused",
     "complaint:received", "complaint:answered", "staff:added", "staff:disabled", "staff:away", "staff:back", "view:kept", "view:renamed",
-    "view:deleted", "view:default_set", "policy:published", "calendar:published", "demo:seeded",
+    "view:deleted", "view:default_set", "policy:published", "calendar:published", "demo:seeded", "record:erased", "record:key_changed",
 }  # fmt: skip
 SORTED = sorted(name for names in OF_KIND.values() for name in names)
 

@@ -101,7 +101,7 @@ def test_full_width_digits_are_digits(walk: Walk) -> None:
 @pytest.mark.parametrize(
     ("day", "is_day"), [("0", True), ("28", True), ("29", False), ("-1", False), ("x", False)]
 )
-def test_the_day_is_one_that_every_month_has(walk: Walk, day: str, is_day: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_the_day_is_one_that_every_month_has(walk: Walk, day: str, is_day: bool) -> None:
     walk.start()
     walk.say_reason()
     assert walk.say_need({**MONTHLY, "day": day}).status_code == (303 if is_day else 422)
