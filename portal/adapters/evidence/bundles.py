@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from portal.adapters.checkpoint_copies import checkpoint_store
 from portal.adapters.evidence import files
 from portal.adapters.record_keys import load_trusted_keys, record_key_path
-from portal.adapters.seal_keys import load_certificates, seal_key_path
-from portal.adapters.time_stamps.configured import time_stamp_trust
+from portal.adapters.seal_trust import seal_trust
 from portal.config import Config
 from portal.domain.log_proofs import GrowthProof, LogProof
 from portal.domain.range_hashes import proofs_at_once
@@ -34,7 +33,7 @@ def evidence_bundle(
     session: Session, config: Config, evidence: CaseEvidence, *, page: bytes, reason: str, now: datetime
 ) -> Bundle:
     """``page`` is the record to be read, HTML. Goes through all leaves once; the same case at the same time gives the same bytes."""
-    store = checkpoint_store(config)
+    store, trust = checkpoint_store(config), seal_trust(config)
     sizes = _sizes(store, evidence)
     covered = sizes[-1] if sizes else 0
     parts = {
@@ -44,8 +43,9 @@ def evidence_bundle(
         "events/events.html": page,
         "documents/content.json": files.content_file(evidence),
         "keys/record.keys": files.keys_file(load_trusted_keys(record_key_path(config))),
-        "certificates/seal.pem": files.certificates_file(load_certificates(seal_key_path(config))),
-        "certificates/time-stamps.pem": files.certificates_file(time_stamp_trust(config)),
+        "certificates/seal.pem": files.certificates_file(trust.seal_roots),
+        "certificates/authorities.pem": files.certificates_file(trust.authorities),
+        "certificates/time-stamps.pem": files.certificates_file(trust.time_stamps),
         **files.checkpoint_files(store, sizes),
         **_proof_files(session, store, evidence, sizes),
     }

@@ -437,18 +437,18 @@ def check_content(files):
     return "协议内容与签署、生效时记录的哈希一致 | The content is what was signed and what came into force"
 
 
-def check_pdf_signatures(body, seals, stamps):
+def check_pdf_signatures(body, roots):
     """PDF 签名 / the signatures inside the PDF: intact, by a certificate of this bundle, the last over the whole file."""
     signatures = PdfFileReader(BytesIO(body)).embedded_signatures
     if not signatures:
         raise Wrong("PDF 中没有签名 | The PDF carries no signature")
     for signature in signatures:
         moment = signature.self_reported_timestamp
-        context = ValidationContext(
-            trust_roots=seals, allow_fetching=False, moment=moment, best_signature_time=moment
-        )
-        times = ValidationContext(
-            trust_roots=stamps, allow_fetching=False, moment=moment, best_signature_time=moment
+        context, times = (
+            ValidationContext(
+                trust_roots=roots, allow_fetching=False, moment=moment, best_signature_time=moment
+            )
+            for _ in range(2)
         )
         status = validate_pdf_signature(signature, context, ts_validation_context=times)
         if not status.bottom_line:
@@ -547,14 +547,12 @@ def check_papers(files, pdf, report):
     if PdfFileReader is None or x509 is None:
         report.skips("未安装 pyhanko：PDF 签名未核验 | pyHanko is missing: PDF signature not checked")
         return
-    seals, stamps = (
-        [
-            asn1_x509.Certificate.load(each.public_bytes(Encoding.DER))
-            for each in pem_certificates(files, name)
-        ]
-        for name in ("certificates/seal.pem", "certificates/time-stamps.pem")
-    )
-    report.check(check_pdf_signatures, body, seals, stamps)
+    roots = [
+        asn1_x509.Certificate.load(each.public_bytes(Encoding.DER))
+        for name in ("seal", "authorities", "time-stamps")
+        for each in pem_certificates(files, f"certificates/{name}.pem")
+    ]
+    report.check(check_pdf_signatures, body, roots)
 
 
 def main(arguments: "list[str] | None" = None) -> int:
