@@ -1,15 +1,19 @@
 """Checks a document against the record: genuine, changed, unknown. Whatever the bytes, there is an answer."""
 
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final, Protocol
 
+from portal.adapters.comparison.compare import compare_documents
 from portal.adapters.document_traces import holds_certificate, traces_in
 from portal.adapters.seal_trust import SealTrust
 from portal.domain.check_codes import parse_check_code
+from portal.domain.document_changes import ChangeKind, DocumentChange
 from portal.domain.document_checks import CheckResult, SealedDocument, Trace, Verdict
 from portal.domain.errors import DomainError
 
 LARGEST_MEGABYTES: Final = 10
+Comparer = Callable[[bytes, bytes], Sequence[DocumentChange]]
 
 
 class DocumentsOnRecord(Protocol):
@@ -21,23 +25,29 @@ class DocumentsOnRecord(Protocol):
 
     def by_content_hash(self, content_hash: str) -> SealedDocument | None: ...
 
+    def body_of(self, document: SealedDocument) -> bytes: ...
 
-def check_document(body: bytes, on_record: DocumentsOnRecord, trust: SealTrust) -> CheckResult:
-    """Genuine only where the bytes are those on record and their seal holds.
+    def is_preview(self, sha256: str) -> bool:
+        """Whether a document from before a signing has this digest."""
+        ...
 
-    Only bytes on record are ever parsed as a PDF; others are searched for traces. Raises ``check_file_empty`` and
-    ``check_file_too_large``; nothing is kept.
+
+def check_document(
+    body: bytes, on_record: DocumentsOnRecord, trust: SealTrust, compare: Comparer = compare_documents
+) -> CheckResult:
+    """Genuine only where the bytes are those on record and their signatures hold.
+
+    Only bytes on record are parsed as a PDF in this process; others are searched for traces, and ``compare`` says how they differ from
+    the document that they come from. Raises ``check_file_empty`` and ``check_file_too_large``; nothing is kept.
     """
     refuse_unlikely(len(body))
     digest = sha256(body).hexdigest()
     if document := on_record.by_sha256(digest):
-        # What reads seals takes most of a second to load; no server should start later for it.
-        from portal.adapters.seal_checks import is_seal_valid  # noqa: PLC0415
-
-        is_valid = is_seal_valid(body, trust)
-        verdict = Verdict.GENUINE if is_valid else Verdict.CHANGED
-        return CheckResult(verdict, document, digest, is_seal_valid=is_valid)
-    return _traced(body, digest, on_record, trust)
+        return _on_record(body, document, trust)
+    if on_record.is_preview(digest):
+        change = DocumentChange(ChangeKind.BEFORE_SEALING)
+        return CheckResult(Verdict.CHANGED, sha256=digest, changes=(change,))
+    return _traced(body, digest, on_record, trust, compare)
 
 
 def check_code(text: str, on_record: DocumentsOnRecord) -> CheckResult:
@@ -54,7 +64,19 @@ def refuse_unlikely(size: int) -> None:
         raise DomainError("check_file_too_large", field="file", megabytes=LARGEST_MEGABYTES)
 
 
-def _traced(body: bytes, digest: str, on_record: DocumentsOnRecord, trust: SealTrust) -> CheckResult:
+def _on_record(body: bytes, document: SealedDocument, trust: SealTrust) -> CheckResult:
+    # What reads seals takes most of a second to load; no server should start later for it.
+    from portal.adapters.seal_checks import are_ours, check_signatures  # noqa: PLC0415
+
+    found = check_signatures(body, trust)
+    is_valid = are_ours(found)
+    verdict = Verdict.GENUINE if is_valid else Verdict.CHANGED
+    return CheckResult(verdict, document, document.sha256, is_seal_valid=is_valid, signatures=tuple(found))
+
+
+def _traced(
+    body: bytes, digest: str, on_record: DocumentsOnRecord, trust: SealTrust, compare: Comparer
+) -> CheckResult:
     traces: set[Trace] = set()
     found = traces_in(body)
     by_code = next(filter(None, map(on_record.by_check_code, found.check_codes)), None)
@@ -66,4 +88,6 @@ def _traced(body: bytes, digest: str, on_record: DocumentsOnRecord, trust: SealT
     if any(holds_certificate(body, seal.certificate) for seal in trust.seals):
         traces.add(Trace.SEAL)
     verdict = Verdict.CHANGED if traces else Verdict.UNKNOWN
-    return CheckResult(verdict, by_code or by_digest, digest, traces=frozenset(traces))
+    document = by_code or by_digest
+    changes = compare(on_record.body_of(document), body) if document else ()
+    return CheckResult(verdict, document, digest, traces=frozenset(traces), changes=tuple(changes))

@@ -54,15 +54,17 @@ def _finding(signature: EmbeddedPdfSignature, trust: SealTrust) -> SignatureFind
     roots = (trust.seal_roots if ours else ()) if is_seal else trust.authorities
     stamp, stamped_at = _stamp(signature, trust.time_stamps)
     moment = stamped_at or signature.self_reported_timestamp
-    status = validate_pdf_signature(signature, _context(roots, moment))
+    # The seal allows nothing after it: what was added need not be judged, and judging takes its time.
+    status = validate_pdf_signature(signature, _context(roots, moment), skip_diff=is_seal)
+    covers_all = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
     return SignatureFinding(
         field=signature.field_name,
         signer=str(certificate.subject.native.get("common_name", "")),
         certificate_sha256=fingerprint,
         is_intact=bool(status.intact and status.valid),
         is_trusted=bool(status.trusted),
-        covers_all=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
-        is_kept=_is_kept(status),
+        covers_all=covers_all,
+        is_kept=covers_all if is_seal else _is_kept(status),
         stated_at=_utc(signature.self_reported_timestamp),
         stamp=stamp,
         stamped_at=stamped_at,
@@ -94,3 +96,16 @@ def _is_kept(status: PdfSignatureStatus) -> bool:
 
 def _utc(instant: datetime | None) -> datetime | None:
     return None if instant is None else instant.astimezone(UTC)
+
+
+def last_signed_state(body: bytes) -> bytes:
+    """The file up to the end of what its last signature covers; all of it where that cannot be read."""
+    try:
+        ends = [
+            int(places[2]) + int(places[3])
+            for each in QuickPdfReader(body).embedded_signatures
+            if len(places := each.byte_range) == 4
+        ]
+    except Exception:  # noqa: BLE001 - as above
+        return body
+    return body[: max(ends, default=len(body))]

@@ -8,6 +8,7 @@ import click
 from portal.config import ConfigError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "agreement": ("portal.commands.agreement:agreement", "Sealed agreements: verify a file."),
     "apr": ("portal.commands.apr:apr", "Annualised cost of dated payments, JSON lines in and out."),
     "book": ("portal.commands.book:book", "Figures of the loan book."),
     "complaints": (

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from portal.domain.document_changes import DocumentChange
+
 
 class Verdict(StrEnum):
     """The three answers for a file; ``ON_RECORD`` is the answer for a code alone, which says nothing of a copy."""
@@ -72,12 +74,16 @@ class SignatureFinding:
 
 @dataclass(frozen=True, slots=True)
 class SealedDocument:
-    """A document on record: the SHA-256 of its bytes, its check code, when it was sealed. Nothing about people or sums."""
+    """A document on record: the SHA-256 of its bytes, its check code, when it was sealed. Nothing about people or sums.
+
+    ``replaced_at`` where a later agreement took its place.
+    """
 
     sha256: str
     check_code: str
     content_hash: str
     sealed_at: datetime
+    replaced_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +95,7 @@ class CheckResult:
     sha256: str | None = None
     is_seal_valid: bool | None = None
     traces: frozenset[Trace] = frozenset()
+    signatures: tuple[SignatureFinding, ...] = ()
+    """Of a file that is on record: what its signatures are worth."""
+    changes: tuple[DocumentChange, ...] = ()
+    """Of a file that is not: how it differs from ``document``."""

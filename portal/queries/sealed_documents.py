@@ -1,10 +1,10 @@
 """Sealed documents as the public check knows them: hashes, code and instant, nothing about people or sums."""
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.domain.document_checks import SealedDocument
-from portal.models import Agreement, Document
+from portal.models import Agreement, Document, Proposal, ProposalVersion
 
 
 class SealedDocuments:
@@ -22,13 +22,39 @@ class SealedDocuments:
     def by_content_hash(self, content_hash: str) -> SealedDocument | None:
         return self._find(Agreement.content_hash == content_hash)
 
+    def body_of(self, document: SealedDocument) -> bytes:
+        return self._session.scalars(select(Document.body).where(Document.sha256 == document.sha256)).one()
+
+    def is_preview(self, sha256: str) -> bool:
+        """Whether a document from before a signing has this digest."""
+        found = (
+            select(ProposalVersion.id)
+            .join(Document, Document.id == ProposalVersion.preview_document_id)
+            .where(Document.sha256 == sha256)
+        )
+        return bool(self._session.scalar(select(found.exists())))
+
     def _find(self, condition: ColumnElement[bool]) -> SealedDocument | None:
+        later, newer = aliased(Agreement), aliased(Proposal)
+        replaced_at = (
+            select(later.approved_at)
+            .join(newer, newer.id == later.proposal_id)
+            .where(newer.replaces_id == Agreement.proposal_id)
+            .limit(1)
+            .scalar_subquery()
+        )
         row = self._session.execute(
-            select(Document.sha256, Agreement.check_code, Agreement.content_hash, Agreement.sealed_at)
+            select(
+                Document.sha256,
+                Agreement.check_code,
+                Agreement.content_hash,
+                Agreement.sealed_at,
+                replaced_at.label("replaced_at"),
+            )
             .join(Agreement, Agreement.document_id == Document.id)
             .where(condition, Agreement.sealed_at.is_not(None))
             .limit(1)
         ).first()
         if row is None or row.sealed_at is None:
             return None
-        return SealedDocument(row.sha256, row.check_code, row.content_hash, row.sealed_at)
+        return SealedDocument(row.sha256, row.check_code, row.content_hash, row.sealed_at, row.replaced_at)

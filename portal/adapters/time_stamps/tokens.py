@@ -1,6 +1,7 @@
 """Whether a time stamp holds: its digest, its signature, its certificate, and the authority that we trust."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,10 @@ from pyhanko_certvalidator.context import ValidationContext
 
 from portal.domain.document_checks import Stamp
 from portal.domain.errors import DomainError
+
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    # What a check finds is its answer; the library's account of the same, page after page, is no fault of ours to log.
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 def verify_time_stamp(token: bytes, digest: bytes, trust: Sequence[bytes]) -> datetime:

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import FileField, StringField
 
+from portal import check_words
 from portal.adapters.document_check import LARGEST_MEGABYTES, check_code, check_document
 from portal.adapters.seal_trust import seal_trust
 from portal.domain.document_checks import CheckResult
@@ -40,11 +41,22 @@ def check() -> Page:
     form = CheckForm(code=request.args.get("code", ""))
     if form.is_submitted() or "code" in request.args:
         try:
-            return render_template("public/check_result.html", result=_result(form))
+            result = _result(form)
+            return render_template("public/check_result.html", result=result, words=_words(result))
         except DomainError as error:
             put_on_form(form, error)
     body = render_template("public/check.html", form=form, megabytes=LARGEST_MEGABYTES)
     return body, 422 if form.errors else 200
+
+
+def _words(result: CheckResult) -> dict[str, object]:
+    zone = writes.portal().clock.zone
+    return {
+        "headline": check_words.headline(result),
+        "changed": check_words.changed(result),
+        "checked": check_words.checked(result, zone),
+        "unchecked": check_words.unchecked(result),
+    }
 
 
 def _result(form: CheckForm) -> CheckResult:

@@ -18,6 +18,7 @@ from portal.adapters.document_traces import traces_in
 from portal.adapters.seal_trust import SealTrust
 from portal.domain.agreements import content_hash
 from portal.domain.check_codes import new_check_code
+from portal.domain.document_changes import ChangeKind, DocumentChange, compare_bytes
 from portal.domain.document_checks import SealedDocument, Trace, Verdict
 from portal.domain.errors import DomainError
 from tests.integration.adapters.conftest import CODE, SEALED_AT, SealedSample
@@ -30,6 +31,8 @@ class OneDocument:
     """A record of one document."""
 
     document: SealedDocument
+    body: bytes = b""
+    previews: frozenset[str] = frozenset()
 
     def by_sha256(self, sha256: str) -> SealedDocument | None:
         return self.document if sha256 == self.document.sha256 else None
@@ -40,11 +43,19 @@ class OneDocument:
     def by_content_hash(self, content_hash: str) -> SealedDocument | None:
         return self.document if content_hash == self.document.content_hash else None
 
+    def body_of(self, document: SealedDocument) -> bytes:
+        assert document == self.document
+        return self.body
+
+    def is_preview(self, sha256: str) -> bool:
+        return sha256 in self.previews
+
 
 @pytest.fixture(scope="session")
 def on_record(sample: SealedSample) -> OneDocument:
     digest = sha256(sample.sealed).hexdigest()
-    return OneDocument(SealedDocument(digest, CODE, content_hash(sample.content), SEALED_AT))
+    document = SealedDocument(digest, CODE, content_hash(sample.content), SEALED_AT)
+    return OneDocument(document, sample.sealed)
 
 
 def test_the_sealed_bytes_are_genuine(sample: SealedSample, on_record: OneDocument) -> None:
@@ -58,8 +69,9 @@ def test_any_flipped_byte_is_a_changed_document(sample: SealedSample, on_record:
     for place in places_to_flip(sample.sealed):
         flipped = bytearray(sample.sealed)
         flipped[place] ^= 1 << random.Random(place).randrange(8)
-        result = check_document(bytes(flipped), on_record, sample.trust)
+        result = check_document(bytes(flipped), on_record, sample.trust, compare_bytes)
         assert result.verdict is Verdict.CHANGED, place
+        assert result.changes == (DocumentChange(ChangeKind.BYTES, count=1, first=place + 1),)
 
 
 def places_to_flip(body: bytes) -> Iterator[int]:

@@ -1,6 +1,7 @@
 """The public check page: three answers, no names, nothing kept."""
 
 import re
+from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -11,82 +12,44 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.adapters.document_check import LARGEST_MEGABYTES
-from portal.adapters.pdf.renderer import WeasyPrintRenderer
-from portal.adapters.seal import KeyFileSealer
-from portal.adapters.seal_keys import load_seal_key, make_demo_key, seal_key_path
-from portal.adapters.signature_fields import LENDER_FIELD
+from portal.adapters.seal_keys import seal_key_path
 from portal.config import Config
-from portal.domain.agreements import content_hash
 from portal.domain.check_codes import new_check_code
-from portal.models import Agreement, Document, Event, Proposal
-from portal.services.ports import SigningIdentity
+from portal.models import Agreement, Document, Event
 from portal.web import writes
-from tests.agreement_samples import TEXTS, WORDING, agreement_content, signing_evidence
 from tests.checked_client import CheckedClient
 from tests.integration.web.conftest import Writing
-from tests.people import NOW, Cast, add_loan
+from tests.people import NOW, Cast
+from tests.sealed_documents import (
+    CODE,
+    SealedHere,
+    add_preview,
+    make_sealed,
+    put_on_record,
+    replace_on_record,
+)
+from tests.tampered import painted_over, with_a_page_more, without_its_signatures
 
-CODE = new_check_code(b"check page")
 ANSWERS = ("真实，未被改动", "不是封印时的文件", "这里没有记录", "有这个核验码的记录")
 
 
 @pytest.fixture(scope="module")
-def key_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("seal") / "seal.pem"
-    make_demo_key(path, now=NOW)
-    return path
-
-
-@pytest.fixture(scope="module")
-def sealed_body(key_path: Path) -> bytes:
-    content = agreement_content()
-    sealer = KeyFileSealer(load_seal_key(key_path))
-    unsealed = WeasyPrintRenderer(TEXTS, WORDING).render_agreement(
-        content, signing_evidence(content, sealer.description), CODE, "https://portal.example.cn/check"
-    )
-    identity = SigningIdentity(name="示范", reason="防篡改封印", signed_at=NOW)
-    return sealer.sign(unsealed, LENDER_FIELD, identity)
+def here(tmp_path_factory: pytest.TempPathFactory) -> SealedHere:
+    return make_sealed(tmp_path_factory.mktemp("seal"))
 
 
 @pytest.fixture
-def sealed(config: Config, writing: Writing, cast: Cast, sealed_body: bytes, key_path: Path) -> bytes:
+def agreement(config: Config, writing: Writing, cast: Cast, here: SealedHere) -> int:
     """A sealed agreement of 李娜's, on record; the pages know the seal's certificate and not its key."""
-    copy(key_path.with_suffix(".crt"), seal_key_path(config).with_suffix(".crt"))
-    put_on_record(writing, cast, sealed_body)
-    return sealed_body
-
-
-def put_on_record(writing: Writing, cast: Cast, body: bytes) -> None:
+    copy(here.folder / "seal.crt", seal_key_path(config).with_suffix(".crt"))
+    copy(here.folder / "time-stamps.pem", config.data_dir / "time-stamps.pem")
     with writing() as session:
-        loan = add_loan(session, cast.li_na)
-        document = Document(sha256=sha256(body).hexdigest(), body=body, made_at=NOW)
-        proposal = Proposal(
-            public_id="p1",
-            reference="P7K3M9QX",
-            loan_id=loan.id,
-            borrower_id=loan.borrower_id,
-            status="active",
-            answers={},
-            referral_reasons=[],
-            made_at=NOW,
-        )
-        session.add_all([document, proposal])
-        session.flush()
-        session.add(
-            Agreement(
-                public_id="a1",
-                proposal_id=proposal.id,
-                loan_id=loan.id,
-                borrower_id=loan.borrower_id,
-                version_number=1,
-                content_hash=content_hash(agreement_content()),
-                check_code=CODE,
-                approved_at=NOW,
-                seal_state="sealed",
-                sealed_at=NOW,
-                document_id=document.id,
-            )
-        )
+        return put_on_record(session, cast, here.body).id
+
+
+@pytest.fixture
+def sealed(agreement: int, here: SealedHere) -> bytes:
+    return here.body
 
 
 def answer_to(client: CheckedClient, body: bytes) -> str:
@@ -111,6 +74,68 @@ def test_a_copy_with_one_byte_changed_is_not(client: CheckedClient, sealed: byte
     changed = bytearray(sealed)
     changed[len(changed) // 2] ^= 1
     assert heading(answer_to(client, bytes(changed))) == "不是封印时的文件"
+
+
+def items_of(page: str, title: str) -> str:
+    found = re.search(rf"<h2>{title}</h2>\s*<ul>(.*?)</ul>", page, re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", found[1])) if found else ""
+
+
+def test_a_genuine_file_says_what_was_and_what_could_not_be_checked(
+    client: CheckedClient, sealed: bytes
+) -> None:
+    page = answer_to(client, sealed)
+    checked = items_of(page, "核验了什么")
+    for said in ("整个文件的摘要", "防篡改封印是我们的，完好", "覆盖整个文件", "时间戳机构在2026年"):
+        assert said in checked
+    assert "没有查询吊销名单" in items_of(page, "哪些没能核验")
+
+
+def test_without_the_certificate_of_the_time_stamp_the_page_says_so(
+    client: CheckedClient, sealed: bytes, config: Config
+) -> None:
+    (config.data_dir / "time-stamps.pem").unlink()
+    page = answer_to(client, sealed)
+    assert heading(page) == "真实，未被改动"
+    assert "时间戳：这里没有该机构的证书" in items_of(page, "哪些没能核验")
+
+
+@pytest.mark.parametrize("how", ["white box", "page added", "seal removed", "old state put back"])
+def test_a_changed_file_is_refused_and_the_page_says_what_changed(
+    client: CheckedClient, sealed: bytes, here: SealedHere, how: str
+) -> None:
+    changes: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
+        "white box": (lambda: painted_over(sealed, 2), ("封印之后添加了内容", "页面内容不同：第 2 页")),
+        "page added": (lambda: with_a_page_more(sealed), ("封印之后添加了内容", "添加了页：第 8 页")),
+        "seal removed": (lambda: without_its_signatures(sealed), ("缺少签名：LenderSeal",)),
+        "old state put back": (lambda: here.unsealed, ("末尾缺少", "缺少签名：LenderSeal")),
+    }
+    made, said = changes[how]
+    page = answer_to(client, made())
+    assert heading(page) == "不是封印时的文件"
+    for words in said:
+        assert words in items_of(page, "有哪些不同")
+
+
+def test_an_agreement_that_was_replaced_is_no_longer_the_one(
+    client: CheckedClient, sealed: bytes, agreement: int, writing: Writing
+) -> None:
+    with writing() as session:
+        replace_on_record(session, session.get_one(Agreement, agreement))
+    page = answer_to(client, sealed)
+    assert heading(page) == "真实，但已被之后的协议取代"
+    assert "它不再适用" in page
+
+
+def test_a_document_from_before_signing_is_told_as_one(
+    client: CheckedClient, sealed: bytes, agreement: int, writing: Writing
+) -> None:
+    preview = b"%PDF-1.7 a preview"
+    with writing() as session:
+        add_preview(session, session.get_one(Agreement, agreement), preview)
+    page = answer_to(client, preview)
+    assert heading(page) == "不是封印时的文件"
+    assert "这是签署前的文件，从未封印" in items_of(page, "有哪些不同")
 
 
 @pytest.mark.parametrize("body", [b"no pdf at all", b"%PDF-1.7\n%%EOF", b"\x00" * 5000])

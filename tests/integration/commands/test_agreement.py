@@ -1,0 +1,167 @@
+"""`portal agreement verify`: what it says of a file, with the record and without; and what it comes to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from portal.commands.agreement import agreement
+from portal.db import transaction
+from tests.databases import Database
+from tests.people import add_cast
+from tests.sealed_documents import SealedHere, add_preview, make_sealed, put_on_record, replace_on_record
+from tests.tampered import (
+    flipped,
+    painted_over,
+    saved_anew,
+    with_a_page_more,
+    with_other_data,
+    without_its_signatures,
+)
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> SealedHere:
+    return make_sealed(tmp_path_factory.mktemp("seal"))
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Runs the command on bytes, in English."""
+
+    folder: Path
+    env: dict[str, str]
+
+    def verify(self, body: bytes, *options: str) -> Result:
+        file = self.folder / "agreement.pdf"
+        file.write_bytes(body)
+        return CliRunner().invoke(agreement, ["verify", str(file), *options], env=self.env)
+
+
+@pytest.fixture
+def shell(here: SealedHere, tmp_path: Path) -> Shell:
+    env = {
+        "PORTAL_DEMO": "1",
+        "PORTAL_SECRET_KEY": "x" * 32,
+        "PORTAL_DATA_DIR": str(here.folder),
+        "PORTAL_DATABASE_URL": "sqlite:////nowhere/at/all.sqlite3",
+        "LC_ALL": "en_US.UTF-8",
+    }
+    return Shell(tmp_path, env)
+
+
+@pytest.fixture
+def on_record(shell: Shell, sqlite_database: Database, here: SealedHere) -> Shell:
+    return asking(shell, sqlite_database, here)
+
+
+def asking(shell: Shell, database: Database, here: SealedHere) -> Shell:
+    """The same shell, with a record that knows the sealed document."""
+    with transaction(database.engine) as session:
+        put_on_record(session, add_cast(session), here.body)
+    return Shell(shell.folder, {**shell.env, "PORTAL_DATABASE_URL": database.url})
+
+
+def changes(here: SealedHere) -> dict[str, tuple[Callable[[], bytes], tuple[str, ...]]]:
+    return {
+        "white box": (
+            lambda: painted_over(here.body, 2),
+            ("added after the seal", "Pages show something else: 2"),
+        ),
+        "page added": (lambda: with_a_page_more(here.body), ("added after the seal", "Pages were added: 8")),
+        "seal removed": (lambda: without_its_signatures(here.body), ("Signatures are missing: LenderSeal",)),
+        "old state": (lambda: here.unsealed, ("The end is missing", "Signatures are missing: LenderSeal")),
+        "other data": (lambda: with_other_data(here.body), ("Attached files were changed: content.json",)),
+        "saved anew": (lambda: saved_anew(here.body), ("saved anew by a program",)),
+        "a byte": (
+            lambda: flipped(here.body, 99_999),
+            ("Bytes that differ: 1, the first at place 100,000", "what it covers was changed"),
+        ),
+    }
+
+
+def test_the_sealed_file_holds(shell: Shell, database: Database, here: SealedHere) -> None:
+    result = asking(shell, database, here).verify(here.body)
+    assert result.exit_code == 0, result.output
+    for said in (
+        "Genuine and unchanged",
+        "The digest of the whole file is the one on record.",
+        "The tamper-evident seal is ours and holds.",
+        "It covers the whole file",
+        "A time-stamping authority that is trusted here saw it at",
+        "The attached content has the digest that the document states.",
+        "trusted here saw this content at",
+        "no list of withdrawn ones was asked",
+    ):
+        assert said in result.output, said
+
+
+@pytest.mark.parametrize("how", changes(SealedHere(Path(), b"", b"")))
+def test_a_changed_file_is_refused_and_told(on_record: Shell, here: SealedHere, how: str) -> None:
+    make, said = changes(here)[how]
+    result = on_record.verify(make())
+    assert result.exit_code == 1, result.output
+    assert "Not the sealed document" in result.output
+    for words in said:
+        assert words in result.output, result.output
+
+
+@pytest.mark.parametrize("how", ["white box", "page added", "other data", "saved anew", "a byte"])
+def test_without_the_record_the_file_speaks_for_itself(shell: Shell, here: SealedHere, how: str) -> None:
+    result = shell.verify(changes(here)[how][0](), "--offline")
+    assert result.exit_code == 1, result.output
+    assert "does not hold" in result.output
+    assert "the record was not asked" in result.output
+    for words in {"white box": ("Pages show something else: 2",), "page added": ("Pages were added: 8",)}.get(
+        how, ()
+    ):
+        assert words in result.output
+
+
+def test_without_the_record_a_whole_file_holds_as_far_as_it_can_be_seen(
+    shell: Shell, here: SealedHere
+) -> None:
+    result = shell.verify(here.body, "--offline")
+    assert result.exit_code == 0, result.output
+    assert "The seal holds, and the file was not changed since" in result.output
+    assert "Whether this file is on record: the record was not asked." in result.output
+
+
+@pytest.mark.parametrize("how", ["seal removed", "old state"])
+def test_without_record_and_seal_nothing_is_known(shell: Shell, here: SealedHere, how: str) -> None:
+    result = shell.verify(changes(here)[how][0](), "--offline")
+    assert result.exit_code == 2
+    assert "No seal could be read in this file" in result.output
+
+
+def test_a_stranger_is_unknown_and_an_empty_file_no_document(on_record: Shell) -> None:
+    stranger = on_record.verify(b"%PDF-1.7\nsomething")
+    assert (stranger.exit_code, "Not known here" in stranger.output) == (2, True)
+    assert on_record.verify(b"").exit_code == 2
+
+
+def test_what_was_replaced_or_never_sealed_is_told(
+    shell: Shell, sqlite_database: Database, here: SealedHere
+) -> None:
+    with transaction(sqlite_database.engine) as session:
+        made = put_on_record(session, add_cast(session), here.body)
+        add_preview(session, made, b"%PDF-1.7 a preview")
+        replace_on_record(session, made)
+    told = Shell(shell.folder, {**shell.env, "PORTAL_DATABASE_URL": sqlite_database.url})
+    replaced, preview = told.verify(here.body), told.verify(b"%PDF-1.7 a preview")
+    assert (replaced.exit_code, "replaced by a later agreement" in replaced.output) == (3, True)
+    assert (preview.exit_code, "it was never sealed" in preview.output) == (1, True)
+
+
+def test_it_speaks_chinese_too(on_record: Shell, here: SealedHere) -> None:
+    spoken = Shell(on_record.folder, {**on_record.env, "LC_ALL": "zh_CN.UTF-8"}).verify(
+        painted_over(here.body)
+    )
+    assert "页面内容不同：第 1 页" in spoken.output
+    assert "不是封印时的文件" in spoken.output
+
+
+def test_no_record_within_reach_is_not_taken_for_an_answer(shell: Shell, here: SealedHere) -> None:
+    assert shell.verify(here.body).exit_code not in {0, 1, 3}
