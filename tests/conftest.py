@@ -31,18 +31,6 @@ def is_long(request: pytest.FixtureRequest) -> bool:
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--slow", action="store_true", help="the long forms of tests too: each byte, each document"
-    )
-
-
-@pytest.fixture(scope="session")
-def is_slow(request: pytest.FixtureRequest) -> bool:
-    """Whether the long form is wanted; a test that has one takes a sample without."""
-    return bool(request.config.getoption("--slow"))
-
-
 @pytest.fixture(autouse=True)
 def _logs_as_served() -> None:
     """Logs as a server writes them; left alone, structlog paints each failure for seconds."""
