@@ -74,6 +74,25 @@ def test_error_pages_are_accessible_and_fit(page: Page, gallery: str, name: str)
     assert_fits(page)
 
 
+@pytest.mark.parametrize("fault", ["color: #eee", "position: absolute; color: #eee", "font-size: 1px; padding: 0"])
+def test_a_fault_that_only_one_width_has_is_found(page: Page, gallery: str, fault: str) -> None:
+    """Although a page that looks as it did at another width is not asked everything again."""
+    page.goto(f"{gallery}/borrower")
+    assert_accessible(page)
+    page.evaluate(
+        """fault => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(`@media (max-width: 330px) { .pager a, .foot a { ${fault} !important } }`);
+            document.adoptedStyleSheets.push(sheet);
+        }""",
+        fault,
+    )
+    assert_accessible(page)
+    page.set_viewport_size({"width": 320, "height": 740})
+    with pytest.raises(AssertionError, match="color-contrast|target-size"):
+        assert_accessible(page)
+
+
 @pytest.mark.parametrize(("view", "least"), [("", 48), ("?elder=1", 60)])
 def test_what_a_thumb_must_hit_is_large(page: Page, gallery: str, view: str, least: int) -> None:
     page.goto(f"{gallery}/borrower{view}")
