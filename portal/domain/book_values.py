@@ -16,7 +16,10 @@ from portal.domain.schedules import LARGEST_RATE_PCT, MULTIPLES
 
 Reader = Callable[[str], Any]
 
-_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd]")
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd-\uffff]"
+)
+"""Control characters, line ends, what a decoder leaves of broken bytes, and what nobody sees but turns or splits a name."""
 _REFERENCE: Final = re.compile(r"[^\s=+@-](?:.{0,62}\S)?")
 _DECIMAL: Final = re.compile(r"\d{1,5}(\.\d{1,12})?", re.ASCII)
 _WHOLE: Final = re.compile(r"\d{1,9}", re.ASCII)

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.domain.book_values import plain_text
 from portal.domain.errors import DomainError
 from portal.domain.permissions import Actor
 from portal.models import Creditor, VerifiedAccount
 from portal.queries.creditors import find_creditor
 from portal.services.record import record
+
+
+_ACCOUNT_TEXTS: Final = {"bank": 120, "account_name": 200, "account_number": 40}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +32,13 @@ class NewAccount:
 def add_account(
     session: Session, actor: Actor, *, creditor_name: str, account: NewAccount, now: datetime
 ) -> bool:
-    """Let borrowers pay into an account; False where it is open already. Raises ``creditor_unknown``."""
+    """Let borrowers pay into an account; False where it is open already.
+
+    Raises ``creditor_unknown``, and for what no agreement could print or is too long ``value_missing``, ``text_broken`` and
+    ``text_longer_than``.
+    """
+    for name, longest in _ACCOUNT_TEXTS.items():
+        plain_text(getattr(account, name), column=name, longest=longest)
     creditor = _get_creditor(session, creditor_name)
     kept = session.scalar(
         select(VerifiedAccount).where(
@@ -75,7 +86,10 @@ def end_account(
 def describe_creditor(
     session: Session, actor: Actor, *, creditor_name: str, phone: str, address: str, now: datetime
 ) -> None:
-    """Set how a creditor is reached. Raises ``creditor_unknown``."""
+    """Set how a creditor is reached; ``address`` may be blank. Raises as ``add_account``."""
+    plain_text(phone, column="phone", longest=40)
+    if address:
+        plain_text(address, column="address", longest=300)
     creditor = _get_creditor(session, creditor_name)
     creditor.phone, creditor.address = phone, address
     session.flush()

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -60,3 +61,25 @@ def test_how_a_creditor_is_reached_is_kept(session: Session, cast: Cast) -> None
     describe_creditor(session, SYSTEM, creditor_name=CREDITOR, phone="400-1", address="上海市静安区", now=NOW)
     row = session.scalars(select(Creditor).where(Creditor.name == CREDITOR)).one()
     assert (row.phone, row.address) == ("400-1", "上海市静安区")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ({"bank": ""}, "value_missing"),
+        ({"account_name": "安心\u202e消费"}, "text_broken"),
+        ({"account_number": "6" * 41}, "text_longer_than"),
+    ],
+)
+def test_what_no_agreement_could_print_is_no_account(
+    session: Session, cast: Cast, fault: dict[str, str], code: str
+) -> None:
+    with pytest.raises(DomainError, match=code):
+        add_account(session, SYSTEM, creditor_name=CREDITOR, account=replace(ACCOUNT, **fault), now=NOW)
+
+
+def test_a_creditor_is_not_described_in_what_cannot_be_read(session: Session, cast: Cast) -> None:
+    with pytest.raises(DomainError, match="text_longer_than"):
+        describe_creditor(session, SYSTEM, creditor_name=CREDITOR, phone="4" * 41, address="", now=NOW)
+    with pytest.raises(DomainError, match="text_broken"):
+        describe_creditor(session, SYSTEM, creditor_name=CREDITOR, phone="400", address="上海\x00", now=NOW)

@@ -139,6 +139,8 @@ REFUSALS: list[tuple[str, Bend, tuple[str, int, str, str]]] = [
     ("no product", change("loans", 0, product=" "), ("loans", 2, "product", "value_missing")),
     ("long creditor", change("loans", 0, creditor="x" * 201), ("loans", 2, "creditor", "text_longer_than")),
     ("broken text", change("loans", 0, creditor="a\ufffdb"), ("loans", 2, "creditor", "text_broken")),
+    ("turned around", change("loans", 0, creditor="a\u202eb"), ("loans", 2, "creditor", "text_broken")),
+    ("nothing to see", change("loans", 0, creditor="\u200b\ufeff"), ("loans", 2, "creditor", "text_broken")),
     ("control character", change("loans", 0, product="a\x00b"), ("loans", 2, "product", "text_broken")),
     (
         "stage",
