@@ -16,7 +16,9 @@ from portal.services.attachment_retention import Sweep, erase_due_attachments
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only say how many would go.")
 def erase_attachments(*, dry_run: bool) -> None:
-    """Erase files whose time is over: 90 days after the decision, unsent for 7 days, or the consent taken back."""
+    """Erase files whose time is over: at the end of a signed plan, 90 days after any other decision, unsent for 7 days, or the consent
+    taken back. An open dispute or complaint keeps them.
+    """
     configure_logs()
     config = from_environment()
     clock, engine = Clock(ZoneInfo(config.timezone), config.business_date), make_engine(config.database_url)

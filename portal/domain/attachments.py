@@ -11,7 +11,7 @@ CONSENT: Final = "hardship_attachment"
 LARGEST_MEGABYTES: Final = 10
 MOST_PAGES: Final = 40
 KEPT_DAYS: Final = 90
-"""After the decision, unless the plan was signed by both."""
+"""After a decision that no plan came of, and after a plan that broke."""
 UNSENT_DAYS: Final = 7
 LONGEST_STEM: Final = 60
 
@@ -38,8 +38,12 @@ def shown_name(name: str, kind: FileType) -> str:
     return (kept[:LONGEST_STEM].strip() or _NAMELESS[kind]) + ENDINGS[kind]
 
 
-def kept_until(*, ended_on: date | None, is_signed: bool) -> date | None:
-    """The last day on which it is kept: ``KEPT_DAYS`` after the end. None while it is open, and where a signed plan keeps it."""
-    if is_signed or ended_on is None:
+def kept_until(*, ended_on: date | None, is_signed: bool, may_resume: bool = False) -> date | None:
+    """The last day on which it is kept; None while what it came with is open, or a signed plan runs.
+
+    A plan that both signed keeps it until it ends, as the privacy notice says; where it broke and may be taken up again, and where none
+    was signed, ``KEPT_DAYS`` longer.
+    """
+    if ended_on is None:
         return None
-    return ended_on + timedelta(days=KEPT_DAYS)
+    return ended_on if is_signed and not may_resume else ended_on + timedelta(days=KEPT_DAYS)

@@ -1,4 +1,6 @@
-"""Files go when their time is over (rule P17): 90 days after the decision, unless a plan was signed; or with the consent."""
+"""Files go when their time is over (rule P17), at the end of a plan that both signed, 90 days after another decision, or with the
+consent; and not while a dispute or a complaint runs (rule C19).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +11,15 @@ from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
 from portal.domain.attachments import CONSENT, UNSENT_DAYS, kept_until
+from portal.domain.holds import HoldKind
 from portal.domain.permissions import Actor
-from portal.domain.proposals import OPEN_STATUSES
-from portal.models import Agreement, Attachment, Consent, Message, Proposal, ServiceCase, Thread
+from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
+from portal.models import Agreement, Attachment, Consent, Hold, Message, Proposal, ServiceCase, Thread
 from portal.services.record import record
 
 BATCH = 200
+_RUNNING = frozenset((*OPEN_STATUSES, *RUNNING_STATUSES))
+_DISPUTES = (HoldKind.DISPUTE.value, HoldKind.COMPLAINT.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,9 @@ def _batch(session: Session, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
     has_consent = exists().where(
         Consent.borrower_id == Thread.borrower_id, Consent.kind == CONSENT, Consent.withdrawn_at.is_(None)
     )
+    is_disputed = exists().where(
+        Hold.loan_id == Thread.loan_id, Hold.kind.in_(_DISPUTES), Hold.ended_at.is_(None)
+    )
     return session.execute(
         select(
             Attachment,
@@ -63,6 +71,7 @@ def _batch(session: Session, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
             ServiceCase.closed_at,
             is_signed,
             has_consent.label("has_consent"),
+            is_disputed.label("is_disputed"),
         )
         .join(Message, Message.id == Attachment.message_id)
         .join(Thread, Thread.id == Message.thread_id)
@@ -77,9 +86,11 @@ def _batch(session: Session, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
 
 def _last_day(row: Row[*tuple[Any, ...]], zone: tzinfo) -> date | None:
     ended_at = row.ended_at or row.closed_at
-    is_over = ended_at is not None and row.status not in OPEN_STATUSES
+    is_over = ended_at is not None and row.status not in _RUNNING
     return kept_until(
-        ended_on=ended_at.astimezone(zone).date() if is_over else None, is_signed=bool(row.is_signed)
+        ended_on=ended_at.astimezone(zone).date() if is_over else None,
+        is_signed=bool(row.is_signed),
+        may_resume=row.status == ProposalStatus.BROKEN,
     )
 
 
@@ -90,6 +101,8 @@ def _reason(row: Row[*tuple[Any, ...]], sweep: Sweep) -> str | None:
         return "not_sent" if row.written_at < sweep.now - timedelta(days=UNSENT_DAYS) else None
     if not row.has_consent and not row.is_signed:
         return "consent_withdrawn"
+    if row.is_disputed:
+        return None
     return "time_over" if last_day is not None and last_day < sweep.today else None
 
 

@@ -14,7 +14,6 @@ from portal.models import Creditor, VerifiedAccount
 from portal.queries.creditors import find_creditor
 from portal.services.record import record
 
-
 _ACCOUNT_TEXTS: Final = {"bank": 120, "account_name": 200, "account_number": 40}
 
 

@@ -43,7 +43,7 @@ def start_draft(
     existing = find_open_proposal(session, loan.id)
     if existing is not None:
         return existing
-    _refuse_where_none_can_be(session, loan, arrears_total)
+    refuse_where_none_can_be(session, loan, arrears_total)
     give_consent(session, actor, kind="privacy_notice", text_version=privacy_version, now=now)
     draft = Proposal(
         public_id=new_public_id(),
@@ -148,7 +148,8 @@ def refuse_not_signable(proposal: Proposal, version: ProposalVersion) -> None:
         raise Conflict("not_editable")
 
 
-def _refuse_where_none_can_be(session: Session, loan: Loan, arrears_total: int) -> None:
+def refuse_where_none_can_be(session: Session, loan: Loan, arrears_total: int) -> None:
+    """Raises what ``start_draft`` raises."""
     running = session.scalar(
         select(Proposal.id).where(
             Proposal.loan_id == loan.id, Proposal.status.in_([status.value for status in RUNNING_STATUSES])

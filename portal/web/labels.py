@@ -237,6 +237,14 @@ CONSENTS: Mapping[str, LazyString] = {
 }
 """What somebody consented to, as the object of a sentence."""
 
+CONSENT_TITLES: Mapping[str, LazyString] = {
+    "privacy_notice": lazy_gettext("Privacy notice"),
+    "hardship_reason": lazy_gettext("Use of the reason for my difficulties"),
+    "hardship_attachment": lazy_gettext("Use of the papers that I uploaded"),
+    "contact_hours": lazy_gettext("Contact at other hours than usual"),
+}
+"""The same as a heading."""
+
 CONSENT_ENDS: Mapping[str, LazyString] = {
     "hardship_reason": lazy_gettext(
         "The reason is removed from drafts at once. In plans that you sent, nobody sees it any more; it is kept locked away as proof"

@@ -132,25 +132,21 @@ class Phone:
 
     def start_plan(self) -> None:
         self.page.locator("main a[href$='/plan']").first.click()
-        self.see("plan-start")
         self.go_on()
 
     def say_reason(self, reason: str = "not_said") -> None:
-        self.see("plan-reason")
         self.choose("reason", reason)
         if reason != "not_said":
             self.page.check("main [name=consents]")
         self.go_on()
 
     def say_need(self, monthly: str = "2000", day: str = "15") -> None:
-        self.see("plan-need")
         self.choose("need", "monthly")
         self.type("monthly", monthly)
         self.page.select_option("main [name=day]", day)
         self.go_on()
 
     def choose_plan(self, number: int = 0) -> None:
-        self.see("plan-choice")
         self.main.locator("button[name=plan]").nth(number).click()
 
     def go_on_to_new_figures(self) -> None:
@@ -163,24 +159,20 @@ class Phone:
         self.main.locator(".actions a.button").first.click()
 
     def freeze(self) -> None:
-        self.see("plan-check")
         self.go_on()
 
     def read_disclosure(self) -> None:
-        self.see("plan-disclosure")
         self.server.let_pass(READING_SECONDS)
         self.go_on()
 
     def acknowledge(self) -> None:
         """Tick every key term, and wait until the document that will be signed is there."""
         self.wait_for_document("a.file")
-        self.see("plan-terms")
         for box in self.main.locator("[name=terms]").all():
             box.check()
         self.go_on()
 
     def sign(self) -> None:
-        self.see("plan-sign")
         self.type("code", self.read_code())
         self.go_on()
 
@@ -194,7 +186,6 @@ class Phone:
 
     def say_month(self) -> None:
         """Policy asks for the month where a plan goes beyond its band."""
-        self.see("plan-budget")
         for name, sum_ in {"wages": "12000", "housing": "2500", "food": "2000"}.items():
             self.type(name, sum_)
         self.go_on()
@@ -228,7 +219,6 @@ class Phone:
         """From the proposal that is in force to the sealed document, as a file."""
         self.main.locator("a[href*='/agreements/']").first.click()
         link = self.wait_for_document("a.button[href$='.pdf']")
-        self.see("agreement")
         return self.save(link.get_attribute("href") or "", folder)
 
     def save(self, address: str, folder: Path) -> Path:

@@ -110,7 +110,6 @@ def test_a_counter_is_refused_and_a_question_is_answered(
     zhou_min.counter(letter=LETTER, installments="12")
     goes_out(server, li_na, OFFERED)
     li_na.main.locator("a[href$='/offer/no']").click()
-    li_na.see("refuse-counter")
     li_na.go_on()
     assert li_na.heading == "您已签署，等待我们决定"
     zhou_min.open()

@@ -74,7 +74,9 @@ def test_error_pages_are_accessible_and_fit(page: Page, gallery: str, name: str)
     assert_fits(page)
 
 
-@pytest.mark.parametrize("fault", ["color: #eee", "position: absolute; color: #eee", "font-size: 1px; padding: 0"])
+@pytest.mark.parametrize(
+    "fault", ["color: #eee", "position: absolute; color: #eee", "font-size: 1px; padding: 0"]
+)
 def test_a_fault_that_only_one_width_has_is_found(page: Page, gallery: str, fault: str) -> None:
     """Although a page that looks as it did at another width is not asked everything again."""
     page.goto(f"{gallery}/borrower")
@@ -89,7 +91,7 @@ def test_a_fault_that_only_one_width_has_is_found(page: Page, gallery: str, faul
     )
     assert_accessible(page)
     page.set_viewport_size({"width": 320, "height": 740})
-    with pytest.raises(AssertionError, match="color-contrast|target-size"):
+    with pytest.raises(AssertionError, match=r"color-contrast|target-size"):
         assert_accessible(page)
 
 

@@ -36,7 +36,6 @@ def test_a_plan_is_approved_at_once_and_its_sealed_document_is_genuine(
     phone = new_phone(real_server)
     phone.sign_in(cast.li_na)
     expect(phone.main).to_contain_text("已 42 天")
-    phone.see("home")
     before = len(phone.screens) - 1, phone.typed
     phone.propose()
     assert phone.heading == "您的方案已生效"

@@ -8,7 +8,7 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it has none
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -30,7 +30,6 @@ from portal.models import Borrower, Loan
 from portal.services.book_borrowers import import_borrowers
 from portal.services.creditors import NewAccount, add_account, describe_creditor
 from portal.services.loan_book import import_loans
-from tests.postgresql_server import ROOT
 from tests.agreement_samples import CHECK_URL, signing_evidence
 from tests.books import Book, small_book
 from tests.databases import Database
@@ -38,6 +37,7 @@ from tests.hostile_words import CORPUS, as_sent
 from tests.integration.adapters.conftest import CODE, IDENTITY
 from tests.integration.adapters.test_pdf import listening, squeezed, text_of
 from tests.people import NOW, TODAY, add_calendar, add_creditor, add_policy
+from tests.postgresql_server import ROOT
 from tests.stories import Story
 
 OUTWARD = ('<img src="{address}/x">', "<style>@import '{address}/x';</style>", "url({address}/x)")
@@ -225,7 +225,7 @@ def test_a_word_beyond_the_font_stops_before_signing_by_name(
     for word, name in zip(beyond, cycle(("name", "loan_ref", "creditor", "bank")), strict=False):
         with pytest.raises(DomainError, match="glyph_missing") as refusal:
             renderer.render_preview(office.content(Door(**{name: word[:40].strip()})))
-        assert refusal.value.details["character"] in word
+        assert str(refusal.value.details["character"]) in word
         assert is_told(refusal.value)
 
 

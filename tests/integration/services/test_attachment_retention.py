@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 from portal.adapters.attachments.safe import AttachmentSafe
 from portal.domain.attachments import FileType
 from portal.domain.errors import NotFound
+from portal.domain.holds import HoldKind
 from portal.domain.permissions import SYSTEM
 from portal.domain.policy import HardshipReason
+from portal.domain.proposals import ProposalStatus
 from portal.models import Attachment, Consent, Event, Proposal
 from portal.services.attachment_retention import Sweep, erase_due_attachments
 from portal.services.attachments import SentFile, add_attachment, open_attachment
+from portal.services.holds import end_hold, start_hold
 from portal.services.ports import CleanFile
 from portal.services.proposals import withdraw_proposal
 from portal.services.threads import WrittenMessage, post_message
@@ -73,17 +76,56 @@ def test_ninety_days_after_the_end_it_goes_with_its_name_and_not_before(
         open_attachment(session, story.actor, attachment=attachment, safe=SAFE, now=NOW)
 
 
-def test_what_belongs_to_a_signed_plan_stays(session: Session, story: Story) -> None:
+@pytest.fixture
+def signed(session: Session, story: Story) -> Proposal:
+    """A plan in force with a file in its thread."""
     story.submit()
     sent = SentFile(file=FILE, name="a.jpg", consents=True, consent_version="1")
     add_attachment(
         session, story.actor, about=story.proposal, form_key=KEY, body="", sent=sent, safe=SAFE, now=NOW
     )
     send(session, story)
-    session.get_one(Proposal, story.proposal.id).ended_at = NOW
+    return session.get_one(Proposal, story.proposal.id)
+
+
+def end(session: Session, proposal: Proposal, status: ProposalStatus) -> None:
+    proposal.status, proposal.ended_at = status.value, NOW
+    session.flush()
+
+
+def test_what_belongs_to_a_signed_plan_stays_while_it_runs_even_without_the_consent(
+    session: Session, signed: Proposal
+) -> None:
     session.scalars(select(Consent).where(Consent.kind == "hardship_attachment")).one().withdrawn_at = NOW
+    signed.ended_at = NOW  # of the sitting in which it was declined before, say
     session.flush()
     assert erased(session, days=4000) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "last_day"),
+    [
+        (ProposalStatus.COMPLETED, 0),
+        (ProposalStatus.TERMINATED, 0),
+        (ProposalStatus.SUPERSEDED, 0),
+        (ProposalStatus.BROKEN, 90),
+    ],
+)
+def test_it_goes_when_the_plan_has_ended(
+    session: Session, signed: Proposal, status: ProposalStatus, last_day: int
+) -> None:
+    end(session, signed, status)
+    assert [erased(session, days=last_day), erased(session, days=last_day + 1)] == [0, 1]
+    assert reasons(session) == ["time_over"]
+
+
+@pytest.mark.parametrize("kind", [HoldKind.DISPUTE, HoldKind.COMPLAINT])
+def test_a_running_dispute_keeps_it(session: Session, story: Story, signed: Proposal, kind: HoldKind) -> None:
+    end(session, signed, ProposalStatus.COMPLETED)
+    start_hold(session, story.actor, loan_id=story.loan.id, kind=kind, reason="test", now=NOW)
+    assert erased(session, days=4000) == 0
+    end_hold(session, story.actor, loan_id=story.loan.id, kind=kind, reason="answered", now=NOW)
+    assert erased(session, days=4000) == 1
 
 
 def test_a_draft_s_files_go_after_a_week(session: Session, story: Story, attachment: Attachment) -> None:

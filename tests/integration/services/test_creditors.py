@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -72,7 +73,7 @@ def test_how_a_creditor_is_reached_is_kept(session: Session, cast: Cast) -> None
     ],
 )
 def test_what_no_agreement_could_print_is_no_account(
-    session: Session, cast: Cast, fault: dict[str, str], code: str
+    session: Session, cast: Cast, fault: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(DomainError, match=code):
         add_account(session, SYSTEM, creditor_name=CREDITOR, account=replace(ACCOUNT, **fault), now=NOW)

@@ -292,3 +292,23 @@ def _proposal(loan: Loan, cast: Cast, status: str) -> Proposal:
         made_at=NOW,
         promised_by=NOW + timedelta(days=2),
     )
+
+
+def test_that_there_is_nothing_to_plan_is_said_before_anything_is_asked(
+    li_na: CheckedClient, writing: Writing, cast: Cast
+) -> None:
+    loan = add(writing, cast, late_days=-10).public_id
+    answer = li_na.get(f"/loans/{loan}/plan")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "没有逾期" in page
+    assert f"/loans/{loan}/plan\" method" not in page
+
+
+def test_nobody_is_asked_to_pay_more_than_all_of_it(
+    li_na: CheckedClient, writing: Writing, cast: Cast
+) -> None:
+    loan = add(writing, cast).public_id
+    told = "就全部还清了，不用多付"
+    assert told in li_na.get(f"/loans/{loan}/pay?sum=15000").get_data(as_text=True)
+    assert told not in li_na.get(f"/loans/{loan}/pay?sum=500").get_data(as_text=True)

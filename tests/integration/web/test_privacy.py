@@ -58,6 +58,8 @@ def test_consents_stand_with_the_words_that_were_agreed_to(
     page = page_of(li_na, "/record/consents")
     assert "/privacy?version=2025-12-31-0" in page
     assert "它不会写进协议，也不会提供给征信机构" in page
+    li_na.set_cookie("language", "en")
+    assert "<h3>Use of the reason for my difficulties</h3>" in page_of(li_na, "/record/consents")
 
 
 def test_what_was_kept_of_the_month_is_shown_and_deleted(

@@ -46,4 +46,6 @@ def test_files_are_kept_ninety_days_after_the_end() -> None:
 
 def test_what_is_open_or_signed_has_no_last_day() -> None:
     assert kept_until(ended_on=None, is_signed=False) is None
-    assert kept_until(ended_on=ENDED, is_signed=True) is None
+    assert kept_until(ended_on=None, is_signed=True) is None
+    assert kept_until(ended_on=ENDED, is_signed=True) == ENDED
+    assert kept_until(ended_on=ENDED, is_signed=True, may_resume=True) == ENDED + timedelta(days=90)

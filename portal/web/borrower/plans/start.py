@@ -15,7 +15,7 @@ from portal.queries.loans import get_loan_of
 from portal.queries.policies import policy_on
 from portal.queries.proposals import find_open_proposal, get_proposal_of
 from portal.queries.situations import situation_of
-from portal.services.drafts import discard_draft, start_draft
+from portal.services.drafts import discard_draft, refuse_where_none_can_be, start_draft
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
@@ -27,17 +27,19 @@ from portal.web.people import BorrowerPerson
 @blueprint.get("/loans/<loan_id>/plan")
 @borrower_page
 def plan_start(person: BorrowerPerson, loan_id: str) -> Page:
-    """One open proposal a loan: where there is one, it is shown instead."""
+    """One open proposal a loan: where there is one, it is shown instead. Where none can be, that is said before anything is asked."""
     session = writes.database()
     loan = get_loan_of(session, person.id, loan_id)
     existing = find_open_proposal(session, loan.id)
     if existing is not None:
         return redirect(url_for("borrower.proposal", proposal_id=existing.public_id), 303)
+    situation = situation_of(session, loan, on=writes.today(), answers={})
+    refuse_where_none_can_be(session, loan, situation.arrears.total)
     notice = _notice()
     return render_template(
         "borrower/plans/start.html",
         loan=loan,
-        situation=situation_of(session, loan, on=writes.today(), answers={}),
+        situation=situation,
         notice=notice,
         notice_sections=_filled(notice, loan),
         form=FlaskForm(),

@@ -14,7 +14,7 @@ from portal.services.consents import withdraw_consent
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
-from portal.web.labels import CONSENT_ENDS, CONSENTS
+from portal.web.labels import CONSENT_ENDS, CONSENT_TITLES
 from portal.web.people import BorrowerPerson
 
 _NOTICE = "privacy_notice"
@@ -33,7 +33,7 @@ def record_consents(person: BorrowerPerson) -> str:
         notice_read=next((consent for consent in standing if consent.kind == _NOTICE), None),
         earlier=[consent for consent in consents if consent.withdrawn_at is not None],
         words={consent.id: _words(consent) for consent in standing},
-        names=CONSENTS,
+        names=CONSENT_TITLES,
         ends=CONSENT_ENDS,
         form=FlaskForm(),
     )

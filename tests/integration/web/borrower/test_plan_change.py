@@ -156,7 +156,7 @@ def test_another_sum_shows_what_it_would_do(running: Walk) -> None:
     said = shown_text(page)
     assert "如果今天付这笔钱" in said
     due = dates(running)[0]
-    assert f"{due.year}年{due.month}月{due.day}日应还的一期" in said
+    assert f"{due.year}年{due.month}月{due.day}日到期" in said
 
 
 @pytest.mark.parametrize("typed", ["abc", "-5", "0", "1e9", "sNaN", "9" * 30])
@@ -171,7 +171,7 @@ def test_receipts_show_on_what_each_payment_went(running: Walk) -> None:
     said = shown_text(running.client.get(f"/loans/{running.loan.public_id}/receipts"))
     due = dates(running)[0]
     assert "123.00 元" in said
-    assert f"{due.year}年{due.month}月{due.day}日应还的一期" in said
+    assert f"{due.year}年{due.month}月{due.day}日到期" in said
 
 
 # other kinds
