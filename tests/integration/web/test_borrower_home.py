@@ -302,7 +302,7 @@ def test_that_there_is_nothing_to_plan_is_said_before_anything_is_asked(
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert "没有逾期" in page
-    assert f"/loans/{loan}/plan\" method" not in page
+    assert f'/loans/{loan}/plan" method' not in page
 
 
 def test_nobody_is_asked_to_pay_more_than_all_of_it(
