@@ -16,6 +16,10 @@ from portal.models import Creditor, Hold, Loan, Proposal
 from portal.queries.loans import facts_of_loans, loans_of
 from portal.queries.running_plans import RunningPlan, running_plans
 
+_BORROWERS_TURN = frozenset(
+    {ProposalStatus.COUNTERED, ProposalStatus.INFO_REQUESTED, ProposalStatus.NEEDS_RESIGN}
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanStanding:
@@ -64,6 +68,15 @@ class LoanStanding:
     def is_open(self) -> bool:
         """The present proposal is not decided yet."""
         return self.proposal_status in OPEN_STATUSES
+
+    @property
+    def waits_for_borrower(self) -> bool:
+        """The borrower has to answer, sign again or refuse by ``proposal.closes_at``."""
+        return (
+            self.proposal is not None
+            and self.proposal.closes_at is not None
+            and self.proposal_status in _BORROWERS_TURN
+        )
 
     @property
     def proposal_status(self) -> ProposalStatus | None:

@@ -9,6 +9,7 @@ from portal.domain.arrears import arrears_of
 from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
 from portal.domain.permissions import SYSTEM
+from portal.domain.policy import HardshipReason
 from portal.models import Creditor, DelinquencyPause, Loan, Proposal, VerifiedAccount
 from portal.queries.loans import loan_facts
 from portal.services.holds import start_hold
@@ -18,6 +19,7 @@ from tests.databases import Database
 from tests.integration.web.conftest import BorrowerClient, Writing
 from tests.people import CREDITOR, NOW, TODAY, Cast, add_loan
 from tests.plan_walks import shown_text
+from tests.stories import Story
 
 
 @pytest.fixture
@@ -312,3 +314,20 @@ def test_nobody_is_asked_to_pay_more_than_all_of_it(
     told = "就全部还清了，不用多付"
     assert told in li_na.get(f"/loans/{loan}/pay?sum=15000").get_data(as_text=True)
     assert told not in li_na.get(f"/loans/{loan}/pay?sum=500").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("status", ["countered", "info_requested", "needs_resign"])
+def test_whose_turn_it_is_is_said_with_the_day(
+    li_na: CheckedClient, writing: Writing, cast: Cast, status: str
+) -> None:
+    loan = add(writing, cast)
+    with writing() as session:
+        story = Story(session, cast.li_na, session.get_one(Loan, loan.id))
+        story.submit(reason=HardshipReason.ILLNESS)
+        assert story.proposal.promised_by is not None
+    assert "由工作人员答复" in text_of(li_na)
+    with writing() as session:
+        proposal = session.scalars(select(Proposal)).one()
+        proposal.status, proposal.closes_at = status, NOW + timedelta(days=7)
+    assert "等您答复，请在2026年11月9日（周一）10:00 前看一下" in text_of(li_na)
+    assert "由工作人员答复" not in text_of(li_na)
