@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.book_order import rows_in_order
 from portal.adapters.pdf.renderer import WeasyPrintRenderer
-from portal.adapters.seal import LENDER_FIELD, KeyFileSealer
+from portal.adapters.seal import KeyFileSealer
+from portal.adapters.signature_fields import LENDER_FIELD
 from portal.commands.book_run import LOAN_FILES, scan_folder
 from portal.domain.agreements import AgreementContent
 from portal.domain.book_borrowers import BookBorrower, read_borrower
