@@ -15,6 +15,8 @@ BORROWER_FIELD = "Borrower"
 def headline(result: CheckResult) -> str:
     if result.verdict is Verdict.GENUINE and result.document and result.document.replaced_at:
         return str(gettext("Genuine, but replaced by a later agreement"))
+    if result.rests_on_record:
+        return str(gettext("The file on record, with a seal that shows nothing by itself any more"))
     said = {
         Verdict.GENUINE: gettext("Genuine and unchanged"),
         Verdict.CHANGED: gettext("Not the sealed document"),

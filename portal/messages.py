@@ -314,6 +314,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "time_stamp_key_exists": lazy_gettext(
         "There is a key of the time stamps' stand-in already; it is never overwritten."
     ),
+    "seal_certificate_unknown": lazy_gettext("No seal of ours has a certificate with this fingerprint."),
     "signing_failed": lazy_gettext("The signing authority gave no usable signature: %(reason)s."),
     "signing_authority_trust_unusable": lazy_gettext(
         "The certificates of the signing authority cannot be used: %(reason)s."

@@ -35,7 +35,7 @@ class DocumentsOnRecord(Protocol):
 def check_document(
     body: bytes, on_record: DocumentsOnRecord, trust: SealTrust, compare: Comparer = compare_documents
 ) -> CheckResult:
-    """Genuine only where the bytes are those on record and their signatures hold.
+    """Genuine only where the bytes are those on record and their signatures are true to them.
 
     Only bytes on record are parsed as a PDF in this process; others are searched for traces, and ``compare`` says how they differ from
     the document that they come from. Raises ``check_file_empty`` and ``check_file_too_large``; nothing is kept.
@@ -70,7 +70,9 @@ def _on_record(body: bytes, document: SealedDocument, trust: SealTrust) -> Check
 
     found = check_signatures(body, trust)
     is_valid = are_ours(found)
-    verdict = Verdict.GENUINE if is_valid else Verdict.CHANGED
+    # A key in other hands takes the seal's word away, not the record's.
+    is_whole = bool(found) and all(each.is_whole for each in found)
+    verdict = Verdict.GENUINE if is_valid or is_whole else Verdict.CHANGED
     return CheckResult(verdict, document, document.sha256, is_seal_valid=is_valid, signatures=tuple(found))
 
 

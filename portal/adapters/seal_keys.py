@@ -92,12 +92,37 @@ def make_demo_key(path: Path, *, name: str = "防篡改封印（自制证书）"
     The certificate holds from 2020 on, so that a demo whose date is fixed in the past can seal too.
     """
     made = _new_key(name, now)
-    certificate = made.certificate.public_bytes(Encoding.PEM)
-    body = made.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    write_key_once(path, body + certificate, exists="seal_key_exists")
-    with _certificates_beside(path).open("ab") as file:
-        file.write(certificate)
+    write_key_once(path, _as_pem(made), exists="seal_key_exists")
+    _remember_certificate(path, made)
     return made
+
+
+def change_seal_key(
+    path: Path, *, name: str, now: datetime, compromised_since: datetime | None = None
+) -> SealKey:
+    """A new key in place of the one at ``path``, whose private part is gone then; its certificate stays, for the seals it made.
+
+    With ``compromised_since`` the old certificate counts from then on only for seals that a time stamp shows to be older. Raises
+    ``seal_key_unusable`` where there is no key to change.
+    """
+    old = load_seal_key(path)
+    _remember_certificate(path, old)
+    if compromised_since is not None:
+        _remember_compromise(path, old.fingerprint, compromised_since)
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    made = _new_key(name, now)
+    write_key_once(fresh, _as_pem(made), exists="seal_key_exists")
+    _remember_certificate(path, made)
+    fresh.replace(path)
+    return made
+
+
+def mark_compromised(path: Path, fingerprint: str, since: datetime) -> None:
+    """A past key turns out to have been in other hands. Raises ``seal_certificate_unknown``."""
+    if fingerprint not in {each.fingerprint for each in load_certificates(path)}:
+        raise DomainError("seal_certificate_unknown")
+    _remember_compromise(path, fingerprint, since)
 
 
 def open_seal_key(path: Path, *, now: datetime) -> SealKey:
@@ -139,6 +164,31 @@ def load_compromised(path: Path) -> Mapping[str, datetime]:
 
 def compromised_beside(path: Path) -> Path:
     return path.with_suffix(".compromised")
+
+
+def _as_pem(key: SealKey) -> bytes:
+    body = key.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return body + key.certificate.public_bytes(Encoding.PEM)
+
+
+def _remember_certificate(path: Path, key: SealKey) -> None:
+    """Keep the certificate beside the key, once."""
+    beside = _certificates_beside(path)
+    certificate = key.certificate.public_bytes(Encoding.PEM)
+    if not beside.exists() or certificate not in beside.read_bytes():
+        with beside.open("ab") as file:
+            file.write(certificate)
+
+
+def _remember_compromise(path: Path, fingerprint: str, since: datetime) -> None:
+    """The earliest instant that is told counts."""
+    known = dict(load_compromised(path))
+    known[fingerprint] = min(since, known.get(fingerprint, since))
+    fresh = compromised_beside(path).with_suffix(".compromised-new")
+    fresh.write_text(
+        "".join(f"{each} {at.isoformat()}\n" for each, at in sorted(known.items())), encoding="utf-8"
+    )
+    fresh.replace(compromised_beside(path))
 
 
 def _certificates_beside(path: Path) -> Path:

@@ -66,6 +66,8 @@ def _alone(body: bytes, own: "_OwnWord") -> Examination:
     changed = own.changed()
     if not own.signatures:
         status, headline = UNKNOWN, gettext("No seal could be read in this file")
+    elif not own.holds and own.is_whole:
+        status, headline = UNKNOWN, gettext("The seal of this file shows nothing by itself any more")
     elif own.holds and not changed:
         status, headline = HOLDS, gettext("The seal holds, and the file was not changed since")
     else:
@@ -93,6 +95,7 @@ class _OwnWord:
         self._body, self._trust, self._zone = body, trust, zone
         self.signatures: Sequence[SignatureFinding] = check_signatures(body, trust)
         self.holds = are_ours(self.signatures)
+        self.is_whole = all(each.is_whole for each in self.signatures)
 
     def checked(self) -> Sequence[str]:
         return [str(line) for each in self.signatures for line in check_words.of_signature(each, self._zone)]

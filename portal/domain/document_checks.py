@@ -62,14 +62,13 @@ class SignatureFinding:
         return self.stamped_at is not None and self.stamped_at < self.compromised_at
 
     @property
+    def is_whole(self) -> bool:
+        """True to the bytes, of a certificate that is known here; whoever had the key."""
+        return self.is_intact and self.is_trusted and self.is_kept and self.stamp is not Stamp.BROKEN
+
+    @property
     def holds(self) -> bool:
-        return (
-            self.is_intact
-            and self.is_trusted
-            and self.is_kept
-            and self.stamp is not Stamp.BROKEN
-            and self.is_before_compromise
-        )
+        return self.is_whole and self.is_before_compromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +98,8 @@ class CheckResult:
     """Of a file that is on record: what its signatures are worth."""
     changes: tuple[DocumentChange, ...] = ()
     """Of a file that is not: how it differs from ``document``."""
+
+    @property
+    def rests_on_record(self) -> bool:
+        """The bytes are those on record, and the seal alone shows nothing any more: its key fell into other hands."""
+        return self.verdict is Verdict.GENUINE and self.is_seal_valid is False

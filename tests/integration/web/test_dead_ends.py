@@ -201,6 +201,7 @@ NOT_BORROWERS = frozenset(
         "record_key_exists",
         "seal_key_unusable",
         "seal_key_exists",
+        "seal_certificate_unknown",
         "signing_failed",
         "signing_authority_trust_unusable",
         "signing_authority_key_unusable",
