@@ -13,6 +13,8 @@ from portal.models import OutboxItem
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 12
 _BACKOFF_CEILING = timedelta(hours=1)
+_NEVER_GIVEN_UP = frozenset({"agreement:seal"})
+"""Whoever has an agreement in force gets its document, however long an authority outside is down."""
 
 
 def enqueue(
@@ -93,7 +95,7 @@ def mark_done(session: Session, item_id: int, *, now: datetime) -> None:
 
 
 def mark_failed(session: Session, item_id: int, *, attempts: int, error: str, now: datetime) -> bool:
-    """Put it off with doubling delay; True where it was given up after ``MAX_ATTEMPTS``.
+    """Put it off with doubling delay; True where it was given up after ``MAX_ATTEMPTS``, which sealing never is.
 
     ``attempts`` is what the claim said: who lost the lease meanwhile changes nothing of what the next worker does with it.
     """
@@ -106,8 +108,12 @@ def mark_failed(session: Session, item_id: int, *, attempts: int, error: str, no
         return False
     item.last_error = error[:500]
     item.leased_until = None
-    if item.attempts >= MAX_ATTEMPTS:
+    item.due_at = now + min(timedelta(seconds=2**item.attempts), _BACKOFF_CEILING)
+    if item.attempts < MAX_ATTEMPTS:
+        return False
+    if item.kind not in _NEVER_GIVEN_UP:
         item.state = "dead"
         return True
-    item.due_at = now + min(timedelta(seconds=2**item.attempts), _BACKOFF_CEILING)
+    # Half of the tries again: those that are left are for workers that die of it.
+    item.attempts = MAX_ATTEMPTS // 2
     return False

@@ -27,6 +27,7 @@ from portal.domain.agreements import AgreementContent
 from portal.domain.document_checks import Stamp
 from portal.domain.evidence import AssuranceLevel, SigningEvidence
 from portal.models import Agreement, Document, Event, OutboxItem, Proposal, ProposalVersion
+from portal.services.outbox import MAX_ATTEMPTS
 from portal.services.ports import TimeStamper
 from tests.authorities import Reply, answering
 from tests.blank_documents import BlankDocuments
@@ -138,6 +139,17 @@ def test_an_authority_in_trouble_leaves_everything_as_it_was(
         assert item.due_at > shop.clock.now()
     assert documents(shop) == before
     hand(shop).move_on(minutes=int(timedelta(hours=2).total_seconds() // 60))
+    run_until_empty(shop, HANDLERS)
+    with transaction(shop.engine, writes=False) as session:
+        assert session.scalars(select(Agreement.seal_state)).one() == "sealed"
+
+
+def test_sealing_is_never_given_up(shop: Workshop, licensed: StandInAuthority) -> None:
+    """An authority may be down for a day: three times as many tries as other work has, an hour apart at most."""
+    with with_bad_authority(shop, "stamping dead", licensed) as troubled:
+        for _ in range(3 * MAX_ATTEMPTS):
+            run_until_empty(troubled, HANDLERS)
+            hand(shop).move_on(minutes=60)
     run_until_empty(shop, HANDLERS)
     with transaction(shop.engine, writes=False) as session:
         assert session.scalars(select(Agreement.seal_state)).one() == "sealed"
