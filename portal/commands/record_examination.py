@@ -1,7 +1,7 @@
 """Going through the whole record with a progress bar: every event against its leaf, every leaf against the checkpoints."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import click
@@ -10,10 +10,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.commands.record_findings import Examined
+from portal.commands.record_parts import WORTH_IT, parts_by_many
 from portal.commands.record_stamping import wrong_stamps
 from portal.db import transaction
 from portal.domain.checkpoints import Checkpoint, Unusable
-from portal.domain.record_checks import RecordCheck, Verdict
+from portal.domain.record_checks import Part, RecordCheck, Verdict, part_of
 from portal.domain.record_keys import TrustedKey
 from portal.queries.record_lag import record_lag
 from portal.queries.record_rows import placed_lines, record_counts
@@ -36,7 +37,7 @@ def examine(
     checkpoints = [each for each in found if isinstance(each, Checkpoint)]
     with transaction(engine, writes=False) as session:
         counts = record_counts(session)
-        verdict = _gone_through(session, checkpoints, counts.placed)
+        verdict = _gone_through(_parts(engine, session, counts.placed), checkpoints, counts.placed)
         seconds = record_lag(session, verdict.covered).seconds(now)
     return Examined(
         verdict=verdict,
@@ -48,10 +49,20 @@ def examine(
     )
 
 
-def _gone_through(session: Session, checkpoints: Sequence[Checkpoint], places: int) -> Verdict:
+def _parts(engine: Engine, session: Session, places: int) -> Iterator[Part]:
+    if places >= WORTH_IT:
+        yield from parts_by_many(engine.url.render_as_string(hide_password=False), places)
+        return
+    start = 0
+    for lines in placed_lines(session):
+        yield part_of(lines, start)
+        start += len(lines)
+
+
+def _gone_through(parts: Iterator[Part], checkpoints: Sequence[Checkpoint], places: int) -> Verdict:
     check = RecordCheck(checkpoints)
     with click.progressbar(length=places, label=gettext("Events"), file=sys.stderr) as bar:
-        for lines in placed_lines(session):
-            check.take(lines)
-            bar.update(len(lines))
+        for part in parts:
+            check.take_part(part)
+            bar.update(len(part.leaves))
     return check.verdict()

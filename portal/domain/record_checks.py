@@ -62,8 +62,32 @@ class Verdict:
     erased: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Places from ``start`` on that were looked at by themselves: their leaves, and by offset the lines to be looked at closely."""
+
+    start: int
+    leaves: Sequence[bytes]
+    odd: Sequence[tuple[int, Line]]
+
+
+def part_of(lines: Sequence[Line], start: int) -> Part:
+    """Look at lines that should begin at ``start``. Most of the work there is, and it can be done anywhere."""
+    odd = []
+    for offset, line in enumerate(lines):
+        place, leaf, salt, event = line
+        if (
+            place != start + offset
+            or not event
+            or sha256(b"\x00" + sha256(salt + event).digest()).digest() != leaf
+            or TELLS in event
+        ):
+            odd.append((offset, line))
+    return Part(start, [line.leaf for line in lines], odd)
+
+
 class RecordCheck:
-    """Takes lines in the order of their places, and checkpoints whose signatures were checked before."""
+    """Takes the places in their order, and checkpoints whose signatures were checked before."""
 
     def __init__(self, checkpoints: Iterable[Checkpoint]) -> None:
         self._waiting: list[Checkpoint] = sorted(checkpoints, key=lambda each: each.size, reverse=True)
@@ -77,15 +101,23 @@ class RecordCheck:
 
     def take(self, lines: Sequence[Line]) -> None:
         """The next places."""
-        start = 0
-        while start < len(lines):
+        self.take_part(part_of(lines, self._tree.size))
+
+    def take_part(self, part: Part) -> None:
+        """The next places, looked at already."""
+        leaves, odd, done = part.leaves, list(part.odd), 0
+        if leaves and part.start != self._tree.size:
+            self._find(Fault.GAP, self._tree.size)
+        while done < len(leaves):
             # Up to the next checkpoint at once, so that the tree has its size in between.
-            until_met = self._waiting[-1].size - self._tree.size if self._waiting else len(lines)
-            part = lines[start : start + max(until_met, 1)]
-            self._look(part)
-            self._tree.extend([line.leaf for line in part])
+            until_met = self._waiting[-1].size - self._tree.size if self._waiting else len(leaves)
+            end = done + max(until_met, 1)
+            while odd and odd[0][0] < end:
+                offset, line = odd.pop(0)
+                self._look_closely(line, part.start + offset)
+            self._tree.extend(leaves[done:end])
             self._meet()
-            start += len(part)
+            done = end
 
     def verdict(self) -> Verdict:
         """After the last line."""
@@ -104,29 +136,21 @@ class RecordCheck:
             checkpoint = self._waiting.pop()
             if checkpoint.root == self._tree.root():
                 self._covered = checkpoint.size
-            elif self._finding is None:
-                self._finding = Finding(Fault.REWRITTEN, min(self._covered, max(checkpoint.size - 1, 0)))
-
-    def _look(self, lines: Sequence[Line]) -> None:
-        """Each line by itself; nothing more once something was found."""
-        wanted = self._tree.size
-        for line in lines:
-            if self._finding is not None:
-                return
-            place, leaf, salt, event = line
-            if (
-                place != wanted
-                or not event
-                or sha256(b"\x00" + sha256(salt + event).digest()).digest() != leaf
-                or TELLS in event
-            ):
-                self._look_closely(line, wanted)
-            wanted += 1
+            else:
+                self._find(Fault.REWRITTEN, min(self._covered, max(checkpoint.size - 1, 0)))
 
     def _look_closely(self, line: Line, wanted: int) -> None:
-        fault = self._fault_of(line, wanted)
-        if fault is not None:
-            self._finding = Finding(fault, wanted if fault is Fault.GAP else line.place)
+        if line.event and TELLS in line.event:
+            # Also behind a bad place, or what was erased before it would seem bad, too.
+            self._hear(line.salt, line.event, line.leaf)
+        if self._finding is None:
+            fault = self._fault_of(line, wanted)
+            if fault is not None:
+                self._find(fault, wanted if fault is Fault.GAP else line.place)
+
+    def _find(self, fault: Fault, place: int) -> None:
+        """The first that is found stays."""
+        self._finding = self._finding or Finding(fault, place)
 
     def _fault_of(self, line: Line, wanted: int) -> Fault | None:
         if line.place != wanted:
@@ -140,9 +164,13 @@ class RecordCheck:
             return None if self._is_emptied(line, event) else Fault.EVENT_CHANGED
         if leaf_hash(sha256(line.salt + line.event).digest()) != line.leaf:
             return Fault.EVENT_CHANGED
-        if event["name"] == TELLS_OF_ERASING:
-            self._told[event["fields"]["place"]] = event["at"]
         return None
+
+    def _hear(self, salt: bytes, event: bytes, leaf: bytes) -> None:
+        """Of an event that was erased: believed where the telling is as it was recorded."""
+        said = json.loads(event)
+        if said["name"] == TELLS_OF_ERASING and leaf_hash(sha256(salt + event).digest()) == leaf:
+            self._told[said["fields"]["place"]] = said["at"]
 
     def _is_emptied(self, line: Line, event: Mapping[str, Any]) -> bool:
         """Whether nothing is left of it; when that was is held against what a later event says."""

@@ -48,14 +48,18 @@ def recorded(event: Event) -> RecordedEvent:
     )
 
 
-def placed_lines(session: Session) -> Iterator[Sequence[Line]]:
-    """Every place in order, some thousands at a time, in memory that does not grow with their number.
+def placed_lines(session: Session, start: int = 0, end: int | None = None) -> Iterator[Sequence[Line]]:
+    """Places in order, every one or from one up to but without another: some thousands at a time, so that memory does not grow.
 
     Read as it is stored and not as a library would understand it, so that what says the same in other bytes is told from what was
     recorded.
     """
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     statement = _as_stored(is_sqlite=is_sqlite).execution_options(yield_per=_AT_ONCE)
+    if start:
+        statement = statement.where(RecordLeaf.place >= start)
+    if end is not None:
+        statement = statement.where(RecordLeaf.place < end)
     for rows in session.connection().execute(statement).partitions():
         yield list(_lines(rows, is_sqlite=is_sqlite))
 

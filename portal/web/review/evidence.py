@@ -8,6 +8,7 @@ from wtforms import SelectField
 from wtforms.validators import InputRequired
 
 from portal.adapters.evidence.bundles import Bundle, evidence_bundle
+from portal.adapters.record_standing import current_standing
 from portal.domain.permissions import Permission
 from portal.domain.reasons import EvidenceReason
 from portal.models import Proposal
@@ -86,9 +87,9 @@ def _made(evidence: CaseEvidence, reason: EvidenceReason) -> Bundle:
 
 
 def _page(proposal: Proposal, form: EvidenceForm) -> str:
+    evidence = case_evidence(writes.database(), proposal)
+    covered = current_standing(writes.database(), writes.portal().config, writes.now()).covered
+    uncovered = len(evidence.waiting) + sum(1 for each in evidence.events if each.place >= covered)
     return render_template(
-        "review/evidence.html",
-        proposal=proposal,
-        evidence=case_evidence(writes.database(), proposal),
-        form=form,
+        "review/evidence.html", proposal=proposal, evidence=evidence, uncovered=uncovered, form=form
     )

@@ -20,12 +20,13 @@ from portal.adapters.record_keys import RecordKey, make_record_key
 from portal.commands.record_examination import examine
 from portal.commands.record_findings import Examined
 from portal.commands.record_keeping import RecordKeeper
+from portal.commands.record_parts import parts_by_many
 from portal.db import transaction
 from portal.domain.checkpoints import Checkpoint, Unusable
 from portal.domain.merkle_trees import leaf_hash, root_of
 from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.domain.reasons import EraseReason
-from portal.domain.record_checks import Fault, RecordCheck, Verdict
+from portal.domain.record_checks import Fault, Finding, RecordCheck, Verdict
 from portal.domain.record_keys import TrustedKey
 from portal.domain.record_leaves import leaf_of
 from portal.models import RecordLeaf
@@ -33,6 +34,7 @@ from portal.queries.record_rows import leaves, placed_events, placed_lines
 from portal.services.record import record
 from portal.services.record_erasing import erase_event
 from tests.databases import Database
+from tests.integration.commands.tampering import behind_everybodys_back
 from tests.people import NOW
 
 EVENTS = 300
@@ -140,9 +142,9 @@ def reading(connection: Connection) -> Session:
 
 
 def changed_bytes(value: bytes) -> Iterator[bytes]:
-    """Each byte in turn as another; a space also as another blank, a letter also as a byte that no text holds."""
+    """Each byte in turn as another; a space also as another blank, the first also as a byte that no text holds."""
     for at, byte in enumerate(value):
-        for other in {byte ^ 1, 0x09 if byte == 0x20 else byte ^ 1, byte ^ 0x80}:
+        for other in {byte ^ 1, 0x09 if byte == 0x20 else byte ^ 1, byte ^ (1 if at else 0x80)}:
             yield value[:at] + bytes([other]) + value[at + 1 :]
 
 
@@ -368,3 +370,23 @@ def erase_any(database: Database, rng: random.Random) -> None:
         if able:
             reason = EraseReason.RETENTION_OVER
             erase_event(session, SYSTEM, event_id=rng.choice(able).event.id, reason=reason, now=NOW)
+
+
+def test_several_processes_find_the_same_as_one(kept: Kept) -> None:
+    """Ranges begin and end beside what was done, and in its middle."""
+    url, checkpoints = kept.database.url, kept.checkpoints
+    with transaction(kept.database.engine) as session:
+        erase_event(session, SYSTEM, event_id=5, reason=EraseReason.RETENTION_OVER, now=NOW)
+    with behind_everybodys_back(kept.database) as connection:
+        connection.execute(text("DELETE FROM record_leaf WHERE place = 99"))
+    found = by_many(url, checkpoints)
+    assert found == kept.examined().verdict
+    # What was erased before the bad place is not accused for what tells of it stands behind.
+    assert (found.finding, found.erased) == (Finding(Fault.GAP, 99), 1)
+
+
+def by_many(url: str, checkpoints: Sequence[Checkpoint]) -> Verdict:
+    check = RecordCheck(checkpoints)
+    for part in parts_by_many(url, EVENTS + 1, at_once=100, processes=2):
+        check.take_part(part)
+    return check.verdict()
