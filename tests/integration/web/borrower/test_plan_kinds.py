@@ -153,3 +153,16 @@ def test_each_kind_goes_all_the_way_to_a_signed_plan(walk: Walk, need: dict[str,
         version = get_newest_version(session, proposal.id)
         assert version.signed_at is not None
         assert len(version.content["schedule"]) >= len(plan_of(version).rows)
+
+
+def test_a_single_payment_is_not_called_each_time(walk: Walk) -> None:
+    walk.start()
+    walk.say_reason()
+    walk.say_need(BY_DATE)
+    page = shown_text(walk.client.get(walk.url("plans")))
+    assert "一次付 2," in page
+    assert "每期 2," not in page
+    walk.choose_first()
+    checked = shown_text(walk.client.get(walk.url("check")))
+    assert "一次付清" in checked
+    assert "每期应还" not in checked
