@@ -4,8 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from portal.db import is_newest, make_engine, migrate_down
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from portal.db import is_newest, make_engine, migrate, migrate_down, transaction
+from portal.domain.policy import HardshipReason
+from portal.models import Decision, Question
 from tests.databases import Database
+from tests.desk import Approver
+from tests.people import add_cast, add_loan
+from tests.stories import Story, send_out
 
 
 def test_a_migrated_database_stands_at_the_newest(database: Database) -> None:
@@ -15,6 +24,22 @@ def test_a_migrated_database_stands_at_the_newest(database: Database) -> None:
 def test_one_that_went_a_step_back_does_not(database: Database) -> None:
     migrate_down(database.url, "-1")
     assert not is_newest(database.engine)
+
+
+def test_one_with_a_question_in_it_goes_down_and_up_again(database: Database) -> None:
+    """SQLite builds a table anew to change it, while other tables' rows refer to the one that goes."""
+    with transaction(database.engine) as session:
+        cast = add_cast(session)
+        story = Story(session, cast.li_na, add_loan(session, cast.li_na))
+        story.submit(reason=HardshipReason.ILLNESS)
+        Approver(session, cast.zhou_min, story).take().ask()
+        send_out(session, now=story.now)
+    migrate_down(database.url, "0018")
+    migrate(database.url)
+    with transaction(database.engine, writes=False) as session:
+        assert session.get(Decision, session.scalars(select(Question.decision_id)).one())
+    with pytest.raises(IntegrityError), transaction(database.engine) as session:
+        session.execute(delete(Decision))
 
 
 def test_an_empty_one_does_not(tmp_path: Path) -> None:
