@@ -11,6 +11,7 @@ from portal.domain.permissions import SYSTEM, Actor, ActorKind, Permission, Role
 DECIDES = {
     "desk:see",
     "reference:find",
+    "evidence:make",
     "queue:see",
     "case:see",
     "case:claim",
@@ -24,7 +25,7 @@ MAY: Mapping[Role, set[str]] = {
     Role.AGENT: {"desk:see", "reference:find"},
     Role.APPROVER: DECIDES,
     Role.SUPERVISOR: DECIDES | {"team:manage"},
-    Role.AUDITOR: {"desk:see", "reference:find", "queue:see", "case:see", "message:read"},
+    Role.AUDITOR: {"desk:see", "reference:find", "queue:see", "case:see", "message:read", "evidence:make"},
     Role.ADMINISTRATOR: {"desk:see", "staff:manage"},
     Role.COLLECTOR: {"desk:see"},
 }
