@@ -11,7 +11,6 @@ from portal.domain.permissions import SYSTEM, Actor, ActorKind, Permission, Role
 DECIDES = {
     "desk:see",
     "reference:find",
-    "evidence:make",
     "queue:see",
     "case:see",
     "case:claim",
