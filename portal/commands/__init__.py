@@ -31,6 +31,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "record": ("portal.commands.record:record", "The record: keep, verify, prove."),
     "seal": ("portal.commands.seal:seal", "The key of the built-in seal."),
     "serve": ("portal.commands.serve:serve", "Serve the pages."),
+    "stand-in": (
+        "portal.commands.stand_in:stand_in",
+        "Authorities for trying out time stamps and level L3.",
+    ),
     "staff": ("portal.commands.staff:staff", "Staff accounts."),
     "watch-plans": (
         "portal.commands.watch_plans:watch_plans",

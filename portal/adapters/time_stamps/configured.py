@@ -6,6 +6,7 @@ from pathlib import Path
 
 from portal.adapters.certificate_files import load_trust
 from portal.adapters.time_stamps.authority import HttpTimeStamper
+from portal.adapters.time_stamps.stand_in import StandInTimeStamper
 from portal.adapters.time_stamps.stand_in_keys import load_stand_in_keys, make_stand_in_keys
 from portal.clock import Clock
 from portal.config import Config
@@ -22,14 +23,16 @@ def time_stamper(config: Config, clock: Clock) -> TimeStamper | None:
         return HttpTimeStamper(config.time_stamp_url, time_stamp_trust(config))
     if not (config.demo or config.testing):
         return None
-    # asn1crypto is quick to load, yet no start should wait for what only a worker needs.
-    from portal.adapters.time_stamps.stand_in import StandInTimeStamper  # noqa: PLC0415
+    return open_stand_in(_stand_in_path(config), clock)[0]
 
-    path = _stand_in_path(config)
+
+def open_stand_in(path: Path, clock: Clock) -> tuple[StandInTimeStamper, bytes]:
+    """The stand-in whose keys lie at the path, made where there are none, and the root (DER) that it leads to."""
     if not path.exists():
         with suppress(DomainError):
             make_stand_in_keys(path)
-    return StandInTimeStamper(load_stand_in_keys(path), clock.now)
+    keys = load_stand_in_keys(path)
+    return StandInTimeStamper(keys, clock.now), keys.root
 
 
 def time_stamp_trust(config: Config) -> Sequence[bytes]:

@@ -81,11 +81,11 @@ def test_an_authority_that_nobody_trusts_is_not_believed(stand_in: StandIn, othe
     assert verify_time_stamp(stand_in.token, DIGEST, (*other.trust, *stand_in.trust)) == AT
 
 
-def test_a_flipped_byte_never_makes_another_instant(stand_in: StandIn) -> None:
+def test_a_flipped_byte_never_makes_another_instant(stand_in: StandIn, is_long: bool) -> None:
     """CMS leaves a few bytes unsigned (versions, the list of digests used); none of them says when, or of what."""
     unseen = [
         place
-        for place in range(len(stand_in.token))
+        for place in range(0, len(stand_in.token), 1 if is_long else 3)
         if is_believed(flipped(stand_in.token, place), stand_in.trust)
     ]
     said = stand_in.token.index(stamped_in(stand_in.token))
