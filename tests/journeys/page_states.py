@@ -12,14 +12,20 @@ STATES: Final = ("nothing", "one", "many", "broken")
 
 
 class No(StrEnum):
-    """Why a page does not stand in a state; the tests hold it true where that can be asked."""
+    """Why a page does not stand in a state; that it is not there is held true by the tests."""
 
     NOT_THERE = "what it is about is not there: that is the page of 404"
-    LEADS_ON = "then it leads on to another page"
     ONE_QUESTION = "it asks one thing, or tells one: there is nothing to be many of"
     NOT_EMPTY = "who can open it has something to show"
     NOTHING_TYPED = "nothing is typed or chosen, and what is shown has no wrong state; where the server fails is one page for all"
     OTHER_STORY = "the stories of sign-in and of strangers stand there"
+
+
+@dataclass(frozen=True)
+class Leads:
+    """No such state: opened then, it leads on to another page."""
+
+    path: str
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,8 @@ class Sent:
         object.__setattr__(self, "fields", fields)
 
 
-State = str | Sent | No
-Q, NT, N404, ON, FULL = No.ONE_QUESTION, No.NOTHING_TYPED, No.NOT_THERE, No.LEADS_ON, No.NOT_EMPTY
+State = str | Sent | Leads | No
+Q, NT, N404, FULL = No.ONE_QUESTION, No.NOTHING_TYPED, No.NOT_THERE, No.NOT_EMPTY
 
 PAGES: Final[Mapping[str, Sequence[State]]] = {
     "/": ("/", "/", "/", "/"),
@@ -92,16 +98,26 @@ PAGES: Final[Mapping[str, Sequence[State]]] = {
         "/proposals/{long_draft}/budget",
         Sent("/proposals/{draft}/budget", wages="很多"),
     ),
-    "/proposals/…/budget/help": (ON, "/proposals/{without_rest}/budget/help", Q, NT),
+    "/proposals/…/budget/help": (
+        Leads("/proposals/{begun}/budget/help"),
+        "/proposals/{without_rest}/budget/help",
+        Q,
+        NT,
+    ),
     "/proposals/…/change": (
         N404,
         "/proposals/{running}/change",
         "/proposals/{long_running}/change",
         Sent("/proposals/{running}/change", wish="amount", monthly="很多"),
     ),
-    "/proposals/…/check": (ON, "/proposals/{draft}/check", "/proposals/{long_draft}/check", ON),
+    "/proposals/…/check": (
+        Leads("/proposals/{begun}/check"),
+        "/proposals/{draft}/check",
+        "/proposals/{long_draft}/check",
+        Leads("/proposals/{waiting}/check"),
+    ),
     "/proposals/…/disclosure": (
-        ON,
+        Leads("/proposals/{begun}/disclosure"),
         "/proposals/{frozen}/disclosure",
         "/proposals/{long_frozen}/disclosure",
         Sent("/proposals/{frozen}/disclosure"),
@@ -118,7 +134,12 @@ PAGES: Final[Mapping[str, Sequence[State]]] = {
         "/proposals/{long_draft}/need",
         Sent("/proposals/{draft}/need", need="monthly", monthly="很多"),
     ),
-    "/proposals/…/offer/no": (ON, "/proposals/{countered}/offer/no", Q, ON),
+    "/proposals/…/offer/no": (
+        Leads("/proposals/{unwritten}/offer/no"),
+        "/proposals/{countered}/offer/no",
+        Q,
+        Leads("/proposals/{waiting}/offer/no"),
+    ),
     "/proposals/…/own": (
         "/proposals/{undecided}/own",
         "/proposals/{draft}/own",
@@ -138,18 +159,23 @@ PAGES: Final[Mapping[str, Sequence[State]]] = {
         Sent("/proposals/{draft}/reason"),
     ),
     "/proposals/…/sign": (
-        ON,
+        Leads("/proposals/{begun}/sign"),
         "/proposals/{read}/sign",
         "/proposals/{long_read}/sign",
         Sent("/proposals/{read}/sign", code="000000"),
     ),
     "/proposals/…/terms": (
-        ON,
+        Leads("/proposals/{begun}/terms"),
         "/proposals/{read}/terms",
         "/proposals/{long_read}/terms",
         Sent("/proposals/{unticked}/terms"),
     ),
-    "/proposals/…/withdraw": (N404, "/proposals/{waiting}/withdraw", Q, ON),
+    "/proposals/…/withdraw": (
+        N404,
+        "/proposals/{waiting}/withdraw",
+        Q,
+        Leads("/proposals/{running}/withdraw"),
+    ),
     "/record": ("/record?kind=signed", "/record?kind=signed", "/record", NT),
     "/record/consents": ("/record/consents", "/record/consents", "/record/consents", NT),
     "/record/contact": (
@@ -194,7 +220,11 @@ NO_PAGES: Final = frozenset(
         "/proposals/…/preview.pdf",
         "/ready",
         "/record/checkpoint",
+        "/record/checkpoints/…",
+        "/record/checkpoints/…/time-stamp",
+        "/record/health",
         "/record/keys",
+        "/record/time-stamps",
         "/record/record.json",
         "/record/record.txt",
         "/session/left",

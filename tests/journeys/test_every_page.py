@@ -8,14 +8,14 @@ import re
 from collections.abc import Mapping
 
 import pytest
-from playwright.sync_api import Page, Response
+from playwright.sync_api import APIResponse, Page, Response
 
 from portal import create_app
 from portal.config import Config
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import NewPhone, Writing
 from tests.journeys.crawlers import pattern_of
-from tests.journeys.page_states import NO_PAGES, PAGES, STATES, WAY_IN, No, Sent
+from tests.journeys.page_states import NO_PAGES, PAGES, STATES, WAY_IN, Leads, No, Sent
 from tests.journeys.phones import Phone
 from tests.journeys.scenes import SCENES
 from tests.journeys.servers import Server
@@ -53,9 +53,12 @@ def test_every_page_in_this_state(
     for pattern, states in PAGES.items():
         match states[STATES.index(state)]:
             case No.NOT_THERE:
-                assert status_of(li_na, pattern) == 404
+                assert asked(li_na, pattern.replace("…", "0" * 32)).status == 404
             case No():
                 continue
+            case Leads(path):
+                phone = wang_qiang if state == "nothing" else li_na
+                assert pattern_of(asked(phone, path.format(**things)).url) != pattern
             case Sent() as sent:
                 li_na.open(sent.path.format(**things))
                 see_refused(li_na, pattern, sent.fields)
@@ -64,9 +67,9 @@ def test_every_page_in_this_state(
                 see_page(phone, pattern, path.format(**things), state)
 
 
-def status_of(phone: Phone, pattern: str) -> int:
-    """What a page about a thing says where there is no such thing."""
-    return phone.page.request.get(f"{phone.server.url}{pattern.replace('…', '0' * 32)}").status
+def asked(phone: Phone, path: str) -> APIResponse:
+    """With the telephone's own session, and without looking."""
+    return phone.page.request.get(f"{phone.server.url}{path}")
 
 
 def see_page(phone: Phone, pattern: str, path: str, state: str) -> None:

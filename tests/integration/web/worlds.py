@@ -89,6 +89,7 @@ def _things(session: Session, cast: Cast) -> dict[str, str]:
         "running": approved.proposal.public_id,
         "case": case.public_id,
         "attachment": attachment.public_id,
+        "checkpoint": "1",
     }
 
 

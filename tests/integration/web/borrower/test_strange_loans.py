@@ -72,6 +72,8 @@ def test_every_page_answers_for_a_strange_loan(new_walk: NewWalk, kind: str) -> 
         if (status := walk.client.get(path).status_code) not in {200, 303, 409, 422}
     ]
     assert faults == []
+    if walk.client.get(f"/loans/{walk.loan.public_id}/plan").status_code != 200:
+        return  # said before anything is asked
     begun = walk.client.submit(f"/loans/{walk.loan.public_id}/plan")
     if begun.status_code != 303 or "/proposals/" not in str(begun.location):
         assert begun.status_code in {200, 303, 409, 422}
