@@ -215,6 +215,7 @@ NO_PAGES: Final = frozenset(
         "/agreements/…/check.svg",
         "/agreements/…/dates.ics",
         "/attachments/…",
+        "/check/check_agreement.py",
         "/health",
         "/proposals/…/answer",
         "/proposals/…/preview.pdf",
