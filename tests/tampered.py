@@ -30,6 +30,11 @@ def with_a_page_more(body: bytes) -> bytes:
     return _written(writer)
 
 
+def page_after(body: bytes) -> int:
+    """The number that a page gets which is added behind the last."""
+    return len(PdfReader(BytesIO(body)).pages) + 1
+
+
 def without_its_signatures(body: bytes) -> bytes:
     """Saved anew without form and signatures."""
     saved = BytesIO()

@@ -28,7 +28,7 @@ from tests.sealed_documents import (
     put_on_record,
     replace_on_record,
 )
-from tests.tampered import painted_over, with_a_page_more, without_its_signatures
+from tests.tampered import page_after, painted_over, with_a_page_more, without_its_signatures
 
 ANSWERS = ("真实，未被改动", "不是封印时的文件", "这里没有记录", "有这个核验码的记录")
 
@@ -104,9 +104,10 @@ def test_without_the_certificate_of_the_time_stamp_the_page_says_so(
 def test_a_changed_file_is_refused_and_the_page_says_what_changed(
     client: CheckedClient, sealed: bytes, here: SealedHere, how: str
 ) -> None:
+    added = f"添加了页：第 {page_after(sealed)} 页"
     changes: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
         "white box": (lambda: painted_over(sealed, 2), ("封印之后添加了内容", "页面内容不同：第 2 页")),
-        "page added": (lambda: with_a_page_more(sealed), ("封印之后添加了内容", "添加了页：第 8 页")),
+        "page added": (lambda: with_a_page_more(sealed), ("封印之后添加了内容", added)),
         "seal removed": (lambda: without_its_signatures(sealed), ("缺少签名：LenderSeal",)),
         "old state put back": (lambda: here.unsealed, ("末尾缺少", "缺少签名：LenderSeal")),
     }
