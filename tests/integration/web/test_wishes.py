@@ -208,7 +208,7 @@ def test_withdrawing_the_reason_takes_it_out_of_drafts_and_out_of_sight_elsewher
     assert told == ["consent:withdrawn", "data:withheld", "data:withheld"]
     page = page_of(li_na, "/record/consents")
     assert "已撤回" in page or "撤回" in page
-    assert "使用您说明的困难原因" in page
+    assert "使用我说明的困难原因" in page
 
 
 def test_the_privacy_notice_is_information_and_other_kinds_do_not_exist(
