@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.models import Agreement, Consent, Event, Hold, Proposal
+from tests.checked_client import form_of
 from tests.integration.web.borrower.conftest import NewWalk
 from tests.integration.web.conftest import BorrowerClient, Writing
 from tests.people import Cast
@@ -119,10 +120,12 @@ def test_two_taps_on_start_are_one_draft(walk: Walk, writing: Writing) -> None:
 
 
 def test_while_a_plan_is_in_force_another_is_refused_in_words(walk: Walk) -> None:
+    page = f"/loans/{walk.loan.public_id}/plan"
+    token = form_of(page_of(walk.client.get(page)))[1]["csrf_token"]
     walk.to_sent()
-    answer = walk.client.submit(f"/loans/{walk.loan.public_id}/plan")
-    assert answer.status_code == 409
-    assert "已有生效的方案" in shown_text(answer)
+    for answer in (walk.client.get(page), walk.client.post(page, data={"csrf_token": token})):
+        assert answer.status_code == 409
+        assert "已有生效的方案" in shown_text(answer)
 
 
 def test_the_start_keeps_the_privacy_notice_and_shows_it_whole(walk: Walk, writing: Writing) -> None:
