@@ -522,6 +522,10 @@ def test_those_who_are_not_the_borrower(table: Table) -> None:
         assert outcomes == {expected[name, "other"]}, name
 
 
+NOT_DECIDING = {"heartbeat", "reckoned", "evidence"}
+"""Keeps a claim, works terms out, and puts a case's evidence together (the auditor's: ``test_evidence.py``)."""
+
+
 @ONE_DATABASE
 def test_every_state_role_and_way_to_decide_is_in_the_tables(
     states: States, writing: Writing, app: Flask
@@ -535,4 +539,4 @@ def test_every_state_role_and_way_to_decide_is_in_the_tables(
         rule.rule.rpartition("/")[2]
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/desk/cases/<public_id>/") and "POST" in (rule.methods or ())
-    } - {"heartbeat", "reckoned"}
+    } - NOT_DECIDING
