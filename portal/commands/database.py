@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import click
 from flask_babel import gettext
 from sqlalchemy import Engine, inspect
+from sqlalchemy.exc import OperationalError
 
 from portal import db
 from portal.config import Config
@@ -16,13 +17,38 @@ class NotMigrated(click.ClickException):
     exit_code = 2
 
 
+class NotOpened(click.ClickException):
+    exit_code = 2
+
+
 @contextmanager
 def opened_engine(config: Config) -> Iterator[Engine]:
-    """An engine that is put away afterwards; raises ``NotMigrated`` where the database has no tables."""
-    engine = db.make_engine(config.database_url)
+    """An engine that is put away afterwards.
+
+    Raises ``NotOpened`` where the database cannot be reached, ``NotMigrated`` where it has no tables.
+    """
+    engine = _engine(config)
     try:
-        if not inspect(engine).has_table(Loan.__tablename__):
+        if not _has_tables(engine):
             raise NotMigrated(gettext("The database has no tables yet: run portal migrate first."))
         yield engine
     finally:
         engine.dispose()
+
+
+def _engine(config: Config) -> Engine:
+    try:
+        return db.make_engine(config.database_url)
+    except OSError as error:
+        raise _not_opened(error) from error
+
+
+def _has_tables(engine: Engine) -> bool:
+    try:
+        return inspect(engine).has_table(Loan.__tablename__)
+    except OperationalError as error:
+        raise _not_opened(error.orig or error) from error
+
+
+def _not_opened(error: BaseException) -> NotOpened:
+    return NotOpened(gettext("The database cannot be opened: %(why)s", why=str(error).strip()))
