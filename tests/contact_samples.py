@@ -14,8 +14,8 @@ from portal.domain.contact_requests import (
     ContactRequest,
     Outcome,
     PastContact,
+    PlanStanding,
     Purpose,
-    RunningPlan,
 )
 from portal.domain.contact_wishes import USUAL_HOURS, Channel, ContactHours, ContactWishes
 from portal.domain.holds import HoldKind
@@ -86,7 +86,7 @@ def _sample(dice: random.Random) -> Sample:
             ContactHours(*know["hours"]) if know["hours"] else USUAL_HOURS, know["channels"]
         ),
         holds=know["holds"],
-        plan=RunningPlan(know["plan"]["missed"]) if know["plan"] else None,
+        plan=PlanStanding(know["plan"]["missed"]) if know["plan"] else None,
         own_numbers=know["own"],
         refused_numbers=know["refused"],
         contacts=[PastContact(**each) for each in know["contacts"]],

@@ -27,7 +27,6 @@ from portal.domain.contact_standing import (
     third_person,
 )
 from portal.domain.contact_stops import Stop
-from portal.domain.errors import DomainError
 
 Rule = Callable[[ContactRequest, ContactFacts, ContactPack], Stop | None]
 RULES: Final[Sequence[Rule]] = (
@@ -68,22 +67,6 @@ class Verdict:
 def ask_guard(request: ContactRequest, facts: ContactFacts, pack: ContactPack) -> Verdict:
     """May this contact be made? ``request.at`` is in the borrower's zone."""
     return Verdict(tuple(_stops(request, facts, pack)), _opens_at(request, facts, pack))
-
-
-def refuse_override(
-    verdict: Verdict, pack: ContactPack, *, reason: str, first_id: int, second_id: int | None
-) -> None:
-    """A contact that a rule stops needs a reason and a second person, and only where the rule allows that at all.
-
-    Raises ``contact_not_allowed`` (with the rule), ``reason_missing``, ``second_missing``.
-    """
-    firm = [stop for stop in verdict.stops if stop.rule not in pack.overrides]
-    if firm:
-        raise DomainError("contact_not_allowed", rule=firm[0].rule, because=firm[0].because)
-    if verdict.stops and not reason.strip():
-        raise DomainError("reason_missing", field="reason")
-    if verdict.stops and second_id in {None, first_id}:
-        raise DomainError("second_missing", rule=verdict.rule)
 
 
 def _stops(request: ContactRequest, facts: ContactFacts, pack: ContactPack) -> Iterator[Stop]:

@@ -38,7 +38,6 @@ PACKS: Final[Sequence[Mapping[str, Any]]] = (
         "reminder_day": 3,
         "cure_days": 10,
         "scopes": _USUAL_SCOPES,
-        "overrides": ["C06"],
     },
     {
         "code": "US",
@@ -54,7 +53,6 @@ PACKS: Final[Sequence[Mapping[str, Any]]] = (
         "reminder_day": 3,
         "cure_days": 10,
         "scopes": _USUAL_SCOPES,
-        "overrides": ["C06"],
     },
     {
         "code": "UK",
@@ -70,7 +68,6 @@ PACKS: Final[Sequence[Mapping[str, Any]]] = (
         "moratorium_days": 60,
         "days_after_treatment": 30,
         "scopes": _USUAL_SCOPES,
-        "overrides": ["C06"],
     },
 )
 """CN: GB/T 45251-2025 and the bankers' association's guideline of 2026. US: 12 CFR 1006.6 and 1006.14. UK: the Debt Respite Scheme
@@ -82,8 +79,7 @@ Regulations 2020; its hours are our own. Message caps are our own everywhere (ru
 class ContactPack:
     """Contact is quiet from ``closes`` to ``opens``; with ``closes_after`` the closing moment itself is still open.
 
-    A limit that is None does not exist in this country. ``scopes``: the purposes each rule holds for. ``overrides``: the rules that may be
-    set aside by two people with a reason.
+    A limit that is None does not exist in this country. ``scopes``: the purposes each rule holds for.
     """
 
     code: str
@@ -102,7 +98,6 @@ class ContactPack:
     moratorium_days: int | None
     days_after_treatment: int | None
     scopes: Mapping[str, frozenset[Purpose]]
-    overrides: frozenset[str]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "ContactPack":
@@ -124,7 +119,6 @@ class ContactPack:
             moratorium_days=data.get("moratorium_days"),
             days_after_treatment=data.get("days_after_treatment"),
             scopes={rule: frozenset(map(Purpose, purposes)) for rule, purposes in data["scopes"].items()},
-            overrides=frozenset(map(str, data["overrides"])),
         )
 
     def moratorium_ends(self, started_on: date, *, treatment_ended_on: date | None = None) -> date | None:

@@ -39,13 +39,6 @@ class Outcome(StrEnum):
     SENT = "sent"
 
 
-class PlanState(StrEnum):
-    """How a running plan stands."""
-
-    KEPT = "kept"
-    MISSED = "missed"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRequest:
     """``number`` is whatever tells numbers apart (a keyed hash); ``debt`` the loan that it is about."""
@@ -71,14 +64,10 @@ class PastContact:
 
 
 @dataclass(frozen=True, slots=True)
-class RunningPlan:
-    """``missed_on`` is the date of the payment that was missed, None while the plan is kept."""
+class PlanStanding:
+    """Of a plan in force: ``missed_on`` is the date of the payment that was missed, None while the plan is kept."""
 
     missed_on: date | None = None
-
-    @property
-    def state(self) -> PlanState:
-        return PlanState.KEPT if self.missed_on is None else PlanState.MISSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +80,7 @@ class ContactFacts:
 
     wishes: ContactWishes = EVERY_WAY
     holds: Mapping[HoldKind, date | None] = field(default_factory=dict)
-    plan: RunningPlan | None = None
+    plan: PlanStanding | None = None
     own_numbers: frozenset[str] = frozenset()
     refused_numbers: frozenset[str] = frozenset()
     contacts: Sequence[PastContact] = ()

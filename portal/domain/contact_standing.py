@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from portal.domain.contact_packs import ContactPack
-from portal.domain.contact_requests import ContactFacts, ContactRequest, PlanState, Purpose
+from portal.domain.contact_requests import ContactFacts, ContactRequest, Purpose
 from portal.domain.contact_stops import Stop, start_of
 from portal.domain.holds import HoldKind
 
@@ -55,10 +55,9 @@ def of_a_plan(request: ContactRequest, facts: ContactFacts, pack: ContactPack) -
     the day that the rules give.
     """
     plan = facts.plan
-    if plan is None or plan.state is PlanState.KEPT:
+    if plan is None or plan.missed_on is None:
         is_kept = plan is not None or HoldKind.PLAN_ACTIVE in facts.holds
         return Stop("C07", "plan_kept") if is_kept and request.purpose is Purpose.COLLECTION else None
-    assert plan.missed_on is not None
     days = pack.cure_days + 1 if request.purpose is Purpose.COLLECTION else pack.reminder_day
     opens_at = start_of(plan.missed_on + timedelta(days=days), request.at)
     because = "plan_curing" if request.purpose is Purpose.COLLECTION else "reminder_too_early"

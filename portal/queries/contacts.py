@@ -7,9 +7,10 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.contact_requests import ContactFacts, Outcome, PastContact, Purpose, RunningPlan
+from portal.domain.contact_requests import ContactFacts, Outcome, PastContact, PlanStanding, Purpose
 from portal.domain.contact_wishes import Channel
 from portal.domain.holds import HoldKind
+from portal.domain.one_time_codes import CodePurpose
 from portal.models import Contact, Hold, Loan
 from portal.queries.numbers import find_stopped_number
 from portal.queries.running_plans import find_running_plan
@@ -20,9 +21,7 @@ LOOKS_BACK: Final = timedelta(days=9)
 PURPOSES: Final[Mapping[str, Purpose]] = {
     "message_notice": Purpose.ANSWER,
     "number_notice": Purpose.NOTICE,
-    "code_sign_in": Purpose.ASKED_FOR,
-    "code_signing": Purpose.ASKED_FOR,
-    "code_new_number": Purpose.ASKED_FOR,
+    **{f"code_{purpose.value}": Purpose.ASKED_FOR for purpose in CodePurpose},
 }
 """What each kind of contact is for; what nobody has sorted yet counts as collection, the strictest."""
 OUTCOMES: Final[Mapping[str, Outcome]] = {
@@ -58,13 +57,11 @@ def contact_facts(
     )
 
 
-def _plan(session: Session, loan_id: int | None, now: datetime) -> RunningPlan | None:
+def _plan(session: Session, loan_id: int | None, now: datetime) -> PlanStanding | None:
     running = None if loan_id is None else find_running_plan(session, loan_id, on=now.date())
-    return (
-        None
-        if running is None
-        else RunningPlan(next((row.row.due_on for row in running.progress.late), None))
-    )
+    if running is None:
+        return None
+    return PlanStanding(next((row.row.due_on for row in running.progress.late), None))
 
 
 def _past(contact: Contact) -> PastContact:

@@ -38,7 +38,6 @@ def raise_alarms(session: Session, actor: Actor, *, now: datetime, limit: int = 
 def _raise(session: Session, actor: Actor, item: ReviewItem, proposal: Proposal, now: datetime) -> Alarm:
     alarm = Alarm.MISSED if item.deadline_at < now else Alarm.NEAR
     item.alarm = alarm.value
-    session.flush()
     promised = item.deadline_at.isoformat()
     record_about(session, actor, proposal, EVENTS[alarm], now=now, deadline_at=promised)
     return alarm

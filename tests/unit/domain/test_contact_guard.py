@@ -8,18 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.contact_guard import Verdict, ask_guard, refuse_override
+from portal.domain.contact_guard import Verdict, ask_guard
 from portal.domain.contact_packs import PACKS, ContactPack, pack_on
 from portal.domain.contact_requests import (
     ContactFacts,
     ContactRequest,
     Outcome,
     PastContact,
+    PlanStanding,
     Purpose,
-    RunningPlan,
 )
 from portal.domain.contact_wishes import EVERY_WAY, Channel, ContactHours, ContactWishes
-from portal.domain.errors import DomainError
 from portal.domain.holds import HoldKind
 from tests.contact_samples import ZONES, differences, samples
 from tests.published import Case, published
@@ -85,8 +84,8 @@ def _conversation(days_ago: int | None, country: str) -> list[PastContact]:
 @pytest.mark.parametrize("case", published("rules", "contact_stop"))
 def test_a_plan_that_is_kept_stops_collection(case: Case) -> None:
     assert case["input"]["plan_status"] == "active"
-    assert ask(plan=RunningPlan()).rule == "C07"
-    assert ask(plan=RunningPlan()).opens_at is None
+    assert ask(plan=PlanStanding()).rule == "C07"
+    assert ask(plan=PlanStanding()).opens_at is None
 
 
 @pytest.mark.parametrize("case", published("rules", "moratorium"))
@@ -118,12 +117,12 @@ def test_the_guard_and_a_second_writing_of_the_rules_say_the_same() -> None:
         ({"contacts": calls(6, Outcome.UNANSWERED)}, "C04", datetime(2026, 11, 5, 8, tzinfo=ZONES["CN"])),
         ({"contacts": calls(3, Outcome.ANSWERED)}, "C03", datetime(2026, 11, 5, 8, tzinfo=ZONES["CN"])),
         (
-            {"plan": RunningPlan(DAY - timedelta(days=10))},
+            {"plan": PlanStanding(DAY - timedelta(days=10))},
             "C07",
             datetime(2026, 11, 5, 8, tzinfo=ZONES["CN"]),
         ),
         (
-            {"plan": RunningPlan(DAY), "purpose": Purpose.PLAN_REMINDER},
+            {"plan": PlanStanding(DAY), "purpose": Purpose.PLAN_REMINDER},
             "C07",
             datetime(2026, 11, 7, 8, tzinfo=ZONES["CN"]),
         ),
@@ -168,29 +167,18 @@ def test_what_is_put_off_for_the_night_comes_by_eight(seconds: int) -> None:
     assert opens == at or opens.time() == time(8)
 
 
-def test_only_what_is_our_own_rule_can_be_set_aside_and_by_two() -> None:
-    pack, told = pack_on("CN", DAY), _messages(3)
-    capped = ask(channel=Channel.SMS, contacts=told)
-    assert capped.rule == "C06"
-    refuse_override(capped, pack, reason="asked for it by phone", first_id=1, second_id=2)
-    for reason, second, code in (
-        ("", 2, "reason_missing"),
-        ("x", None, "second_missing"),
-        ("x", 1, "second_missing"),
-    ):
-        with pytest.raises(DomainError) as refused:
-            refuse_override(capped, pack, reason=reason, first_id=1, second_id=second)
-        assert refused.value.code == code
-    at_night = ask(channel=Channel.SMS, contacts=told, at="23:00")
-    with pytest.raises(DomainError) as refused:
-        refuse_override(at_night, pack, reason="urgent", first_id=1, second_id=2)
-    assert (refused.value.code, refused.value.rule) == ("contact_not_allowed", "C01")
+def test_a_second_message_in_a_day_waits_for_the_next_and_a_fourth_in_a_week_for_its_end() -> None:
+    told = [*_messages(1), *_messages(1, days_ago=2)]
+    assert ask(channel=Channel.SMS, contacts=told).opens_at == datetime(2026, 11, 5, 8, tzinfo=ZONES["CN"])
+    told += _messages(1, days_ago=5)
+    verdict = ask(channel=Channel.SMS, contacts=told)
+    assert (verdict.rule, verdict.opens_at) == ("C06", datetime(2026, 11, 6, 8, tzinfo=ZONES["CN"]))
 
 
-def _messages(count: int) -> list[PastContact]:
-    at = datetime.combine(DAY, time(9), tzinfo=ZONES["CN"])
+def _messages(count: int, *, days_ago: int = 0) -> list[PastContact]:
+    at = datetime.combine(DAY - timedelta(days=days_ago), time(9), tzinfo=ZONES["CN"])
     past = {"channel": Channel.SMS, "purpose": Purpose.COLLECTION, "number": "own", "debt": 1}
-    return [PastContact(at=at - timedelta(days=n), outcome=Outcome.SENT, **past) for n in range(count)]  # type: ignore[arg-type]
+    return [PastContact(at=at, outcome=Outcome.SENT, **past) for _ in range(count)]  # type: ignore[arg-type]
 
 
 def test_a_pack_is_data_with_a_day_from_which_it_holds() -> None:
