@@ -1,0 +1,73 @@
+"""Messages that nobody asked for in this moment: asked for here by the hundred, guarded one by one when they would go out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from portal.domain.occasions import Occasion
+from portal.domain.permissions import Actor
+from portal.models import OutboxItem
+
+KIND = "message:occasion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedMessage:
+    """One message about one loan. ``on`` is the day that it belongs to: one of an occasion for a loan and a day.
+
+    ``fields`` fill the words beside the sender's name and the address: ``day`` (ISO) of ``PLAN_DUE_SOON`` and ``CALL_BACK``,
+    ``agency`` of ``AGENCY_NOTICE``, ``reference`` of ``CASE_DECIDED``. Nothing about the debt.
+    """
+
+    loan_id: int
+    borrower_id: int
+    occasion: Occasion
+    on: date
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"{self.occasion.value}:{self.loan_id}:{self.on.isoformat()}"
+
+
+def ask_for_messages(session: Session, actor: Actor, asked: Sequence[AskedMessage], *, now: datetime) -> int:
+    """Enqueue each once, in a statement for each thousand; how many were not there yet.
+
+    Whether a message goes out, when, and by which way is decided when it would be sent, from what holds then; the record tells of that.
+    """
+    if not asked:
+        return 0
+    table = OutboxItem.__table__
+    assert isinstance(table, Table)
+    rows = {each.dedupe_key: _row(each, actor, now) for each in asked}
+    adding = _adding(session, table)
+    return len(session.connection().execute(adding, list(rows.values())).all())
+
+
+def _adding(session: Session, table: Table) -> Any:
+    insert_ = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return insert_(table).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(table.c.id)
+
+
+def _row(asked: AskedMessage, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": KIND,
+        "dedupe_key": asked.dedupe_key,
+        "payload": {
+            "loan_id": asked.loan_id,
+            "borrower_id": asked.borrower_id,
+            "occasion": asked.occasion.value,
+            "on": asked.on.isoformat(),
+            "fields": dict(asked.fields),
+            "asked_by": actor.kind.value,
+        },
+        "state": "open",
+        "attempts": 0,
+        "made_at": now,
+        "due_at": now,
+    }
