@@ -28,6 +28,8 @@ def refusals(ask: Said, know: Said, country: str) -> set[str]:
         no.add("C02" if know["hours"] else "C01")
     no |= _holds(ask, know)
     no |= _plan(ask, know)
+    if know["barred"] and ask["purpose"] == "collection":
+        no.add("L02")
     no |= _often(ask, know, country)
     return no
 

@@ -1,4 +1,4 @@
-"""The contact guard: whether somebody may be reached now, which rule says no, and when it would be yes (rules C01 to C11).
+"""The contact guard: whether somebody may be reached now, which rule says no, and when it would be yes (rules C01 to C11, L02).
 
 Every contact asks it first, one sent by a machine and one that a person makes. It knows no database and no words.
 """
@@ -25,6 +25,7 @@ from portal.domain.contact_standing import (
     proposal_waits,
     refused_for_good,
     third_person,
+    time_barred,
 )
 from portal.domain.contact_stops import Stop
 
@@ -35,6 +36,7 @@ RULES: Final[Sequence[Rule]] = (
     held,
     proposal_waits,
     of_a_plan,
+    time_barred,
     not_wanted,
     conversations,
     unanswered_dials,

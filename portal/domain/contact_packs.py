@@ -21,6 +21,7 @@ _USUAL_SCOPES: Final[Mapping[str, Sequence[Purpose]]] = {
     "C09": _ALL_BUT_ASKED,
     "C10": _ALL_BUT_ASKED,
     "C11": list(Purpose),
+    "L02": [Purpose.COLLECTION],
 }
 DEFAULT_PACK: Final = "CN"
 PACKS: Final[Sequence[Mapping[str, Any]]] = (

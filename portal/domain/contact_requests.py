@@ -84,3 +84,5 @@ class ContactFacts:
     own_numbers: frozenset[str] = frozenset()
     refused_numbers: frozenset[str] = frozenset()
     contacts: Sequence[PastContact] = ()
+    is_time_barred: bool = False
+    """The limitation period of the debt is over, or of one of them where the contact is about none."""

@@ -1,4 +1,4 @@
-"""What stands between us and a debtor: who it is, holds, a plan, a refusal for good (rules C02, C07 to C11)."""
+"""What stands between us and a debtor: who it is, holds, a plan, a refusal for good (rules C02, C07 to C11), a lapsed period (L02)."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -62,6 +62,11 @@ def of_a_plan(request: ContactRequest, facts: ContactFacts, pack: ContactPack) -
     opens_at = start_of(plan.missed_on + timedelta(days=days), request.at)
     because = "plan_curing" if request.purpose is Purpose.COLLECTION else "reminder_too_early"
     return Stop("C07", because, opens_at) if request.at < opens_at else None
+
+
+def time_barred(_request: ContactRequest, facts: ContactFacts, _pack: ContactPack) -> Stop | None:
+    """L02: nobody is pushed to pay a debt whose limitation period is over. What they ask is answered."""
+    return Stop("L02", "time_barred") if facts.is_time_barred else None
 
 
 def not_wanted(request: ContactRequest, facts: ContactFacts, _pack: ContactPack) -> Stop | None:

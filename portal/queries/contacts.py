@@ -14,6 +14,7 @@ from portal.domain.one_time_codes import CodePurpose
 from portal.models import Contact, Hold, Loan
 from portal.queries.numbers import find_stopped_number
 from portal.queries.running_plans import find_running_plan
+from portal.queries.situations import is_time_barred
 from portal.queries.wishes import wishes_of
 
 LOOKS_BACK: Final = timedelta(days=9)
@@ -54,6 +55,9 @@ def contact_facts(
                 select(Contact).where(Contact.borrower_id == borrower_id, Contact.at > now - LOOKS_BACK)
             )
         ],
+        is_time_barred=is_time_barred(
+            session, session.scalars(select(Loan).where(wanted)).all(), on=now.date()
+        ),
     )
 
 

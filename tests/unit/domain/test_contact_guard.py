@@ -132,6 +132,7 @@ def test_the_guard_and_a_second_writing_of_the_rules_say_the_same() -> None:
             datetime(2026, 11, 5, 8, tzinfo=ZONES["CN"]),
         ),
         ({"holds": {HoldKind.DISPUTE: None}, "at": "23:00"}, "C09", None),
+        ({"is_time_barred": True, "at": "23:00"}, "L02", None),
         ({"number": "aunt"}, "C10", None),
         ({"refused_numbers": frozenset(["own"])}, "C11", None),
     ],
@@ -148,6 +149,12 @@ def test_what_somebody_asks_for_comes_at_any_hour_and_an_answer_through_a_disput
     assert ask(at="03:00", purpose=Purpose.ASKED_FOR).is_allowed
     assert ask(purpose=Purpose.ANSWER, holds={HoldKind.DISPUTE: None}).is_allowed
     assert ask(purpose=Purpose.ANSWER, holds={HoldKind.DECEASED: None}).rule == "C09"
+
+
+def test_of_a_debt_whose_period_is_over_nobody_is_reminded_but_everybody_is_answered() -> None:
+    assert [purpose for purpose in Purpose if not ask(purpose=purpose, is_time_barred=True).is_allowed] == [
+        Purpose.COLLECTION
+    ]
 
 
 @pytest.mark.parametrize("kind", HoldKind)
