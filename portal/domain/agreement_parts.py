@@ -140,3 +140,17 @@ class Clause:
     title: str
     paragraphs: Sequence[str]
     covers: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsBeside:
+    """The same words in another language, printed beside those that the borrower reads: item by item what the content has."""
+
+    locale: str
+    text_versions: Mapping[str, str]
+    title: str
+    introduction: Sequence[str]
+    disclosure: Sequence[DisclosureItem]
+    disclosure_notes: Sequence[str]
+    key_terms: Sequence[KeyTerm]
+    clauses: Sequence[Clause]

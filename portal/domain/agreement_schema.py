@@ -29,7 +29,7 @@ def _object(kind: type[Any], parts: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": named,
-        "required": list(named),
+        "required": [field.name for field in fields(kind) if not field.metadata],
         "additionalProperties": False,
     }
 

@@ -1,9 +1,9 @@
 """The content of an agreement: exactly what is shown, signed and hashed, and what it may not lack."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from portal.domain.agreement_parts import (
     BorrowerParty,
@@ -17,9 +17,13 @@ from portal.domain.agreement_parts import (
     OldTerms,
     PayAccount,
     ScheduleRow,
+    WordsBeside,
 )
 from portal.domain.canonical_json import digest_of
 from portal.domain.errors import DomainError
+
+ABSENT_WHERE_NONE: Final[Mapping[str, bool]] = {"is_absent_where_none": True}
+"""Of a field that the data leaves out where there is nothing: what was signed before the field existed keeps its hash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +53,15 @@ class AgreementContent:
     key_terms: Sequence[KeyTerm]
     accounts: Sequence[PayAccount]
     clauses: Sequence[Clause]
+    beside: WordsBeside | None = field(default=None, metadata=ABSENT_WHERE_NONE)
+    """Where the borrower reads another language than the lender's."""
 
     def as_data(self) -> dict[str, Any]:
         """JSON-safe data: the form that is stored, hashed and attached."""
-        return asdict(self)
+        data = asdict(self)
+        if self.beside is None:
+            del data["beside"]
+        return data
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "AgreementContent":
@@ -73,8 +82,24 @@ class AgreementContent:
                 "key_terms": _each(KeyTerm, data["key_terms"]),
                 "accounts": _each(PayAccount, data["accounts"]),
                 "clauses": _each(Clause, data["clauses"]),
+                "beside": _words_beside(data.get("beside")),
             }
         )
+
+
+def _words_beside(data: Mapping[str, Any] | None) -> WordsBeside | None:
+    if data is None:
+        return None
+    return WordsBeside(
+        **{
+            **data,
+            "introduction": tuple(data["introduction"]),
+            "disclosure": _each(DisclosureItem, data["disclosure"]),
+            "disclosure_notes": tuple(data["disclosure_notes"]),
+            "key_terms": _each(KeyTerm, data["key_terms"]),
+            "clauses": _each(Clause, data["clauses"]),
+        }
+    )
 
 
 def _each(kind: type[Any], items: Sequence[Mapping[str, Any]]) -> tuple[Any, ...]:

@@ -1,7 +1,8 @@
 """The content of an agreement, put together from the loan's facts, the priced plan and the texts in effect. Reads no table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from portal.domain.agreement_parts import (
     BorrowerParty,
@@ -10,6 +11,7 @@ from portal.domain.agreement_parts import (
     DisclosureItem,
     KeyTerm,
     PayAccount,
+    WordsBeside,
 )
 from portal.domain.agreement_terms import cost_before_and_after, loan_terms, old_terms, paid_under, schedule
 from portal.domain.agreements import AgreementContent, refuse_incomplete
@@ -20,6 +22,8 @@ from portal.domain.texts import TextSection
 from portal.services.ports import BusinessTexts, Wording
 
 TEXT_NAMES = ("agreement", "disclosure", "key_terms", "document")
+BESIDE: Final = {"en": "zh_CN"}
+"""The lender's language, by that of the borrower who reads another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,36 +61,50 @@ def build_content(texts: BusinessTexts, wording: Wording, parts: AgreementParts)
 
     Raises ``agreement_contents_missing`` (rules P02, P03) and ``business_text_missing``.
     """
-    loaded = {name: texts.load(name, parts.locale, parts.plan.priced_on) for name in TEXT_NAMES}
-    values, facts = text_values(wording, parts, loaded["agreement"].labels), text_facts(parts)
-    disclosed = loaded["disclosure"].sections_for(facts, values)
+    beside, facts = BESIDE.get(parts.locale), text_facts(parts)
     content = AgreementContent(
         agreement_ref=parts.reference,
         version=parts.version,
-        locale=parts.locale,
         priced_on=parts.plan.priced_on.isoformat(),
-        title=loaded["agreement"].labels[f"title_{facts['product']}"],
-        introduction=tuple(line.format_map(values) for line in loaded["agreement"].introduction),
         creditor=parts.creditor,
         borrower=parts.borrower,
         loan=loan_terms(parts.facts),
         policy_version=parts.rules.policy_version,
-        text_versions={name: text.version for name, text in loaded.items()},
         facts={**parts.facts.fingerprint(), "arrears": parts.plan.arrears.as_dict()},
         old_terms=old_terms(parts.facts, parts.plan),
         new_terms=parts.plan.terms(),
         schedule=schedule(parts.plan),
         cost=cost_before_and_after(parts.facts, parts.plan),
-        disclosure=_disclosure(disclosed, parts),
-        disclosure_notes=tuple(
-            line for item in disclosed if "note" in item.notes for line in item.paragraphs
-        ),
-        key_terms=_key_terms(loaded["key_terms"].sections_for(facts, values)),
         accounts=tuple(parts.accounts),
-        clauses=_clauses(loaded["agreement"].sections_for(facts, values)),
+        beside=WordsBeside(**_words(texts, wording, replace(parts, locale=beside), facts))
+        if beside
+        else None,
+        **_words(texts, wording, parts, facts),
     )
     refuse_incomplete(content)
     return content
+
+
+def _words(
+    texts: BusinessTexts, wording: Wording, parts: AgreementParts, facts: Mapping[str, str]
+) -> dict[str, Any]:
+    """What a content says in one language: the fields that it has in common with ``WordsBeside``."""
+    loaded = {name: texts.load(name, parts.locale, parts.plan.priced_on) for name in TEXT_NAMES}
+    agreement = loaded["agreement"]
+    values = text_values(wording, parts, agreement.labels)
+    disclosed = loaded["disclosure"].sections_for(facts, values)
+    return {
+        "locale": parts.locale,
+        "text_versions": {name: text.version for name, text in loaded.items()},
+        "title": agreement.labels[f"title_{facts['product']}"],
+        "introduction": tuple(line.format_map(values) for line in agreement.introduction),
+        "disclosure": _disclosure(disclosed, parts),
+        "disclosure_notes": tuple(
+            line for item in disclosed if "note" in item.notes for line in item.paragraphs
+        ),
+        "key_terms": _key_terms(loaded["key_terms"].sections_for(facts, values)),
+        "clauses": _clauses(agreement.sections_for(facts, values)),
+    }
 
 
 def text_facts(parts: AgreementParts) -> Mapping[str, str]:
@@ -98,6 +116,7 @@ def text_facts(parts: AgreementParts) -> Mapping[str, str]:
         "deferred_interest": parts.plan.request.deferred_interest.value,
         "guarantor": "yes" if parts.facts.has_guarantor else "no",
         "change": "yes" if parts.replaces else "no",
+        "languages": "two" if parts.locale in BESIDE else "one",
         "upfront": "yes" if parts.plan.upfront else "no",
     }
 

@@ -1,19 +1,21 @@
 """The HTML that documents are drawn from. Data is escaped here and nowhere trusted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from portal.adapters.pdf.speech import Speech
 from portal.adapters.wording import BabelWording
-from portal.domain.agreement_parts import DisclosureItem, ScheduleRow
+from portal.domain.agreement_parts import DisclosureItem, ScheduleRow, WordsBeside
 from portal.domain.agreements import AgreementContent, content_hash
 from portal.domain.evidence import EvidenceAct, EvidenceEntry, SigningEvidence
-from portal.domain.texts import Text
+from portal.services.ports import BusinessTexts
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "documents"
 
@@ -29,40 +31,46 @@ def _environment() -> Environment:
     )
 
 
-class AgreementPage:
-    """What the templates ask: labels, sums and dates in the language of the agreement, and rows put into groups."""
+class AgreementPage(Speech):
+    """What the templates ask: the language of the agreement, the one beside it where there is one, and rows put into groups."""
 
-    def __init__(self, content: AgreementContent, labels: Text, wording: BabelWording) -> None:
+    def __init__(self, content: AgreementContent, texts: BusinessTexts, wording: BabelWording) -> None:
+        currency = content.loan.currency
+        super().__init__(content, fixed_words(content, texts), wording, currency=currency)
         self.content = content
+        self.beside: Speech | None = None
+        if content.beside:
+            words = fixed_words(content.beside, texts)
+            self.beside = Speech(content.beside, words, wording, currency=currency)
+        self.languages: Sequence[Speech] = (self, self.beside) if self.beside else (self,)
         self.own_rows = [row for row in content.schedule if not row.is_running]
         self.first, self.last = self.own_rows[0], self.own_rows[-1]
         self.arrears_total = sum(content.old_terms.arrears.values())
-        self._labels = labels.labels
-        self._wording = wording
 
-    def label(self, name: str, **values: object) -> str:
-        return self._labels[name].format_map({key: str(value) for key, value in values.items()})
+    def both(self, name: str, **values: object) -> Markup:
+        """A label in each language of the document; values stand as they come."""
+        return self._in_each(lambda speech: speech.label(name, **values))
 
-    def number(self, minor: int) -> str:
-        return self._wording.number(minor, self.content.loan.currency, self.content.locale)
+    def told(self, entry: EvidenceEntry) -> Markup:
+        """What happened, in each language: a key term by its title there."""
+        return self._in_each(lambda speech: speech.act(entry, titles=self._titles(speech)))
 
-    def money(self, minor: int) -> str:
-        return self._wording.money(minor, self.content.loan.currency, self.content.locale)
+    def beside_each(self, name: str) -> Iterator[tuple[Any, Any]]:
+        """What the content has of a name (clauses, key_terms, disclosure …), each with the same in the language beside, or None."""
+        own = getattr(self.content, name)
+        other = getattr(self.content.beside, name) if self.content.beside else [None] * len(own)
+        return zip(own, other, strict=True)
 
-    def currency(self) -> str:
-        return self._wording.currency(self.content.loan.currency, self.content.locale)
+    def _in_each(self, said: Callable[[Speech], str]) -> Markup:
+        if self.beside is None:
+            return escape(said(self))
+        return Markup('{} <span class="beside" lang="{}">{}</span>').format(
+            said(self), self.beside.lang, said(self.beside)
+        )
 
-    def day(self, iso: str) -> str:
-        return self._wording.day(iso, self.content.locale)
-
-    def short_day(self, iso: str) -> str:
-        return self._wording.short_day(iso, self.content.locale)
-
-    def moment(self, iso: str) -> str:
-        return self._wording.moment(iso)
-
-    def numeral(self, number: int) -> str:
-        return self._wording.numeral(number, self.content.locale)
+    def _titles(self, speech: Speech) -> Mapping[str, str]:
+        own, theirs = self.content.key_terms, speech.words.key_terms
+        return {term.title: other.title for term, other in zip(own, theirs, strict=True)}
 
     def page_of(self) -> Markup:
         """The label with counters in place of its numbers; WeasyPrint fills them on each page."""
@@ -76,22 +84,25 @@ class AgreementPage:
         )
         return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
 
-    def act(self, entry: EvidenceEntry) -> str:
-        return self.label(f"act_{entry.act}", **entry.details)
-
-    def text_versions(self) -> str:
-        versions = sorted(self.content.text_versions.items())
-        return " · ".join(f"{self.label(f'text_{name}')} {version}" for name, version in versions)
+    def text_versions(self) -> Sequence[str]:
+        """A line for each language."""
+        return [
+            " · ".join(
+                f"{each.label(f'text_{name}')} {version}"
+                for name, version in sorted(each.words.text_versions.items())
+            )
+            for each in self.languages
+        ]
 
     def signed_at(self, evidence: SigningEvidence) -> str:
         return next(entry.at for entry in evidence.entries if entry.act is EvidenceAct.SIGNED)
 
-    def stamped(self, evidence: SigningEvidence) -> str:
+    def stamped(self, evidence: SigningEvidence) -> Markup:
         """When an authority saw the content digest, or that none was asked."""
         stamp = evidence.content_stamp
         if stamp is None:
-            return self.label("no_time_stamp")
-        return self.label("time_stamp_value", at=self.moment(stamp.at), authority=stamp.authority)
+            return self.both("no_time_stamp")
+        return self.both("time_stamp_value", at=self.moment(stamp.at), authority=stamp.authority)
 
     def has_unchecked_dates(self) -> bool:
         return any(row.date_unchecked for row in self.content.schedule)
@@ -104,11 +115,14 @@ class AgreementPage:
             totals += [("total_running", _total(running)), ("total", _total(self.content.schedule))]
         return totals
 
-    def disclosure_groups(self) -> Sequence[tuple[str, Sequence[DisclosureItem]]]:
-        items = self.content.disclosure
+    def disclosure_groups(
+        self,
+    ) -> Sequence[tuple[str, Sequence[tuple[DisclosureItem, DisclosureItem | None]]]]:
+        """Each item with the same in the language beside."""
+        items = list(self.beside_each("disclosure"))
         return [
-            ("performed", [item for item in items if not item.is_contingent]),
-            ("contingent", [item for item in items if item.is_contingent]),
+            ("performed", [pair for pair in items if not pair[0].is_contingent]),
+            ("contingent", [pair for pair in items if pair[0].is_contingent]),
         ]
 
     def html(self, evidence: SigningEvidence | None = None, check_code: str = "", check_url: str = "") -> str:
@@ -125,9 +139,14 @@ class AgreementPage:
                 check_code=check_code,
                 check_url=check_url,
                 qr=qr_code(check_url, self.label("qr")) if check_url else "",
-                lang="en" if self.content.locale == "en" else "zh-CN",
+                lang=self.lang,
             )
         )
+
+
+def fixed_words(words: AgreementContent | WordsBeside, texts: BusinessTexts) -> Mapping[str, str]:
+    """The labels of a document in the version that was signed."""
+    return texts.load_version("document", words.locale, words.text_versions["document"]).labels
 
 
 def _total(rows: Sequence[ScheduleRow]) -> ScheduleRow:

@@ -47,8 +47,7 @@ class WeasyPrintRenderer:
         return self._draw(content, html, page.made_at(evidence), evidence.content_stamp)
 
     def _page(self, content: AgreementContent) -> AgreementPage:
-        labels = self._texts.load_version("document", content.locale, content.text_versions["document"])
-        return AgreementPage(content, labels, self._wording)
+        return AgreementPage(content, self._texts, self._wording)
 
     def _draw(
         self, content: AgreementContent, page: str, made_at: str, stamp: ContentStamp | None = None

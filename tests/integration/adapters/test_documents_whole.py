@@ -109,6 +109,24 @@ def says_what_its_data_says(content: AgreementContent, body: bytes) -> None:
         assert squeezed(term.title) in text
 
 
+def test_where_the_borrower_reads_english_the_chinese_text_stands_beside_it(
+    renderer: WeasyPrintRenderer,
+) -> None:
+    content = in_two_languages()
+    assert content.beside is not None
+    text = squeezed("".join(pages_of(renderer.render_preview(content))))
+    for words in (content, content.beside):
+        assert squeezed(words.title) in text
+        for clause in words.clauses:
+            assert squeezed(clause.title) in text
+            for paragraph in clause.paragraphs:
+                assert all(piece in text for piece in squeezed(paragraph).split("-")), paragraph
+        for term in words.key_terms:
+            assert squeezed(term.title) in text
+        for item in words.disclosure:
+            assert squeezed(item.name) in text
+
+
 def pages_of(body: bytes) -> Iterator[str]:
     return (page.extract_text() for page in PdfReader(BytesIO(body)).pages)
 
@@ -179,10 +197,14 @@ class Tags(HTMLParser):
         self.found.append((tag, *(name for name, _ in attrs)))
 
 
+def in_two_languages() -> AgreementContent:
+    return agreement_content(agreement_parts(plan=plan_of(3, PlanKind.CATCH_UP), locale="en"))
+
+
 @pytest.fixture(scope="module")
 def free_fields() -> list[tuple[object, ...]]:
     """Where words may stand in what a document is drawn from: every text that is no date, number, kind or name of a version."""
-    whole = agreement_content(agreement_parts(plan=plan_of(3, PlanKind.CATCH_UP))).as_data()
+    whole = in_two_languages().as_data()
     return [path for path in leaves_of(whole) if "covers" not in path and is_free(whole, path)]
 
 
@@ -225,8 +247,7 @@ def with_word(whole: Any, paths: list[tuple[object, ...]], word: str) -> Any:
 def page_of(data: Mapping[str, Any], word: str = "x") -> str:
     """The page of such data, with the same word in all that the evidence page tells."""
     content = AgreementContent.from_data(data)
-    labels = TEXTS.load_version("document", content.locale, content.text_versions["document"])
-    return AgreementPage(content, labels, WORDING).html(evidence_with(content, word), CODE, "https://e.cn")
+    return AgreementPage(content, TEXTS, WORDING).html(evidence_with(content, word), CODE, "https://e.cn")
 
 
 def evidence_with(content: AgreementContent, word: str) -> SigningEvidence:
@@ -248,7 +269,7 @@ def evidence_with(content: AgreementContent, word: str) -> SigningEvidence:
 def test_an_outward_reference_in_any_field_is_no_markup(
     free_fields: list[tuple[object, ...]], vector: str
 ) -> None:
-    whole = agreement_content(agreement_parts(plan=plan_of(3, PlanKind.CATCH_UP))).as_data()
+    whole = in_two_languages().as_data()
     word = OUTWARD[vector].format(outside="http://outside.example")
     with_markup = Tags(page_of(with_word(whole, free_fields, word), word)).found
     assert with_markup == Tags(page_of(with_word(whole, free_fields, "x"))).found
@@ -266,8 +287,8 @@ def test_the_fields_that_words_reach_are_all_met(free_fields: list[tuple[object,
         "clauses",
         "key_terms",
     } <= heads
-    assert {"disclosure", "disclosure_notes", "policy_version", "agreement_ref"} <= heads
-    assert len(free_fields) > 80
+    assert {"disclosure", "disclosure_notes", "policy_version", "agreement_ref", "beside"} <= heads
+    assert len(free_fields) > 150
 
 
 def test_all_outward_references_in_all_fields_reach_nothing(
@@ -275,7 +296,7 @@ def test_all_outward_references_in_all_fields_reach_nothing(
 ) -> None:
     """Drawn, not only written: no request, and no byte of a file of this machine."""
     (tmp_path / "x").write_bytes(b"a secret of this machine")
-    whole = agreement_content(agreement_parts(plan=plan_of(3, PlanKind.CATCH_UP))).as_data()
+    whole = in_two_languages().as_data()
     vectors = list(OUTWARD.values())
     with listening() as (address, requests):
         for turn in range(len(vectors) if is_long else 1):

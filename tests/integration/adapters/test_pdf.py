@@ -130,12 +130,15 @@ def test_the_canonical_content_and_the_schedule_are_attached_as_data(sample: Sea
     }
 
 
+@pytest.mark.parametrize("locale", ["zh_CN", "en"])
 @pytest.mark.parametrize("kind", list(PlanKind))
-def test_the_content_is_as_its_schema_says(sample: SealedSample, kind: PlanKind) -> None:
+def test_the_content_is_as_its_schema_says(sample: SealedSample, kind: PlanKind, locale: str) -> None:
     """The schema that is attached, for every kind of plan; and it is one that refuses."""
     schema = json.loads(PdfReader(BytesIO(sample.unsealed)).attachments["content.schema.json"][0])
     Draft202012Validator.check_schema(schema)
-    data = json.loads(canonical_json(agreement_content(agreement_parts(plan=plan_of(6, kind))).as_data()))
+    content = agreement_content(agreement_parts(plan=plan_of(6, kind), locale=locale))
+    data = json.loads(canonical_json(content.as_data()))
+    Draft202012Validator(schema).validate(data)
     Draft202012Validator(schema).validate(data)
     for broken in ({**data, "more": 1}, {**data, "version": "1"}, {**data, "schedule": [{}]}):
         assert not Draft202012Validator(schema).is_valid(broken)

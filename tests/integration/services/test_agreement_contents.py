@@ -9,7 +9,7 @@ import pytest
 
 from portal.adapters.business_texts import TEXTS as FOLDER
 from portal.adapters.business_texts import PackagedTexts
-from portal.domain.agreement_parts import CompulsoryContent
+from portal.domain.agreement_parts import CompulsoryContent, WordsBeside
 from portal.domain.agreements import AgreementContent, content_hash, missing_contents, refuse_incomplete
 from portal.domain.canonical_json import canonical_json
 from portal.domain.errors import DomainError
@@ -37,6 +37,18 @@ def test_every_kind_of_plan_has_all_compulsory_contents(
     content = agreement_content(agreement_parts(plan=plan, locale=locale, facts=loan_facts(product=variant)))
     assert missing_contents(content) == []
     assert not [p for clause in content.clauses for p in clause.paragraphs if "{" in p]
+    if content.beside:
+        assert items_of(content.beside) == items_of(content)
+
+
+def items_of(words: AgreementContent | WordsBeside) -> list[object]:
+    """What two languages of one content have in common."""
+    return [
+        [(clause.code, len(clause.paragraphs)) for clause in words.clauses],
+        [term.code for term in words.key_terms],
+        [item.code for item in words.disclosure],
+        (len(words.introduction), len(words.disclosure_notes)),
+    ]
 
 
 def test_a_card_has_the_undertaking_on_further_cards_and_a_loan_its_own() -> None:
@@ -54,6 +66,29 @@ def test_a_guarantor_brings_a_clause() -> None:
     with_one = agreement_content(agreement_parts(facts=loan_facts(has_guarantor=True)))
     assert [c.code for c in with_one.clauses if c.code == "guarantor"] == ["guarantor"]
     assert "guarantor" not in [c.code for c in agreement_content().clauses]
+
+
+def test_an_english_reader_signs_the_chinese_text_as_well() -> None:
+    english, chinese = (agreement_content(agreement_parts(locale=locale)) for locale in ("en", "zh_CN"))
+    beside = english.beside
+    assert beside is not None
+    assert (beside.title, beside.key_terms, beside.disclosure) == (
+        chinese.title,
+        chinese.key_terms,
+        chinese.disclosure,
+    )
+    assert [clause for clause in beside.clauses if clause.code != "languages"] == list(chinese.clauses)
+    assert [clause.code for clause in beside.clauses] == [clause.code for clause in english.clauses]
+    again = AgreementContent.from_data(json.loads(canonical_json(english.as_data())))
+    assert content_hash(again) == content_hash(english)
+    other = replace(english, beside=replace(beside, title="另一份协议"))
+    assert content_hash(other) != content_hash(english)
+
+
+def test_a_content_in_one_language_says_nothing_of_another() -> None:
+    chinese = agreement_content()
+    assert "beside" not in chinese.as_data()
+    assert content_hash(AgreementContent.from_data(chinese.as_data())) == content_hash(chinese)
 
 
 @pytest.mark.parametrize("part", CompulsoryContent)
