@@ -39,6 +39,23 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "form_sent_already": lazy_gettext(
         "This form was sent already. Please open a new one to tell us something else."
     ),
+    # holds
+    "hold_not_by_hand": lazy_gettext("This pause of contact is not set or ended by hand in your role."),
+    "hold_runs_already": lazy_gettext("Contact on this loan is paused for this reason already."),
+    "hold_over": lazy_gettext("This pause of contact has ended already."),
+    "hold_of_open_case": lazy_gettext(
+        "An open case stands behind this pause. It ends when the case is decided."
+    ),
+    "hold_end_asked_already": lazy_gettext("A colleague has asked to end it. Agree or refuse."),
+    "hold_end_needs_another": lazy_gettext(
+        "You asked for the end of this pause yourself. Somebody else has to agree."
+    ),
+    "hold_has_no_end": lazy_gettext("A pause of this kind has no end date: it is ended by hand."),
+    "hold_end_passed": lazy_gettext("The last day is over already."),
+    "hold_too_long": lazy_gettext("The last day can be %(latest)s at the latest."),
+    "hold_kind_missing": lazy_gettext("Choose why contact is to be paused."),
+    "evidence_missing": lazy_gettext("Choose what shows it; not everything shows every reason."),
+    "note_missing": lazy_gettext("Write in a sentence what was seen or said."),
     # messages
     "message_missing": lazy_gettext("Paste the message here, or type its check number."),
     "message_too_long": lazy_gettext("At most %(most)s characters, please: one message is enough."),

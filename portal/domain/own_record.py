@@ -36,6 +36,12 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "decision:refused",
             "thread:looked_at",
             "reference:looked_up",
+            "service:looked_at",
+            "service:taken",
+            "service:given_back",
+            "service:handed_over",
+            "service:act_refused",
+            "service:revealed",
         }
     ),
     RecordKind.SIGNED: frozenset(
@@ -98,6 +104,14 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "case:opened",
             "hold:started",
             "hold:ended",
+            "service:acknowledged",
+            "service:asked",
+            "service:staff_named",
+            "service:decided",
+            "service:second_look_asked",
+            "correction:asked",
+            "correction:answered",
+            "number:changed",
             "number:stopped",
             "number:stop_lifted",
             "number:change_asked",
@@ -140,6 +154,9 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
     "decision:second_wanted": "not decided yet; what goes out is told",
     "decision:seconded": "what goes out is told",
     "decision:second_refused": "not decided; what goes out is told",
+    "hold:end_asked": "asks a colleague; where the pause ends, that is told",
+    "hold:end_refused": "the pause goes on",
+    "hold:act_refused": "nothing was changed",
     "staff:related": "about a member of staff, who never handles the case",
 }
 """Events that carry a borrower's id and are left out of what that borrower reads, each with the reason."""

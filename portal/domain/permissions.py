@@ -44,11 +44,27 @@ class Permission(StrEnum):
     DESK_SEE = "desk:see"
     REFERENCE_FIND = "reference:find"
     EVIDENCE_MAKE = "evidence:make"
+    SERVICE_SEE = "service:see"
+    """The queue of what borrowers bring up; without ``SERVICE_SEE_ALL`` one's own cases and free wishes to talk."""
+    SERVICE_SEE_ALL = "service:see_all"
+    SERVICE_HANDLE = "service:handle"
+    SERVICE_DECIDE = "service:decide"
+    SERVICE_ASSIGN = "service:assign"
+    HOLD_SET = "hold:set"
+    HOLD_END = "hold:end"
 
 
 _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.AGENT: frozenset({Permission.DESK_SEE, Permission.REFERENCE_FIND}),
+        Role.AGENT: frozenset(
+            {
+                Permission.DESK_SEE,
+                Permission.REFERENCE_FIND,
+                Permission.SERVICE_SEE,
+                Permission.SERVICE_HANDLE,
+                Permission.HOLD_SET,
+            }
+        ),
         Role.APPROVER: frozenset(
             {
                 Permission.DESK_SEE,
@@ -61,6 +77,12 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.MESSAGE_READ,
                 Permission.MESSAGE_WRITE,
                 Permission.ATTACHMENT_OPEN,
+                Permission.SERVICE_SEE,
+                Permission.SERVICE_SEE_ALL,
+                Permission.SERVICE_HANDLE,
+                Permission.SERVICE_DECIDE,
+                Permission.HOLD_SET,
+                Permission.HOLD_END,
             }
         ),
         Role.SUPERVISOR: frozenset(
@@ -76,6 +98,13 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.MESSAGE_WRITE,
                 Permission.ATTACHMENT_OPEN,
                 Permission.TEAM_MANAGE,
+                Permission.SERVICE_SEE,
+                Permission.SERVICE_SEE_ALL,
+                Permission.SERVICE_HANDLE,
+                Permission.SERVICE_DECIDE,
+                Permission.SERVICE_ASSIGN,
+                Permission.HOLD_SET,
+                Permission.HOLD_END,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -86,6 +115,8 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CASE_SEE,
                 Permission.MESSAGE_READ,
                 Permission.EVIDENCE_MAKE,
+                Permission.SERVICE_SEE,
+                Permission.SERVICE_SEE_ALL,
             }
         ),
         Role.ADMINISTRATOR: frozenset({Permission.DESK_SEE, Permission.STAFF_MANAGE}),

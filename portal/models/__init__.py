@@ -11,9 +11,10 @@ from portal.models.borrowers import (
     TypedDraft,
     WebSession,
 )
+from portal.models.cases import CaseDecision, CorrectionRequest, ServiceCase
 from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
 from portal.models.desk import SavedView, StaffAbsence
-from portal.models.holds import Hold, ServiceCase
+from portal.models.holds import Hold
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
 from portal.models.numbers import NumberChange, StoppedNumber
 from portal.models.proposals import (
@@ -37,9 +38,11 @@ __all__ = [
     "BookImport",
     "Borrower",
     "CalendarVersion",
+    "CaseDecision",
     "Consent",
     "Contact",
     "ContactWish",
+    "CorrectionRequest",
     "Creditor",
     "DataRestriction",
     "Decision",

@@ -1,8 +1,8 @@
-"""Reasons why contact is stopped, and the cases that a borrower opens."""
+"""Reasons why contact is stopped."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.holds import HoldKind
@@ -12,11 +12,18 @@ _KINDS = ", ".join(f"'{k.value}'" for k in HoldKind)
 
 
 class Hold(Base):
-    """One reason why nobody may collect on a loan. At most one running hold of a kind for a loan."""
+    """One reason why nobody may collect on a loan. At most one running hold of a kind for a loan.
+
+    ``started_by`` and ``ended_by`` are None where the borrower, the book or the clock did it. Where two have to end it, ``end_asked_by``
+    asked first, and somebody else ends it.
+    """
 
     __tablename__ = "hold"
     __table_args__ = (
         CheckConstraint(f"kind IN ({_KINDS})", name="kind"),
+        CheckConstraint(
+            "ended_by IS NULL OR end_asked_by IS NULL OR ended_by <> end_asked_by", name="two_end_it"
+        ),
         Index(
             "uq_hold_running",
             "loan_id",
@@ -24,6 +31,12 @@ class Hold(Base):
             unique=True,
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_hold_ends_on",
+            "ends_on",
+            sqlite_where=text("ended_at IS NULL AND ends_on IS NOT NULL"),
+            postgresql_where=text("ended_at IS NULL AND ends_on IS NOT NULL"),
         ),
     )
 
@@ -34,29 +47,13 @@ class Hold(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(200))
-
-
-class ServiceCase(Base):
-    """What a borrower brought up outside a plan: a dispute, a complaint, a wish to talk."""
-
-    __tablename__ = "service_case"
-    __table_args__ = (
-        CheckConstraint("kind IN ('dispute', 'complaint', 'talk', 'data', 'represented')", name="kind"),
-        CheckConstraint("status IN ('open', 'closed')", name="status"),
-    )
-
-    id: Mapped[int] = primary_key()
-    public_id: Mapped[str] = mapped_column(String(32), unique=True)
-    reference: Mapped[str] = mapped_column(String(16), unique=True)
-    kind: Mapped[str] = mapped_column(String(12))
-    borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), index=True)
-    loan_id: Mapped[int | None] = mapped_column(ForeignKey("loan.id"), index=True)
-    topic: Mapped[str] = mapped_column(String(40))
-    body: Mapped[str] = mapped_column(Text)
-    call_back: Mapped[str] = mapped_column(String(40), default="")
-    page: Mapped[str] = mapped_column(String(200), default="")
-    """The page that it was begun on."""
-    status: Mapped[str] = mapped_column(String(8), default="open")
-    opened_at: Mapped[datetime]
-    answer_by: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
+    ends_on: Mapped[date | None]
+    """The last day on which it runs; None where its end is open."""
+    review_on: Mapped[date | None]
+    """The day from which staff look at it again; it runs on meanwhile."""
+    evidence: Mapped[str] = mapped_column(String(24), default="")
+    started_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    end_asked_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    end_asked_at: Mapped[datetime | None]
+    end_asked_reason: Mapped[str | None] = mapped_column(String(200))
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))

@@ -49,3 +49,6 @@ class NumberChange(Base):
     locale: Mapped[str] = mapped_column(String(10))
     asked_at: Mapped[datetime]
     not_before: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+    """When staff, having checked it, took the new number over."""
+    applied_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))

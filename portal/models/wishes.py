@@ -84,9 +84,21 @@ class DataRestriction(Base):
 
 
 class VisitorComplaint(Base):
-    """A complaint by somebody who was not signed in: nothing is known of them but what they wrote."""
+    """A complaint by somebody who was not signed in: nothing is known of them but what they wrote.
+
+    Handled as cases are (``ServiceCase``); ``answer`` is what was said to them, outside of the portal.
+    """
 
     __tablename__ = "visitor_complaint"
+    __table_args__ = (
+        Index(
+            "ix_visitor_complaint_waiting",
+            "answer_by",
+            "id",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+    )
 
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
@@ -100,3 +112,12 @@ class VisitorComplaint(Base):
     opened_at: Mapped[datetime]
     answer_by: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    row_version: Mapped[int] = mapped_column(default=1)
+    acknowledged_at: Mapped[datetime | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    owned_at: Mapped[datetime | None]
+    about_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    outcome: Mapped[str] = mapped_column(String(16), default="")
+    reason_code: Mapped[str] = mapped_column(String(32), default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))

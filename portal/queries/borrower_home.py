@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.arrears import Arrears, arrears_of
-from portal.domain.holds import HoldKind
 from portal.domain.loans import Components, InstallmentFacts, LoanFacts, LoanStatus, Stage
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
-from portal.models import Creditor, Hold, Loan, Proposal
+from portal.models import Creditor, Loan, Proposal
+from portal.queries.holds import RunningHold, holds_of_loans
 from portal.queries.loans import facts_of_loans, loans_of
 from portal.queries.running_plans import RunningPlan, running_plans
 
@@ -31,7 +31,7 @@ class LoanStanding:
     facts: LoanFacts
     arrears: Arrears
     creditor: Creditor | None
-    holds: Sequence[HoldKind]
+    holds: Sequence[RunningHold]
     proposal: Proposal | None
     running: RunningPlan | None
     earlier: Sequence[Proposal]
@@ -98,7 +98,7 @@ def _standings(session: Session, loans: Sequence[Loan], *, on: date) -> list[Loa
     ids = [loan.id for loan in loans]
     facts = facts_of_loans(session, ids)
     creditors = _creditors(session, {loan.creditor for loan in loans})
-    holds = _running_holds(session, ids)
+    holds = holds_of_loans(session, ids, on=on)
     proposals = _present_proposals(session, ids)
     running = running_plans(session, ids, on=on, facts=facts)
     earlier = _earlier_proposals(session, ids)
@@ -108,7 +108,7 @@ def _standings(session: Session, loans: Sequence[Loan], *, on: date) -> list[Loa
             facts=facts[loan.id],
             arrears=arrears_of(facts[loan.id], on=on),
             creditor=creditors.get(loan.creditor),
-            holds=holds[loan.id],
+            holds=holds.get(loan.id, ()),
             proposal=proposals.get(loan.id),
             running=running.get(loan.id),
             earlier=earlier[loan.id],
@@ -119,18 +119,6 @@ def _standings(session: Session, loans: Sequence[Loan], *, on: date) -> list[Loa
 
 def _creditors(session: Session, names: Collection[str]) -> Mapping[str, Creditor]:
     return {row.name: row for row in session.scalars(select(Creditor).where(Creditor.name.in_(names)))}
-
-
-def _running_holds(session: Session, loan_ids: Sequence[int]) -> Mapping[int, list[HoldKind]]:
-    found: defaultdict[int, list[HoldKind]] = defaultdict(list)
-    rows = session.execute(
-        select(Hold.loan_id, Hold.kind)
-        .where(Hold.loan_id.in_(loan_ids), Hold.ended_at.is_(None))
-        .order_by(Hold.started_at, Hold.id)
-    )
-    for loan_id, kind in rows:
-        found[loan_id].append(HoldKind(kind))
-    return found
 
 
 def _present_proposals(session: Session, loan_ids: Sequence[int]) -> Mapping[int, Proposal]:

@@ -28,3 +28,17 @@ def find_case_of(session: Session, borrower_id: int, public_id: str) -> ServiceC
     return session.scalar(
         select(ServiceCase).where(ServiceCase.public_id == public_id, ServiceCase.borrower_id == borrower_id)
     )
+
+
+def owns_case_of(session: Session, staff_id: int, borrower_id: int) -> bool:
+    """Whether a member of staff is the one who answers something that this borrower brought up."""
+    found = session.scalar(
+        select(ServiceCase.id)
+        .where(
+            ServiceCase.owner_id == staff_id,
+            ServiceCase.borrower_id == borrower_id,
+            ServiceCase.status == "open",
+        )
+        .limit(1)
+    )
+    return found is not None

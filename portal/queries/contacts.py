@@ -1,7 +1,7 @@
 """What the contact guard has to know of somebody, read from the tables."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -36,16 +36,15 @@ def contact_facts(
 ) -> ContactFacts:
     """Of a borrower and one loan, or of all their loans where the contact is about none. ``number`` is the keyed hash of theirs."""
     wanted = Loan.id == loan_id if loan_id is not None else Loan.borrower_id == borrower_id
-    holds = session.scalars(
-        select(Hold.kind)
+    holds = session.execute(
+        select(Hold.kind, Hold.ends_on)
         .join(Loan, Loan.id == Hold.loan_id)
         .where(wanted, Hold.ended_at.is_(None))
-        .distinct()
-    )
+    ).all()
     stopped = find_stopped_number(session, number)
     return ContactFacts(
         wishes=wishes_of(session, borrower_id),
-        holds={HoldKind(kind): None for kind in holds},
+        holds=_longest(holds),
         plan=_plan(session, loan_id, now),
         own_numbers=frozenset([number]),
         refused_numbers=frozenset([number] if stopped is not None else []),
@@ -59,6 +58,16 @@ def contact_facts(
             session, session.scalars(select(Loan).where(wanted)).all(), on=now.date()
         ),
     )
+
+
+def _longest(holds: Iterable[tuple[str, date | None]]) -> Mapping[HoldKind, date | None]:
+    """Of several loans' holds of one kind the one that lasts longest; an open end lasts longest of all."""
+    found: dict[HoldKind, date | None] = {}
+    for kind, ends_on in holds:
+        hold = HoldKind(kind)
+        known = found.get(hold, ends_on)
+        found[hold] = None if ends_on is None or known is None else max(ends_on, known)
+    return found
 
 
 def _plan(session: Session, loan_id: int | None, now: datetime) -> PlanStanding | None:

@@ -79,7 +79,7 @@ def _account(
         late_days=worst.arrears.days_past_due if worst else 0,
         stage=worst.stage if worst else None,
         status=status,
-        holds=[hold for standing in standings for hold in standing.holds],
+        holds=[hold.kind for standing in standings for hold in standing.holds],
     )
 
 

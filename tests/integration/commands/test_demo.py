@@ -152,7 +152,7 @@ def test_borrowers_have_nothing_overdue_one_loan_five_loans_or_closed_ones(readi
 
 
 def test_contact_is_held_for_every_reason_that_there_is_a_way_to(reading: Session) -> None:
-    held = {hold for standing in standings(reading) for hold in standing.holds}
+    held = {hold.kind for standing in standings(reading) for hold in standing.holds}
     assert held == {
         HoldKind.PROPOSAL_PENDING,
         HoldKind.PLAN_ACTIVE,

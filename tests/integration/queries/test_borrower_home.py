@@ -30,7 +30,7 @@ def test_a_hold_that_ended_is_not_told(session: Session) -> None:
         start_hold(session, SYSTEM, loan_id=loan.id, kind=kind, reason="test", now=NOW)
     end_hold(session, SYSTEM, loan_id=loan.id, kind=HoldKind.DISPUTE, reason="answered", now=NOW)
     [standing] = standings_of(session, cast.li_na.id, on=TODAY)
-    assert standing.holds == [HoldKind.COMPLAINT]
+    assert [hold.kind for hold in standing.holds] == [HoldKind.COMPLAINT]
 
 
 def test_only_a_proposal_that_is_open_or_in_force_is_told(session: Session) -> None:
