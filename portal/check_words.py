@@ -6,7 +6,15 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from portal.domain.document_changes import ChangeKind, DocumentChange
-from portal.domain.document_checks import CheckResult, SignatureFinding, Stamp, Trace, Verdict
+from portal.domain.document_checks import (
+    CheckResult,
+    SealedDocument,
+    Sealing,
+    SignatureFinding,
+    Stamp,
+    Trace,
+    Verdict,
+)
 from portal.i18n import InstantFormats, format_count
 
 BORROWER_FIELD = "Borrower"
@@ -36,6 +44,8 @@ def _checked(result: CheckResult, zone: ZoneInfo) -> Iterator[str]:
         yield gettext("The digest of the whole file is the one on record.")
         if result.is_seal_valid is False and not result.signatures:
             yield gettext("The file is on record, but no seal could be read in it. Please call us.")
+        if result.document:
+            yield from _of_sealing(result.document)
         for finding in result.signatures:
             yield from of_signature(finding, zone)
     elif result.sha256:
@@ -46,6 +56,19 @@ def _checked(result: CheckResult, zone: ZoneInfo) -> Iterator[str]:
         yield gettext("It carries the certificate of our seal.")
     if Trace.DIGEST in result.traces:
         yield gettext("It states the content digest of a document of ours.")
+
+
+def _of_sealing(document: SealedDocument) -> Iterator[str]:
+    match document.sealing:
+        case Sealing.RECORDED:
+            yield gettext(
+                "The record tells at place %(place)s that these bytes were sealed, as it was recorded.",
+                place=format_count(document.place or 0),
+            )
+        case Sealing.MISSING:
+            yield gettext("The record does not tell that these bytes were ever sealed. Please call us.")
+        case Sealing.CHANGED:
+            yield gettext("What the record tells of the sealing was changed afterwards. Please call us.")
 
 
 def of_signature(finding: SignatureFinding, zone: ZoneInfo) -> Iterator[str]:
@@ -129,9 +152,16 @@ def _unchecked(result: CheckResult) -> Iterator[str]:
     if result.verdict is Verdict.ON_RECORD:
         yield gettext("The copy in front of you: for that, the file itself is needed.")
         return
+    yield from of_sealing(result)
     if result.sha256 and not result.signatures:
         yield gettext("Signatures and time stamps: they are checked only in files that are on record.")
     yield from of_stamps(result.signatures)
+
+
+def of_sealing(result: CheckResult) -> Iterator[str]:
+    """What the record cannot say yet."""
+    if result.document and result.document.sealing is Sealing.WAITING:
+        yield gettext("Its place in the record: it was sealed just now. Please check again in a minute.")
 
 
 def of_stamps(signatures: Sequence[SignatureFinding]) -> Iterator[str]:

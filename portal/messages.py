@@ -313,6 +313,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "check_file_empty": lazy_gettext("The file is empty."),
     "seal_key_unusable": lazy_gettext("The seal's key file cannot be used: %(reason)s."),
+    "event_proves_document": lazy_gettext(
+        "This event tells of the sealing of a document that is still kept, and stays as long as it."
+    ),
     "event_not_erasable": lazy_gettext("What the record says about itself is not erased."),
     "event_without_place": lazy_gettext("The event has no place in the record yet; try again in a minute."),
     "record_key_unusable": lazy_gettext("The record's key file cannot be used: %(reason)s."),

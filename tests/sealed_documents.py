@@ -15,8 +15,11 @@ from portal.adapters.time_stamps.stand_in_keys import load_stand_in_keys, make_s
 from portal.domain.agreements import content_hash
 from portal.domain.check_codes import new_check_code
 from portal.domain.evidence import ContentStamp
+from portal.domain.permissions import SYSTEM
 from portal.models import Agreement, Document, Proposal, ProposalVersion
 from portal.services.ports import SigningIdentity
+from portal.services.record import record_about
+from portal.services.sequencing import place_events
 from tests.agreement_samples import TEXTS, WORDING, agreement_content, signing_evidence
 from tests.people import NOW, Cast, add_loan
 
@@ -82,6 +85,17 @@ def put_on_record(session: Session, cast: Cast, body: bytes) -> Agreement:
     )
     session.add(agreement)
     session.flush()
+    record_about(
+        session,
+        SYSTEM,
+        proposal,
+        "agreement:sealed",
+        now=NOW,
+        agreement_id=agreement.id,
+        document_hash=document.sha256,
+    )
+    while place_events(session):
+        pass
     return agreement
 
 

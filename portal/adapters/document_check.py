@@ -72,7 +72,7 @@ def _on_record(body: bytes, document: SealedDocument, trust: SealTrust) -> Check
     is_valid = are_ours(found)
     # A key in other hands takes the seal's word away, not the record's.
     is_whole = bool(found) and all(each.is_whole for each in found)
-    verdict = Verdict.GENUINE if is_valid or is_whole else Verdict.CHANGED
+    verdict = Verdict.GENUINE if (is_valid or is_whole) and document.is_borne_out else Verdict.CHANGED
     return CheckResult(verdict, document, document.sha256, is_seal_valid=is_valid, signatures=tuple(found))
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask_babel import gettext
 
-from portal.commands.agreement_examination import Examination, examine
+from portal.commands.agreement_examination import Examination, examine, proved
 from portal.commands.database import opened_engine
 from portal.commands.json_lines import locale_of_shell
 from portal.config import from_environment
@@ -42,6 +42,7 @@ def verify(file: Path, *, offline: bool) -> None:
             else:
                 with opened_engine(config) as engine, transaction(engine, writes=False) as session:
                     found = examine(body, config, SealedDocuments(session), zone)
+                    found = proved(session, config, found)
         except (DomainError, OSError) as error:
             click.echo(text_of(error) if isinstance(error, DomainError) else str(error), err=True)
             sys.exit(2)

@@ -2,21 +2,24 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from portal import check_words
 from portal.adapters.comparison.compare import compare_documents
 from portal.adapters.document_check import DocumentsOnRecord, check_document, refuse_unlikely
 from portal.adapters.document_traces import traces_in
 from portal.adapters.seal_trust import SealTrust, seal_trust
+from portal.commands.record_proofs import find_proof, proved_under
 from portal.config import Config
 from portal.domain.document_checks import CheckResult, SignatureFinding, Stamp, Verdict
-from portal.i18n import InstantFormats
+from portal.domain.signed_notes import NoteError
+from portal.i18n import InstantFormats, format_count
 
 HOLDS, CHANGED, UNKNOWN, REPLACED = 0, 1, 2, 3
 """Exit statuses."""
@@ -32,6 +35,8 @@ class Examination:
     checked: Sequence[str]
     changed: Sequence[str]
     unchecked: Sequence[str]
+    place: int | None = None
+    """That of the event which tells of the sealing, where the file is on record."""
 
 
 def examine(body: bytes, config: Config, on_record: DocumentsOnRecord | None, zone: ZoneInfo) -> Examination:
@@ -52,8 +57,38 @@ def examine(body: bytes, config: Config, on_record: DocumentsOnRecord | None, zo
         status=_status(result),
         checked=[*check_words.checked(result, zone), *shown, *own.of_data()],
         changed=[*check_words.changed(result), *([] if result.changes else own.changed())],
-        unchecked=[*check_words.of_stamps(own.signatures), *own.unreadable()],
+        unchecked=[
+            *check_words.of_sealing(result),
+            *check_words.of_stamps(own.signatures),
+            *own.unreadable(),
+        ],
+        place=result.document.place if result.document and result.verdict is Verdict.GENUINE else None,
     )
+
+
+def proved(session: Session, config: Config, found: Examination) -> Examination:
+    """What the checkpoints say of the place at which the sealing stands: nobody who owns the database alone can make that up."""
+    if found.place is None:
+        return found
+    proof = find_proof(session, config, found.place)
+    if proof is None:
+        late = gettext("Whether a checkpoint signs for it: none covers that place of the record yet.")
+        return replace(found, unchecked=[*found.unchecked, str(late)])
+    try:
+        under = proved_under(session, config, proof)
+    except NoteError:
+        foreign = gettext(
+            "Whether a checkpoint signs for it: no key that is known here signed the one that should."
+        )
+        return replace(found, unchecked=[*found.unchecked, str(foreign)])
+    if under is None:
+        said = gettext("The record is not what was signed for any more. Verify all of it to learn where.")
+        headline = gettext("Not confirmed by the record")
+        return replace(found, headline=str(headline), status=CHANGED, changed=[*found.changed, str(said)])
+    holds = gettext(
+        "It stands there under the signed checkpoint of %(size)s events.", size=format_count(under.size)
+    )
+    return replace(found, checked=[*found.checked, str(holds)])
 
 
 def _status(result: CheckResult) -> int:

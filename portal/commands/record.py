@@ -27,17 +27,15 @@ from portal.commands.record_examination import examine
 from portal.commands.record_findings import lines_of
 from portal.commands.record_keeping import RecordBrokenError, keeper_of
 from portal.commands.record_key_change import KeyChange, change_key
+from portal.commands.record_proofs import find_proof
 from portal.commands.record_stamping import stamping_of
 from portal.config import Config, from_environment
 from portal.db import transaction
-from portal.domain.checkpoints import Checkpoint
 from portal.domain.errors import DomainError
 from portal.domain.log_proofs import GrowthProof, LogProof
-from portal.domain.merkle_trees import inclusion_proof, root_of
 from portal.domain.permissions import SYSTEM
 from portal.domain.range_hashes import proofs_at_once
 from portal.domain.reasons import EraseReason
-from portal.domain.signed_notes import SignedNote
 from portal.i18n import format_count, use_locale
 from portal.messages import text_of
 from portal.queries.record_rows import leaves, place_of
@@ -212,12 +210,7 @@ def erase(event_ids: Sequence[int], why: str) -> None:
 def _proof(engine: Engine, config: Config, event_id: int) -> LogProof | None:
     with transaction(engine, writes=False) as session:
         place = place_of(session, event_id)
-        note = None if place is None else checkpoint_store(config).first_covering(place + 1)
-        if place is None or note is None:
-            return None
-        size = Checkpoint.parse(SignedNote.parse(note).text).size
-        path = inclusion_proof(place, size, lambda start, end: root_of(leaves(session, start, end)))
-    return LogProof(place, tuple(path), note)
+        return None if place is None else find_proof(session, config, place)
 
 
 def _clock(config: Config) -> Clock:

@@ -33,6 +33,17 @@ class Stamp(StrEnum):
     BROKEN = "broken"
 
 
+class Sealing(StrEnum):
+    """What the record says of the sealing of a document that is kept."""
+
+    RECORDED = "recorded"
+    WAITING = "waiting"
+    """Its event has no place yet: a matter of seconds."""
+    MISSING = "missing"
+    CHANGED = "changed"
+    """Its event is not as it was recorded."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureFinding:
     """One signature of a file, as far as it could be checked. ``signer`` is the name in the certificate; instants are in UTC."""
@@ -75,7 +86,7 @@ class SignatureFinding:
 class SealedDocument:
     """A document on record: the SHA-256 of its bytes, its check code, when it was sealed. Nothing about people or sums.
 
-    ``replaced_at`` where a later agreement took its place.
+    ``replaced_at`` where a later agreement took its place. ``sealing`` is None where nobody looked; ``place`` that of its event.
     """
 
     sha256: str
@@ -83,6 +94,13 @@ class SealedDocument:
     content_hash: str
     sealed_at: datetime
     replaced_at: datetime | None = None
+    sealing: Sealing | None = None
+    place: int | None = None
+
+    @property
+    def is_borne_out(self) -> bool:
+        """The record does not speak against it: whoever put a document into the database alone is found out."""
+        return self.sealing not in {Sealing.MISSING, Sealing.CHANGED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,11 @@ def leaves(session: Session, start: int = 0, end: int | None = None) -> Iterator
     return iter(session.scalars(statement.execution_options(yield_per=_AT_ONCE)))
 
 
+def leaf_at(session: Session, place: int) -> bytes:
+    """Raises ``NoResultFound`` where nothing has that place."""
+    return session.scalars(select(RecordLeaf.leaf).where(RecordLeaf.place == place)).one()
+
+
 def place_of(session: Session, event_id: int) -> int | None:
     """None where the event has no place yet, or there is none."""
     return session.scalars(select(RecordLeaf.place).where(RecordLeaf.event_id == event_id)).one_or_none()

@@ -3,8 +3,10 @@
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.domain.document_checks import SealedDocument
-from portal.models import Agreement, Document, Proposal, ProposalVersion
+from portal.domain.document_checks import SealedDocument, Sealing
+from portal.domain.record_leaves import leaf_of
+from portal.models import Agreement, Document, Event, Proposal, ProposalVersion
+from portal.queries.record_rows import placed_events
 
 
 class SealedDocuments:
@@ -50,6 +52,7 @@ class SealedDocuments:
                 Agreement.content_hash,
                 Agreement.sealed_at,
                 replaced_at.label("replaced_at"),
+                Agreement.proposal_id,
             )
             .join(Agreement, Agreement.document_id == Document.id)
             .where(condition, Agreement.sealed_at.is_not(None))
@@ -57,4 +60,19 @@ class SealedDocuments:
         ).first()
         if row is None or row.sealed_at is None:
             return None
-        return SealedDocument(row.sha256, row.check_code, row.content_hash, row.sealed_at, row.replaced_at)
+        sealing, place = self._sealing(row.proposal_id, row.sha256)
+        return SealedDocument(
+            row.sha256, row.check_code, row.content_hash, row.sealed_at, row.replaced_at, sealing, place
+        )
+
+    def _sealing(self, proposal_id: int, sha256: str) -> tuple[Sealing, int | None]:
+        """Whether the record tells that these bytes were sealed, in an event that is as it was recorded."""
+        is_it = (Event.proposal_id == proposal_id, Event.name == "agreement:sealed")
+        told = self._session.scalars(select(Event).where(*is_it))
+        if not any(event.fields.get("document_hash") == sha256 for event in told):
+            return Sealing.MISSING, None
+        for placed in placed_events(self._session, *is_it):
+            if placed.event.fields.get("document_hash") == sha256:
+                is_as_recorded = leaf_of(placed.event, placed.salt, placed.place) == placed.leaf
+                return (Sealing.RECORDED if is_as_recorded else Sealing.CHANGED), placed.place
+        return Sealing.WAITING, None

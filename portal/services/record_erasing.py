@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import DomainError, NotFound
 from portal.domain.permissions import Actor
 from portal.domain.reasons import EraseReason
 from portal.domain.record_leaves import ERASED, TELLS_OF_ERASING, erased
-from portal.models import Event
+from portal.models import Document, Event
 from portal.queries.record_rows import place_of
 from portal.services.record import record
 from portal.services.sequencing import place_events
@@ -18,13 +18,16 @@ from portal.services.sequencing import place_events
 def erase_event(session: Session, actor: Actor, *, event_id: int, reason: EraseReason, now: datetime) -> None:
     """Nobody can say any more what the event said, or whom it was about; once erased it stays so.
 
-    Raises ``NotFound``; ``event_not_erasable`` for what the record says about itself; ``event_without_place``.
+    Raises ``NotFound``; ``event_not_erasable`` for what the record says about itself, ``event_proves_document`` while the document is
+    kept whose sealing it tells; ``event_without_place``.
     """
     event = session.get(Event, event_id)
     if event is None:
         raise NotFound("not_found")
     if event.name.startswith("record:"):
         raise DomainError("event_not_erasable")
+    if event.name == "agreement:sealed" and _is_kept(session, str(event.fields["document_hash"])):
+        raise DomainError("event_proves_document")
     place = place_of(session, event_id)
     if place is None:
         raise DomainError("event_without_place")
@@ -37,3 +40,7 @@ def erase_event(session: Session, actor: Actor, *, event_id: int, reason: EraseR
     # With its place in the same transaction: whoever goes through the record never meets the one without the other.
     while place_events(session):
         pass
+
+
+def _is_kept(session: Session, sha256: str) -> bool:
+    return bool(session.scalar(select(select(Document.id).where(Document.sha256 == sha256).exists())))

@@ -2,15 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select, text
 
+from portal.adapters.seal import KeyFileSealer
+from portal.adapters.seal_keys import load_seal_key
+from portal.adapters.signature_fields import LENDER_FIELD
 from portal.commands.agreement import agreement
+from portal.commands.record import record
 from portal.db import transaction
+from portal.domain.record_leaves import leaf_of
+from portal.models import Event
+from portal.queries.record_rows import recorded
+from portal.services.ports import SigningIdentity
 from tests.databases import Database
-from tests.people import add_cast
+from tests.integration.commands.tampering import behind_everybodys_back
+from tests.people import NOW, add_cast
 from tests.sealed_documents import SealedHere, add_preview, make_sealed, put_on_record, replace_on_record
 from tests.tampered import (
     flipped,
@@ -173,3 +185,62 @@ def test_no_record_within_reach_is_not_taken_for_an_answer(shell: Shell, here: S
     result = shell.verify(here.body)
     assert result.exit_code == 2
     assert "The database cannot be opened" in result.output
+
+
+@pytest.fixture
+def signed_for(on_record: Shell, sqlite_database: Database, tmp_path: Path) -> Shell:
+    """The record of ``on_record`` with a checkpoint over it, in a data folder of its own."""
+    folder = tmp_path / "data"
+    copytree(on_record.env["PORTAL_DATA_DIR"], folder)
+    told = Shell(on_record.folder, {**on_record.env, "PORTAL_DATA_DIR": str(folder)})
+    for command in ("create-key", "keep"):
+        result = CliRunner().invoke(record, [command], env=told.env)
+        assert result.exit_code == 0, result.output
+    return told
+
+
+def test_the_sealing_stands_in_the_record_that_was_signed_for(signed_for: Shell, here: SealedHere) -> None:
+    result = signed_for.verify(here.body)
+    assert result.exit_code == 0, result.output
+    assert "The record tells at place 0 that these bytes were sealed" in result.output
+    assert "It stands there under the signed checkpoint of 1 events." in result.output
+
+
+def test_without_a_checkpoint_it_is_said_that_none_was_asked(on_record: Shell, here: SealedHere) -> None:
+    result = on_record.verify(here.body)
+    assert (result.exit_code, "none covers that place of the record yet" in result.output) == (0, True)
+
+
+def test_a_document_that_was_put_into_the_database_alone_is_found_out(
+    signed_for: Shell, sqlite_database: Database, here: SealedHere
+) -> None:
+    other = KeyFileSealer(load_seal_key(here.folder / "seal.pem")).sign(
+        here.unsealed, LENDER_FIELD, SigningIdentity(name="x", reason="x", signed_at=NOW)
+    )
+    with behind_everybodys_back(sqlite_database) as connection:
+        connection.execute(
+            text("UPDATE document SET body = :body, sha256 = :digest"),
+            {"body": other, "digest": sha256(other).hexdigest()},
+        )
+    result = signed_for.verify(other)
+    assert result.exit_code == 1, result.output
+    assert "The record does not tell that these bytes were ever sealed." in result.output
+
+
+def test_an_event_that_was_made_to_fit_its_document_is_found_out(
+    signed_for: Shell, sqlite_database: Database, here: SealedHere
+) -> None:
+    """First the event alone, then its leaf with it: the event is not as it was recorded, the record not as it was signed for."""
+    with behind_everybodys_back(sqlite_database) as connection:
+        connection.execute(text("UPDATE event SET actor_kind = 'staff'"))
+    result = signed_for.verify(here.body)
+    assert result.exit_code == 1, result.output
+    assert "What the record tells of the sealing was changed afterwards." in result.output
+    with transaction(sqlite_database.engine) as session:
+        event = session.scalars(select(Event)).one()
+        leaf = leaf_of(recorded(event), event.salt or b"", 0)
+    with behind_everybodys_back(sqlite_database) as connection:
+        connection.execute(text("UPDATE record_leaf SET leaf = :leaf"), {"leaf": leaf})
+    result = signed_for.verify(here.body)
+    assert result.exit_code == 1, result.output
+    assert "Not confirmed by the record" in result.output

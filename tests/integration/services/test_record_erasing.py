@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.adapters.checkpoint_files import CheckpointFolder
@@ -19,10 +19,11 @@ from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.domain.reasons import EraseReason
 from portal.domain.record_checks import Fault, Finding
 from portal.domain.record_keys import TrustedKey
-from portal.models import Event
+from portal.models import Document, Event
 from portal.queries.record_rows import leaves, placed_events
 from portal.services.record import record
 from portal.services.record_erasing import erase_event
+from portal.services.sequencing import place_events
 from tests.databases import Database
 from tests.integration.commands.tampering import behind_everybodys_back
 from tests.people import NOW
@@ -109,6 +110,20 @@ def test_only_what_has_a_place_and_is_no_word_about_the_record_itself_is_erased(
         record(session, SYSTEM, "calendar:published", now=NOW, calendar_version=2030)
     with pytest.raises(DomainError, match="event_without_place"):
         kept.erase(8)
+
+
+def test_what_proves_a_document_that_is_kept_stays_with_it(kept: Kept) -> None:
+    with transaction(kept.database.engine) as session:
+        session.add(Document(sha256="ab" * 32, body=b"%PDF", made_at=NOW))
+        record(session, SYSTEM, "agreement:sealed", now=NOW, agreement_id=1, document_hash="ab" * 32)
+        while place_events(session):
+            pass
+        event_id = session.scalars(select(func.max(Event.id))).one()
+    with pytest.raises(DomainError, match="event_proves_document"):
+        kept.erase(event_id)
+    with transaction(kept.database.engine) as session:
+        session.execute(delete(Document))
+    kept.erase(event_id)
 
 
 EMPTIED = (

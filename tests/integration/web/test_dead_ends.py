@@ -196,6 +196,7 @@ NOT_BORROWERS = frozenset(
         "rows_too_many",
         "row_unclear",
         "event_not_erasable",
+        "event_proves_document",
         "event_without_place",
         "record_key_unusable",
         "record_key_exists",
