@@ -166,7 +166,7 @@ def signing_evidence(content: AgreementContent, seal: SealDescription | None = N
     acts: Sequence[tuple[EvidenceAct, str, dict[str, str]]] = (
         (EvidenceAct.SIGNED_IN, "01:02:10", {"mobile": "199****0001"}),
         (EvidenceAct.PRIVACY_NOTICE_SHOWN, "01:02:40", {"version": "2026-01-01-0a1b2c3d"}),
-        (EvidenceAct.TEXT_SHOWN, "01:08:02", {}),
+        (EvidenceAct.TEXT_SHOWN, "01:08:02", {"seconds": "286"}),
         (EvidenceAct.DISCLOSURE_READ, "01:09:11", {"seconds": "42"}),
         *(
             (EvidenceAct.KEY_TERM_ACKNOWLEDGED, "01:10:00", {"title": term.title})

@@ -56,7 +56,10 @@ def _entries(
     for event in events_of_proposal(session, agreement.proposal_id):
         if event.fields.get("version_number") != version.number and event.name != "code:sent":
             continue
-        yield from _of_event(event, titles, acknowledged, mobile, zone)
+        if event.name == "plan:text_shown":
+            yield _of_text(event, version, zone)
+        else:
+            yield from _of_event(event, titles, acknowledged, mobile, zone)
     if not is_counter:
         yield approval
 
@@ -82,6 +85,14 @@ def _privacy(
         )
 
 
+def _of_text(event: Event, version: ProposalVersion, zone: ZoneInfo) -> EvidenceEntry:
+    """How long before the signature the text lay open: from when it was shown to the code."""
+    seconds = int(((version.signed_at or event.at) - event.at).total_seconds())
+    return EvidenceEntry(
+        act=EvidenceAct.TEXT_SHOWN, at=_iso(event.at, zone), details={"seconds": str(seconds)}
+    )
+
+
 def _of_event(
     event: Event, titles: dict[str, str], acknowledged: set[str], mobile: str, zone: ZoneInfo
 ) -> Iterator[EvidenceEntry]:
@@ -91,8 +102,6 @@ def _of_event(
             yield EvidenceEntry(
                 act=EvidenceAct.DISCLOSURE_READ, at=at, details={"seconds": str(event.fields["seconds"])}
             )
-        case "plan:text_shown":
-            yield EvidenceEntry(act=EvidenceAct.TEXT_SHOWN, at=at)
         case "plan:preview_downloaded":
             yield EvidenceEntry(act=EvidenceAct.DOCUMENT_DOWNLOADED, at=at)
         case "plan:terms_acknowledged":

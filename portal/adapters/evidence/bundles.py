@@ -44,6 +44,7 @@ def evidence_bundle(
         "documents/content.json": files.content_file(evidence),
         "keys/record.keys": files.keys_file(load_trusted_keys(record_key_path(config))),
         "certificates/seal.pem": files.certificates_file(trust.seal_roots),
+        "certificates/compromised.json": files.compromised_file(trust.seals),
         "certificates/authorities.pem": files.certificates_file(trust.authorities),
         "certificates/time-stamps.pem": files.certificates_file(trust.time_stamps),
         **files.checkpoint_files(store, sizes),

@@ -63,6 +63,10 @@ class Wrong(Exception):
     """Something does not hold; says what, as all texts here: Chinese | English."""
 
 
+class Unproved(Exception):
+    """Something holds and proves nothing; says why."""
+
+
 class Report:
     """One line for each thing that was looked at: holds, does not hold, or was not checked."""
 
@@ -89,6 +93,8 @@ class Report:
             said = step(*given)
         except Wrong as wrong:
             self.fails(str(wrong))
+        except Unproved as why:
+            self.skips(str(why))
         except Exception as error:  # the files may be anybody's: unreadable is not genuine
             zh, en = step.__doc__.split(":")[0].rstrip(".").split(" / ")
             self.fails(f"无法读取：{zh}（{error!r}） | Cannot be read: {en} ({error!r})")
@@ -437,8 +443,9 @@ def check_content(files):
     return "协议内容与签署、生效时记录的哈希一致 | The content is what was signed and what came into force"
 
 
-def check_pdf_signatures(body, roots):
+def check_pdf_signatures(body, roots, lost):
     """PDF 签名 / the signatures inside the PDF: intact, by a certificate of this bundle, the last over the whole file."""
+    unproved = []
     signatures = PdfFileReader(BytesIO(body)).embedded_signatures
     if not signatures:
         raise Wrong("PDF 中没有签名 | The PDF carries no signature")
@@ -456,8 +463,17 @@ def check_pdf_signatures(body, roots):
             raise Wrong(
                 f"PDF 签名“{signature.field_name}”不成立：{said} | The PDF signature {signature.field_name} does not hold: {said}"
             )
+        since = lost.get(sha256(signature.signer_cert.dump()).hexdigest())
+        stamp = status.timestamp_validity
+        if since and not (stamp and stamp.valid and stamp.trusted and stamp.timestamp < since):
+            unproved.append(f"{signature.field_name} ({since:%Y-%m-%d %H:%M:%S} UTC)")
     if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
         raise Wrong("PDF 在签名之后又被添加过内容 | Something was added to the PDF after it was signed")
+    if unproved:
+        named = ", ".join(unproved)
+        raise Unproved(
+            f"PDF 签名的密钥自所示时间起已落入他人之手，且没有更早的时间戳，签名本身不能证明什么：{named} | The key of a PDF signature has been in other hands since the time shown, and no earlier time stamp shows the signature to be older; by itself it proves nothing: {named}"
+        )
     fields = ", ".join(each.field_name for each in signatures)
     return (
         f"PDF 签名有效并覆盖整个文件：{fields} | The PDF's signatures hold and cover the whole file: {fields}"
@@ -552,7 +568,9 @@ def check_papers(files, pdf, report):
         for name in ("seal", "authorities", "time-stamps")
         for each in pem_certificates(files, f"certificates/{name}.pem")
     ]
-    report.check(check_pdf_signatures, body, roots)
+    lost = json.loads(files.get("certificates/compromised.json", b"{}"))
+    since = {name: datetime.fromisoformat(at).astimezone(timezone.utc) for name, at in lost.items()}
+    report.check(check_pdf_signatures, body, roots, since)
 
 
 def main(arguments: "list[str] | None" = None) -> int:

@@ -11,6 +11,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from portal.adapters.seal_keys import SealCertificate
 from portal.domain.canonical_json import canonical_json
 from portal.domain.record_keys import TrustedKey
 from portal.domain.record_leaves import RecordedEvent
@@ -79,6 +80,12 @@ def certificates_file(certificates: Sequence[bytes]) -> bytes:
     """PEM, of DER."""
     loaded = (x509.load_der_x509_certificate(each) for each in certificates)
     return b"".join(each.public_bytes(Encoding.PEM) for each in loaded)
+
+
+def compromised_file(seals: Sequence[SealCertificate]) -> bytes:
+    """Since when the keys of some certificates are known to be in other hands, by fingerprint; empty where none is."""
+    lost = {each.fingerprint: each.compromised_at.isoformat() for each in seals if each.compromised_at}
+    return json.dumps(lost, indent=1, sort_keys=True).encode() if lost else b""
 
 
 def content_file(evidence: CaseEvidence) -> bytes:

@@ -76,8 +76,12 @@ def test_the_evidence_page_tells_every_act_from_the_record(shop: Workshop) -> No
     with transaction(shop.engine, writes=False) as session:
         agreement = session.scalars(select(Agreement)).one()
         body = session.scalars(select(Document.body).where(Document.id == agreement.document_id)).one()
+        shown_at = session.scalars(select(Event.at).where(Event.name == "plan:text_shown")).one()
+        signed_at = session.scalars(select(Event.at).where(Event.name == "plan:submitted")).one()
+    seconds = int((signed_at - shown_at).total_seconds())
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
-    for words in ("综合融资成本明示表", "输入验证码并确认签署", "自动批准", "L1"):
+    shown = f"页面展示协议全文，{seconds} 秒后签署"
+    for words in ("综合融资成本明示表", shown, "输入验证码并确认签署", "自动批准", "L1"):
         assert words in text
 
 

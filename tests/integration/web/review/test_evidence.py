@@ -7,15 +7,19 @@ import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import load_pem_x509_certificates
 from flask import Flask
 from sqlalchemy import select
 
 from portal.adapters.evidence.check_agreement import main
 from portal.adapters.record_keys import load_public_keys, make_record_key, record_key_path
+from portal.adapters.seal_keys import change_seal_key, open_seal_key, seal_key_path
 from portal.commands.record_keeping import keeper_of
 from portal.commands.record_stamping import stamping_of
 from portal.commands.work import HANDLERS, run_until_empty
@@ -317,6 +321,34 @@ def test_a_forged_checkpoint_or_time_stamp_is_not_believed(
     # A key of somebody else's is none, whatever the bundle says of it.
     status = main([str(laid_out(good, tmp_path / "own")), "--key", str(other.public)])
     assert (status, "no known key signed it" in capsys.readouterr().out) == (1, True)
+
+
+@ON_SQLITE
+def test_a_seal_whose_key_is_in_other_hands_proves_only_what_a_time_stamp_shows(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = unpacked(made.bundle)
+    assert "certificates/compromised.json" not in good
+    (seal,) = load_pem_x509_certificates(good["certificates/seal.pem"])
+    fingerprint = seal.fingerprint(SHA256()).hex()
+    for since, status, said in (
+        (NOW + timedelta(days=1), 0, "The PDF's signatures hold"),
+        (NOW - timedelta(days=1), 3, "by itself it proves nothing: LenderSeal"),
+    ):
+        lost = {"certificates/compromised.json": json.dumps({fingerprint: since.isoformat()}).encode()}
+        folder = laid_out(with_new_manifest({**good, **lost}), tmp_path / f"{status}")
+        assert main([str(folder), "--key", made.key]) == status
+        assert said in capsys.readouterr().out
+
+
+def test_it_tells_of_keys_in_other_hands(
+    auditor: CheckedClient, sealed: Case, config: Config, tmp_path: Path
+) -> None:
+    path = seal_key_path(config)
+    open_seal_key(path, now=NOW)
+    change_seal_key(path, name="示范消费金融公司", now=NOW, compromised_since=NOW)
+    files = unpacked(post_to(auditor, f"{sealed.url}/evidence", {"reason": "court"}).get_data())
+    assert list(json.loads(files["certificates/compromised.json"]).values()) == [NOW.isoformat()]
 
 
 @ON_SQLITE
