@@ -60,6 +60,27 @@ class Config:
     """The number that telephones show."""
     sms_templates: Path | None = None
     """JSON file with the vendor's template codes: by locale, and by the names in ``portal/texts/messages``."""
+    receipts_key: str = field(default="", repr=False)
+    """What the vendor's receipts carry in their address (``/receipts/sms/<key>``); at least 32 characters."""
+    smtp_host: str = ""
+    """The mail server that e-mails go out by; used where ``live`` is set. Without one nobody is offered e-mail there."""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    """``starttls``, ``tls`` (from the first byte) or ``none``, which only a server on this machine may have."""
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_trust: Path | None = None
+    """PEM file with the certificates that the server's must lead to; the system's where none is named."""
+    mail_from: str = ""
+    """The address that e-mails come from, and that what cannot be delivered returns to."""
+    message_part_cost: int = 0
+    """What one part of a text message costs, in minor units."""
+    messages_a_day: int | None = None
+    messages_a_month: int | None = None
+    message_cost_a_day: int | None = None
+    """Minor units."""
+    message_cost_a_month: int | None = None
+    """Minor units. At 80 % of any of the four people are warned, at 100 % no collection message goes out any more."""
     support_phone: str = "400-000-0000"
     support_hours: str = "08:30-20:30"
     pool_size: int = 8
@@ -107,6 +128,26 @@ def _refuse(config: Config) -> None:
             "PORTAL_SMS_URL needs PORTAL_SMS_KEY_ID, PORTAL_SMS_SECRET, PORTAL_SMS_SIGN_NAME and PORTAL_SMS_TEMPLATES",
         ),
         (
+            bool(config.sms_url) and len(config.receipts_key) < 32,
+            "PORTAL_RECEIPTS_KEY must have at least 32 characters where PORTAL_SMS_URL is set",
+        ),
+        (
+            config.smtp_security not in {"starttls", "tls", "none"},
+            "PORTAL_SMTP_SECURITY must be starttls, tls or none",
+        ),
+        (
+            config.smtp_security == "none" and config.smtp_host not in {"", "127.0.0.1", "::1", "localhost"},
+            "PORTAL_SMTP_SECURITY may be none for a server on this machine only",
+        ),
+        (
+            bool(config.smtp_host) and "@" not in config.mail_from,
+            "PORTAL_MAIL_FROM must be an address where PORTAL_SMTP_HOST is set",
+        ),
+        (
+            any(limit is not None and limit < 1 for limit in _limits(config)),
+            "the limits PORTAL_MESSAGES_A_… and PORTAL_MESSAGE_COST_A_… must be 1 or more; leave out what has none",
+        ),
+        (
             bool(config.signing_authority_url) and config.signing_authority_trust is None,
             "PORTAL_SIGNING_AUTHORITY_TRUST must name the authority's certificates where PORTAL_SIGNING_AUTHORITY_URL is set",
         ),
@@ -122,6 +163,15 @@ def _refuse(config: Config) -> None:
     said = [text for is_fault, text in faults if is_fault]
     if said:
         raise ConfigError("; ".join(said))
+
+
+def _limits(config: Config) -> tuple[int | None, ...]:
+    return (
+        config.messages_a_day,
+        config.messages_a_month,
+        config.message_cost_a_day,
+        config.message_cost_a_month,
+    )
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
@@ -159,6 +209,19 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         sms_sign_name=environ.get("PORTAL_SMS_SIGN_NAME", "").strip(),
         sms_number=environ.get("PORTAL_SMS_NUMBER", "").strip(),
         sms_templates=_path(environ, "PORTAL_SMS_TEMPLATES"),
+        receipts_key=environ.get("PORTAL_RECEIPTS_KEY", "").strip(),
+        smtp_host=environ.get("PORTAL_SMTP_HOST", "").strip(),
+        smtp_port=_number(environ, "PORTAL_SMTP_PORT") or 587,
+        smtp_security=environ.get("PORTAL_SMTP_SECURITY", "starttls").strip(),
+        smtp_user=environ.get("PORTAL_SMTP_USER", "").strip(),
+        smtp_password=environ.get("PORTAL_SMTP_PASSWORD", ""),
+        smtp_trust=_path(environ, "PORTAL_SMTP_TRUST"),
+        mail_from=environ.get("PORTAL_MAIL_FROM", "").strip(),
+        message_part_cost=_number(environ, "PORTAL_MESSAGE_PART_COST") or 0,
+        messages_a_day=_number(environ, "PORTAL_MESSAGES_A_DAY"),
+        messages_a_month=_number(environ, "PORTAL_MESSAGES_A_MONTH"),
+        message_cost_a_day=_number(environ, "PORTAL_MESSAGE_COST_A_DAY"),
+        message_cost_a_month=_number(environ, "PORTAL_MESSAGE_COST_A_MONTH"),
         support_phone=environ.get("PORTAL_SUPPORT_PHONE", "400-000-0000"),
         support_hours=environ.get("PORTAL_SUPPORT_HOURS", "08:30-20:30"),
         pool_size=int(environ.get("PORTAL_POOL_SIZE", "8")),
@@ -201,6 +264,15 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bo
 def _path(environ: Mapping[str, str], name: str) -> Path | None:
     text = environ.get(name, "").strip()
     return Path(text) if text else None
+
+
+def _number(environ: Mapping[str, str], name: str) -> int | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise ConfigError(f"{name} must be a whole number, not {text!r}")
+    return int(text)
 
 
 def _date(environ: Mapping[str, str], name: str) -> date | None:

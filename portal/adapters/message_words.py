@@ -1,7 +1,8 @@
 """The words of text messages: versioned templates, filled in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from string import Formatter
 
 from portal.clock import Clock
 from portal.domain.message_checks import HIDDEN
@@ -13,7 +14,7 @@ TEXTS = "messages"
 
 @dataclass(frozen=True, slots=True)
 class MessageWords:
-    """``written`` are the values as people read them, ``text`` the whole message, ``version`` that of its words."""
+    """``written`` are the values that the template names, as people read them, ``text`` the whole message, ``version`` of its words."""
 
     version: str
     text: str
@@ -32,7 +33,8 @@ class MessageWriter:
         words = self.texts.load(TEXTS, locale, self.clock.today())
         section = next(section for section in words.sections if section.code == template)
         written = self._in_words(values, words.labels["sender"], locale)
-        return MessageWords(words.version, "".join(section.filled(written).paragraphs), written)
+        named = {name: written[name] for paragraph in section.paragraphs for name in names_in(paragraph)}
+        return MessageWords(words.version, "".join(section.filled(written).paragraphs), named)
 
     def write_hidden(self, template: str, values: Mapping[str, str | int], locale: str) -> MessageWords:
         """The same as it is kept: without its code."""
@@ -48,3 +50,8 @@ class MessageWriter:
         if "day" in written:
             written["day"] = self.wording.day(written["day"], locale)
         return written
+
+
+def names_in(words: str) -> Iterator[str]:
+    """The names of the values that a template asks for."""
+    return (name for _, name, _, _ in Formatter().parse(words) if name)

@@ -18,17 +18,18 @@ from portal.adapters.acs3 import AccessKey, Act, signed_headers
 from portal.adapters.message_words import MessageWriter
 from portal.adapters.outside_calls import OutsideCallError, post
 from portal.clock import Clock
-from portal.services.ports import SentMessage
+from portal.services.ports import MessageNotSentError, SentMessage
 
 ACTION: Final = "SendSms"
 VERSION: Final = "2017-05-25"
 SECONDS: Final = 10.0
 LARGEST: Final = 64 << 10
+UNREADABLE: Final = "answer_unreadable"
 _CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,60}")
-
-
-class MessageNotSentError(Exception):
-    """The vendor did not take the message; the text is its code, or why there was no answer. Nothing of the message is in it."""
+_FINAL: Final = frozenset(
+    {"isv.MOBILE_NUMBER_ILLEGAL", "isv.MOBILE_COUNT_OVER_LIMIT", "isv.PRODUCT_UNSUBSCRIBE"}
+)
+"""What the vendor will say again however often it is asked about this number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,10 @@ class VendorMessages:
             "OutId": key,
         }
         self._ask(asked, self._clock.now())
+        return self.write(template, values, locale)
+
+    def write(self, template: str, values: Mapping[str, str | int], locale: str) -> SentMessage:
+        named = {**values, "creditor": self._account.sign_name}
         kept = self._writer.write_hidden(template, named, locale)
         return SentMessage(version=kept.version, text=kept.text, number=self._account.number)
 
@@ -70,7 +75,7 @@ class VendorMessages:
         try:
             return self._account.templates[locale][template]
         except KeyError:
-            raise MessageNotSentError(f"no template for {template} in {locale}") from None
+            raise MessageNotSentError(f"no template for {template} in {locale}", is_certain=True) from None
 
     def _ask(self, query: Mapping[str, str], at: datetime) -> None:
         host = urlsplit(self._account.url).netloc
@@ -89,7 +94,7 @@ class VendorMessages:
             raise MessageNotSentError(str(error)) from error
         said = _code_in(body)
         if said != "OK":
-            raise MessageNotSentError(said)
+            raise MessageNotSentError(said, is_certain=said != UNREADABLE, is_final=said in _FINAL)
 
 
 def _params(written: Mapping[str, str]) -> str:
@@ -102,8 +107,8 @@ def _code_in(body: bytes) -> str:
         answer: Any = json.loads(body)
         code = str(answer["Code"])
     except (ValueError, KeyError, TypeError):
-        return "answer_unreadable"
-    return code if _CODE.fullmatch(code) else "answer_unreadable"
+        return UNREADABLE
+    return code if _CODE.fullmatch(code) else UNREADABLE
 
 
 def load_templates(path: Path, names: Mapping[str, frozenset[str]]) -> Mapping[str, Mapping[str, str]]:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from portal.clock import Clock
 from portal.commands.record_watch import RecordWatch
 from portal.commands.sealing import seal_document
+from portal.commands.sending import MESSAGES, give_up_message, send_message
 from portal.config import Config
 from portal.db import transaction
 from portal.domain.errors import DomainError
@@ -24,11 +25,8 @@ from portal.services import (
     dispatches,
     documents,
     expiry,
-    message_notices,
-    number_changes,
     outbox,
     promises,
-    text_messages,
 )
 from portal.services.ports import DocumentRenderer, MessageSender, SigningAuthority, TimeStamper
 
@@ -48,6 +46,9 @@ class Workshop:
     renderer: DocumentRenderer
     sealer: SigningAuthority
     sender: MessageSender
+    """Of text messages."""
+    mailer: MessageSender | None = None
+    """Of e-mail, where the deployment has any."""
     watch: RecordWatch | None = None
     borrowers: SigningAuthority | None = None
     """Signs the borrower's own field (level L3); the default is L1, where the evidence page tells of the borrower's act."""
@@ -170,7 +171,9 @@ def _put_off(shop: Workshop, job: Job, error: Exception) -> None:
     )
     code = error.code if isinstance(error, DomainError) else type(error).__name__
     with transaction(shop.engine) as session:
-        outbox.mark_failed(session, job.id, attempts=job.attempts, error=code, now=shop.clock.now())
+        is_over = outbox.mark_failed(session, job.id, attempts=job.attempts, error=code, now=shop.clock.now())
+        if is_over and job.kind in MESSAGES:
+            give_up_message(session, shop, job)
         if job.kind == "agreement:seal":
             documents.record_seal_failure(
                 session,
@@ -213,70 +216,6 @@ def seal_agreement(shop: Workshop, job: Job) -> None:
         documents.keep_sealed(session, SYSTEM, agreement_id=agreement_id, body=sealed, now=shop.clock.now())
 
 
-def _key_of(job: Job) -> str:
-    """The same however often this piece of work is done."""
-    return f"{job.kind}:{job.id}"
-
-
-def send_text_message(shop: Workshop, job: Job) -> None:
-    """``sms``: one message that the outbox holds by ids; a repeated run sends the same code again."""
-    key = shop.config.secret_key
-    with transaction(shop.engine) as session:
-        text = text_messages.find_text_to_send(
-            session, SYSTEM, payload=job.payload, key=key, now=shop.clock.now()
-        )
-    if text is None:
-        return
-    sent = shop.sender.send(text.mobile, text.template, text.values, text.locale, key=_key_of(job))
-    with transaction(shop.engine) as session:
-        text_messages.record_text_sent(
-            session, SYSTEM, payload=job.payload, sent=sent, key=key, now=shop.clock.now()
-        )
-
-
-def send_message_notice(shop: Workshop, job: Job) -> None:
-    """``message:notice``: that something waits for the borrower, never what."""
-    key, now = shop.config.secret_key, shop.clock.now().astimezone(shop.clock.zone)
-    with transaction(shop.engine) as session:
-        notice = message_notices.find_notice_to_send(session, SYSTEM, payload=job.payload, key=key, now=now)
-    if notice is None:
-        return
-    values = {"creditor": notice.creditor, "address": shop.config.base_url, "check": notice.check}
-    sent = shop.sender.send(notice.mobile, message_notices.TEMPLATE, values, notice.locale, key=_key_of(job))
-    with transaction(shop.engine) as session:
-        message_notices.record_notice_sent(
-            session,
-            SYSTEM,
-            notice=notice,
-            sent=sent,
-            key=key,
-            now=shop.clock.now(),
-        )
-
-
-def send_number_notice(shop: Workshop, job: Job) -> None:
-    """``number:notice``: tells the old number that somebody asked for another one to take its place."""
-    key, change_id = shop.config.secret_key, int(job.payload["change_id"])
-    with transaction(shop.engine) as session:
-        notice = number_changes.find_notice(
-            session, SYSTEM, change_id=change_id, key=key, now=shop.clock.now()
-        )
-    if notice is None:
-        return
-    values = {
-        "reference": notice.reference,
-        "check": notice.check,
-        "last4": notice.new_last4,
-        "day": notice.not_before.astimezone(shop.clock.zone).date().isoformat(),
-        "phone": shop.config.support_phone,
-    }
-    sent = shop.sender.send(notice.mobile, number_changes.NOTICE, values, notice.locale, key=_key_of(job))
-    with transaction(shop.engine) as session:
-        number_changes.record_notice_sent(
-            session, SYSTEM, payload=job.payload, sent=sent, key=key, now=shop.clock.now()
-        )
-
-
 def dispatch_decision(shop: Workshop, job: Job) -> None:
     """``decision:dispatch``: what was decided a minute ago takes effect, unless it was undone or overtaken."""
     now = shop.clock.now().astimezone(shop.clock.zone)
@@ -287,8 +226,6 @@ def dispatch_decision(shop: Workshop, job: Job) -> None:
 HANDLERS: dict[str, Handler] = {
     "plan:preview": make_preview,
     "agreement:seal": seal_agreement,
-    "sms": send_text_message,
-    message_notices.KIND: send_message_notice,
-    "number:notice": send_number_notice,
+    **dict.fromkeys(MESSAGES, send_message),
     "decision:dispatch": dispatch_decision,
 }

@@ -1,10 +1,10 @@
 """Quiet hours: the country's, or what the borrower wished for or agreed to (rules C01, C02)."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from portal.domain.contact_packs import ContactPack
 from portal.domain.contact_requests import ContactFacts, ContactRequest
-from portal.domain.contact_stops import Stop, next_day
+from portal.domain.contact_stops import Stop, next_day, start_of
 from portal.domain.contact_wishes import USUAL_HOURS, Channel
 
 
@@ -18,6 +18,11 @@ def quiet_until(request: ContactRequest, facts: ContactFacts, pack: ContactPack)
         return None if opens_at == request.at else Stop("C02", "own_hours", opens_at)
     opens_at = _opens(request.at, pack)
     return None if opens_at == request.at else Stop("C01", "quiet_hours", opens_at)
+
+
+def usual_hours_on(day: date, like: datetime) -> datetime:
+    """When the usual hours begin on a day, in the zone of ``like``."""
+    return start_of(day, like).replace(hour=USUAL_HOURS.first)
 
 
 def _opens(at: datetime, pack: ContactPack) -> datetime:

@@ -16,11 +16,14 @@ _LONGEST: Final = 32
 
 
 class CodePurpose(StrEnum):
-    """What a code opens. Its target is the mobile (sign_in, new_number) or the content hash of what is signed (signing)."""
+    """What a code opens. Its target is the mobile (sign_in, new_number), the content hash of what is signed (signing), or the keyed hash of
+    an address of e-mail that is to be confirmed (new_email).
+    """
 
     SIGN_IN = "sign_in"
     SIGNING = "signing"
     NEW_NUMBER = "new_number"
+    NEW_EMAIL = "new_email"
 
 
 def code_of(seed: str, key: str) -> str:

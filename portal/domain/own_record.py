@@ -22,7 +22,16 @@ class RecordKind(StrEnum):
 
 
 OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
-    RecordKind.CONTACT: frozenset({"contact:made", "contact:refused", "code:not_sent"}),
+    RecordKind.CONTACT: frozenset(
+        {
+            "contact:made",
+            "contact:refused",
+            "contact:given_up",
+            "contact:delivered",
+            "contact:undelivered",
+            "code:not_sent",
+        }
+    ),
     RecordKind.LOOK: frozenset(
         {
             "case:looked_at",
@@ -115,6 +124,10 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "number:stopped",
             "number:stop_lifted",
             "number:change_asked",
+            "contact:stop_asked",
+            "email:given",
+            "email:confirmed",
+            "email:removed",
             "data:withheld",
             "data:restricted",
             "wishes:set",
@@ -142,6 +155,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
 NOT_SHOWN: Final[Mapping[str, str]] = {
     "code:requested": "the contact that follows tells of it",
     "code:sent": "the contact that follows tells of it",
+    "contact:failed": "it is tried again; what goes out, or is given up, is told",
     "plan:previewed": "the worker drew a document that only the borrower saw",
     "plan:preview_failed": "the worker could not draw a document; the page says so",
     "agreement:seal_failed": "the worker tries again; the seal that follows is told",

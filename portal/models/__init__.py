@@ -16,7 +16,7 @@ from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
 from portal.models.desk import SavedView, StaffAbsence
 from portal.models.holds import Hold
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
-from portal.models.numbers import NumberChange, StoppedNumber
+from portal.models.numbers import EmailAddress, NumberChange, StoppedNumber
 from portal.models.proposals import (
     Agreement,
     Decision,
@@ -26,7 +26,7 @@ from portal.models.proposals import (
     Question,
     ReviewItem,
 )
-from portal.models.record import Contact, DemoMessage, Event, OutboxItem, RecordLeaf
+from portal.models.record import Contact, DemoMessage, Event, MessageSpending, OutboxItem, RecordLeaf
 from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
 from portal.models.threads import Attachment, Message, Thread
 from portal.models.wishes import ContactWish, DataRestriction, Representative, VisitorComplaint
@@ -49,12 +49,14 @@ __all__ = [
     "DelinquencyPause",
     "DemoMessage",
     "Document",
+    "EmailAddress",
     "Event",
     "Hold",
     "Installment",
     "KnownDevice",
     "Loan",
     "Message",
+    "MessageSpending",
     "NumberChange",
     "OneTimeCode",
     "OutboxItem",

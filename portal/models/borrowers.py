@@ -95,14 +95,14 @@ class KnownDevice(Base):
 class OneTimeCode(Base):
     """A six-digit code. One live code for each purpose and target; bound to the session that asked.
 
-    ``purpose``: sign_in and new_number (``target`` is the mobile) or signing (``target`` is the content hash).
+    ``purpose``: sign_in and new_number (``target`` is the mobile), signing (the content hash) or new_email (the address's hash).
     The code itself is kept nowhere: it is what the secret key makes of ``seed``.
     """
 
     __tablename__ = "one_time_code"
     __table_args__ = (
         Index("ix_one_time_code_target", "purpose", "target"),
-        CheckConstraint("purpose IN ('sign_in', 'signing', 'new_number')", name="purpose"),
+        CheckConstraint("purpose IN ('sign_in', 'signing', 'new_number', 'new_email')", name="purpose"),
     )
 
     id: Mapped[int] = primary_key()

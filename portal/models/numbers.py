@@ -52,3 +52,27 @@ class NumberChange(Base):
     applied_at: Mapped[datetime | None]
     """When staff, having checked it, took the new number over."""
     applied_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+
+
+class EmailAddress(Base):
+    """An address that a borrower gave; messages go to it once a code from there was typed in. At most one stands."""
+
+    __tablename__ = "email_address"
+    __table_args__ = (
+        Index(
+            "uq_email_address_standing",
+            "borrower_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_email_address_hash", "address_hash"),
+    )
+
+    id: Mapped[int] = primary_key()
+    borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"))
+    address: Mapped[str] = mapped_column(String(254))
+    address_hash: Mapped[str] = mapped_column(String(64))
+    given_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

@@ -1,9 +1,9 @@
 """The record (append-only events) and the outbox of what is to be done after the commit."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, BigId, primary_key
@@ -53,27 +53,40 @@ class OutboxItem(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_open", "due_at", "id"),
-        CheckConstraint("state IN ('open', 'done', 'dead')", name="state"),
+        Index(
+            "ix_outbox_open",
+            "is_bulk",
+            "due_at",
+            "id",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        CheckConstraint("state IN ('open', 'done', 'dead', 'cancelled')", name="state"),
     )
 
     id: Mapped[int] = primary_key()
     kind: Mapped[str] = mapped_column(String(40))
     dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
     payload: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(String(6), default="open")
+    state: Mapped[str] = mapped_column(String(9), default="open")
     made_at: Mapped[datetime]
     due_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(String(500))
     done_at: Mapped[datetime | None]
+    is_bulk: Mapped[bool] = mapped_column(default=False)
+    """One of thousands that nobody waits for: everything else that is due goes first."""
 
 
 class Contact(Base):
-    """One attempt to reach somebody, any channel (rule C15). The number is kept as a keyed hash and its last four digits."""
+    """One attempt to reach somebody, any channel (rule C15). The number is kept as a keyed hash and its last four digits.
+
+    A message's row is there before it goes out (``result`` is "sending"), so that what is repeated is the same contact.
+    """
 
     __tablename__ = "contact"
+    __table_args__ = (Index("uq_contact_message_key", "message_key", unique=True),)
 
     id: Mapped[int] = primary_key()
     borrower_id: Mapped[int | None] = mapped_column(ForeignKey("borrower.id"), index=True)
@@ -92,17 +105,39 @@ class Contact(Base):
     """The number that the receiver saw."""
     check_reference: Mapped[str | None] = mapped_column(String(9), index=True)
     """What the message carries for the page that tells whether it is ours; one that had to be sent again carries the same."""
+    message_key: Mapped[str | None] = mapped_column(String(32))
+    """What the provider knows the message by, the same however often it is sent; None for what no machine sent."""
+    tries: Mapped[int] = mapped_column(default=1)
+    """How often it was handed to the provider."""
+    error: Mapped[str] = mapped_column(String(60), default="")
+    """Why it did not go out or did not arrive, in the provider's code."""
+    arrived_at: Mapped[datetime | None]
+    """When it reached the person, as the provider's receipt says."""
     actor_kind: Mapped[str] = mapped_column(String(12))
     actor_id: Mapped[int | None] = mapped_column(BigId)
     at: Mapped[datetime]
 
 
 class DemoMessage(Base):
-    """What the console sink would have sent by SMS; shown on the demo-only messages page."""
+    """What the console sink would have sent; shown on the demo-only messages page. ``mobile`` is the address of an e-mail."""
 
     __tablename__ = "demo_message"
 
     id: Mapped[int] = primary_key()
-    mobile: Mapped[str] = mapped_column(String(20))
+    channel: Mapped[str] = mapped_column(String(12), default="sms")
+    mobile: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(200), default="")
     text: Mapped[str] = mapped_column(String(500))
     at: Mapped[datetime]
+
+
+class MessageSpending(Base):
+    """What went to providers on one day of the lender's zone, each try counted: how many messages, how many parts, what they cost."""
+
+    __tablename__ = "message_spending"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(12), primary_key=True)
+    messages: Mapped[int]
+    parts: Mapped[int]
+    cost_minor: Mapped[int] = mapped_column(BigId)

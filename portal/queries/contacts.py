@@ -1,15 +1,16 @@
 """What the contact guard has to know of somebody, read from the tables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from portal.domain.contact_requests import ContactFacts, Outcome, PastContact, PlanStanding, Purpose
 from portal.domain.contact_wishes import Channel
 from portal.domain.holds import HoldKind
+from portal.domain.occasions import PURPOSES as OCCASIONS
 from portal.domain.one_time_codes import CodePurpose
 from portal.models import Contact, Hold, Loan
 from portal.queries.numbers import find_stopped_number
@@ -21,8 +22,9 @@ LOOKS_BACK: Final = timedelta(days=9)
 """The longest window of a rule, and what a zone may add to it."""
 PURPOSES: Final[Mapping[str, Purpose]] = {
     "message_notice": Purpose.ANSWER,
-    "number_notice": Purpose.NOTICE,
+    "number_notice": Purpose.ASKED_FOR,
     **{f"code_{purpose.value}": Purpose.ASKED_FOR for purpose in CodePurpose},
+    **{occasion.value: purpose for occasion, purpose in OCCASIONS.items()},
 }
 """What each kind of contact is for; what nobody has sorted yet counts as collection, the strictest."""
 OUTCOMES: Final[Mapping[str, Outcome]] = {
@@ -31,33 +33,52 @@ OUTCOMES: Final[Mapping[str, Outcome]] = {
 }
 
 
+_NOT_MADE: Final = ("failed",)
+"""The provider said no: nobody was reached."""
+_OF_THE_PERSON: Final = [HoldKind.DECEASED.value, HoldKind.MINOR.value, HoldKind.REPRESENTED.value]
+
+
 def contact_facts(
-    session: Session, *, borrower_id: int, loan_id: int | None, number: str, now: datetime
+    session: Session,
+    *,
+    borrower_id: int | None,
+    loan_id: int | None,
+    number: str,
+    now: datetime,
+    apart_from: str | None = None,
+    stops_count: bool = True,
 ) -> ContactFacts:
-    """Of a borrower and one loan, or of all their loans where the contact is about none. ``number`` is the keyed hash of theirs."""
-    wanted = Loan.id == loan_id if loan_id is not None else Loan.borrower_id == borrower_id
-    holds = session.execute(
-        select(Hold.kind, Hold.ends_on)
-        .join(Loan, Loan.id == Hold.loan_id)
-        .where(wanted, Hold.ended_at.is_(None))
-    ).all()
-    stopped = find_stopped_number(session, number)
+    """Of a borrower and one loan, or of all their loans where the contact is about none. ``number`` is the keyed hash of theirs.
+
+    Nobody is known where several share a number and only it was given. ``apart_from`` is the key of the message that is asked about:
+    its own earlier tries count for nothing. ``stops_count``: whether it matters that the number's holder said "not me".
+    """
+    is_stopped = stops_count and find_stopped_number(session, number) is not None
+    refused = frozenset([number] if is_stopped else [])
+    if borrower_id is None:
+        return ContactFacts(own_numbers=frozenset([number]), refused_numbers=refused)
     return ContactFacts(
         wishes=wishes_of(session, borrower_id),
-        holds=_longest(holds),
+        holds=_holds(session, borrower_id, loan_id),
         plan=_plan(session, loan_id, now),
         own_numbers=frozenset([number]),
-        refused_numbers=frozenset([number] if stopped is not None else []),
-        contacts=[
-            _past(each)
-            for each in session.scalars(
-                select(Contact).where(Contact.borrower_id == borrower_id, Contact.at > now - LOOKS_BACK)
-            )
-        ],
-        is_time_barred=is_time_barred(
-            session, session.scalars(select(Loan).where(wanted)).all(), on=now.date()
-        ),
+        refused_numbers=refused,
+        contacts=_contacts(session, borrower_id, now, apart_from),
+        is_time_barred=_is_time_barred(session, borrower_id, loan_id, now),
     )
+
+
+def _holds(session: Session, borrower_id: int, loan_id: int | None) -> Mapping[HoldKind, date | None]:
+    """Of the loan, and what is so of the person whichever of their loans it was noted on."""
+    about = Hold.loan_id == loan_id if loan_id is not None else true()
+    running = session.execute(
+        select(Hold.kind, Hold.ends_on)
+        .join(Loan, Loan.id == Hold.loan_id)
+        .where(
+            Loan.borrower_id == borrower_id, Hold.ended_at.is_(None), about | Hold.kind.in_(_OF_THE_PERSON)
+        )
+    )
+    return _longest(running.all())
 
 
 def _longest(holds: Iterable[tuple[str, date | None]]) -> Mapping[HoldKind, date | None]:
@@ -68,6 +89,25 @@ def _longest(holds: Iterable[tuple[str, date | None]]) -> Mapping[HoldKind, date
         known = found.get(hold, ends_on)
         found[hold] = None if ends_on is None or known is None else max(ends_on, known)
     return found
+
+
+def _is_time_barred(session: Session, borrower_id: int, loan_id: int | None, now: datetime) -> bool:
+    wanted = Loan.id == loan_id if loan_id is not None else Loan.borrower_id == borrower_id
+    return is_time_barred(session, session.scalars(select(Loan).where(wanted)).all(), on=now.date())
+
+
+def _contacts(
+    session: Session, borrower_id: int, now: datetime, apart_from: str | None
+) -> Sequence[PastContact]:
+    """What may have reached them lately: what the provider refused did not."""
+    wanted = select(Contact).where(
+        Contact.borrower_id == borrower_id, Contact.at > now - LOOKS_BACK, Contact.result.not_in(_NOT_MADE)
+    )
+    return [
+        _past(each)
+        for each in session.scalars(wanted)
+        if apart_from is None or each.message_key != apart_from
+    ]
 
 
 def _plan(session: Session, loan_id: int | None, now: datetime) -> PlanStanding | None:

@@ -9,9 +9,14 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from portal.domain.occasions import Occasion
+from portal.domain.contact_hours import usual_hours_on
+from portal.domain.message_checks import message_reference
+from portal.domain.occasions import PURPOSES, Occasion
 from portal.domain.permissions import Actor
-from portal.models import OutboxItem
+from portal.models import Borrower, Loan, OutboxItem
+from portal.queries.occasions import why_over
+from portal.services.contact_attempts import WantedMessage, record_refused
+from portal.services.contact_ways import ways_to
 
 KIND = "message:occasion"
 
@@ -36,9 +41,10 @@ class AskedMessage:
 
 
 def ask_for_messages(session: Session, actor: Actor, asked: Sequence[AskedMessage], *, now: datetime) -> int:
-    """Enqueue each once, in a statement for each thousand; how many were not there yet.
+    """Enqueue each once, in a statement for each thousand; how many were not there yet. ``now`` in the borrowers' zone.
 
-    Whether a message goes out, when, and by which way is decided when it would be sent, from what holds then; the record tells of that.
+    Nobody is tried before the usual hours begin on the message's day. Whether it goes out, when, and by which way is decided when it would
+    be sent, from what holds then; the record tells of that.
     """
     if not asked:
         return 0
@@ -47,6 +53,34 @@ def ask_for_messages(session: Session, actor: Actor, asked: Sequence[AskedMessag
     rows = {each.dedupe_key: _row(each, actor, now) for each in asked}
     adding = _adding(session, table)
     return len(session.connection().execute(adding, list(rows.values())).all())
+
+
+def find_message_to_send(
+    session: Session, actor: Actor, *, payload: Mapping[str, Any], seed: str, key: str, now: datetime
+) -> WantedMessage | None:
+    """``now`` in the lender's zone. None where its occasion is over by then (paid, ended, too long ago), with its event."""
+    occasion = Occasion(payload["occasion"])
+    loan = session.get_one(Loan, int(payload["loan_id"]))
+    borrower = session.get_one(Borrower, int(payload["borrower_id"]))
+    on, fields = date.fromisoformat(payload["on"]), payload["fields"]
+    check = message_reference(f"{occasion.value}:{loan.id}:{on.isoformat()}", key)
+    wanted = WantedMessage(
+        seed=seed,
+        purpose=occasion.value,
+        guarded_as=PURPOSES[occasion],
+        template=occasion.value,
+        values={**fields, "creditor": loan.creditor, "check": check},
+        locale=borrower.locale,
+        ways=ways_to(session, borrower),
+        check=check,
+        borrower_id=borrower.id,
+        loan_id=loan.id,
+    )
+    reason = why_over(session, occasion, loan_id=loan.id, on=on, fields=fields, today=now.date())
+    if reason is not None:
+        record_refused(session, actor, wanted, rule=reason, now=now)
+        return None
+    return wanted
 
 
 def _adding(session: Session, table: Table) -> Any:
@@ -69,5 +103,6 @@ def _row(asked: AskedMessage, actor: Actor, now: datetime) -> dict[str, Any]:
         "state": "open",
         "attempts": 0,
         "made_at": now,
-        "due_at": now,
+        "due_at": max(now, usual_hours_on(asked.on, now)),
+        "is_bulk": True,
     }

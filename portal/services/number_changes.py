@@ -8,18 +8,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.domain.cases import CaseTopic
+from portal.domain.contact_requests import Purpose
+from portal.domain.contact_wishes import Channel
 from portal.domain.message_checks import message_reference
 from portal.domain.numbers import COOLING
 from portal.domain.permissions import Actor
 from portal.models import NumberChange
-from portal.queries.numbers import find_stopped_number
 from portal.services.cases import open_case_about_number
+from portal.services.contact_attempts import WantedMessage, Way
 from portal.services.outbox import enqueue
-from portal.services.ports import SentMessage
 from portal.services.record import record
 from portal.services.references import new_reference
-from portal.services.stopped_numbers import Day, hash_of
-from portal.services.text_messages import Told, record_contact
+from portal.services.stopped_numbers import Day
 
 NOTICE = "number_notice"
 
@@ -32,18 +32,6 @@ class NumberWish:
     new_mobile: str
     borrower_id: int | None
     locale: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """The message to the old number. Never logged."""
-
-    mobile: str
-    locale: str
-    reference: str
-    check: str
-    new_last4: str
-    not_before: datetime
 
 
 def ask_for_number_change(
@@ -91,44 +79,26 @@ def ask_for_number_change(
     return change
 
 
-def find_notice(session: Session, actor: Actor, *, change_id: int, key: str, now: datetime) -> Notice | None:
-    """None where the old number's holder has said that it is not the borrower's."""
-    change = session.get_one(NumberChange, change_id)
-    if find_stopped_number(session, hash_of(change.old_mobile, key)) is not None:
-        record(
-            session,
-            actor,
-            "contact:refused",
-            now=now,
-            borrower_id=change.borrower_id,
-            rule="number_stopped",
-            purpose=NOTICE,
-        )
-        return None
-    return Notice(
-        mobile=change.old_mobile,
-        locale=change.locale,
-        reference=change.reference,
-        check=_check_of(change.id, key),
-        new_last4=change.new_mobile[-4:],
-        not_before=change.not_before,
-    )
-
-
-def record_notice_sent(
-    session: Session, actor: Actor, *, payload: Mapping[str, Any], sent: SentMessage, key: str, now: datetime
-) -> None:
+def find_notice_to_send(
+    session: Session, actor: Actor, *, payload: Mapping[str, Any], seed: str, key: str, now: datetime
+) -> WantedMessage:
+    """To the old number; ``now`` in the lender's zone. It protects whoever holds it: nothing stops it but a holder who said "not me"."""
+    del actor
     change = session.get_one(NumberChange, int(payload["change_id"]))
-    told = Told(
-        mobile=change.old_mobile,
-        borrower_id=change.borrower_id,
+    check = message_reference(f"number_change:{change.id}", key)
+    return WantedMessage(
+        seed=seed,
         purpose=NOTICE,
+        guarded_as=Purpose.ASKED_FOR,
         template=NOTICE,
-        check=_check_of(change.id, key),
-        rule_decision="let through: a notice that protects the person is no collection contact",
+        values={
+            "reference": change.reference,
+            "check": check,
+            "last4": change.new_mobile[-4:],
+            "day": change.not_before.astimezone(now.tzinfo).date().isoformat(),
+        },
+        locale=change.locale,
+        ways=[Way(Channel.SMS, change.old_mobile)],
+        check=check,
+        borrower_id=change.borrower_id,
     )
-    record_contact(session, actor, told=told, sent=sent, key=key, now=now)
-
-
-def _check_of(change_id: int, key: str) -> str:
-    return message_reference(f"number_change:{change_id}", key)

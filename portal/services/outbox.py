@@ -35,6 +35,7 @@ def enqueue(
         "attempts": 0,
         "made_at": now,
         "due_at": due_at or now,
+        "is_bulk": False,
     }
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     added = session.scalar(
@@ -53,7 +54,7 @@ def has_due(session: Session, *, now: datetime) -> bool:
 
 
 def claim_due(session: Session, *, now: datetime) -> OutboxItem | None:
-    """The oldest piece of work that is due and that nobody holds, leased to the caller; None where there is none.
+    """The oldest piece of work that is due and that nobody holds, leased to the caller; None where there is none. Bulk comes last.
 
     One whose workers died ``MAX_ATTEMPTS`` times without a word is given up: it may be what kills them.
     """
@@ -72,7 +73,7 @@ def _next_due(session: Session, now: datetime) -> OutboxItem | None:
     return session.scalar(
         select(OutboxItem)
         .where(*_due(now))
-        .order_by(OutboxItem.due_at, OutboxItem.id)
+        .order_by(OutboxItem.is_bulk, OutboxItem.due_at, OutboxItem.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -87,10 +88,29 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def mark_done(session: Session, item_id: int, *, now: datetime) -> None:
+    """Not what was put off or called off while it was worked on: its lease is gone."""
     session.execute(
         update(OutboxItem)
-        .where(OutboxItem.id == item_id, OutboxItem.state == "open")
+        .where(OutboxItem.id == item_id, OutboxItem.state == "open", OutboxItem.leased_until.is_not(None))
         .values(state="done", done_at=now, leased_until=None, last_error=None)
+    )
+
+
+def put_off(session: Session, item_id: int, *, attempts: int, until: datetime, because: str) -> None:
+    """Nothing was tried: the same piece of work comes again, and this turn does not count. ``attempts`` as for ``mark_failed``."""
+    session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.id == item_id, OutboxItem.state == "open", OutboxItem.attempts == attempts)
+        .values(due_at=until, leased_until=None, attempts=attempts - 1, last_error=because)
+    )
+
+
+def call_off(session: Session, item_id: int, *, attempts: int, because: str, now: datetime) -> None:
+    """It will never be done. ``attempts`` as for ``mark_failed``."""
+    session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.id == item_id, OutboxItem.state == "open", OutboxItem.attempts == attempts)
+        .values(state="cancelled", done_at=now, leased_until=None, last_error=because)
     )
 
 

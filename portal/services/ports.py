@@ -107,15 +107,30 @@ class SentMessage:
     number: str
 
 
+class MessageNotSentError(Exception):
+    """The provider did not take the message; the text is its code, or why there was no answer. Nothing of the message is in it.
+
+    ``is_certain``: it said no, so that nothing went out. ``is_final``: and it will say no again, however often it is asked.
+    """
+
+    def __init__(self, code: str, *, is_certain: bool = False, is_final: bool = False) -> None:
+        super().__init__(code)
+        self.is_certain, self.is_final = is_certain, is_final
+
+
 class MessageSender(Protocol):
-    """Sends text messages."""
+    """Sends messages of one channel."""
+
+    def write(self, template: str, values: Mapping[str, str | int], locale: str) -> SentMessage:
+        """What would go out, as it is kept."""
+        ...
 
     def send(
         self, mobile: str, template: str, values: Mapping[str, str | int], locale: str, *, key: str
     ) -> SentMessage:
-        """Send one; ``values`` fill the template, the one called ``code`` is kept nowhere.
+        """Send one; ``values`` fill the template, the one called ``code`` is kept nowhere. ``mobile``: of e-mail the address.
 
-        ``key`` is the same whenever the same message is sent again.
+        ``key`` is the same whenever the same message is sent again. Raises ``MessageNotSentError``.
         """
         ...
 

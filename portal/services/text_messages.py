@@ -1,152 +1,94 @@
-"""Text messages: what the outbox's ``sms`` items ask for, and what is kept of each (rule C15).
+"""Codes by text message or e-mail: what the outbox's ``sms`` items ask for (rule C15).
 
 The text is made when it is sent: the outbox holds ids, references and sums, never a code and never a number.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.contact_requests import Purpose
+from portal.domain.contact_wishes import Channel
 from portal.domain.message_checks import message_reference
-from portal.domain.one_time_codes import CodePurpose, code_of, keyed_hash
+from portal.domain.one_time_codes import CodePurpose, code_of
 from portal.domain.permissions import Actor
-from portal.models import Borrower, Contact, Loan, OneTimeCode
-from portal.queries.numbers import find_stopped_number
-from portal.services.ports import SentMessage
+from portal.models import Borrower, Loan, OneTimeCode
+from portal.queries.email_addresses import find_given_address
+from portal.services.contact_attempts import WantedMessage, Way
 from portal.services.record import record
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextToSend:
-    """``values`` fill the template; ``code``, ``sender`` and the check reference are among them. Never logged."""
-
-    code_id: int
-    mobile: str
-    template: str
-    locale: str
-    values: Mapping[str, Any]
+_SHOWS_WHOSE_IT_IS = frozenset({CodePurpose.SIGN_IN, CodePurpose.NEW_NUMBER})
+"""By such a code somebody shows that a number reaches them. It says nothing, so it may go where contact was stopped."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What is kept of a message that went out: to which number and about whom, what for, and the rule that let it through."""
-
-    mobile: str
-    borrower_id: int | None
-    purpose: str
-    template: str
-    check: str
-    rule_decision: str
-    loan_id: int | None = None
-    proposal_id: int | None = None
-
-
-def find_text_to_send(
-    session: Session, actor: Actor, *, payload: Mapping[str, Any], key: str, now: datetime
-) -> TextToSend | None:
+def find_code_to_send(
+    session: Session, actor: Actor, *, payload: Mapping[str, Any], seed: str, key: str, now: datetime
+) -> WantedMessage | None:
     """None where it must not go out: the code is over, or nobody has the number. Either leaves an event."""
     code = session.get_one(OneTimeCode, int(payload["code_id"]))
-    reason = _reason_not_to_send(session, code, key, now)
-    if reason is not None:
-        _record_code(session, actor, payload, code, "code:not_sent", now=now, reason=reason)
+    way = _way(session, code)
+    reason = _reason_not_to_send(session, code, way, now)
+    if reason is not None or way is None:
+        _record_code(
+            session, actor, payload, code, "code:not_sent", now=now, reason=reason or "nowhere_to_go"
+        )
         return None
-    return TextToSend(
-        code_id=code.id,
-        mobile=code.mobile,
+    return WantedMessage(
+        seed=seed,
+        purpose=f"code_{code.purpose}",
+        guarded_as=Purpose.ASKED_FOR,
         template=str(payload["template"]),
+        values=_values(session, code, payload, key),
         locale=str(payload["locale"]),
-        values={
-            **payload["values"],
-            "code": code_of(code.seed, key),
-            "minutes": int((code.expires_at - code.made_at).total_seconds()) // 60,
-            "check": _reference_of(code, key),
-            "creditor": only_creditor(session, code.mobile),
-        },
-    )
-
-
-def record_text_sent(
-    session: Session,
-    actor: Actor,
-    *,
-    payload: Mapping[str, Any],
-    sent: SentMessage,
-    key: str,
-    now: datetime,
-) -> None:
-    """The message is on its way: a contact, with the rule that let it through, and its events."""
-    code = session.get_one(OneTimeCode, int(payload["code_id"]))
-    purpose = CodePurpose(code.purpose)
-    _record_code(session, actor, payload, code, "code:sent", now=now)
-    told = Told(
-        mobile=code.mobile,
+        ways=[way],
+        check=_reference_of(code, key),
         borrower_id=payload["borrower_id"] or _only_borrower(session, code.mobile),
         loan_id=payload["loan_id"],
         proposal_id=payload["proposal_id"],
-        purpose=f"code_{purpose.value}",
-        template=payload["template"],
-        check=_reference_of(code, key),
-        rule_decision="let through: a code that the person asked for is no collection contact",
+        lifts_stop=CodePurpose(code.purpose) in _SHOWS_WHOSE_IT_IS,
     )
-    record_contact(session, actor, told=told, sent=sent, key=key, now=now)
 
 
-def record_contact(
-    session: Session, actor: Actor, *, told: Told, sent: SentMessage, key: str, now: datetime
-) -> None:
-    """A text message that went out: a contact, and its event."""
-    contact = Contact(
-        borrower_id=told.borrower_id,
-        loan_id=told.loan_id,
-        purpose=told.purpose,
-        channel="sms",
-        direction="out",
-        number_hash=keyed_hash(told.mobile, key, purpose="number"),
-        number_last4=told.mobile[-4:],
-        template_version=f"{told.template}@{sent.version}",
-        rule_decision=told.rule_decision,
-        result="sent",
-        text=sent.text,
-        sent_from=sent.number,
-        check_reference=told.check,
-        actor_kind=actor.kind.value,
-        actor_id=actor.id,
-        at=now,
-    )
-    session.add(contact)
-    session.flush()
-    record(
-        session,
-        actor,
-        "contact:made",
-        now=now,
-        borrower_id=told.borrower_id,
-        loan_id=told.loan_id,
-        proposal_id=told.proposal_id,
-        contact_id=contact.id,
-        channel="sms",
-        purpose=told.purpose,
-        result="sent",
-    )
+def record_code_sent(session: Session, actor: Actor, *, payload: Mapping[str, Any], now: datetime) -> None:
+    code = session.get_one(OneTimeCode, int(payload["code_id"]))
+    _record_code(session, actor, payload, code, "code:sent", now=now)
+
+
+def record_code_stopped(session: Session, actor: Actor, *, payload: Mapping[str, Any], now: datetime) -> None:
+    """A signing code names a sum: it never goes to a number that changed hands."""
+    code = session.get_one(OneTimeCode, int(payload["code_id"]))
+    _record_code(session, actor, payload, code, "code:not_sent", now=now, reason="number_stopped")
+
+
+def _values(session: Session, code: OneTimeCode, payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    return {
+        **payload["values"],
+        "code": code_of(code.seed, key),
+        "minutes": int((code.expires_at - code.made_at).total_seconds()) // 60,
+        "check": _reference_of(code, key),
+        "creditor": only_creditor(session, code.mobile),
+    }
+
+
+def _way(session: Session, code: OneTimeCode) -> Way | None:
+    if code.purpose != CodePurpose.NEW_EMAIL:
+        return Way(Channel.SMS, code.mobile)
+    given = find_given_address(session, code.target)
+    return None if given is None else Way(Channel.EMAIL, given.address)
 
 
 def _reference_of(code: OneTimeCode, key: str) -> str:
     return message_reference(f"code:{code.id}", key)
 
 
-def _reason_not_to_send(session: Session, code: OneTimeCode, key: str, now: datetime) -> str | None:
-    """A signing code names a sum: it never goes to a number that changed hands. A sign-in code says nothing, and asked for it may go."""
-    if code.used_at is not None or code.replaced_at is not None or code.expires_at <= now:
+def _reason_not_to_send(session: Session, code: OneTimeCode, way: Way | None, now: datetime) -> str | None:
+    if code.used_at is not None or code.replaced_at is not None or code.expires_at <= now or way is None:
         return "code_over"
     if code.purpose == CodePurpose.SIGN_IN and not _borrowers_with(session, code.mobile):
         return "nobody_has_the_number"
-    number_hash = keyed_hash(code.mobile, key, purpose="number")
-    if code.purpose == CodePurpose.SIGNING and find_stopped_number(session, number_hash) is not None:
-        return "number_stopped"
     return None
 
 

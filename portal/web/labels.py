@@ -9,6 +9,7 @@ from portal.domain.cases import CallBack, CaseKind, CaseTopic
 from portal.domain.contact_wishes import Channel
 from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
+from portal.domain.occasions import Occasion
 from portal.domain.plans import PlanKind
 from portal.domain.policy import HardshipReason, Referral
 from portal.domain.proposals import ProposalStatus
@@ -278,3 +279,16 @@ EVIDENCE_REASONS: Mapping[EvidenceReason, LazyString] = {
     EvidenceReason.BORROWERS_REQUEST: lazy_gettext("at the borrower's request"),
     EvidenceReason.OWN_AUDIT: lazy_gettext("for an audit of our own"),
 }
+
+OCCASIONS: Mapping[str, LazyString] = {
+    Occasion.OVERDUE_REMINDER: lazy_gettext("a reminder that something waits here"),
+    Occasion.DEMAND: lazy_gettext("a formal notice"),
+    Occasion.PLAN_DUE_SOON: lazy_gettext("that a date of the plan comes near"),
+    Occasion.PLAN_MISSED: lazy_gettext("that a date of the plan has passed"),
+    Occasion.PLAN_BROKEN: lazy_gettext("that the plan is interrupted"),
+    Occasion.PLAN_COMPLETED: lazy_gettext("that the plan is completed"),
+    Occasion.AGENCY_NOTICE: lazy_gettext("notice that an agency takes over"),
+    Occasion.CASE_DECIDED: lazy_gettext("that a case was decided"),
+    Occasion.CALL_BACK: lazy_gettext("when staff will call back"),
+}
+"""What a message was about, as a contact's line names it."""

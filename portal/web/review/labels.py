@@ -23,6 +23,7 @@ from portal.domain.reasons import (
 )
 from portal.domain.second_looks import SecondReason
 from portal.web.labels import EVIDENCE_REASONS as EVIDENCE_REASONS  # noqa: PLC0414 - the events' lines name it here
+from portal.web.labels import OCCASIONS
 
 STATUSES: Mapping[ProposalStatus, LazyString] = {
     ProposalStatus.DRAFT: lazy_gettext("Draft"),
@@ -230,11 +231,16 @@ CONTACT_CHANNELS: Mapping[str, LazyString] = {
 }
 CONTACT_PURPOSES: Mapping[str, LazyString] = {
     "message_notice": lazy_gettext("that an answer waits in the portal"),
+    "number_notice": lazy_gettext("that another number was given"),
+    **OCCASIONS,
 }
 CONTACT_RESULTS: Mapping[str, LazyString] = {
     "sent": lazy_gettext("sent"),
     "delivered": lazy_gettext("delivered"),
     "failed": lazy_gettext("not sent"),
+    "sending": lazy_gettext("being sent"),
+    "unsure": lazy_gettext("may have been sent: the provider gave no answer"),
+    "undelivered": lazy_gettext("did not arrive"),
     "answered": lazy_gettext("answered"),
     "no_answer": lazy_gettext("nobody answered"),
 }

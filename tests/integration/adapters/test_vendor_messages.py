@@ -13,15 +13,17 @@ from portal.adapters.acs3 import AccessKey, Act, signed_headers
 from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.message_words import MessageWriter
 from portal.adapters.sms import DemoMessages, message_sender
-from portal.adapters.vendor_messages import MessageNotSentError, VendorAccount, VendorMessages
+from portal.adapters.vendor_messages import VendorAccount, VendorMessages
 from portal.adapters.wording import BabelWording
 from portal.commands.work import HANDLERS, Workshop, run_until_empty
 from portal.config import Config, ConfigError
 from portal.db import transaction
+from portal.domain.occasions import Occasion
 from portal.domain.one_time_codes import CodePurpose
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import Contact, OutboxItem
 from portal.services.one_time_codes import CodeDoor, CodeOrder, send_code
+from portal.services.ports import MessageNotSentError
 from tests.clocks import HandClock
 from tests.codes import code_sent_to
 from tests.databases import Database
@@ -30,7 +32,7 @@ from tests.sms_vendor import KEY_ID, SECRET, Vendor, answer, take, vendor
 
 KEY = "a secret key for tests, long enough"
 MOBILE = "+8613800138001"
-NAMES = ("sign_in", "signing", "new_message", "new_number", "number_notice")
+NAMES = ("sign_in", "signing", "new_message", "new_number", "number_notice", *Occasion)
 TEMPLATES = {locale: {name: f"SMS_{name}" for name in NAMES} for locale in ("zh_CN", "en")}
 VALUES: dict[str, str | int] = {"code": "123456", "minutes": 5, "check": "M23456789"}
 
@@ -163,7 +165,8 @@ def test_a_dead_vendor_loses_no_message(database: Database, clock: HandClock) ->
         with transaction(database.engine, writes=False) as session:
             item = session.scalars(select(OutboxItem)).one()
             assert (item.state, item.last_error) == ("open", "MessageNotSentError")
-            assert session.scalars(select(Contact)).all() == []
+            [contact] = session.scalars(select(Contact)).all()
+            assert (contact.result, contact.error, contact.tries) == ("failed", "isp.SYSTEM_ERROR", 1)
         known.behaves = None
         clock.move_on(seconds=30)
         run_until_empty(shop, HANDLERS)
@@ -198,6 +201,7 @@ def _config(database: Database, folder: Path, templates: object, *, live: bool =
         sms_secret=SECRET,
         sms_sign_name="安心消费金融",
         sms_templates=path,
+        receipts_key="r" * 32,
     )
 
 

@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 from portal.db import transaction
 from portal.domain.errors import AccessRefused, DomainError, NotFound
 from portal.domain.holds import HoldKind
+from portal.domain.message_budgets import MessageBudget
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
 from portal.domain.threads import MessageKind
 from portal.models import Contact, Event, Message, OutboxItem, Proposal, StaffMember, StaffRelation, Thread
 from portal.queries.situations import interruptions_of
 from portal.queries.threads import find_draft, find_thread, thread_page, threads_of, unread_of
+from portal.services.contact_attempts import Attempt, Desk, Refusal, begin_attempt, mark_sent
 from portal.services.holds import start_hold
 from portal.services.message_notices import find_notice_to_send, record_notice_sent
 from portal.services.ports import SentMessage
@@ -299,6 +301,7 @@ def test_thirty_at_once_get_thirty_numbers_and_one_form_one(database: Database) 
 
 
 SECRET, SENT = "k" * 32, SentMessage(version="2026-01-01", text="您有一条新的回复", number="1069")
+DESK = Desk(key=SECRET, words=lambda *_asked: SENT, budget=MessageBudget())
 NOON, NIGHT = NOW.astimezone(ZONE).replace(hour=12), NOW.astimezone(ZONE).replace(hour=23)
 
 
@@ -307,11 +310,21 @@ def notices(session: Session) -> Sequence[OutboxItem]:
     return session.scalars(select(OutboxItem).where(kind).order_by(OutboxItem.id)).all()
 
 
+def begin_notice(session: Session, item: OutboxItem, at: datetime = NOON) -> Attempt | Refusal | None:
+    """As the worker does, up to where it would call the provider; what may go out is marked as sent."""
+    seed = f"message:notice:{item.id}"
+    wanted = find_notice_to_send(session, SYSTEM, payload=item.payload, seed=seed, key=SECRET, now=at)
+    if wanted is None:
+        return None
+    begun = begin_attempt(session, SYSTEM, wanted, desk=DESK, now=at)
+    if isinstance(begun, Attempt):
+        mark_sent(session, SYSTEM, wanted, begun, now=at)
+        record_notice_sent(session, SYSTEM, payload=item.payload, now=at)
+    return begun
+
+
 def send_notice(session: Session, item: OutboxItem, at: datetime = NOON) -> bool:
-    notice = find_notice_to_send(session, SYSTEM, payload=item.payload, key=SECRET, now=at)
-    if notice is not None:
-        record_notice_sent(session, SYSTEM, notice=notice, sent=SENT, key=SECRET, now=at)
-    return notice is not None
+    return isinstance(begin_notice(session, item, at), Attempt)
 
 
 def test_a_message_of_staff_is_announced_and_a_borrower_s_is_not(
@@ -350,10 +363,10 @@ def test_what_was_read_before_needs_no_notice(
 
 def test_at_night_it_is_put_off_to_the_morning(session: Session, post: Post, zhou_min: Actor) -> None:
     post(zhou_min)
-    assert not send_notice(session, notices(session)[0], at=NIGHT)
-    [_, later] = notices(session)
-    assert later.due_at == (NIGHT + timedelta(days=1)).replace(hour=8)
-    assert send_notice(session, later, at=later.due_at.astimezone(ZONE))
+    [item] = notices(session)
+    morning = (NIGHT + timedelta(days=1)).replace(hour=8)
+    assert begin_notice(session, item, at=NIGHT) == Refusal("C01", morning)
+    assert send_notice(session, item, at=morning)
 
 
 @pytest.mark.parametrize(

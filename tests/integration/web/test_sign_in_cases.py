@@ -345,7 +345,7 @@ class TestTheOldNumber:
         with writing() as session:
             assert session.scalars(select(Contact).where(Contact.purpose == "number_notice")).all() == []
             refused = session.scalars(select(Event).where(Event.name == "contact:refused")).one()
-            assert refused.fields == {"rule": "number_stopped", "purpose": "number_notice"}
+            assert refused.fields == {"rule": "C11", "purpose": "number_notice"}
 
     def test_never_gets_a_signing_code_once_contact_has_stopped(
         self, client: CheckedClient, li_na: Borrower, writing: Writing, shop: Workshop, clock: HandClock

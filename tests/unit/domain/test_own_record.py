@@ -11,6 +11,7 @@ ABOUT_NOBODY = {
     "book:imported", "account:added", "account:ended", "creditor:described", "staff:sign_in_refused", "access:refused",
     "complaint:received", "complaint:answered", "staff:added", "staff:disabled", "staff:away", "staff:back", "view:kept", "view:renamed",
     "view:deleted", "view:default_set", "policy:published", "calendar:published", "demo:seeded", "record:erased", "record:key_changed",
+    "spending:near", "spending:reached",
 }  # fmt: skip
 SORTED = sorted(name for names in OF_KIND.values() for name in names)
 

@@ -9,7 +9,7 @@ from portal.domain.own_record import RecordKind
 from portal.domain.permissions import ActorKind, Role
 from portal.queries.own_record import RecordLine
 from portal.role_names import STAFF_ROLES
-from portal.web.labels import CASE_KINDS, CASE_TOPICS, CHANNELS, CONSENTS, EVIDENCE_REASONS, HOLDS
+from portal.web.labels import CASE_KINDS, CASE_TOPICS, CHANNELS, CONSENTS, EVIDENCE_REASONS, HOLDS, OCCASIONS
 
 KINDS: Mapping[RecordKind, LazyString] = {
     RecordKind.CONTACT: lazy_gettext("Who contacted me"),
@@ -26,6 +26,13 @@ KINDS: Mapping[RecordKind, LazyString] = {
 LINES: Mapping[str, LazyString] = {
     "contact:made": lazy_gettext("%(channel)s: %(purpose)s, %(result)s"),
     "contact:refused": lazy_gettext("A contact was stopped before it reached you (rule %(rule)s)"),
+    "contact:given_up": lazy_gettext("A message to you could not be sent: %(purpose)s"),
+    "contact:delivered": lazy_gettext("%(channel)s arrived: %(purpose)s"),
+    "contact:undelivered": lazy_gettext("%(channel)s did not arrive: %(purpose)s"),
+    "contact:stop_asked": lazy_gettext("Somebody with your number answered that text messages should stop"),
+    "email:given": lazy_gettext("You gave us an e-mail address"),
+    "email:confirmed": lazy_gettext("You confirmed your e-mail address"),
+    "email:removed": lazy_gettext("Your e-mail address was removed"),
     "code:not_sent": lazy_gettext("A code was asked for and not sent"),
     "case:looked_at": lazy_gettext("Looked at your case: %(page)s"),
     "case:revealed": lazy_gettext("Saw your whole mobile number: %(why)s"),
@@ -143,8 +150,23 @@ _PURPOSES: Mapping[str, LazyString] = {
     "code_sign_in": lazy_gettext("a code to sign in, which you asked for"),
     "code_signing": lazy_gettext("a code to sign with, which you asked for"),
     "code_new_number": lazy_gettext("a code for a new number, which you asked for"),
+    "code_new_email": lazy_gettext("a code for an e-mail address, which you asked for"),
     "message_notice": lazy_gettext("that an answer waits for you here"),
+    "number_notice": lazy_gettext("that another number was given for you"),
+    **OCCASIONS,
 }
+_RULES: Mapping[str, LazyString] = {
+    "budget": lazy_gettext("our limit on messages"),
+    "read_already": lazy_gettext("you had read it already"),
+    "told_already": lazy_gettext("you had been told already"),
+    "too_late": lazy_gettext("it would have come too late"),
+    "nothing_overdue": lazy_gettext("nothing is overdue any more"),
+    "nothing_missed": lazy_gettext("nothing is missing any more"),
+    "paid_already": lazy_gettext("it is paid already"),
+    "plan_moved_on": lazy_gettext("your plan has moved on"),
+    "number_stopped": lazy_gettext("contact at this number has stopped"),
+}
+"""Reasons beside the rules that are told by their numbers."""
 _RESULTS: Mapping[str, LazyString] = {
     "sent": lazy_gettext("sent"),
     "delivered": lazy_gettext("delivered"),
@@ -209,7 +231,7 @@ def _values(line: RecordLine) -> Mapping[str, object]:
         "channel": _named(_CHANNELS, fields.get("channel")),
         "purpose": _named(_PURPOSES, fields.get("purpose")),
         "result": _named(_RESULTS, fields.get("result")),
-        "rule": fields.get("rule", ""),
+        "rule": _named(_RULES, fields.get("rule")),
         "number": fields.get("number", fields.get("up_to", "")),
         "page": _named(_PAGES, fields.get("reason")),
         "why": _named(_WHY_SHOWN, fields.get("reason")),

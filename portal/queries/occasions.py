@@ -1,0 +1,78 @@
+"""Whether what a message would tell of is still so: a reminder of what was paid meanwhile is worse than none."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.arrears import arrears_of
+from portal.domain.loans import LoanStatus
+from portal.domain.occasions import Occasion
+from portal.domain.proposals import ProposalStatus
+from portal.models import Proposal
+from portal.queries.loans import loan_facts
+from portal.queries.running_plans import find_running_plan
+
+KEEPS: Final = timedelta(days=7)
+"""For how long a message may be put off; after that it tells of another day."""
+_LONG_KEEPS: Final = timedelta(days=30)
+_NOTICES: Final = frozenset(
+    {
+        Occasion.PLAN_BROKEN,
+        Occasion.PLAN_COMPLETED,
+        Occasion.AGENCY_NOTICE,
+        Occasion.CASE_DECIDED,
+    }
+)
+
+
+def why_over(
+    session: Session, occasion: Occasion, *, loan_id: int, on: date, fields: Mapping[str, str], today: date
+) -> str | None:
+    """Why a message of the day ``on`` is not sent any more; None where it may go. ``fields`` as they were asked for."""
+    if today > on + (_LONG_KEEPS if occasion in _NOTICES else KEEPS):
+        return "too_late"
+    check = _CHECKS.get(occasion)
+    return None if check is None else check(session, loan_id, fields.get("day"), today)
+
+
+def _why_not_overdue(session: Session, loan_id: int, _day: str | None, today: date) -> str | None:
+    facts = loan_facts(session, loan_id)
+    is_overdue = facts.status is not LoanStatus.CLOSED and arrears_of(facts, on=today).is_overdue
+    return None if is_overdue else "nothing_overdue"
+
+
+def _why_not_due(session: Session, loan_id: int, day: str | None, today: date) -> str | None:
+    """The payment of ``day`` is still to come, and open."""
+    running = find_running_plan(session, loan_id, on=today)
+    if running is None:
+        return "plan_moved_on"
+    is_open = any(day in {None, row.row.due_on.isoformat()} for row in running.progress.unmet)
+    return _why_past(session, loan_id, day, today) if is_open else "paid_already"
+
+
+def _why_not_missed(session: Session, loan_id: int, _day: str | None, today: date) -> str | None:
+    running = find_running_plan(session, loan_id, on=today)
+    return None if running is not None and running.progress.late else "nothing_missed"
+
+
+def _why_not_broken(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:
+    wanted = select(Proposal.status).where(Proposal.loan_id == loan_id, Proposal.submitted_at.is_not(None))
+    newest = session.scalar(wanted.order_by(Proposal.id.desc()).limit(1))
+    return None if newest == ProposalStatus.BROKEN else "plan_moved_on"
+
+
+def _why_past(_session: Session, _loan_id: int, day: str | None, today: date) -> str | None:
+    return "too_late" if day is not None and day < today.isoformat() else None
+
+
+_CHECKS: Final[Mapping[Occasion, Callable[[Session, int, str | None, date], str | None]]] = {
+    Occasion.OVERDUE_REMINDER: _why_not_overdue,
+    Occasion.DEMAND: _why_not_overdue,
+    Occasion.PLAN_DUE_SOON: _why_not_due,
+    Occasion.PLAN_MISSED: _why_not_missed,
+    Occasion.PLAN_BROKEN: _why_not_broken,
+    Occasion.CALL_BACK: _why_past,
+}
