@@ -270,6 +270,11 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "loan_ref_unknown": lazy_gettext("The file loans has no loan with this reference."),
     "loan_changed_hands": lazy_gettext("This loan belongs to another borrower here; the loan was left out."),
     "currency_changed": lazy_gettext("This loan is kept in %(currency)s here; the loan was left out."),
+    "day_to_come": lazy_gettext("%(on)s has not come yet: today is %(today)s."),
+    "day_is_over": lazy_gettext(
+        "%(last)s was run already, so %(on)s cannot be run any more: what happened since would be undone."
+    ),
+    "day_taken_over": lazy_gettext("Another run of this day went on meanwhile; this one stops."),
     "book_is_older": lazy_gettext("A newer state of this loan, as of %(as_of)s, is here already."),
     "principal_not_the_sum": lazy_gettext(
         "The principal is %(stated)s, but the installments' principal adds up to %(found)s."

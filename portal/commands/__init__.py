@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "portal.commands.creditor:creditor",
         "Creditors, and the accounts that borrowers may pay into.",
     ),
+    "day": ("portal.commands.day:day", "Run a business date: stages, plans, what runs out."),
     "demo": ("portal.commands.demo:demo", "Demo data: seed, and who can sign in."),
     "erase-attachments": (
         "portal.commands.erase_attachments:erase_attachments",

@@ -1,8 +1,7 @@
 """``portal import DIR``."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,12 +15,11 @@ from portal.commands.book_counts import Counts
 from portal.commands.book_run import BookRun, scan_folder
 from portal.commands.database import opened_engine
 from portal.commands.json_lines import locale_of_shell
+from portal.commands.shown_progress import shown_progress
 from portal.config import from_environment
 from portal.domain.errors import DomainError
 from portal.i18n import format_count, use_locale
 from portal.messages import text_of
-
-TENTHS: Final = 10
 
 HELP: Final = """\
 Import the loan book in the folder DIR: borrowers, loans, installments and payments, each as .csv or .csv.gz,
@@ -59,7 +57,9 @@ def import_book(folder: Path, rejected_path: Path | None) -> None:
         path = rejected_path or config.data_dir / "imports" / f"{clock.now():%Y%m%dT%H%M%SZ}-rejected.csv"
         with (
             RejectedRows(path, is_asked_for=rejected_path is not None) as rejected,
-            _progress(sum(scanned.row_count for scanned in files.values())) as tell,
+            shown_progress(
+                sum(scanned.row_count for scanned in files.values()), label=gettext("Rows"), line=_line
+            ) as tell,
         ):
             counts = BookRun(engine, clock, files, rejected=rejected, tell=tell).run()
         for line in summary(counts, path):
@@ -67,32 +67,8 @@ def import_book(folder: Path, rejected_path: Path | None) -> None:
     sys.exit(1 if counts.rejected else 0)
 
 
-@contextmanager
-def _progress(rows: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal; elsewhere a line for each tenth. Both on standard error."""
-    if sys.stderr.isatty():
-        with click.progressbar(length=rows, label=gettext("Rows"), file=sys.stderr) as bar:
-            yield bar.update
-    else:
-        yield _Lines(rows).update
-
-
-class _Lines:
-    def __init__(self, rows: int) -> None:
-        self._rows = rows
-        self._done = 0
-
-    def update(self, done: int) -> None:
-        before, self._done = self._done, self._done + done
-        if self._rows and before * TENTHS // self._rows != self._done * TENTHS // self._rows:
-            click.echo(
-                gettext(
-                    "%(done)s of %(rows)s rows",
-                    done=format_count(self._done),
-                    rows=format_count(self._rows),
-                ),
-                err=True,
-            )
+def _line(done: int, rows: int) -> str:
+    return str(gettext("%(done)s of %(rows)s rows", done=format_count(done), rows=format_count(rows)))
 
 
 def summary(counts: Counts, rejected: Path) -> Iterator[str]:

@@ -13,6 +13,8 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
             {"import_id", "loans", "installments", "payments", "rejected", "unchanged"}
         ),
         "loan:changed": frozenset({"facts_version", "as_of"}),
+        "loan:bucket_moved": frozenset({"from_bucket", "to_bucket", "delinquent_days"}),
+        "loan:stage_moved": frozenset({"from_stage", "to_stage", "basis", "delinquent_days"}),
         "borrower:changed": frozenset({"columns"}),
         "account:added": frozenset({"creditor_id", "account_id"}),
         "account:ended": frozenset({"creditor_id", "account_id"}),
@@ -170,6 +172,9 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "evidence:made": frozenset({"reason", "sha256", "events", "documents"}),
         "record:key_changed": frozenset({"old_key", "new_key", "reason"}),
         "record:erased": frozenset({"place", "event_id", "reason"}),
+        # the day's run
+        "day:finished": frozenset({"business_date", "counts"}),
+        "retention:contacts_erased": frozenset({"contacts", "before"}),
         # set-up
         "policy:published": frozenset({"policy_version"}),
         "calendar:published": frozenset({"calendar_version"}),

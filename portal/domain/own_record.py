@@ -149,11 +149,14 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "attachment:erased",
         }
     ),
-    RecordKind.LOAN: frozenset({"loan:changed", "borrower:changed", "limitation:interrupted"}),
+    RecordKind.LOAN: frozenset(
+        {"loan:changed", "loan:stage_moved", "borrower:changed", "limitation:interrupted"}
+    ),
 }
 
 NOT_SHOWN: Final[Mapping[str, str]] = {
     "code:requested": "the contact that follows tells of it",
+    "loan:bucket_moved": "a day was counted; the page tells the days",
     "code:sent": "the contact that follows tells of it",
     "contact:failed": "it is tried again; what goes out, or is given up, is told",
     "plan:previewed": "the worker drew a document that only the borrower saw",

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from portal.domain.occasions import Occasion
 from portal.domain.plan_progress import PlanProgress
+from portal.domain.plans import PlanRow
 from portal.domain.proposals import Act, ProposalStatus, Who, move_for
+from portal.domain.stage_packs import StagePack
 
 BY_THE_BOOK = frozenset({Act.PAY, Act.COMPLETE})
 """What money that comes in does. The rest is the day's."""
@@ -35,6 +38,20 @@ def _act_due(status: ProposalStatus, progress: PlanProgress) -> Act | None:
             return Act.BREAK
         case _:
             return None
+
+
+def reminder_due(progress: PlanProgress, *, since: date, pack: StagePack) -> tuple[Occasion, PlanRow] | None:
+    """What a borrower is to be reminded of, if its day came after ``since``: a payment that is out, else the next that falls due."""
+    for row in progress.late:
+        day = row.row.due_on + timedelta(days=pack.plan_missed_day)
+        if since < day <= progress.on <= row.cure_until:
+            return Occasion.PLAN_MISSED, row.row
+    coming = progress.next
+    if coming is not None and coming.row.due_on >= progress.on:
+        day = coming.row.due_on - timedelta(days=pack.plan_due_soon_days)
+        if since < day <= progress.on:
+            return Occasion.PLAN_DUE_SOON, coming.row
+    return None
 
 
 def pause_ends(progress: PlanProgress) -> date:

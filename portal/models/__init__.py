@@ -28,6 +28,7 @@ from portal.models.proposals import (
 )
 from portal.models.record import Contact, DemoMessage, Event, MessageSpending, OutboxItem, RecordLeaf
 from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
+from portal.models.standings import DayRun, LoanStage, LoanStanding
 from portal.models.threads import Attachment, Message, Thread
 from portal.models.wishes import ContactWish, DataRestriction, Representative, VisitorComplaint
 
@@ -45,6 +46,7 @@ __all__ = [
     "CorrectionRequest",
     "Creditor",
     "DataRestriction",
+    "DayRun",
     "Decision",
     "DelinquencyPause",
     "DemoMessage",
@@ -55,6 +57,8 @@ __all__ = [
     "Installment",
     "KnownDevice",
     "Loan",
+    "LoanStage",
+    "LoanStanding",
     "Message",
     "MessageSpending",
     "NumberChange",

@@ -20,6 +20,8 @@ class Creditor(Base):
     phone: Mapped[str] = mapped_column(String(40))
     address: Mapped[str] = mapped_column(String(300), default="")
     assignment_notice_on: Mapped[date | None]
+    agency: Mapped[str | None] = mapped_column(String(200))
+    """The agency that the creditor has engaged: borrowers are told its name before a loan goes there."""
 
 
 class VerifiedAccount(Base):

@@ -8,6 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, BigId, primary_key
 
+_INTERRUPTS = text("name = 'limitation:interrupted'")
+_IS_KEPT = text("number_hash <> ''")
+_TELLS_OF_AGENCY = text("purpose = 'agency_notice'")
+
 
 class Event(Base):
     """One line of the record. Never updated, never deleted: triggers refuse both."""
@@ -18,6 +22,7 @@ class Event(Base):
         Index("ix_event_proposal", "proposal_id", "id"),
         Index("ix_event_loan", "loan_id", "id"),
         Index("ix_event_request", "request_id"),
+        Index("ix_event_limitation", "loan_id", "id", sqlite_where=_INTERRUPTS, postgresql_where=_INTERRUPTS),
     )
 
     id: Mapped[int] = primary_key()
@@ -86,7 +91,16 @@ class Contact(Base):
     """
 
     __tablename__ = "contact"
-    __table_args__ = (Index("uq_contact_message_key", "message_key", unique=True),)
+    __table_args__ = (
+        Index("uq_contact_message_key", "message_key", unique=True),
+        Index("ix_contact_kept", "at", sqlite_where=_IS_KEPT, postgresql_where=_IS_KEPT),
+        Index(
+            "ix_contact_agency_notice",
+            "loan_id",
+            sqlite_where=_TELLS_OF_AGENCY,
+            postgresql_where=_TELLS_OF_AGENCY,
+        ),
+    )
 
     id: Mapped[int] = primary_key()
     borrower_id: Mapped[int | None] = mapped_column(ForeignKey("borrower.id"), index=True)

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from portal.domain.arrears import Arrears, arrears_of
 from portal.domain.loans import Components, InstallmentFacts, LoanFacts, LoanStatus, Stage
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
+from portal.domain.stages import NextStep
 from portal.models import Creditor, Loan, Proposal
+from portal.queries.handling import Handled, handled_by
 from portal.queries.holds import RunningHold, holds_of_loans
 from portal.queries.loans import facts_of_loans, loans_of
 from portal.queries.running_plans import RunningPlan, running_plans
+from portal.queries.standings import standings_by_loan
 
 _BORROWERS_TURN = frozenset(
     {ProposalStatus.COUNTERED, ProposalStatus.INFO_REQUESTED, ProposalStatus.NEEDS_RESIGN}
@@ -35,6 +38,7 @@ class LoanStanding:
     proposal: Proposal | None
     running: RunningPlan | None
     earlier: Sequence[Proposal]
+    handled: Handled | None = None
 
     @property
     def remaining(self) -> Components:
@@ -56,8 +60,13 @@ class LoanStanding:
 
     @property
     def stage(self) -> Stage | None:
-        """Who handles it; None where the book says nothing."""
-        return Stage(self.loan.collection_stage) if self.loan.collection_stage else None
+        """Who handles it; None where nobody but the lender does."""
+        return self.handled.stage if self.handled else None
+
+    @property
+    def next_step(self) -> NextStep | None:
+        """What is decided by now; a hold puts it off, and it is not told meanwhile."""
+        return self.handled.next_step if self.handled and not self.holds else None
 
     @property
     def change(self) -> Proposal | None:
@@ -100,6 +109,7 @@ def _standings(session: Session, loans: Sequence[Loan], *, on: date) -> list[Loa
     creditors = _creditors(session, {loan.creditor for loan in loans})
     holds = holds_of_loans(session, ids, on=on)
     proposals = _present_proposals(session, ids)
+    counted = standings_by_loan(session, ids)
     running = running_plans(session, ids, on=on, facts=facts)
     earlier = _earlier_proposals(session, ids)
     return [
@@ -112,6 +122,7 @@ def _standings(session: Session, loans: Sequence[Loan], *, on: date) -> list[Loa
             proposal=proposals.get(loan.id),
             running=running.get(loan.id),
             earlier=earlier[loan.id],
+            handled=handled_by(loan, counted.get(loan.id)),
         )
         for loan in loans
     ]

@@ -25,6 +25,7 @@ from portal.models import (
     Event,
     Hold,
     Loan,
+    LoanStage,
     Payment,
     Proposal,
     ProposalVersion,
@@ -35,6 +36,7 @@ from portal.models import (
 )
 from portal.models.base import UtcDateTime
 from portal.queries.case_surroundings import ContactLine, SentFile, contacts_about, sent_files
+from portal.queries.handling import Handled, find_standing, handled_by, stages_of
 from portal.queries.involvement import involved_in
 from portal.queries.policies import policy_named
 from portal.queries.similar_cases import similar_cases
@@ -142,6 +144,9 @@ class ReviewCase:
     like: Likeness | None
     similar: SimilarCases
     agreement: Agreement | None
+    handled: Handled | None
+    stages: Sequence[LoanStage]
+    """The loan's way through the stages, newest first."""
     events: Sequence[EventLine]
     """But for looks, heartbeats and single answers; newest first."""
     looks: Sequence[Look]
@@ -207,6 +212,8 @@ def review_case(session: Session, proposal: Proposal, *, on: date) -> ReviewCase
         like=like,
         similar=_similar(session, like, proposal, on),
         agreement=session.scalar(select(Agreement).where(Agreement.proposal_id == proposal.id)),
+        handled=handled_by(loan, find_standing(session, loan.id)),
+        stages=stages_of(session, loan.id),
         events=_events(session, proposal),
         looks=_looks(session, proposal),
     )

@@ -39,6 +39,8 @@ class Situation:
     calendar: BusinessCalendar
     circumstances: Circumstances
     on: date
+    acts: Sequence[Interruption] = ()
+    """What was recorded that the limitation period starts anew from, counted or not."""
 
     @property
     def rules(self) -> PricingRules:
@@ -80,7 +82,8 @@ def situation_of(
     facts = loan_facts(session, loan.id)
     policy = policy_on(session, on)
     calendar = business_calendar(session)
-    limitation = limitation_of(facts, interruptions_of(session, loan.id), calendar=calendar)
+    acts = interruptions_of(session, loan.id)
+    limitation = limitation_of(facts, acts, calendar=calendar)
     holds = running_holds(session, loan.id)
     borrower = session.get_one(Borrower, loan.borrower_id)
     reason = answers.get("reason", {}).get("reason", HardshipReason.NOT_SAID)
@@ -104,7 +107,9 @@ def situation_of(
     )
     if replaces_id is not None:
         facts = left_by_plan(session, replaces_id, facts, on=on)
-    return Situation(loan, facts, arrears_of(facts, on=on), limitation, policy, calendar, circumstances, on)
+    return Situation(
+        loan, facts, arrears_of(facts, on=on), limitation, policy, calendar, circumstances, on, acts
+    )
 
 
 def is_time_barred(session: Session, loans: Sequence[Loan], *, on: date) -> bool:

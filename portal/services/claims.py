@@ -129,6 +129,23 @@ def release_all_claims(session: Session, actor: Actor, *, now: datetime) -> int:
     return len(released)
 
 
+def end_lapsed_claims(session: Session, actor: Actor, *, now: datetime, limit: int = 500) -> int:
+    """Give free what nobody has come back to; how many at most ``limit``. They were free already for whoever reached for them."""
+    lapsed = session.scalars(
+        select(ReviewItem)
+        .where(ReviewItem.claimed_by.is_not(None), ReviewItem.claimed_until <= now)
+        .order_by(ReviewItem.proposal_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for item in lapsed:
+        item.claimed_by = item.claimed_until = None
+        proposal = session.get_one(Proposal, item.proposal_id)
+        _record(session, actor, proposal, "case:released", now=now, reason="lapsed")
+    session.flush()
+    return len(lapsed)
+
+
 def refuse_without_claim(session: Session, actor: Actor, *, proposal_id: int, now: datetime) -> None:
     """Raises ``Conflict``: ``claim_needed``, or ``claimed_by_other`` with details ``by`` and ``until``."""
     item = session.get(ReviewItem, proposal_id, populate_existing=True)

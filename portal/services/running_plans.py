@@ -1,5 +1,6 @@
 """What becomes of a plan in force: missed, made good, broken, completed, or replaced by a changed one."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
@@ -7,13 +8,16 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.holds import HoldKind
+from portal.domain.occasions import Occasion
 from portal.domain.permissions import Actor
 from portal.domain.plan_changes import refuse_change
-from portal.domain.plan_course import BY_THE_BOOK, acts_due, pause_ends
+from portal.domain.plan_course import BY_THE_BOOK, acts_due, pause_ends, reminder_due
 from portal.domain.plan_progress import PlanProgress
 from portal.domain.proposals import OPEN_STATUSES, Act, ProposalStatus, Who
+from portal.domain.stage_packs import StagePack
 from portal.models import DelinquencyPause, Loan, Proposal
 from portal.queries.running_plans import RunningPlan, watched_plans
+from portal.services.collection_messages import AskedMessage, ask_for_messages
 from portal.services.holds import end_hold
 from portal.services.moves import end_values, move_proposal
 from portal.services.record import record
@@ -40,6 +44,7 @@ def break_plan(
     move_proposal(session, proposal, Act.BREAK, Who.CLOCK, ended_at=now)
     _record(session, actor, proposal, "plan:broken", now=now, **_first_late(progress))
     _release(session, actor, proposal, reason="broken", ends_on=pause_ends(progress), now=now)
+    _tell(session, actor, proposal, Occasion.PLAN_BROKEN, on=progress.on, now=now)
 
 
 def complete_plan(
@@ -49,6 +54,43 @@ def complete_plan(
     move_proposal(session, proposal, Act.COMPLETE, Who.BOOK, **end_values(now))
     _record(session, actor, proposal, "plan:completed", now=now)
     _release(session, actor, proposal, reason="completed", ends_on=progress.on, now=now)
+    _tell(session, actor, proposal, Occasion.PLAN_COMPLETED, on=progress.on, now=now)
+
+
+def remind_of_plans(
+    session: Session,
+    actor: Actor,
+    *,
+    plans: Sequence[RunningPlan],
+    since: date,
+    pack: StagePack,
+    now: datetime,
+) -> Counter[str]:
+    """Ask for the messages that the day's plans call for: before a payment, and on the day after a missed one that the rules give."""
+    asked = []
+    for plan in plans:
+        due = reminder_due(plan.progress, since=since, pack=pack)
+        if due is not None:
+            asked.append(_asked(plan.proposal, due[0], on=plan.progress.on, day=due[1].due_on))
+    ask_for_messages(session, actor, asked, now=now)
+    return Counter(f"asked:{each.occasion}" for each in asked)
+
+
+def _tell(
+    session: Session, actor: Actor, proposal: Proposal, occasion: Occasion, *, on: date, now: datetime
+) -> None:
+    ask_for_messages(session, actor, [_asked(proposal, occasion, on=on)], now=now)
+
+
+def _asked(proposal: Proposal, occasion: Occasion, *, on: date, day: date | None = None) -> AskedMessage:
+    fields = {"day": day.isoformat()} if day is not None and occasion is Occasion.PLAN_DUE_SOON else {}
+    return AskedMessage(
+        loan_id=proposal.loan_id,
+        borrower_id=proposal.borrower_id,
+        occasion=occasion,
+        on=on,
+        fields=fields,
+    )
 
 
 def follow_plan(

@@ -21,6 +21,7 @@ from portal.models import Proposal
 from portal.queries.plans import plan_of
 from portal.queries.review_cases import ReviewCase, review_case
 from portal.role_names import STAFF_ROLES
+from portal.stage_names import STAGE_BASES
 from portal.web import sessions, writes
 from portal.web.labels import (
     DECLINE_REASONS,
@@ -142,6 +143,7 @@ def case_labels() -> dict[str, object]:
         "similar_rules": similar_cases,
         "referrals": REFERRALS,
         "stages": STAGES,
+        "stage_bases": STAGE_BASES,
         "decline_reasons": DECLINE_REASONS,
         "incomes": INCOMES,
         "outgoings": OUTGOINGS,

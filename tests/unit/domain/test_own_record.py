@@ -12,6 +12,7 @@ ABOUT_NOBODY = {
     "complaint:received", "complaint:answered", "staff:added", "staff:disabled", "staff:away", "staff:back", "view:kept", "view:renamed",
     "view:deleted", "view:default_set", "policy:published", "calendar:published", "demo:seeded", "record:erased", "record:key_changed",
     "spending:near", "spending:reached",
+    "day:finished", "retention:contacts_erased",
 }  # fmt: skip
 SORTED = sorted(name for names in OF_KIND.values() for name in names)
 

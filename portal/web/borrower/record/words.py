@@ -9,7 +9,16 @@ from portal.domain.own_record import RecordKind
 from portal.domain.permissions import ActorKind, Role
 from portal.queries.own_record import RecordLine
 from portal.role_names import STAFF_ROLES
-from portal.web.labels import CASE_KINDS, CASE_TOPICS, CHANNELS, CONSENTS, EVIDENCE_REASONS, HOLDS, OCCASIONS
+from portal.web.labels import (
+    CASE_KINDS,
+    CASE_TOPICS,
+    CHANNELS,
+    CONSENTS,
+    EVIDENCE_REASONS,
+    HOLDS,
+    OCCASIONS,
+    STAGES,
+)
 
 KINDS: Mapping[RecordKind, LazyString] = {
     RecordKind.CONTACT: lazy_gettext("Who contacted me"),
@@ -134,6 +143,7 @@ LINES: Mapping[str, LazyString] = {
     "plan:change_started": lazy_gettext("You asked to change your plan"),
     "plan:change_refused": lazy_gettext("A change of your plan was not possible"),
     "plan:superseded": lazy_gettext("A new plan took the place of this one"),
+    "loan:stage_moved": lazy_gettext("Who handles your loan has changed: %(stage)s"),
     "loan:changed": lazy_gettext("Your lender's figures were brought up to date"),
     "borrower:changed": lazy_gettext("Your lender's data about you were brought up to date"),
     "limitation:interrupted": lazy_gettext("Something that the limitation period starts anew from"),
@@ -244,6 +254,7 @@ def _values(line: RecordLine) -> Mapping[str, object]:
         "kind": _named(CASE_KINDS, fields.get("kind")),
         "topic": _named(CASE_TOPICS, fields.get("topic")),
         "hold": _named(HOLDS, fields.get("kind")),
+        "stage": _named(STAGES, fields.get("to_stage")) or gettext("the lender alone"),
         "first": fields.get("first_hour", ""),
         "last": fields.get("last_hour", ""),
         "channels": gettext(", ").join(_named(CHANNELS, one) for one in fields.get("channels", ())),

@@ -23,7 +23,7 @@ from portal.web.review import labels
 LINES = ROOT / "portal" / "templates" / "review" / "events"
 OF_NO_CASE = {
     "account", "book", "borrower", "calendar", "complaint", "creditor", "demo", "ending", "loan", "policy", "record", "reference",
-    "session", "spending", "staff", "view",
+    "session", "spending", "staff", "view", "day", "retention",
 }  # fmt: skip
 OUTSIDE_A_CASE = {"case:opened", "case:looked_at", "case:claim_renewed"}
 """Opened by a borrower as a matter of its own; looks and heartbeats are summed up."""

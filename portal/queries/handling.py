@@ -1,0 +1,59 @@
+"""Who handles a loan now: as the lender's book says, else as the day's run found it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.loans import Stage
+from portal.domain.stages import Basis, NextStep
+from portal.models import Loan, LoanStage, LoanStanding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """The present stage, since when, and on what basis: ``said`` are the book's own words."""
+
+    stage: Stage
+    since: date | None
+    basis: Basis
+    said: str | None = None
+    next_step: NextStep | None = None
+
+
+def handled_by(loan: Loan, standing: LoanStanding | None) -> Handled | None:
+    """None where nobody but the lender looks after the loan, or nobody has counted it yet."""
+    if loan.collection_stage:
+        return Handled(
+            stage=Stage(loan.collection_stage),
+            since=loan.stage_since,
+            basis=Basis.BOOK,
+            said=loan.stage_basis,
+        )
+    if standing is None or standing.stage is None or standing.stage_basis in {None, Basis.BOOK}:
+        return None
+    return Handled(
+        stage=Stage(standing.stage),
+        since=standing.stage_since,
+        basis=Basis(standing.stage_basis),
+        next_step=_next_step(standing),
+    )
+
+
+def _next_step(standing: LoanStanding) -> NextStep | None:
+    if standing.next_stage is None or standing.next_stage_on is None or standing.next_notice_on is None:
+        return None
+    return NextStep(Stage(standing.next_stage), standing.next_stage_on, standing.next_notice_on)
+
+
+def find_standing(session: Session, loan_id: int) -> LoanStanding | None:
+    return session.get(LoanStanding, loan_id)
+
+
+def stages_of(session: Session, loan_id: int) -> Sequence[LoanStage]:
+    """The loan's way through the stages, the newest first."""
+    return session.scalars(
+        select(LoanStage).where(LoanStage.loan_id == loan_id).order_by(LoanStage.id.desc())
+    ).all()

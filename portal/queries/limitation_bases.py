@@ -1,0 +1,107 @@
+"""From what limitation periods are found, for many loans at once (rules L01, L03)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from typing import Any, Final, cast
+
+from sqlalchemy import Select, Table, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.domain.limitation import Cause, Interruption
+from portal.models import Event, Installment, Loan, LoanStanding, Payment
+from portal.queries.standings import LoanRange
+
+_LOANS: Final = cast("Table", Loan.__table__)
+_STANDINGS: Final = cast("Table", LoanStanding.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitationBasis:
+    """From what a loan's limitation period is found anew. ``acts`` are those after the last due date, and all that were recorded."""
+
+    loan_id: int
+    facts_version: int
+    newest_event: int
+    last_due_on: date
+    acts: Sequence[Interruption]
+
+
+def stale_limitations(
+    session: Session, loans: LoanRange, *, zone: tzinfo, checked_until: date
+) -> Sequence[LimitationBasis]:
+    """Of the loans whose facts moved, that an act was recorded of, or whose last day a calendar reaches by now."""
+    rows = session.execute(_stale(loans, checked_until)).all()
+    if not rows:
+        return ()
+    acts = recorded_acts(session, loans, zone)
+    for loan_id, paid_on in session.execute(_late_payments(loans)):
+        acts[loan_id].append(Interruption(paid_on, Cause.PART_PAYMENT))
+    due = dict(session.execute(_last_due(loans)).all())
+    return [
+        LimitationBasis(
+            row.loan_id,
+            row.facts_version,
+            row.newest or 0,
+            due.get(row.loan_id, row.disbursed_on),
+            acts.get(row.loan_id, ()),
+        )
+        for row in rows
+    ]
+
+
+def _stale(loans: LoanRange, checked_until: date) -> Select[Any]:
+    newest = (
+        select(Event.loan_id, func.max(Event.id).label("newest"))
+        .where(Event.name == "limitation:interrupted", loans.holds(Event.loan_id))
+        .group_by(Event.loan_id)
+        .subquery()
+    )
+    standing = _STANDINGS.c
+    return (
+        select(standing.loan_id, _LOANS.c.facts_version, _LOANS.c.disbursed_on, newest.c.newest)
+        .join_from(_STANDINGS, _LOANS, _LOANS.c.id == standing.loan_id)
+        .outerjoin(newest, newest.c.loan_id == standing.loan_id)
+        .where(
+            loans.holds(standing.loan_id),
+            loans.holds(_LOANS.c.id),
+            or_(
+                standing.limitation_facts != _LOANS.c.facts_version,
+                newest.c.newest > standing.limitation_event,
+                and_(standing.limitation_is_checked.is_(False), standing.limitation_ends_on <= checked_until),
+            ),
+        )
+        .order_by(standing.loan_id)
+    )
+
+
+def _last_due(loans: LoanRange) -> Select[int, date]:
+    return (
+        select(Installment.loan_id, func.max(Installment.due_on))
+        .where(loans.holds(Installment.loan_id))
+        .group_by(Installment.loan_id)
+    )
+
+
+def _late_payments(loans: LoanRange) -> Select[int, date]:
+    """Payments after the last due date: the others came before the period began to run."""
+    due = _last_due(loans).subquery()
+    last = list(due.c)[1]
+    return (
+        select(Payment.loan_id, Payment.paid_on)
+        .join(due, due.c.loan_id == Payment.loan_id)
+        .where(loans.holds(Payment.loan_id), Payment.is_reversed.is_(False), Payment.paid_on > last)
+    )
+
+
+def recorded_acts(session: Session, loans: LoanRange, zone: tzinfo) -> defaultdict[int, list[Interruption]]:
+    found: defaultdict[int, list[Interruption]] = defaultdict(list)
+    rows = session.execute(
+        select(Event.loan_id, Event.at, Event.fields).where(
+            Event.name == "limitation:interrupted", loans.holds(Event.loan_id)
+        )
+    )
+    for loan_id, at, fields in rows:
+        found[loan_id].append(Interruption(at.astimezone(zone).date(), Cause(fields["cause"])))
+    return found

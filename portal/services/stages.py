@@ -1,0 +1,212 @@
+"""What the day does to the stages of many loans, and which messages it asks for; each move with its history and its event."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from typing import Any, Final, cast
+
+from sqlalchemy import Row, Table, bindparam, insert, update
+from sqlalchemy.orm import Session
+
+from portal.domain.collection_cadence import occasions_of
+from portal.domain.loans import LoanStatus, Stage
+from portal.domain.occasions import Occasion
+from portal.domain.permissions import Actor
+from portal.domain.stage_packs import StagePack
+from portal.domain.stages import Basis, NextStep, StageFacts, StageMove, next_step, stage_move
+from portal.models import LoanStage, LoanStanding
+from portal.queries.stage_candidates import loans_to_look_at
+from portal.queries.standings import LoanRange
+from portal.queries.surroundings import Surroundings, surroundings_of
+from portal.services.collection_messages import AskedMessage, ask_for_messages
+from portal.services.record import LoanEvent, record_all
+
+_STANDINGS: Final = cast("Table", LoanStanding.__table__)
+_STAGES: Final = cast("Table", LoanStage.__table__)
+_MOVING: Final = (
+    update(_STANDINGS)
+    .where(_STANDINGS.c.loan_id == bindparam("key"))
+    .values(stage=bindparam("after"), stage_basis=bindparam("basis_now"), stage_since=bindparam("since_now"))
+)
+
+_NEXT: Final = ("stage_to_come", "on_day", "noticed_on")
+_DECIDING: Final = (
+    update(_STANDINGS)
+    .where(_STANDINGS.c.loan_id == bindparam("key"))
+    .values(dict(zip(("next_stage", "next_stage_on", "next_notice_on"), map(bindparam, _NEXT), strict=True)))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRules:
+    """What stages of a day go by; ``agencies`` by the creditor's name."""
+
+    on: date
+    zone: tzinfo
+    pack: StagePack
+    agencies: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A loan that something may have happened to, and what the day does to it."""
+
+    row: Row[Any]
+    facts: StageFacts
+    move: StageMove | None
+    occasions: Sequence[Occasion]
+    next_step: NextStep | None
+
+    @property
+    def has_another_next_step(self) -> bool:
+        row = self.row
+        return _columns(self.next_step) != (row.next_stage, row.next_stage_on, row.next_notice_on)
+
+    @property
+    def is_in_another_bucket(self) -> bool:
+        row = self.row
+        return bool(row.counted_on == self.facts.on and row.bucket != row.bucket_before)
+
+
+def move_stages(
+    session: Session, actor: Actor, loans: LoanRange, *, rules: StageRules, now: datetime
+) -> Counter[str]:
+    """How often what moved: ``bucket:FROM:TO``, ``stage:FROM:TO:BASIS``, ``asked:OCCASION``."""
+    rows = session.execute(loans_to_look_at(loans, rules.pack, rules.on)).all()
+    if not rows:
+        return Counter()
+    around = surroundings_of(session, loans, on=rules.on, zone=rules.zone)
+    looked = [_look_at(row, around, rules) for row in rows]
+    _move(session, [each for each in looked if each.move is not None], rules)
+    _decide(session, [each for each in looked if each.has_another_next_step])
+    record_all(session, actor, [event for each in looked for event in _events(each)], now=now)
+    ask_for_messages(session, actor, [asked for each in looked for asked in _asked(each, rules)], now=now)
+    return Counter(line for each in looked for line in _lines(each))
+
+
+def _look_at(row: Row[Any], around: Surroundings, rules: StageRules) -> _Looked:
+    facts = _facts(row, around, rules.on)
+    move = stage_move(facts, rules.pack)
+    if move is not None:
+        facts = replace(facts, stage=move.after, basis=move.basis, since=rules.on)
+    occasions: Sequence[Occasion] = ()
+    if row.counted_on == rules.on:
+        occasions = occasions_of(
+            facts,
+            rules.pack,
+            days_before=row.delinquent_days_before,
+            has_agency=row.creditor in rules.agencies,
+        )
+    return _Looked(row, facts, move, occasions, next_step(facts, rules.pack))
+
+
+def _facts(row: Row[Any], around: Surroundings, on: date) -> StageFacts:
+    loan_id = row.loan_id
+    is_barred = row.limitation_ends_on is not None and row.limitation_ends_on < on
+    starts = [day for day in (row.oldest_unpaid_on, around.plan_ended_on.get(loan_id)) if day is not None]
+    return StageFacts(
+        on=on,
+        is_late=row.overdue_minor > 0 and row.status != LoanStatus.CLOSED,
+        days=row.delinquent_days,
+        stage=None if row.stage is None else Stage(row.stage),
+        basis=None if row.stage_basis is None else Basis(row.stage_basis),
+        since=row.stage_since,
+        book=None if row.collection_stage is None else Stage(row.collection_stage),
+        is_held=loan_id in around.held,
+        is_under_plan=loan_id in around.under_plan,
+        is_time_barred=is_barred,
+        notices=around.notices.get(loan_id, ()),
+        demands=around.demands.get(loan_id, ()),
+        counts_from=max(starts, default=None),
+    )
+
+
+def _move(session: Session, moved: Sequence[_Looked], rules: StageRules) -> None:
+    if not moved:
+        return
+    connection = session.connection()
+    connection.execute(_MOVING, [_standing_row(each, rules.on) for each in moved])
+    connection.execute(insert(_STAGES), [_history_row(each, rules) for each in moved])
+
+
+def _decide(session: Session, looked: Sequence[_Looked]) -> None:
+    rows = [
+        {"key": each.row.loan_id, **dict(zip(_NEXT, _columns(each.next_step), strict=True))}
+        for each in looked
+    ]
+    if rows:
+        session.connection().execute(_DECIDING, rows)
+
+
+def _columns(step: NextStep | None) -> tuple[str | None, date | None, date | None]:
+    return (None, None, None) if step is None else (step.stage.value, step.on, step.notice_on)
+
+
+def _since(each: _Looked, on: date) -> date:
+    """The book says itself since when."""
+    is_books = each.facts.basis is Basis.BOOK and each.row.book_since is not None
+    return cast("date", each.row.book_since) if is_books else on
+
+
+def _standing_row(each: _Looked, on: date) -> dict[str, Any]:
+    stage, basis = each.facts.stage, each.facts.basis
+    return {
+        "key": each.row.loan_id,
+        "after": stage.value if stage else None,
+        "basis_now": basis.value if basis and stage else None,
+        "since_now": _since(each, on) if stage else None,
+    }
+
+
+def _history_row(each: _Looked, rules: StageRules) -> dict[str, Any]:
+    assert each.move is not None
+    return {
+        "loan_id": each.row.loan_id,
+        "stage": each.move.after.value if each.move.after else None,
+        "before": each.move.before.value if each.move.before else None,
+        "basis": each.move.basis.value,
+        "since": _since(each, rules.on),
+        "delinquent_days": each.facts.days,
+        "pack_version": rules.pack.version,
+    }
+
+
+def _events(each: _Looked) -> Iterator[LoanEvent]:
+    row = each.row
+    if each.is_in_another_bucket:
+        fields = {
+            "from_bucket": row.bucket_before,
+            "to_bucket": row.bucket,
+            "delinquent_days": row.delinquent_days,
+        }
+        yield LoanEvent("loan:bucket_moved", row.borrower_id, row.loan_id, fields)
+    if each.move is not None:
+        moved = {
+            "from_stage": each.move.before.value if each.move.before else None,
+            "to_stage": each.move.after.value if each.move.after else None,
+            "basis": each.move.basis.value,
+            "delinquent_days": row.delinquent_days,
+        }
+        yield LoanEvent("loan:stage_moved", row.borrower_id, row.loan_id, moved)
+
+
+def _asked(each: _Looked, rules: StageRules) -> Iterator[AskedMessage]:
+    for occasion in each.occasions:
+        fields = {"agency": rules.agencies[each.row.creditor]} if occasion is Occasion.AGENCY_NOTICE else {}
+        yield AskedMessage(
+            loan_id=each.row.loan_id,
+            borrower_id=each.row.borrower_id,
+            occasion=occasion,
+            on=rules.on,
+            fields=fields,
+        )
+
+
+def _lines(each: _Looked) -> Iterator[str]:
+    if each.is_in_another_bucket:
+        yield f"bucket:{each.row.bucket_before or '-'}:{each.row.bucket or '-'}"
+    if each.move is not None:
+        yield f"stage:{each.move.before or '-'}:{each.move.after or '-'}:{each.move.basis}"
+    for occasion in each.occasions:
+        yield f"asked:{occasion}"

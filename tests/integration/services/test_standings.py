@@ -1,0 +1,157 @@
+"""The day's figures of many loans, added up by the database, are those that the rules say of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.arrears import Bucket, LatenessRules, arrears_of
+from portal.domain.limitation import Cause, limitation_of
+from portal.domain.permissions import SYSTEM
+from portal.domain.stage_packs import stage_pack_on
+from portal.models import Event, Installment, Loan, LoanStage, LoanStanding
+from portal.queries.late_sums import is_simple
+from portal.queries.loans import facts_of_loans
+from portal.queries.policies import business_calendar
+from portal.queries.situations import interruptions_of
+from portal.queries.standings import LoanRange
+from portal.services.day_loans import DayRules, follow_loans
+from portal.services.limitation import record_interruption
+from portal.services.stages import StageRules
+from portal.services.standings import figures_of
+from tests.drawn_loans import draw_loans
+from tests.people import NOW, TODAY, add_calendar
+
+DAY = timedelta(days=1)
+LOANS = 150
+EVERYTHING = LoanRange(0, 1 << 40)
+INDIA = LatenessRules(
+    grace_days=3, due_date_counts=True, buckets=(Bucket("S0", 1, 30), Bucket("S1", 31, None))
+)
+
+
+def rules_on(session: Session, on: date, lateness: LatenessRules | None = None) -> DayRules:
+    zone = ZoneInfo("Asia/Shanghai")
+    stages = StageRules(on=on, zone=zone, pack=stage_pack_on("CN", on), agencies={})
+    return DayRules(lateness=lateness or LatenessRules(), stages=stages, calendar=business_calendar(session))
+
+
+def follow(session: Session, on: date, lateness: LatenessRules | None = None) -> Mapping[str, int]:
+    rules = rules_on(session, on, lateness)
+    done = follow_loans(session, SYSTEM, EVERYTHING, rules=rules, now=NOW)
+    session.expire_all()
+    return done
+
+
+def kept(session: Session) -> Sequence[LoanStanding]:
+    return session.scalars(select(LoanStanding).order_by(LoanStanding.loan_id)).all()
+
+
+@pytest.fixture
+def book(session: Session) -> Session:
+    add_calendar(session)
+    draw_loans(session, LOANS, today=TODAY)
+    return session
+
+
+@pytest.mark.parametrize("lateness", [LatenessRules(), INDIA])
+@pytest.mark.parametrize("days", [(0, 1), (-40, 200)])
+def test_the_database_counts_as_the_rules_do_to_the_minor_unit(
+    book: Session, lateness: LatenessRules, days: Sequence[int]
+) -> None:
+    lateness = replace(lateness)
+    for ahead in days:
+        on = TODAY + timedelta(days=ahead)
+        follow(book, on, lateness)
+        facts = facts_of_loans(book, [row.loan_id for row in kept(book)])
+        by_the_rules = {
+            loan_id: figures_of(arrears_of(each, on=on, rules=lateness)) for loan_id, each in facts.items()
+        }
+        counted = {
+            row.loan_id: {name: getattr(row, name) for name in by_the_rules[row.loan_id]}
+            for row in kept(book)
+        }
+        assert counted == by_the_rules
+
+
+def test_both_ways_are_taken_by_many(book: Session) -> None:
+    """Else the comparison above would compare the rules with themselves."""
+    simple = book.scalar(select(func.count()).select_from(Loan).where(is_simple()))
+    assert simple is not None
+    assert LOANS * 0.3 < simple < LOANS * 0.8
+
+
+def test_a_limitation_period_is_that_of_the_rules_also_after_an_act(book: Session) -> None:
+    follow(book, TODAY)
+    loans = book.scalars(select(Loan).order_by(Loan.id)).all()
+    for loan, cause in zip(loans, list(Cause) * 3, strict=False):
+        record_interruption(
+            book, SYSTEM, borrower_id=loan.borrower_id, loan_id=loan.id, cause=cause.value, now=NOW
+        )
+    follow(book, TODAY + DAY)
+    calendar = business_calendar(book)
+    for loan, row in zip(loans, kept(book), strict=True):
+        facts = facts_of_loans(book, [loan.id])[loan.id]
+        wanted = limitation_of(facts, interruptions_of(book, loan.id), calendar=calendar)
+        found = (row.limitation_from, row.limitation_cause, row.limitation_ends_on)
+        assert found == (wanted.runs_from, wanted.restarted_by, wanted.expires_on)
+    assert [row.demands for row in kept(book)][: len(Cause)] == [
+        int(cause is Cause.DEMAND_DELIVERED) for cause in Cause
+    ]
+
+
+def state_of(session: Session) -> list[Any]:
+    rows = [
+        {name: value for name, value in vars(row).items() if not name.startswith("_")}
+        for row in kept(session)
+    ]
+    counts = [session.scalar(select(func.count()).select_from(table)) for table in (Event, LoanStage)]
+    return [rows, counts]
+
+
+def test_the_same_day_again_writes_nothing(book: Session) -> None:
+    first = follow(book, TODAY)
+    assert first["changed"] > 0
+    before = state_of(book)
+    follow(book, TODAY)
+    assert state_of(book)[0] == before[0]
+
+
+def test_only_what_changed_is_written_and_only_what_moved_is_told(book: Session) -> None:
+    follow(book, TODAY)
+    late = {row.loan_id for row in kept(book) if row.days_past_due}
+    told = book.scalar(select(func.count()).select_from(Event))
+    assert told is not None
+    follow(book, TODAY + DAY)
+    written = {row.loan_id for row in kept(book) if row.counted_on == TODAY + DAY}
+    assert late <= written
+    assert len(written) < LOANS
+    names = book.scalars(select(Event.name).order_by(Event.id).offset(told)).all()
+    assert set(names) <= {"loan:bucket_moved", "loan:stage_moved"}
+    assert len(names) < len(late)
+
+
+def test_a_loan_that_is_paid_leaves_its_bucket_and_its_stage(book: Session) -> None:
+    follow(book, TODAY)
+    row = next(row for row in kept(book) if row.stage is not None)
+    loan = book.get_one(Loan, row.loan_id)
+    loan.collection_stage = None
+    paid = {
+        f"{part}_paid_minor": getattr(Installment, f"{part}_due_minor")
+        for part in ("principal", "interest", "fee", "penalty")
+    }
+    book.execute(update(Installment).where(Installment.loan_id == loan.id).values(paid))
+    follow(book, TODAY + DAY)
+    row = book.get_one(LoanStanding, loan.id)
+    assert (row.stage, row.stage_basis, row.bucket, row.days_past_due, row.penalty_minor) == (
+        None, None, None, 0, 0,
+    )  # fmt: skip
+    last = book.scalars(select(LoanStage).where(LoanStage.loan_id == loan.id).order_by(LoanStage.id)).all()[
+        -1
+    ]
+    assert (last.stage, last.basis, last.since) == (None, "cured", TODAY + DAY)

@@ -1,0 +1,163 @@
+"""Who handles a late loan: onward, never onward, and back."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.collection_cadence import occasions_of
+from portal.domain.loans import Stage
+from portal.domain.occasions import Occasion
+from portal.domain.stage_packs import PACKS, StagePack, stage_pack_on
+from portal.domain.stages import Basis, StageFacts, StageMove, next_step, stage_move
+
+DAY = date(2026, 11, 4)
+PACK = stage_pack_on("CN", DAY)
+STOPS = ("is_held", "is_under_plan", "is_time_barred")
+ORDER: Sequence[Stage | None] = (None, *Stage)
+
+
+def facts(days: int, stage: Stage | None = None, **known: Any) -> StageFacts:
+    basis = None if stage is None else Basis.DAYS
+    return StageFacts(on=DAY, **{"is_late": True, "days": days, "stage": stage, "basis": basis, **known})
+
+
+def move(days: int, stage: Stage | None = None, **known: Any) -> StageMove | None:
+    return stage_move(facts(days, stage, **known), PACK)
+
+
+def ago(*days: int) -> list[date]:
+    return [DAY - timedelta(days=each) for each in days]
+
+
+@pytest.mark.parametrize(
+    ("days", "stage", "known", "after", "basis"),
+    [
+        (1, None, {}, Stage.REMINDER, Basis.DAYS),
+        (31, Stage.REMINDER, {}, Stage.INTERNAL, Basis.DAYS),
+        (120, None, {}, Stage.INTERNAL, Basis.DAYS),
+        (91, Stage.INTERNAL, {"notices": ago(10)}, Stage.AGENCY, Basis.NOTICE),
+        (181, Stage.INTERNAL, {"demands": ago(40, 10)}, Stage.LEGAL, Basis.DEMANDS),
+        (181, Stage.AGENCY, {"demands": ago(70, 40, 10)}, Stage.LEGAL, Basis.DEMANDS),
+        (31, Stage.REMINDER, {"book": Stage.LEGAL}, Stage.LEGAL, Basis.BOOK),
+        (40, Stage.INTERNAL, {"book": Stage.INTERNAL}, Stage.INTERNAL, Basis.BOOK),
+        (10, Stage.INTERNAL, {}, Stage.REMINDER, Basis.PAID_DOWN),
+        (120, Stage.LEGAL, {}, Stage.INTERNAL, Basis.PAID_DOWN),
+        (0, Stage.REMINDER, {}, None, Basis.PAID_DOWN),
+        (120, Stage.AGENCY, {"is_under_plan": True}, Stage.INTERNAL, Basis.PLAN),
+        (200, Stage.LEGAL, {"is_under_plan": True, "is_held": True}, Stage.INTERNAL, Basis.PLAN),
+        (0, Stage.LEGAL, {"is_late": False}, None, Basis.CURED),
+        (0, Stage.LEGAL, {"is_late": False, "book": Stage.LEGAL}, None, Basis.CURED),
+    ],
+)
+def test_it_moves_on_what_the_pack_asks_for(
+    days: int, stage: Stage | None, known: dict[str, Any], after: Stage | None, basis: Basis
+) -> None:
+    assert move(days, stage, **known) == StageMove(stage, after, basis)
+
+
+@pytest.mark.parametrize(
+    ("days", "stage", "known"),
+    [
+        (0, None, {}),
+        (30, Stage.REMINDER, {}),
+        (200, Stage.INTERNAL, {}),
+        (91, Stage.INTERNAL, {"notices": ago(9)}),
+        (90, Stage.INTERNAL, {"notices": ago(30)}),
+        (200, Stage.INTERNAL, {"demands": ago(40)}),
+        (200, Stage.INTERNAL, {"demands": ago(39, 10)}),
+        (180, Stage.INTERNAL, {"demands": ago(60, 10)}),
+        (200, Stage.INTERNAL, {"demands": ago(60, 10), "counts_from": DAY - timedelta(days=30)}),
+        (200, Stage.INTERNAL, {"notices": ago(60), "counts_from": DAY - timedelta(days=30)}),
+        (100, Stage.INTERNAL, {"notices": ago(-1)}),
+        (20, Stage.INTERNAL, {"is_under_plan": True}),
+        (120, Stage.LEGAL, {"book": Stage.LEGAL, "basis": Basis.BOOK}),
+    ],
+)
+def test_it_stays_where_one_thing_is_missing(days: int, stage: Stage | None, known: dict[str, Any]) -> None:
+    assert move(days, stage, **known) is None
+
+
+def test_once_the_book_says_nothing_the_rules_begin_anew() -> None:
+    from_book = {"basis": Basis.BOOK}
+    assert move(120, Stage.LEGAL, **from_book) == StageMove(Stage.LEGAL, Stage.INTERNAL, Basis.DAYS)
+    assert move(120, Stage.LEGAL, **from_book, is_held=True) == StageMove(Stage.LEGAL, None, Basis.DAYS)
+    assert move(40, Stage.INTERNAL, **from_book) == StageMove(Stage.INTERNAL, Stage.INTERNAL, Basis.DAYS)
+
+
+@given(
+    days=st.integers(1, 400),
+    stage=st.sampled_from(ORDER),
+    stop=st.sampled_from(STOPS),
+    notices=st.lists(st.dates(date(2026, 1, 1), DAY), max_size=3),
+    demands=st.lists(st.dates(date(2026, 1, 1), DAY), max_size=3),
+)
+def test_never_onward_on_hold_under_a_plan_or_after_the_period(
+    days: int, stage: Stage | None, stop: str, notices: list[date], demands: list[date]
+) -> None:
+    moved = move(days, stage, notices=notices, demands=demands, **{stop: True})
+    assert moved is None or ORDER.index(moved.after) < ORDER.index(stage)
+
+
+@given(
+    days=st.integers(0, 400),
+    stage=st.sampled_from(ORDER),
+    notices=st.lists(st.dates(date(2026, 1, 1), DAY - timedelta(days=1)), max_size=3),
+    demands=st.lists(st.dates(date(2026, 1, 1), DAY - timedelta(days=1)), max_size=3),
+    held=st.booleans(),
+)
+def test_where_a_move_led_to_the_same_day_leads_no_further(
+    days: int, stage: Stage | None, notices: list[date], demands: list[date], held: bool
+) -> None:
+    known = {"notices": notices, "demands": demands, "is_held": held, "is_late": days > 0}
+    moved = move(days, stage, **known)
+    if moved is not None:
+        assert move(days, moved.after, **known, basis=moved.basis, since=DAY) is None
+
+
+def test_the_next_step_is_told_only_once_a_notice_arrived() -> None:
+    assert next_step(facts(80, Stage.INTERNAL), PACK) is None
+    told = next_step(facts(80, Stage.INTERNAL, notices=ago(2)), PACK)
+    assert told is not None
+    assert (told.stage, told.on, told.notice_on) == (
+        Stage.AGENCY,
+        DAY + timedelta(days=11),
+        DAY - timedelta(days=2),
+    )
+    assert next_step(facts(100, Stage.INTERNAL, notices=ago(2)), PACK).on == DAY + timedelta(days=8)  # type: ignore[union-attr]
+    assert next_step(facts(80, Stage.INTERNAL, notices=ago(2), is_held=True), PACK) is None
+    assert next_step(facts(80, Stage.INTERNAL, notices=ago(2), book=Stage.INTERNAL), PACK) is None
+
+
+def asked(days: int, stage: Stage | None, *, before: int | None = None, **known: Any) -> Sequence[Occasion]:
+    has_agency = known.pop("has_agency", False)
+    days_before = days - 1 if before is None else before
+    return occasions_of(facts(days, stage, **known), PACK, days_before=days_before, has_agency=has_agency)
+
+
+def test_a_message_is_asked_for_on_the_days_of_the_pack() -> None:
+    assert [day for day in range(1, 31) if asked(day, Stage.REMINDER)] == list(PACK.reminder_days)
+    assert [day for day in range(31, 200) if asked(day, Stage.INTERNAL)] == [35, 66, 97, 128, 159, 190]
+    assert asked(81, Stage.INTERNAL, has_agency=True) == (Occasion.AGENCY_NOTICE,)
+    assert asked(81, Stage.INTERNAL, has_agency=True, notices=ago(5)) == ()
+
+
+def test_a_day_that_was_skipped_is_caught_up_once() -> None:
+    assert asked(37, Stage.INTERNAL, before=33) == (Occasion.DEMAND,)
+    assert asked(120, Stage.INTERNAL, before=0) == (Occasion.DEMAND,)
+    assert asked(10, Stage.REMINDER, before=40) == ()
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_nobody_is_asked_to_pay_on_hold_under_a_plan_or_after_the_period(stop: str) -> None:
+    assert asked(35, Stage.INTERNAL, **{stop: True}) == ()
+
+
+def test_a_pack_is_data_with_a_day_from_which_it_holds() -> None:
+    assert [StagePack.from_data(data).code for data in PACKS] == ["CN"]
+    assert [entry.from_days for entry in PACK.entries] == sorted(entry.from_days for entry in PACK.entries)
+    with pytest.raises(LookupError):
+        stage_pack_on("CN", date(2020, 1, 1))
