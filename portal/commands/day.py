@@ -1,5 +1,7 @@
 """``portal day``."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,7 +14,7 @@ from portal.clock import Clock
 from portal.commands.database import opened_engine
 from portal.commands.day_lock import day_lock
 from portal.commands.day_report import report_lines
-from portal.commands.day_run import DayRunner
+from portal.commands.day_run import LOANS_AT_A_TIME, DayRunner
 from portal.commands.json_lines import locale_of_shell
 from portal.commands.shown_progress import shown_progress
 from portal.config import from_environment
@@ -59,7 +61,15 @@ class Refused(click.ClickException):
 @click.option(
     "--wait", "seconds", type=float, default=10, show_default=True, help="Seconds to wait for another run."
 )
-def day(on: datetime | None, *, only_tells: bool, trust_book: bool, seconds: float) -> None:
+@click.option(
+    "--loans-at-a-time",
+    "step",
+    type=click.IntRange(min=1),
+    default=LOANS_AT_A_TIME,
+    show_default=True,
+    help="Loans in one transaction.",
+)
+def day(on: datetime | None, *, only_tells: bool, trust_book: bool, seconds: float, step: int) -> None:
     config = from_environment()
     clock = Clock(ZoneInfo(config.timezone), config.business_date)
     with use_locale(locale_of_shell()), opened_engine(config) as engine:
@@ -67,7 +77,9 @@ def day(on: datetime | None, *, only_tells: bool, trust_book: bool, seconds: flo
             run = _kept(engine, on.date() if on else None)
         else:
             wanted = on.date() if on else clock.today()
-            run = _run(engine, clock, wanted, is_book_trusted=trust_book, seconds=seconds)
+            with _alone(engine, seconds), _shown(engine) as tell:
+                runner = DayRunner(engine, clock, tell=tell, is_book_trusted=trust_book, loans_at_a_time=step)
+                run = _run(runner, wanted)
         for line in report_lines(run):
             click.echo(line)
 
@@ -80,17 +92,23 @@ def _kept(engine: Engine, on: date | None) -> DayRun:
     return run
 
 
-def _run(engine: Engine, clock: Clock, on: date, *, is_book_trusted: bool, seconds: float) -> DayRun:
-    with (
-        day_lock(engine, seconds=seconds) as is_held,
-        shown_progress(_newest_loan(engine), label=gettext("Loans"), line=_line) as tell,
-    ):
+@contextmanager
+def _alone(engine: Engine, seconds: float) -> Iterator[None]:
+    with day_lock(engine, seconds=seconds) as is_held:
         if not is_held:
             raise Refused(gettext("Another run of the day is under way."))
-        try:
-            return DayRunner(engine, clock, tell=tell, is_book_trusted=is_book_trusted).run(on)
-        except DomainError as error:
-            raise Refused(text_of(error)) from error
+        yield
+
+
+def _run(runner: DayRunner, on: date) -> DayRun:
+    try:
+        return runner.run(on)
+    except DomainError as error:
+        raise Refused(text_of(error)) from error
+
+
+def _shown(engine: Engine) -> AbstractContextManager[Callable[[int], None]]:
+    return shown_progress(_newest_loan(engine), label=gettext("Loans"), line=_line)
 
 
 def _newest_loan(engine: Engine) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final, cast
 
-from sqlalchemy import Select, Table, bindparam, exists, false, insert, literal, or_, select, update
+from sqlalchemy import Select, Table, bindparam, exists, false, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.arrears import Arrears, LatenessRules, arrears_of
@@ -41,11 +41,14 @@ _NOUGHTS: Final = (
 
 def take_up_loans(session: Session, loans: LoanRange) -> int:
     """A standing for each loan that has none yet; how many."""
-    is_known = exists().where(_STANDINGS.c.loan_id == _LOANS.c.id)
+    missing = [loans.holds(_LOANS.c.id), ~exists().where(_STANDINGS.c.loan_id == _LOANS.c.id)]
+    count = session.scalar(select(func.count()).select_from(_LOANS).where(*missing)) or 0
     noughts = [literal(0).label(name) for name in _NOUGHTS]
-    new = select(_LOANS.c.id, *noughts, false()).where(loans.holds(_LOANS.c.id), ~is_known)
-    adding = insert(_STANDINGS).from_select(["loan_id", *_NOUGHTS, "limitation_is_checked"], new)
-    return session.connection().execute(adding).rowcount
+    new = select(_LOANS.c.id, *noughts, false()).where(*missing)
+    if count:
+        adding = insert(_STANDINGS).from_select(["loan_id", *_NOUGHTS, "limitation_is_checked"], new)
+        session.connection().execute(adding)
+    return count
 
 
 def find_limitations(
