@@ -142,6 +142,10 @@ class Story:
             reading_seconds=15,
             now=self.now,
         )
+        signing.show_text(
+            self.session, self.actor, proposal=self.proposal, version=self.version, now=self.now
+        )
+        self.now += timedelta(seconds=seconds)
         codes = [term["code"] for term in self.version.content["key_terms"]]
         signing.acknowledge_terms(
             self.session,

@@ -60,6 +60,7 @@ def test_every_step_leaves_its_event_in_order(story: Story, session: Session) ->
         "plan:previewed",
         "plan:disclosure_shown",
         "plan:disclosure_read",
+        "plan:text_shown",
         "plan:terms_acknowledged",
         "plan:submitted",
         "hold:started",
