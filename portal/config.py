@@ -90,6 +90,8 @@ class Config:
     """For how long an event may be without a checkpoint before it is an alarm."""
     checkpoint_copies: tuple[Path, ...] = ()
     """``PORTAL_CHECKPOINT_COPIES``: further folders for the checkpoints, with colons between them."""
+    checkpoint_bucket: str = ""
+    """``s3://bucket/prefix`` in an object store that gets them too; keys and address as every S3 client reads them."""
 
     def __post_init__(self) -> None:
         _refuse(self)
@@ -158,6 +160,10 @@ def _refuse(config: Config) -> None:
         (
             not 1 <= config.checkpoint_seconds < config.record_lag_seconds,
             "PORTAL_CHECKPOINT_SECONDS must be at least 1 and less than PORTAL_RECORD_LAG_SECONDS",
+        ),
+        (
+            bool(config.checkpoint_bucket) and not config.checkpoint_bucket.startswith("s3://"),
+            "PORTAL_CHECKPOINT_BUCKET must be an address like s3://bucket/prefix",
         ),
     ]
     said = [text for is_fault, text in faults if is_fault]
@@ -230,6 +236,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         checkpoint_copies=tuple(
             Path(folder) for folder in environ.get("PORTAL_CHECKPOINT_COPIES", "").split(":") if folder
         ),
+        checkpoint_bucket=environ.get("PORTAL_CHECKPOINT_BUCKET", "").strip(),
     )
 
 

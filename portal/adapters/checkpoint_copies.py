@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
+from portal.adapters.checkpoint_buckets import CheckpointBucket
 from portal.adapters.checkpoint_files import CheckpointFolder
 from portal.config import Config
 from portal.domain.checkpoints import Checkpoint, Unusable
@@ -19,12 +21,31 @@ from portal.services.ports import CheckpointStore
 log = structlog.get_logger()
 
 
+class CheckpointCopy(Protocol):
+    """A place that gets what ``main`` has. Raises ``OSError`` where it cannot be reached."""
+
+    @property
+    def name(self) -> str: ...
+
+    def keep(self, note: str, size: int) -> bool: ...
+
+    def keep_stamp(self, size: int, stamp: bytes) -> bool: ...
+
+    def has(self, note: str, size: int) -> bool:
+        """Whether this very note is kept there under its size."""
+        ...
+
+    def sizes(self) -> Sequence[int]: ...
+
+    def set_aside(self, above: int) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class CopiedCheckpoints:
     """Reads ``main``; writes there first, then each of the copies."""
 
     main: CheckpointStore
-    copies: Sequence[CheckpointFolder]
+    copies: Sequence[CheckpointCopy]
 
     def turn(self) -> AbstractContextManager[None]:
         return self.main.turn()
@@ -35,7 +56,7 @@ class CopiedCheckpoints:
             try:
                 copy.keep(note, size)
             except OSError as error:
-                log.error("checkpoint_copy_failed", folder=str(copy.folder), error=type(error).__name__)  # noqa: TRY400 - a full disk is no fault of the code
+                log.error("checkpoint_copy_failed", copy=copy.name, error=type(error).__name__)  # noqa: TRY400 - a full disk is no fault of the code
         return is_new
 
     def keep_stamp(self, size: int, stamp: bytes) -> bool:
@@ -44,7 +65,7 @@ class CopiedCheckpoints:
             try:
                 copy.keep_stamp(size, stamp)
             except OSError as error:
-                log.error("checkpoint_copy_failed", folder=str(copy.folder), error=type(error).__name__)  # noqa: TRY400
+                log.error("checkpoint_copy_failed", copy=copy.name, error=type(error).__name__)  # noqa: TRY400
         return is_new
 
     def read(self, keys: Sequence[TrustedKey]) -> Iterator[Checkpoint | Unusable]:
@@ -54,7 +75,7 @@ class CopiedCheckpoints:
             try:
                 yield from self._compared(copy)
             except OSError as error:
-                log.error("checkpoint_copy_failed", folder=str(copy.folder), error=type(error).__name__)  # noqa: TRY400
+                log.error("checkpoint_copy_failed", copy=copy.name, error=type(error).__name__)  # noqa: TRY400
 
     def latest(self) -> str | None:
         return self.main.latest()
@@ -85,7 +106,7 @@ class CopiedCheckpoints:
     def broken(self) -> str | None:
         return self.main.broken()
 
-    def _compared(self, copy: CheckpointFolder) -> Iterator[Unusable]:
+    def _compared(self, copy: CheckpointCopy) -> Iterator[Unusable]:
         mine, theirs = set(self.main.sizes()), set(copy.sizes())
         for size in sorted(mine | theirs):
             note = self.main.note(size)
@@ -93,12 +114,14 @@ class CopiedCheckpoints:
                 yield Unusable(f"{size:015d}.txt", "missing")
             elif size not in theirs:
                 copy.keep(note, size)
-            elif copy.note(size) != note:
-                yield Unusable(str(copy.folder / f"{size:015d}.txt"), "differs")
+            elif not copy.has(note, size):
+                yield Unusable(f"{copy.name}/{size:015d}.txt", "differs")
 
 
 def checkpoint_store(config: Config) -> CheckpointStore:
     """Where this deployment keeps its checkpoints."""
     main = CheckpointFolder(config.data_dir / "checkpoints")
-    copies = [CheckpointFolder(Path(folder)) for folder in config.checkpoint_copies]
+    copies: list[CheckpointCopy] = [CheckpointFolder(Path(folder)) for folder in config.checkpoint_copies]
+    if config.checkpoint_bucket:
+        copies.append(CheckpointBucket(config.checkpoint_bucket))
     return CopiedCheckpoints(main, copies) if copies else main

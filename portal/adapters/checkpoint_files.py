@@ -28,6 +28,11 @@ class CheckpointFolder:
 
     folder: Path
 
+    @property
+    def name(self) -> str:
+        """What it is called where people read it."""
+        return str(self.folder)
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """One process at a time signs, or changes the key that signs."""
@@ -55,10 +60,14 @@ class CheckpointFolder:
             return self._path(size).read_text(encoding="utf-8")
         return None
 
+    def has(self, note: str, size: int) -> bool:
+        """Whether this very note is kept under its size."""
+        return self.note(size) == note
+
     def sizes(self) -> Sequence[int]:
         """What the notes sign for, the smallest first: by their names alone."""
         with suppress(FileNotFoundError), os.scandir(self.folder) as entries:
-            return sorted(int(each.name[:-4]) for each in entries if _is_note(each.name))
+            return sorted(int(each.name[:-4]) for each in entries if is_note(each.name))
         return ()
 
     def first_covering(self, size: int) -> str | None:
@@ -146,7 +155,8 @@ class CheckpointFolder:
         return True
 
 
-def _is_note(name: str) -> bool:
+def is_note(name: str) -> bool:
+    """Whether a file of this name holds a note."""
     return len(name) == 19 and name.endswith(".txt") and name[:15].isdigit()
 
 
