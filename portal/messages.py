@@ -39,6 +39,36 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "form_sent_already": lazy_gettext(
         "This form was sent already. Please open a new one to tell us something else."
     ),
+    # cases at the desk
+    "complained_about": lazy_gettext("This complaint is about you. A colleague handles it."),
+    "case_decided_by_oneself": lazy_gettext(
+        "You decided this before, and the borrower asked for another person."
+    ),
+    "case_closed": lazy_gettext("This has been decided already."),
+    "case_owned_by_other": lazy_gettext("Staff member %(by)s handles this."),
+    "case_not_taken": lazy_gettext("Nobody has taken this on. Take it first."),
+    "case_moved": lazy_gettext("The borrower has written since you opened the page. Read that first."),
+    "colleague_cannot_handle": lazy_gettext("This colleague does not handle such cases."),
+    "colleague_unknown": lazy_gettext("No colleague has this number."),
+    "not_a_complaint": lazy_gettext("Only a complaint can be about a member of staff."),
+    "outcome_missing": lazy_gettext("Choose how it ends."),
+    "reason_does_not_fit": lazy_gettext("This reason does not go with this outcome."),
+    "words_missing": lazy_gettext("Write to the borrower what was found and why."),
+    "correction_needed": lazy_gettext(
+        "Ask the lender to correct its book first: the borrower is right, in whole or in part."
+    ),
+    "correction_kind_missing": lazy_gettext("Choose what the lender is to correct."),
+    "correction_text_missing": lazy_gettext("Write what stands in the book, and what should stand there."),
+    "request_answered": lazy_gettext("Another answer of the lender is noted already."),
+    "number_too_early": lazy_gettext(
+        "The old number may still object. The new one can be taken over from %(earliest)s."
+    ),
+    "number_moved": lazy_gettext("The number on record has changed since this was asked for."),
+    "second_look_asked": lazy_gettext("Another person has looked at this already."),
+    "second_look_not_needed": lazy_gettext("What you asked for was granted, so there is nothing to look at again."),
+    "second_look_too_late": lazy_gettext(
+        "Another look can be asked for within 15 days. You can bring the matter up anew at any time."
+    ),
     # holds
     "hold_not_by_hand": lazy_gettext("This pause of contact is not set or ended by hand in your role."),
     "hold_runs_already": lazy_gettext("Contact on this loan is paused for this reason already."),

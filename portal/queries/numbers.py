@@ -24,3 +24,8 @@ def number_changes_of(session: Session, borrower_id: int) -> list[NumberChange]:
             .order_by(NumberChange.id.desc())
         )
     )
+
+
+def find_number_change(session: Session, reference: str) -> NumberChange | None:
+    """The wish behind a case: they bear one reference."""
+    return session.scalar(select(NumberChange).where(NumberChange.reference == reference))

@@ -15,6 +15,7 @@ from portal.domain.reasons import TakeOverReason
 from portal.models import Proposal, ReviewItem, StaffAbsence, StaffMember
 from portal.queries.absences import is_away
 from portal.queries.involvement import involved_in
+from portal.services.case_handling import give_back_all_service_cases
 from portal.services.record import record, record_about
 
 
@@ -154,4 +155,5 @@ def _free(session: Session, actor: Actor, member: StaffMember, reason: str, now:
     ).all()
     for proposal in session.scalars(select(Proposal).where(Proposal.id.in_(freed))):
         record_about(session, actor, proposal, "case:released", now=now, reason=reason)
+    give_back_all_service_cases(session, actor, member=member, now=now)
     return len(freed)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.domain.cases import HOLDS, MOST_CHARACTERS, TOPICS, CallBack, CaseKind, CaseTopic, answer_by
 from portal.domain.errors import DomainError
-from portal.domain.free_text import clean_text
+from portal.domain.free_text import clean_text, visible
 from portal.domain.permissions import Actor
-from portal.models import Loan, ServiceCase
+from portal.models import Loan, ServiceCase, StaffMember
 from portal.queries.cases import find_case_of
 from portal.queries.policies import business_calendar
 from portal.services.holds import start_hold
@@ -44,6 +44,8 @@ class CaseForm:
     loan_id: int | None = None
     page: str = ""
     """The page that it was begun on."""
+    staff_number: str = ""
+    """Whom a complaint is about, where the borrower knows it."""
 
 
 def open_case(
@@ -51,8 +53,8 @@ def open_case(
 ) -> ServiceCase:
     """The case of a form, new or already there.
 
-    Raises ``topic_missing``, ``text_missing``, ``text_too_long``, and ``form_sent_already`` where the form was changed after it was
-    sent.
+    Raises ``topic_missing``, ``text_missing``, ``text_too_long``, ``colleague_unknown``, and ``form_sent_already`` where the form was
+    changed after it was sent.
     """
     assert actor.id is not None
     if form.topic not in TOPICS[form.kind]:
@@ -62,8 +64,17 @@ def open_case(
     calendar, topic = business_calendar(session), CaseTopic(form.topic)
     promised = answer_by(form.kind, today, calendar, zone, topic=topic)
     reference = new_reference(_PREFIXES[form.kind])
+    about_staff_id = _complained_about(session, form)
     case_id = _add(
-        session, actor.id, form, key=key, reference=reference, body=body, promised=promised, now=now
+        session,
+        actor.id,
+        form,
+        key=key,
+        reference=reference,
+        body=body,
+        promised=promised,
+        now=now,
+        about_staff_id=about_staff_id,
     )
     if case_id is None:
         return _same_case(session, actor.id, form, key, body)
@@ -129,6 +140,7 @@ def _add(
     body: str,
     promised: datetime,
     now: datetime,
+    about_staff_id: int | None = None,
 ) -> int | None:
     """None where the form was sent before; a second sender waits here until the first is done."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
@@ -144,6 +156,7 @@ def _add(
             body=body,
             call_back=form.call_back if form.call_back in list(CallBack) else CallBack.IN_WRITING.value,
             page=form.page[:_LONGEST_PAGE],
+            about_staff_id=about_staff_id,
             status="open",
             opened_at=now,
             answer_by=promised,
@@ -151,6 +164,17 @@ def _add(
         .on_conflict_do_nothing(index_elements=["public_id"])
         .returning(ServiceCase.id)
     )
+
+
+def _complained_about(session: Session, form: CaseForm) -> int | None:
+    """Raises ``colleague_unknown``."""
+    number = visible(form.staff_number).strip()
+    if form.kind is not CaseKind.COMPLAINT or not number:
+        return None
+    found = session.scalar(select(StaffMember.id).where(StaffMember.number == number[:20]))
+    if found is None:
+        raise DomainError("colleague_unknown", field="staff_number")
+    return found
 
 
 def _same_case(session: Session, borrower_id: int, form: CaseForm, key: str, body: str) -> ServiceCase:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from portal.domain.cases import CaseTopic
 from portal.domain.contact_requests import Purpose
 from portal.domain.contact_wishes import Channel
+from portal.domain.errors import Conflict, DomainError
 from portal.domain.message_checks import message_reference
 from portal.domain.numbers import COOLING
 from portal.domain.permissions import Actor
-from portal.models import NumberChange
+from portal.models import Borrower, KnownDevice, NumberChange
 from portal.services.cases import open_case_about_number
 from portal.services.contact_attempts import WantedMessage, Way
 from portal.services.outbox import enqueue
@@ -77,6 +79,31 @@ def ask_for_number_change(
             now=now,
         )
     return change
+
+
+def apply_number_change(session: Session, actor: Actor, *, change: NumberChange, now: datetime) -> bool:
+    """Take the new number over, once staff have checked it: every device asks for the ID's ending again. False where it is done.
+
+    Raises ``DomainError("number_too_early")`` with ``earliest`` (a day, ISO) while the old number may still say no, and
+    ``Conflict("number_moved")`` where the borrower's number is no longer the old one.
+    """
+    if change.applied_at is not None:
+        return False
+    if now < change.not_before:
+        raise DomainError("number_too_early", field="outcome", earliest=change.not_before.date().isoformat())
+    moved = session.scalar(
+        update(Borrower)
+        .where(Borrower.id == change.borrower_id, Borrower.mobile == change.old_mobile)
+        .values(mobile=change.new_mobile)
+        .returning(Borrower.id)
+    )
+    if moved is None:
+        raise Conflict("number_moved")
+    session.execute(delete(KnownDevice).where(KnownDevice.borrower_id == moved))
+    change.applied_at, change.applied_by = now, actor.id
+    session.flush()
+    record(session, actor, "number:changed", now=now, borrower_id=moved, change_id=change.id)
+    return True
 
 
 def find_notice_to_send(

@@ -8,13 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from portal.domain.case_handling import WaitsFor
 from portal.domain.errors import AccessRefused, DomainError, NotFound
 from portal.domain.free_text import clean_text, visible
 from portal.domain.limitation import Cause
 from portal.domain.permissions import Actor, ActorKind, Permission, Role, require
 from portal.domain.proposals import ProposalStatus
 from portal.domain.threads import KINDS_OF, MOST_CHARACTERS, Author, MessageKind, is_writable
-from portal.models import Attachment, Message, Proposal, Thread
+from portal.models import Attachment, Message, Proposal, ServiceCase, Thread
 from portal.queries.threads import Subject, find_thread, is_related
 from portal.services.limitation import record_interruption
 from portal.services.message_notices import announce_message
@@ -79,6 +80,8 @@ def post_message(
     )
     if asks_for_time and thread.loan_id is not None:
         _restart_limitation(session, actor, thread, now)
+    if isinstance(about, ServiceCase):
+        _turn(session, actor, about, message, now)
     if author is Author.STAFF:
         announce_message(session, thread=thread, number=thread.last_number, now=now)
     return message
@@ -154,9 +157,48 @@ def require_right(session: Session, actor: Actor, borrower_id: int, permission: 
         raise AccessRefused("related_case", rule="P18")
 
 
+def _turn(session: Session, actor: Actor, case: ServiceCase, message: Message, now: datetime) -> None:
+    """Whose turn it is in a case: a question waits for the borrower, and what the borrower writes has to be read before a decision.
+
+    The first word of staff says that it has arrived.
+    """
+    if message.author == Author.BORROWER:
+        case.row_version += 1
+        if case.waits_for == WaitsFor.BORROWER:
+            case.waits_for = WaitsFor.US.value
+    else:
+        case.acknowledged_at = case.acknowledged_at or now
+        if message.kind == MessageKind.QUESTION and case.status == "open":
+            case.waits_for = WaitsFor.BORROWER.value
+            record(
+                session,
+                actor,
+                "service:asked",
+                now=now,
+                borrower_id=case.borrower_id,
+                loan_id=case.loan_id,
+                case_id=case.id,
+                number=message.number,
+            )
+    session.flush()
+
+
+def _require_writing(session: Session, actor: Actor, about: Subject) -> None:
+    """Those who decide write about everything; others about the case that is theirs. Nobody about a complaint about themselves."""
+    if not isinstance(about, ServiceCase):
+        require_right(session, actor, about.borrower_id, Permission.MESSAGE_WRITE)
+        return
+    owns = actor.may(Permission.SERVICE_HANDLE) and about.owner_id == actor.id
+    require_right(
+        session, actor, about.borrower_id, Permission.SERVICE_HANDLE if owns else Permission.MESSAGE_WRITE
+    )
+    if about.about_staff_id is not None and about.about_staff_id == actor.id:
+        raise AccessRefused("complained_about", rule="R02")
+
+
 def _author(session: Session, actor: Actor, about: Subject) -> Author:
     if actor.kind is ActorKind.STAFF:
-        require_right(session, actor, about.borrower_id, Permission.MESSAGE_WRITE)
+        _require_writing(session, actor, about)
     elif actor.id != about.borrower_id or actor.kind is not ActorKind.BORROWER:
         raise NotFound("not_found")
     if isinstance(about, Proposal) and not is_writable(ProposalStatus(about.status)):
