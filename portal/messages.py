@@ -49,7 +49,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "case_not_taken": lazy_gettext("Nobody has taken this on. Take it first."),
     "case_moved": lazy_gettext("The borrower has written since you opened the page. Read that first."),
     "colleague_cannot_handle": lazy_gettext("This colleague does not handle such cases."),
-    "colleague_unknown": lazy_gettext("No colleague has this number."),
+    "colleague_unknown": lazy_gettext("No colleague has this number; leave it empty if you are not sure."),
     "not_a_complaint": lazy_gettext("Only a complaint can be about a member of staff."),
     "outcome_missing": lazy_gettext("Choose how it ends."),
     "reason_does_not_fit": lazy_gettext("This reason does not go with this outcome."),
@@ -59,13 +59,16 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "correction_kind_missing": lazy_gettext("Choose what the lender is to correct."),
     "correction_text_missing": lazy_gettext("Write what stands in the book, and what should stand there."),
+    "correction_loan_missing": lazy_gettext("Choose the loan that it is about."),
     "request_answered": lazy_gettext("Another answer of the lender is noted already."),
     "number_too_early": lazy_gettext(
         "The old number may still object. The new one can be taken over from %(earliest)s."
     ),
     "number_moved": lazy_gettext("The number on record has changed since this was asked for."),
     "second_look_asked": lazy_gettext("Another person has looked at this already."),
-    "second_look_not_needed": lazy_gettext("What you asked for was granted, so there is nothing to look at again."),
+    "second_look_not_needed": lazy_gettext(
+        "What you asked for was granted, so there is nothing to look at again."
+    ),
     "second_look_too_late": lazy_gettext(
         "Another look can be asked for within 15 days. You can bring the matter up anew at any time."
     ),

@@ -15,6 +15,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "portal.commands.complaints:complaints",
         "Complaints of people who were not signed in: list, close.",
     ),
+    "corrections": (
+        "portal.commands.corrections:corrections",
+        "What the lender was asked to correct in its book: list, answer.",
+    ),
     "creditor": (
         "portal.commands.creditor:creditor",
         "Creditors, and the accounts that borrowers may pay into.",

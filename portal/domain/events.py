@@ -132,6 +132,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         # holds, cases, contact, limitation
         "hold:started": frozenset({"hold_id", "kind"}),
         "hold:ended": frozenset({"hold_id", "kind", "reason"}),
+        "hold:looked_at": frozenset({"reason"}),
         "hold:end_asked": frozenset({"hold_id", "kind", "reason"}),
         "hold:end_refused": frozenset({"hold_id", "kind"}),
         "hold:act_refused": frozenset({"act", "code"}),

@@ -46,6 +46,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "thread:looked_at",
             "reference:looked_up",
             "service:looked_at",
+            "hold:looked_at",
             "service:taken",
             "service:given_back",
             "service:handed_over",

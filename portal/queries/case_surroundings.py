@@ -38,7 +38,13 @@ class SentFile:
 
 
 def contacts_about(session: Session, loan: Loan) -> Sequence[ContactLine]:
-    """Newest first; codes that the borrower asked for are no contact about the debt."""
+    """About a loan, or about none in particular."""
+    return contacts_with(session, loan.borrower_id, loan.id)
+
+
+def contacts_with(session: Session, borrower_id: int, loan_id: int | None) -> Sequence[ContactLine]:
+    """Newest first; all of the borrower's where no loan is named. Codes that the borrower asked for are no contact about the debt."""
+    is_about_it = or_(Contact.loan_id == loan_id, Contact.loan_id.is_(None))
     rows = session.execute(
         select(
             Contact.at,
@@ -50,8 +56,8 @@ def contacts_about(session: Session, loan: Loan) -> Sequence[ContactLine]:
         )
         .outerjoin(StaffMember, and_(Contact.actor_kind == "staff", StaffMember.id == Contact.actor_id))
         .where(
-            Contact.borrower_id == loan.borrower_id,
-            or_(Contact.loan_id == loan.id, Contact.loan_id.is_(None)),
+            Contact.borrower_id == borrower_id,
+            is_about_it if loan_id is not None else Contact.id.is_not(None),
             Contact.purpose.not_like(_CODES, escape="\\"),
         )
         .order_by(Contact.id.desc())

@@ -49,7 +49,9 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
 def no_business_of(staff_id: int) -> ColumnElement[bool]:
     """Cases of oneself, of people close, and complaints about oneself: ``refuse_parties`` as a condition."""
     related = select(StaffRelation.borrower_id).where(StaffRelation.staff_member_id == staff_id)
-    return or_(ServiceCase.borrower_id.in_(related), ServiceCase.about_staff_id.is_not_distinct_from(staff_id))
+    return or_(
+        ServiceCase.borrower_id.in_(related), ServiceCase.about_staff_id.is_not_distinct_from(staff_id)
+    )
 
 
 def decided_before_by(staff_id: int) -> ColumnElement[bool]:
@@ -114,7 +116,9 @@ def requests_on(session: Session, case_id: int) -> Sequence[RequestLine]:
     return request_lines(session, CorrectionRequest.case_id == case_id)
 
 
-def request_lines(session: Session, condition: ColumnElement[bool], *, limit: int = 200) -> Sequence[RequestLine]:
+def request_lines(
+    session: Session, condition: ColumnElement[bool], *, limit: int = 200
+) -> Sequence[RequestLine]:
     """The newest first."""
     rows = session.execute(
         select(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -11,7 +11,6 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    case as sql_case,
     func,
     literal,
     not_,
@@ -19,6 +18,9 @@ from sqlalchemy import (
     select,
     tuple_,
     union_all,
+)
+from sqlalchemy import (
+    case as sql_case,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -185,8 +187,7 @@ def next_free(actor: Actor, *, tried: Sequence[int]) -> Select[Any]:
 def _rows(wanted: ServiceFilter, key: ServiceKey | None, limit: int) -> Select[Any]:
     is_down = (wanted.standing is Standing.CLOSED) != (key is not None and key.is_backwards)
     branches = [
-        _ordered(branch, model, key, is_down).limit(limit).subquery()
-        for branch, model in _branches(wanted)
+        _ordered(branch, model, key, is_down).limit(limit).subquery() for branch, model in _branches(wanted)
     ]
     both = union_all(*(select(branch) for branch in branches)).subquery()
     owner = aliased(StaffMember)
@@ -232,7 +233,7 @@ def _beyond(model: type[Any], key: ServiceKey, is_down: bool) -> ColumnElement[b
 def _cases(wanted: ServiceFilter) -> Select[Any]:
     assert wanted.actor.id is not None
     is_number = ServiceCase.topic == _NUMBER
-    return (
+    found = (
         select(
             ServiceCase.id,
             ServiceCase.public_id,
@@ -257,6 +258,7 @@ def _cases(wanted: ServiceFilter) -> Select[Any]:
             not_(no_business_of(wanted.actor.id)),
         )
     )
+    return cast("Select[Any]", found)
 
 
 def _of_cases(wanted: ServiceFilter) -> list[ColumnElement[bool]]:
@@ -361,4 +363,3 @@ def _due(answer_by: datetime, wanted: ServiceFilter) -> Due:
     if answer_by < wanted.now + NEAR:
         return Due.NEAR
     return Due.TODAY if answer_by < wanted.today_ends else Due.LATER
-

@@ -54,13 +54,17 @@ class WaitingPage:
 def waiting_page(
     session: Session, staff_id: int, *, after: WaitingKey | None = None, size: int = PAGE
 ) -> WaitingPage:
-    """A page of those that wait. Left out: one's own and those of people close (rule P18)."""
+    """A page of those that wait. Left out: one's own and those of people close (rule P18), and complaints about oneself."""
     related = select(StaffRelation.borrower_id).where(StaffRelation.staff_member_id == staff_id)
     statement = (
         select(Thread, Proposal.reference, ServiceCase.reference, ServiceCase.kind)
         .outerjoin(Proposal, Proposal.id == Thread.proposal_id)
         .outerjoin(ServiceCase, ServiceCase.id == Thread.case_id)
-        .where(Thread.waits_since.is_not(None), Thread.borrower_id.not_in(related))
+        .where(
+            Thread.waits_since.is_not(None),
+            Thread.borrower_id.not_in(related),
+            ServiceCase.about_staff_id.is_distinct_from(staff_id),
+        )
         .order_by(Thread.waits_since, Thread.id)
         .limit(size + 1)
     )

@@ -225,9 +225,7 @@ def _keep_holds(session: Session, case: ServiceCase, now: datetime) -> None:
 def _running(session: Session, case: ServiceCase, kind: HoldKind) -> Sequence[Hold]:
     return session.scalars(
         select(Hold)
-        .where(
-            Hold.loan_id.in_(_loans_of(session, case)), Hold.kind == kind.value, Hold.ended_at.is_(None)
-        )
+        .where(Hold.loan_id.in_(_loans_of(session, case)), Hold.kind == kind.value, Hold.ended_at.is_(None))
         .order_by(Hold.id)
     ).all()
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.case_handling import HandOverReason, may_decide, refuse_handling, refuse_parties, work_of
@@ -87,7 +87,9 @@ def give_back_all_service_cases(session: Session, actor: Actor, *, member: Staff
         .returning(ServiceCase.id)
         .execution_options(synchronize_session=False)
     ).all()
-    for case in session.scalars(select(ServiceCase).where(ServiceCase.id.in_(freed)).order_by(ServiceCase.id)):
+    for case in session.scalars(
+        select(ServiceCase).where(ServiceCase.id.in_(freed)).order_by(ServiceCase.id)
+    ):
         record_case(session, actor, case, "service:given_back", now=now, reason="away")
     return len(freed)
 
@@ -114,14 +116,14 @@ def hand_over_service_case(
     session.refresh(case, with_for_update=True)
     if case.status == "open" and case.owner_id == to.id:
         return
-    may_take_from = actor.may(Permission.SERVICE_ASSIGN)
     was = case.owner_id
+    is_givers = ServiceCase.owner_id == actor.id
     handed = session.scalar(
         update(ServiceCase)
         .where(
             ServiceCase.id == case.id,
             ServiceCase.status == "open",
-            or_(ServiceCase.owner_id == actor.id, may_take_from),
+            ServiceCase.id.is_not(None) if actor.may(Permission.SERVICE_ASSIGN) else is_givers,
         )
         .values(owner_id=to.id, owned_at=now)
         .returning(ServiceCase.id)

@@ -61,7 +61,9 @@ def ask_lender(
     session.add(request)
     case.waits_for = WaitsFor.LENDER.value
     session.flush()
-    record_case(session, actor, case, "correction:asked", now=now, request_id=request.id, what=correction.what)
+    record_case(
+        session, actor, case, "correction:asked", now=now, request_id=request.id, what=correction.what
+    )
     return request
 
 

@@ -156,6 +156,29 @@ def record_hold_refusal(
     )
 
 
+def get_loan_to_hold(session: Session, actor: Actor, *, public_id: str) -> Loan:
+    """A loan for who may pause contact on it; ``NotFound`` also for who sees only their own cases and has none of its borrower's."""
+    loan = session.scalar(select(Loan).where(Loan.public_id == public_id))
+    if loan is None:
+        raise NotFound("not_found")
+    _require(session, actor, loan.borrower_id, Permission.HOLD_SET)
+    return loan
+
+
+def look_at_holds(session: Session, actor: Actor, *, loan: Loan, now: datetime) -> None:
+    """A look that the borrower can read about."""
+    record(
+        session,
+        actor,
+        "hold:looked_at",
+        now=now,
+        borrower_id=loan.borrower_id,
+        loan_id=loan.id,
+        proposal_id=None,
+        reason="holds_page",
+    )
+
+
 def get_hold(session: Session, loan_id: int, hold_id: int) -> Hold:
     """A loan's hold as it stands now; ``NotFound`` where the loan has none of this id."""
     found = session.scalar(

@@ -145,6 +145,7 @@ def settle_thread(session: Session, actor: Actor, *, thread: Thread, up_to: int,
 def look_at_thread(session: Session, actor: Actor, *, about: Subject, now: datetime) -> None:
     """Staff open a thread by itself: a look that the borrower can read about."""
     require_right(session, actor, about.borrower_id, Permission.MESSAGE_READ)
+    _refuse_complained_about(actor, about)
     thread = _locked_thread(session, about, now)
     _record(session, actor, thread, "thread:looked_at", now=now, thread_id=thread.id, reason="thread_page")
 
@@ -183,16 +184,25 @@ def _turn(session: Session, actor: Actor, case: ServiceCase, message: Message, n
     session.flush()
 
 
+def may_write_about(actor: Actor, about: Subject) -> bool:
+    """Those who decide write about everything; who handles cases about the one that is theirs."""
+    owns = isinstance(about, ServiceCase) and about.owner_id == actor.id
+    return actor.may(Permission.MESSAGE_WRITE) or (owns and actor.may(Permission.SERVICE_HANDLE))
+
+
 def _require_writing(session: Session, actor: Actor, about: Subject) -> None:
-    """Those who decide write about everything; others about the case that is theirs. Nobody about a complaint about themselves."""
-    if not isinstance(about, ServiceCase):
-        require_right(session, actor, about.borrower_id, Permission.MESSAGE_WRITE)
-        return
-    owns = actor.may(Permission.SERVICE_HANDLE) and about.owner_id == actor.id
-    require_right(
-        session, actor, about.borrower_id, Permission.SERVICE_HANDLE if owns else Permission.MESSAGE_WRITE
-    )
-    if about.about_staff_id is not None and about.about_staff_id == actor.id:
+    wanted = Permission.SERVICE_HANDLE if may_write_about(actor, about) else Permission.MESSAGE_WRITE
+    require_right(session, actor, about.borrower_id, wanted)
+    _refuse_complained_about(actor, about)
+
+
+def _refuse_complained_about(actor: Actor, about: Subject) -> None:
+    """Nobody reads or answers a complaint about themselves."""
+    if (
+        isinstance(about, ServiceCase)
+        and about.about_staff_id is not None
+        and about.about_staff_id == actor.id
+    ):
         raise AccessRefused("complained_about", rule="R02")
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from portal.domain.cases import MOST_CHARACTERS, TOPICS, CaseKind, answer_by
 from portal.domain.case_handling import LONGEST_WORDS, Work, refuse_ending_as
+from portal.domain.cases import MOST_CHARACTERS, TOPICS, CaseKind, answer_by
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.free_text import clean_text, visible
 from portal.domain.permissions import Actor, Permission, require
@@ -138,9 +138,7 @@ def name_staff_of_visitor_complaint(
     if complaint.owner_id == member.id:
         complaint.owner_id = complaint.owned_at = None
     session.flush()
-    record(
-        session, actor, "complaint:staff_named", now=now, complaint_id=complaint.id, staff_id=member.id
-    )
+    record(session, actor, "complaint:staff_named", now=now, complaint_id=complaint.id, staff_id=member.id)
     return True
 
 

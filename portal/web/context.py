@@ -8,11 +8,10 @@ from typing import Any
 from flask import Flask, request, url_for
 from flask_login import current_user
 
-from portal.domain.permissions import Permission
 from portal.i18n import current_locale
 from portal.web import sessions, writes
 from portal.web.elder_view import is_elder_view
-from portal.web.people import BorrowerPerson, StaffPerson
+from portal.web.people import BorrowerPerson, StaffPerson, first_endpoint
 
 _LONGEST_PAGE = 200
 
@@ -79,9 +78,7 @@ def _urls(app: Flask, person: object) -> dict[str, Any]:
     if isinstance(person, StaffPerson):
         return {
             "person": person,
-            "home_url": _url(
-                app, "review.queue" if person.actor.may(Permission.QUEUE_SEE) else "review.account"
-            ),
+            "home_url": _url(app, first_endpoint(person)),
             "complaint_url": None,
             "record_url": None,
             "sign_out_url": _url(app, "review.sign_out"),

@@ -61,6 +61,15 @@ _ASKED_ENOUGH = DeadEnd(
     ),
     ready=lazy_gettext("What has changed since, and what you can manage each month."),
 )
+_LOOKED_TWICE = DeadEnd(
+    heading=lazy_gettext("This cannot be looked at again"),
+    works=(
+        lazy_gettext('What was answered stays there for you to read, under "What I brought up".'),
+        lazy_gettext("Write to us there about what has changed since, or bring the matter up anew."),
+        lazy_gettext("The financial regulator's consumer line, 12378, is there for you at any time."),
+    ),
+    ready=lazy_gettext("The number of the case, and what has changed since."),
+)
 _SENT = DeadEnd(
     heading=lazy_gettext("This was sent already"),
     works=(
@@ -137,6 +146,9 @@ DEAD_ENDS: Mapping[str, DeadEnd] = MappingProxyType(
         "document_not_ready": _OURS_TO_MEND,
         "review_already_asked": _ASKED_ENOUGH,
         "review_too_late": _ASKED_ENOUGH,
+        "second_look_asked": _LOOKED_TWICE,
+        "second_look_not_needed": _LOOKED_TWICE,
+        "second_look_too_late": _LOOKED_TWICE,
         "form_sent_already": _SENT,
         "thread_not_open": DeadEnd(
             heading=lazy_gettext("This conversation is closed"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask_babel import LazyString, lazy_gettext
 
 from portal.domain.budgets import Income, Outgoing
+from portal.domain.case_handling import CaseReason, CorrectionAnswer, CorrectionKind, Outcome
 from portal.domain.cases import CallBack, CaseKind, CaseTopic
 from portal.domain.contact_wishes import Channel
 from portal.domain.holds import HoldKind
@@ -221,6 +222,65 @@ CASE_TOPICS: Mapping[CaseTopic, LazyString] = {
     CaseTopic.OTHER: lazy_gettext("Something else"),
     CaseTopic.NUMBER_NOT_THEIRS: lazy_gettext("A mobile number on record belongs to somebody else now"),
     CaseTopic.NUMBER_CHANGED: lazy_gettext("A new mobile number to be noted"),
+}
+
+OUTCOMES: Mapping[Outcome, LazyString] = {
+    Outcome.UPHELD: lazy_gettext("You are right"),
+    Outcome.PARTLY: lazy_gettext("You are right in part"),
+    Outcome.NOT_UPHELD: lazy_gettext("We did not find a mistake"),
+    Outcome.DONE: lazy_gettext("Done"),
+    Outcome.REFUSED: lazy_gettext("We cannot do this"),
+    Outcome.CONFIRMED: lazy_gettext("Confirmed"),
+    Outcome.NOT_CONFIRMED: lazy_gettext("We could not confirm it"),
+    Outcome.TALKED: lazy_gettext("Answered"),
+    Outcome.NOT_REACHED: lazy_gettext("We did not reach you"),
+}
+"""As the borrower reads them."""
+
+CASE_REASONS: Mapping[CaseReason, LazyString] = {
+    CaseReason.BOOK_WRONG: lazy_gettext("The lender's book was not right"),
+    CaseReason.PAYMENT_FOUND: lazy_gettext("The payment was found"),
+    CaseReason.NOT_THE_DEBTOR: lazy_gettext("The loan belongs to somebody else"),
+    CaseReason.PAID_OFF: lazy_gettext("The loan was paid off"),
+    CaseReason.CREDIT_RECORD_WRONG: lazy_gettext("The credit report was not right"),
+    CaseReason.BOOK_RIGHT: lazy_gettext("The lender's book is right"),
+    CaseReason.PAYMENT_NOT_FOUND: lazy_gettext("The payment was not found"),
+    CaseReason.CONDUCT_WRONG: lazy_gettext("You were not contacted as the rules want it"),
+    CaseReason.CHARGE_WRONG: lazy_gettext("The charge was not right"),
+    CaseReason.SERVICE_FAILED: lazy_gettext("Our service was not as it should be"),
+    CaseReason.RULES_KEPT: lazy_gettext("The rules were kept"),
+    CaseReason.CHARGE_RIGHT: lazy_gettext("The charge is as agreed"),
+    CaseReason.NOT_SHOWN: lazy_gettext("What we needed to see did not come"),
+    CaseReason.HANDED_OUT: lazy_gettext("The copy was handed out"),
+    CaseReason.CORRECTED: lazy_gettext("The data were corrected"),
+    CaseReason.EXPLAINED: lazy_gettext("It is explained below"),
+    CaseReason.DELETED_OR_LOCKED: lazy_gettext("What may be deleted was deleted; the rest is locked away"),
+    CaseReason.KEPT_BY_LAW: lazy_gettext("The law makes us keep these data"),
+    CaseReason.NEEDED_FOR_CLAIMS: lazy_gettext("The data are needed for the contract, or for a claim"),
+    CaseReason.IDENTITY_NOT_SHOWN: lazy_gettext("We could not be sure who asked"),
+    CaseReason.AUTHORITY_SEEN: lazy_gettext("The authority was seen"),
+    CaseReason.NO_AUTHORITY: lazy_gettext("There is no authority"),
+    CaseReason.CHECKED_WITH_BORROWER: lazy_gettext("It was checked with the borrower"),
+    CaseReason.ANSWERED: lazy_gettext("Your question was answered"),
+    CaseReason.TRIED_TWICE: lazy_gettext("We tried twice"),
+    CaseReason.OTHER: lazy_gettext("Another reason, explained in words"),
+}
+
+CORRECTION_KINDS: Mapping[CorrectionKind, LazyString] = {
+    CorrectionKind.BALANCE: lazy_gettext("The sum owed"),
+    CorrectionKind.PAYMENT: lazy_gettext("A payment"),
+    CorrectionKind.SCHEDULE: lazy_gettext("The schedule"),
+    CorrectionKind.CHARGES: lazy_gettext("Interest, penalty or fees"),
+    CorrectionKind.STATUS: lazy_gettext("The status of the loan"),
+    CorrectionKind.IDENTITY: lazy_gettext("Who the borrower is"),
+    CorrectionKind.CREDIT_REPORT: lazy_gettext("What is told to the credit bureau"),
+    CorrectionKind.OTHER: lazy_gettext("Something else"),
+}
+
+CORRECTION_ANSWERS: Mapping[CorrectionAnswer, LazyString] = {
+    CorrectionAnswer.CORRECTED: lazy_gettext("Corrected"),
+    CorrectionAnswer.PARTLY: lazy_gettext("Corrected in part"),
+    CorrectionAnswer.REFUSED: lazy_gettext("Not corrected"),
 }
 
 CALL_BACKS: Mapping[CallBack, LazyString] = {

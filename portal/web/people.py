@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask_login import UserMixin
 
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,10 @@ class StaffPerson(UserMixin):
 
     def get_id(self) -> str:
         return f"staff:{self.id}"
+
+
+def first_endpoint(person: StaffPerson) -> str:
+    """The first page that the person's roles have."""
+    if person.actor.may(Permission.QUEUE_SEE):
+        return "review.queue"
+    return "review.service_queue" if person.actor.may(Permission.SERVICE_SEE) else "review.account"

@@ -5,7 +5,7 @@ from flask import render_template, url_for
 from portal.domain.permissions import Permission
 from portal.role_names import STAFF_ROLES
 from portal.web.access import staff_page
-from portal.web.people import StaffPerson
+from portal.web.people import StaffPerson, first_endpoint
 from portal.web.review.blueprint import blueprint
 
 
@@ -17,4 +17,4 @@ def account(person: StaffPerson) -> str:
 
 
 def first_page(person: StaffPerson) -> str:
-    return url_for("review.queue" if person.actor.may(Permission.QUEUE_SEE) else "review.account")
+    return url_for(first_endpoint(person))

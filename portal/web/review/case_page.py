@@ -96,7 +96,7 @@ def load_case_page(person: StaffPerson, proposal: Proposal) -> CasePage:
     is_open = is_possible(ProposalStatus(proposal.status), Act.APPROVE, Who.APPROVER)
     may_decide = is_open and claim_state == "mine" and person.actor.may(Permission.PROPOSAL_DECIDE)
     stage = case.waiting.stage if case.waiting else ""
-    is_revealed = _is_revealed(proposal.public_id, now)
+    is_revealed = is_number_revealed(proposal.public_id, now)
     return CasePage(
         case=case,
         plan=plan,
@@ -156,7 +156,7 @@ def keep_revealed(public_id: str, until: datetime) -> None:
     kept[REVEALED] = {public_id: until.isoformat()}
 
 
-def _is_revealed(public_id: str, now: datetime) -> bool:
+def is_number_revealed(public_id: str, now: datetime) -> bool:
     until = sessions.current().get(REVEALED, {}).get(public_id)
     return until is not None and datetime.fromisoformat(until) > now
 

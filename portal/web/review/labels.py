@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from portal.domain.case_handling import HandOverReason, Outcome, WaitsFor, Work
 from portal.domain.decisions import DecisionKind, DecisionState
-from portal.domain.holds import HoldKind
+from portal.domain.holds import EndReason, Evidence, HoldKind, Stops
 from portal.domain.limitation import Cause
 from portal.domain.loans import LenderType
 from portal.domain.plans import ArrearsTreatment, DeferredInterest
@@ -77,6 +78,69 @@ HOLDS: Mapping[HoldKind, LazyString] = {
     HoldKind.REPRESENTED: lazy_gettext("Represented by somebody"),
     HoldKind.STATUTORY_MORATORIUM: lazy_gettext("Statutory moratorium"),
 }
+
+HOLD_EVIDENCE: Mapping[Evidence, LazyString] = {
+    Evidence.TOLD_BY_BORROWER: lazy_gettext("The borrower said so"),
+    Evidence.TOLD_BY_FAMILY: lazy_gettext("The family said so"),
+    Evidence.PAPER_SEEN: lazy_gettext("A paper was seen"),
+    Evidence.AUTHORITY: lazy_gettext("A public office said so"),
+    Evidence.COURT_ORDER: lazy_gettext("A court's order was seen"),
+    Evidence.RETURNED_MAIL: lazy_gettext("Mail came back"),
+}
+HOLD_ENDS: Mapping[str, LazyString] = {
+    EndReason.OVER: lazy_gettext("What it was for is over"),
+    EndReason.AGREED: lazy_gettext("Agreed with the borrower"),
+    EndReason.SET_BY_MISTAKE: lazy_gettext("It was set by mistake"),
+    EndReason.NOT_SHOWN: lazy_gettext("What was to show it did not come"),
+}
+"""Why staff end a pause."""
+HOLD_STOPS: Mapping[Stops, LazyString] = {
+    Stops.COLLECTION: lazy_gettext("Stops collecting; notices and answers go on"),
+    Stops.EVERYTHING: lazy_gettext("Stops every contact but codes that are asked for"),
+}
+
+WORKS: Mapping[Work, LazyString] = {
+    Work.DISPUTE: lazy_gettext("Dispute"),
+    Work.COMPLAINT: lazy_gettext("Complaint"),
+    Work.TALK: lazy_gettext("Wish to talk"),
+    Work.DATA: lazy_gettext("Request about own data"),
+    Work.REPRESENTED: lazy_gettext("Representative to verify"),
+    Work.NUMBER: lazy_gettext("New mobile number to check"),
+    Work.VISITOR: lazy_gettext("Complaint of a visitor"),
+}
+OUTCOMES: Mapping[Outcome, LazyString] = {
+    Outcome.UPHELD: lazy_gettext("Upheld"),
+    Outcome.PARTLY: lazy_gettext("Upheld in part"),
+    Outcome.NOT_UPHELD: lazy_gettext("Not upheld"),
+    Outcome.DONE: lazy_gettext("Done"),
+    Outcome.REFUSED: lazy_gettext("Refused, with its ground"),
+    Outcome.CONFIRMED: lazy_gettext("Confirmed"),
+    Outcome.NOT_CONFIRMED: lazy_gettext("Not confirmed"),
+    Outcome.TALKED: lazy_gettext("Answered"),
+    Outcome.NOT_REACHED: lazy_gettext("Not reached"),
+}
+WAITS_FOR: Mapping[WaitsFor, LazyString] = {
+    WaitsFor.US: lazy_gettext("Our turn"),
+    WaitsFor.BORROWER: lazy_gettext("Waits for the borrower"),
+    WaitsFor.LENDER: lazy_gettext("Waits for the lender"),
+}
+HAND_OVER_REASONS: Mapping[HandOverReason, LazyString] = {
+    HandOverReason.HOLDER_AWAY: lazy_gettext("The colleague is away"),
+    HandOverReason.DEADLINE_NEAR: lazy_gettext("The promised time is near"),
+    HandOverReason.AGREED: lazy_gettext("Agreed with the colleague"),
+    HandOverReason.BETTER_PLACED: lazy_gettext("The colleague knows the matter"),
+}
+DEADLINES: Mapping[Work, LazyString] = {
+    Work.DISPUTE: lazy_gettext("Answer within 15 days, on a working day (R02)"),
+    Work.COMPLAINT: lazy_gettext("Answer within 15 days, on a working day (R02)"),
+    Work.VISITOR: lazy_gettext("Answer within 15 days, on a working day (R02)"),
+    Work.TALK: lazy_gettext("Answer on the next working day"),
+    Work.REPRESENTED: lazy_gettext("Answer on the next working day"),
+    Work.NUMBER: lazy_gettext("Answer on the next working day; the old number may object for 72 hours"),
+    Work.DATA: lazy_gettext("Answer within 15 working days (D02)"),
+}
+CREDIT_DEADLINE: LazyString = lazy_gettext("Answer within 20 days, for it is about a credit report (R01)")
+"""By what the promised time was reckoned."""
 
 SERVICE_CASES: Mapping[str, LazyString] = {
     "dispute": lazy_gettext("Dispute"),

@@ -69,16 +69,16 @@ def zhou_min(session: Session, cast: Cast, case: ServiceCase) -> Handler:
 
 
 def names(session: Session, prefix: str = "service:") -> list[str]:
-    return list(
-        session.scalars(select(Event.name).where(Event.name.startswith(prefix)).order_by(Event.id))
-    )
+    return list(session.scalars(select(Event.name).where(Event.name.startswith(prefix)).order_by(Event.id)))
 
 
 def running(session: Session) -> list[str]:
     return list(session.scalars(select(Hold.kind).where(Hold.ended_at.is_(None)).order_by(Hold.id)))
 
 
-def test_of_two_one_takes_a_case_on_and_twice_is_once(session: Session, cast: Cast, zhou_min: Handler) -> None:
+def test_of_two_one_takes_a_case_on_and_twice_is_once(
+    session: Session, cast: Cast, zhou_min: Handler
+) -> None:
     assert not take_service_case(session, zhou_min.actor, case=zhou_min.case, now=NOW)
     with pytest.raises(Conflict, match="case_owned_by_other") as refused:
         Handler(session, cast.wu_yan, zhou_min.case).take()
@@ -232,9 +232,7 @@ def test_a_question_waits_for_the_borrower_and_the_answer_for_us(
         zhou_min.decide(row_version=seen)
 
 
-def test_a_dispute_that_is_not_right_ends_the_pause_and_says_why(
-    session: Session, zhou_min: Handler
-) -> None:
+def test_a_dispute_that_is_not_right_ends_the_pause_and_says_why(session: Session, zhou_min: Handler) -> None:
     assert running(session) == ["dispute"]
     decision = zhou_min.decide()
     case = zhou_min.case
@@ -359,9 +357,7 @@ def test_what_the_lender_is_not_asked(
 
 
 def second_look(session: Session, cast: Cast, case: ServiceCase, now: datetime = NOW) -> bool:
-    return ask_second_look(
-        session, borrower_actor(cast.li_na), case=case, today=TODAY, zone=ZONE, now=now
-    )
+    return ask_second_look(session, borrower_actor(cast.li_na), case=case, today=TODAY, zone=ZONE, now=now)
 
 
 def test_another_person_looks_once_and_contact_is_paused_again(
@@ -405,7 +401,13 @@ def test_no_second_look_after_its_time_or_where_all_was_granted(
     ],
 )
 def test_a_representative_is_confirmed_or_not(
-    session: Session, cast: Cast, loan: Loan, outcome: Outcome, reason: CaseReason, status: str, held: list[str]
+    session: Session,
+    cast: Cast,
+    loan: Loan,
+    outcome: Outcome,
+    reason: CaseReason,
+    status: str,
+    held: list[str],
 ) -> None:
     del loan
     named = name_representative(
@@ -436,9 +438,7 @@ def number_case(session: Session, cast: Cast) -> ServiceCase:
 
 
 def test_a_new_number_is_taken_over_when_the_old_one_had_its_time(session: Session, cast: Cast) -> None:
-    session.add(
-        KnownDevice(borrower_id=cast.li_na.id, token_hash="d" * 64, verified_at=NOW)
-    )
+    session.add(KnownDevice(borrower_id=cast.li_na.id, token_hash="d" * 64, verified_at=NOW))
     zhou_min = Handler(session, cast.zhou_min, number_case(session, cast)).take()
     ending = (Outcome.CONFIRMED, CaseReason.CHECKED_WITH_BORROWER, "新号码已启用。")
     with session.begin_nested() as savepoint:

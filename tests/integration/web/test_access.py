@@ -104,6 +104,7 @@ OWNERS: Mapping[str, str] = {
     "borrower.agreement_early": "agreement",
     "borrower.plan_change": "running",
     "borrower.case": "case",
+    "borrower.case_second_look": "case",
     "borrower.case_thread": "case",
     "borrower.send_to_case": "case",
     "borrower.proposal_thread": "waiting",
@@ -144,13 +145,70 @@ OTHERS: Mapping[str, str] = {
     "public.checkpoint_of": "checkpoint",
     "public.time_stamp_of": "checkpoint",
     "review.attachment": "attachment",
+    "review.answer_correction": "request",
+    **dict.fromkeys(
+        (
+            "review.acknowledge_service",
+            "review.ask_lender_page",
+            "review.decide_service",
+            "review.give_service_back",
+            "review.hand_service_over",
+            "review.name_service_staff",
+            "review.reveal_service",
+            "review.send_service_decision",
+            "review.send_to_lender",
+            "review.service_case",
+            "review.take_service",
+        ),
+        "case",
+    ),
+    **dict.fromkeys(
+        (
+            "review.decide_visitor",
+            "review.give_visitor_back",
+            "review.name_visitor_staff",
+            "review.take_visitor",
+            "review.visitor",
+        ),
+        "visitor",
+    ),
+    **dict.fromkeys(
+        ("review.agree_hold_end", "review.end_hold", "review.holds", "review.keep_hold", "review.start_hold"),
+        "loan",
+    ),
 }
 """Pages of one thing that are not its owner's alone."""
 
 _SEEING = frozenset({Role.APPROVER, Role.SUPERVISOR, Role.AUDITOR})
 _DECIDING = frozenset({Role.APPROVER, Role.SUPERVISOR})
+_HANDLING = _DECIDING | {Role.AGENT}
 ROLES: Mapping[str, frozenset[Role]] = {
     "review.account": frozenset(Role),
+    "review.acknowledge_service": _HANDLING,
+    "review.agree_hold_end": _DECIDING,
+    "review.answer_correction": _DECIDING,
+    "review.ask_lender_page": _HANDLING,
+    "review.corrections": _SEEING,
+    "review.decide_service": _HANDLING,
+    "review.decide_visitor": _DECIDING,
+    "review.end_hold": _DECIDING,
+    "review.give_service_back": _HANDLING,
+    "review.give_visitor_back": _DECIDING,
+    "review.hand_service_over": _HANDLING,
+    "review.holds": _HANDLING,
+    "review.keep_hold": _DECIDING,
+    "review.name_service_staff": _HANDLING,
+    "review.name_visitor_staff": _DECIDING,
+    "review.next_service_case": _HANDLING,
+    "review.reveal_service": _HANDLING,
+    "review.send_service_decision": _HANDLING,
+    "review.send_to_lender": _HANDLING,
+    "review.service_case": _SEEING | {Role.AGENT},
+    "review.service_queue": _SEEING | {Role.AGENT},
+    "review.start_hold": _HANDLING,
+    "review.take_service": _HANDLING,
+    "review.take_visitor": _DECIDING,
+    "review.visitor": _SEEING,
     "review.answer": _DECIDING,
     "review.attachment": _DECIDING,
     "review.messages": _SEEING,
@@ -225,6 +283,11 @@ MAY_CHANGE: Mapping[str, frozenset[str]] = {
     "review.case": frozenset({"event", "thread"}),
     "review.thread": frozenset({"event", "thread"}),
     "review.decline": frozenset({"event"}),
+    "review.ask_lender_page": frozenset({"event"}),
+    "review.decide_service": frozenset({"event"}),
+    "review.holds": frozenset({"event"}),
+    "review.service_case": frozenset({"event", "thread"}),
+    "review.visitor": frozenset({"event"}),
 }
 """GETs that leave a trace of what was shown: the look's event, and on the version since when it was seen."""
 
@@ -340,7 +403,8 @@ def test_staff_find_no_case_of_a_draft_or_of_nothing(app: Flask, world: World) -
     faults = []
     for ids in (world.things["draft"], MISSING, world.things["loan"]):
         for cell in cells(app, world, ids=ids):
-            if cell.endpoint in ROLES and ids in cell.path:
+            is_the_loans = ids == world.things["loan"] and OTHERS.get(cell.endpoint) == "loan"
+            if cell.endpoint in ROLES and ids in cell.path and not is_the_loans:
                 client = colleague(app, world, cell)
                 answer = ask(client, cell, form_token(client, cell.path))
                 if answer.status_code != 404:

@@ -24,10 +24,12 @@ from portal.services.cases import CaseForm, open_case
 from portal.services.documents import keep_sealed
 from portal.services.ports import CleanFile
 from portal.services.threads import WrittenMessage, post_message
+from portal.services.visitor_complaints import VisitorForm, complain_as_visitor
 from portal.web.sessions import LIMITS, token_hash
 from tests.checked_client import CheckedClient, form_of
 from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW, Cast, add_cast, add_loan, add_staff
+from tests.service_cases import Handler
 from tests.stories import ZONE, Story, borrower_actor
 
 Writing = Callable[[], AbstractContextManager[Session]]
@@ -54,10 +56,10 @@ def build_world(writing: Writing) -> World:
             role: add_staff(session, f"20{place:02}", f"only.{role}", f"只{role}", role).id
             for place, role in enumerate(Role)
         }
-        return World(cast, _things(session, cast), staff)
+        return World(cast, _things(session, cast, agent_id=staff[Role.AGENT]), staff)
 
 
-def _things(session: Session, cast: Cast) -> dict[str, str]:
+def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
     li_na = cast.li_na
     loans = [add_loan(session, li_na, ref=f"L-100{number}") for number in range(1, 5)]
     draft = Story(session, li_na, loans[1]).start().answer().freeze().preview()
@@ -81,6 +83,16 @@ def _things(session: Session, cast: Cast) -> dict[str, str]:
         now=NOW,
     )
     attachment = _correspondence(session, cast, case)
+    request = Handler(session, cast.zhou_min, case).take().ask_lender(loans[0])
+    complaint = complain_as_visitor(
+        session,
+        Actor(ActorKind.PUBLIC),
+        form=VisitorForm(form_key="ba" * 16, topic="service", body="请回复。", reply_to="a@example.com"),
+        today=NOW.date(),
+        zone=ZONE,
+        now=NOW,
+    )
+    case.owner_id = agent_id
     return {
         "loan": loans[0].public_id,
         "draft": draft.proposal.public_id,
@@ -89,6 +101,8 @@ def _things(session: Session, cast: Cast) -> dict[str, str]:
         "running": approved.proposal.public_id,
         "case": case.public_id,
         "attachment": attachment.public_id,
+        "request": request.reference,
+        "visitor": complaint.public_id,
         "checkpoint": "1",
     }
 

@@ -2,7 +2,7 @@
 
 from flask import render_template, request
 from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField, SelectField, StringField
 
 from portal.domain.cases import CaseKind
 from portal.queries.loans import get_loan_of, loans_of
@@ -24,6 +24,7 @@ class ComplaintForm(WrittenForm):
 
     page = HiddenField(filters=[shown_again])
     loan = SelectField(lazy_gettext("Which loan?"), validate_choice=False)
+    staff_number = StringField(lazy_gettext("Staff number"), filters=[shown_again])
 
 
 @blueprint.route("/complain", methods=["GET", "POST"])
@@ -58,4 +59,5 @@ def _case(person: BorrowerPerson, form: ComplaintForm) -> CaseForm:
         body=form.body.data or "",
         loan_id=loan.id if loan else None,
         page=local_path(form.page.data, default=""),
+        staff_number=form.staff_number.data or "",
     )

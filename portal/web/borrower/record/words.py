@@ -52,6 +52,7 @@ LINES: Mapping[str, LazyString] = {
     "case:searched": lazy_gettext("Looked for your case by a number or a name"),
     "case:promise_missed": lazy_gettext("The time by which we had promised an answer passed without one"),
     "evidence:made": lazy_gettext("Put together the evidence of your case: %(purpose_of_evidence)s"),
+    "hold:looked_at": lazy_gettext("Looked at the pauses of contact on your loan"),
     "service:looked_at": lazy_gettext("Looked at what you brought up"),
     "service:taken": lazy_gettext("Took on what you brought up, to answer it"),
     "service:given_back": lazy_gettext("Gave back what you brought up; a colleague goes on with it"),

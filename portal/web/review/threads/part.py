@@ -11,7 +11,7 @@ from portal.domain.threads import MessageKind
 from portal.models import Proposal, Thread
 from portal.queries.threads import Subject, ThreadPage, find_thread, thread_page
 from portal.services.references import new_public_id
-from portal.services.threads import WrittenMessage, mark_read
+from portal.services.threads import WrittenMessage, mark_read, may_write_about
 from portal.web import writes
 from portal.web.people import StaffPerson
 from portal.web.typed import shown_again
@@ -53,7 +53,7 @@ def correspondence(
     session = writes.database()
     thread = find_thread(session, about)
     new_from = (thread.read_by_staff if thread else 0) + 1
-    may_answer = person.actor.may(Permission.MESSAGE_WRITE)
+    may_answer = may_write_about(person.actor, about)
     page = thread_page(session, thread, before=before)
     if thread is not None and may_answer:
         mark_read(session, person.actor, thread=thread, now=writes.now())

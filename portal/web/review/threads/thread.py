@@ -8,7 +8,7 @@ from portal.domain.errors import DomainError
 from portal.domain.permissions import Permission
 from portal.domain.proposals import ProposalStatus
 from portal.domain.threads import is_writable
-from portal.models import Proposal
+from portal.models import Proposal, ServiceCase
 from portal.queries.id_pages import Place
 from portal.queries.threads import Subject, find_thread, get_subject
 from portal.role_names import STAFF_ROLES
@@ -33,7 +33,7 @@ def thread(person: StaffPerson, public_id: str) -> Page:
 
 
 @blueprint.post("/messages/<public_id>")
-@staff_page(Permission.MESSAGE_WRITE)
+@staff_page(Permission.SERVICE_HANDLE)
 def answer(person: StaffPerson, public_id: str) -> Page:
     about, form = get_subject(writes.database(), public_id), AnswerForm()
     try:
@@ -85,7 +85,9 @@ def _show(person: StaffPerson, about: Subject, form: AnswerForm | None = None) -
 
 
 def _address(about: Subject, anchor: str) -> str:
-    """Back to where it is decided; a case of service has its thread alone."""
+    """Back to where it is decided; a case of service has a page of its own."""
     if isinstance(about, Proposal) and is_writable(ProposalStatus(about.status)):
         return url_for("review.case", public_id=about.public_id, _anchor=anchor)
+    if isinstance(about, ServiceCase):
+        return url_for("review.service_case", public_id=about.public_id, _anchor=anchor)
     return url_for("review.thread", public_id=about.public_id, _anchor=anchor)
