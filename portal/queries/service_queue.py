@@ -275,7 +275,7 @@ def _of_cases(wanted: ServiceFilter) -> list[ColumnElement[bool]]:
 
 
 def _visitors(wanted: ServiceFilter) -> Select[Any]:
-    return select(
+    found = select(
         VisitorComplaint.id,
         VisitorComplaint.public_id,
         VisitorComplaint.reference,
@@ -294,6 +294,7 @@ def _visitors(wanted: ServiceFilter) -> Select[Any]:
         *_common(VisitorComplaint, wanted),
         VisitorComplaint.about_staff_id.is_distinct_from(wanted.actor.id),
     )
+    return cast("Select[Any]", found)
 
 
 def _common(model: type[Any], wanted: ServiceFilter) -> list[ColumnElement[bool]]:
