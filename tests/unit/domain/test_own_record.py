@@ -11,7 +11,8 @@ ABOUT_NOBODY = {
     "book:imported", "account:added", "account:ended", "creditor:described", "staff:sign_in_refused", "access:refused",
     "complaint:received", "complaint:answered", "complaint:looked_at", "complaint:taken", "complaint:given_back",
     "complaint:staff_named", "complaint:act_refused", "staff:added", "staff:disabled", "staff:away", "staff:back", "view:kept",
-    "view:renamed", "view:deleted", "view:default_set", "policy:published", "calendar:published", "demo:seeded", "record:erased", "record:key_changed",
+    "view:renamed", "view:deleted", "view:default_set",
+    "policy:published", "calendar:published", "demo:seeded", "record:erased", "record:key_changed",
     "spending:near", "spending:reached",
     "day:finished", "retention:contacts_erased",
 }  # fmt: skip
