@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from tempfile import mkstemp
 
+from portal.domain.message_budgets import MessageBudget
+
 DEMO_PASSWORD = "a calm day at the desk"  # noqa: S105 - of the demo's staff, printed by the demo itself
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -95,6 +97,21 @@ class Config:
 
     def __post_init__(self) -> None:
         _refuse(self)
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether e-mail goes anywhere: to a server where the deployment is live, else onto the demo's page."""
+        return not self.live or bool(self.smtp_host)
+
+    @property
+    def message_budget(self) -> MessageBudget:
+        return MessageBudget(
+            part_cost_minor=self.message_part_cost,
+            messages_a_day=self.messages_a_day,
+            messages_a_month=self.messages_a_month,
+            cost_a_day=self.message_cost_a_day,
+            cost_a_month=self.message_cost_a_month,
+        )
 
     @property
     def is_sqlite(self) -> bool:

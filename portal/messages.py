@@ -297,6 +297,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "Write the mobile number with + and its country, without blanks, for example +8613800138000."
     ),
     "id_ending_unclear": lazy_gettext("The ID ending has four digits, or three and an X."),
+    "email_missing": lazy_gettext("Enter your e-mail address."),
     "email_unclear": lazy_gettext("This is no e-mail address."),
     "id_hash_unclear": lazy_gettext("The ID hash has 16 to 64 hexadecimal digits."),
     "borrower_ref_unknown": lazy_gettext("No borrower has this reference; the loan was left out."),

@@ -1,15 +1,16 @@
-"""The words of text messages: versioned templates, filled in the reader's language."""
+"""The words of messages: versioned templates, filled in the reader's language."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string import Formatter
 
+from portal.adapters.message_wording import TEXTS, faults_of, templates_of, wording_rules
 from portal.clock import Clock
+from portal.domain.contact_wishes import Channel
 from portal.domain.message_checks import HIDDEN
 from portal.domain.money import Money
+from portal.domain.texts import Text, TextSection
 from portal.services.ports import BusinessTexts, Wording
-
-TEXTS = "messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,22 +20,48 @@ class MessageWords:
     version: str
     text: str
     written: Mapping[str, str]
+    subject: str = ""
+    written_sender: str = ""
+    """Whom it comes from: the lender, or the portal where it speaks for several."""
+
+
+class TemplateRefusedError(Exception):
+    """A template that breaks a rule of wording; the text names the rule. Nothing is sent with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageWriter:
-    """Fills the template that is in force today."""
+    """Fills the template that is in force today. One that breaks a rule of wording is refused when it is first read."""
 
     texts: BusinessTexts
     wording: Wording
     clock: Clock
+    channel: Channel = Channel.SMS
+    _checked: set[tuple[str, str]] = field(default_factory=set, init=False, compare=False)
 
     def write(self, template: str, values: Mapping[str, str | int], locale: str) -> MessageWords:
-        words = self.texts.load(TEXTS, locale, self.clock.today())
+        """Raises ``TemplateRefusedError``."""
+        words = self.texts.load(TEXTS[self.channel], locale, self.clock.today())
+        self._check(words)
         section = next(section for section in words.sections if section.code == template)
         written = self._in_words(values, words.labels["sender"], locale)
         named = {name: written[name] for paragraph in section.paragraphs for name in names_in(paragraph)}
-        return MessageWords(words.version, "".join(section.filled(written).paragraphs), named)
+        filled = section.filled(written)
+        return MessageWords(
+            words.version, "\n\n".join(filled.paragraphs), named, self._subject(filled), written["sender"]
+        )
+
+    def _subject(self, filled: TextSection) -> str:
+        return filled.title if self.channel is Channel.EMAIL else ""
+
+    def _check(self, words: Text) -> None:
+        known = (words.locale, words.version)
+        if known in self._checked:
+            return
+        rules = wording_rules(self.texts, self.clock.today())
+        for template, fault in faults_of(templates_of(self.channel, words), rules):
+            raise TemplateRefusedError(f"{template.locale}.{template.code}: {fault.rule} {fault.fault}")
+        self._checked.add(known)
 
     def write_hidden(self, template: str, values: Mapping[str, str | int], locale: str) -> MessageWords:
         """The same as it is kept: without its code."""

@@ -5,17 +5,18 @@ from collections.abc import Mapping
 from sqlalchemy import Engine
 
 from portal.adapters.acs3 import AccessKey
-from portal.adapters.message_words import TEXTS, MessageWriter
+from portal.adapters.message_wording import LOCALES, TEXTS, faults_of_package
+from portal.adapters.message_words import MessageWriter
 from portal.adapters.vendor_messages import VendorAccount, VendorMessages, load_templates
 from portal.clock import Clock
 from portal.config import Config, ConfigError
 from portal.db import transaction
+from portal.domain.contact_wishes import Channel
 from portal.models import DemoMessage
 from portal.services.ports import BusinessTexts, MessageSender, SentMessage, Wording
 
 DEMO_NUMBER = "1069 0000 0000"
 """What a telephone would show as the sender; a real sender gives its own."""
-LOCALES = ("zh_CN", "en")
 
 
 class DemoMessages:
@@ -44,14 +45,18 @@ def message_sender(
 ) -> MessageSender:
     """The sender of this deployment: a real one where it is live, and nowhere else.
 
-    ``ConfigError`` where a live one is not told who sends, or its vendor knows not all of our templates.
+    ``ConfigError`` where a template breaks a rule of wording, a live one is not told who sends, or its vendor knows not all of our
+    templates.
     """
+    refuse_faulty_templates(texts, clock)
     if not config.live:
         return DemoMessages(engine, texts, wording, clock)
     if not config.sms_url or config.sms_templates is None:
         raise ConfigError("PORTAL_LIVE is set, and no sender of text messages is configured (PORTAL_SMS_URL)")
     names = {
-        locale: frozenset(section.code for section in texts.load(TEXTS, locale, clock.today()).sections)
+        locale: frozenset(
+            section.code for section in texts.load(TEXTS[Channel.SMS], locale, clock.today()).sections
+        )
         for locale in LOCALES
     }
     try:
@@ -66,3 +71,11 @@ def message_sender(
         templates=templates,
     )
     return VendorMessages(account, MessageWriter(texts, wording, clock), clock)
+
+
+def refuse_faulty_templates(texts: BusinessTexts, clock: Clock) -> None:
+    """Nobody begins to send what may not be said."""
+    for template, fault in faults_of_package(texts, clock.today()):
+        raise ConfigError(
+            f"the template {template.locale}.{template.code} ({template.channel.value}) breaks {fault.rule}: {fault.fault} {fault.found}"
+        )

@@ -31,6 +31,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "expire": ("portal.commands.expire:expire", "End what stood open past its time."),
     "import": ("portal.commands.import_book:import_book", "Import a loan book from a folder."),
+    "messages": (
+        "portal.commands.messages:messages",
+        "Messages: their wording, what was spent, what came back.",
+    ),
     "migrate": ("portal.commands.migrate:migrate", "Bring the database to the newest schema."),
     "quote": ("portal.commands.quote:quote", "Repayment schedules, JSON lines in and out."),
     "record": ("portal.commands.record:record", "The record: keep, verify, prove."),

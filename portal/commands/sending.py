@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from portal.config import Config
 from portal.db import transaction
 from portal.domain.contact_wishes import Channel
-from portal.domain.message_budgets import MessageBudget
 from portal.domain.permissions import SYSTEM, Actor
 from portal.services import (
     collection_messages,
@@ -108,16 +106,6 @@ def give_up_message(session: Session, shop: "Workshop", job: "Job") -> None:
     )
 
 
-def budget_of(config: Config) -> MessageBudget:
-    return MessageBudget(
-        part_cost_minor=config.message_part_cost,
-        messages_a_day=config.messages_a_day,
-        messages_a_month=config.messages_a_month,
-        cost_a_day=config.message_cost_a_day,
-        cost_a_month=config.message_cost_a_month,
-    )
-
-
 def _attempt(shop: "Workshop", job: "Job") -> tuple[WantedMessage, Attempt] | None:
     kind, key, now = MESSAGES[job.kind], shop.config.secret_key, _now(shop)
     with transaction(shop.engine) as session:
@@ -157,7 +145,7 @@ def _failed(shop: "Workshop", attempt: Attempt, error: MessageNotSentError) -> N
 
 
 def _desk(shop: "Workshop") -> Desk:
-    return Desk(key=shop.config.secret_key, words=_words(shop), budget=budget_of(shop.config))
+    return Desk(key=shop.config.secret_key, words=_words(shop), budget=shop.config.message_budget)
 
 
 def _words(shop: "Workshop") -> Callable[[Channel, str, Mapping[str, str | int], str], SentMessage]:

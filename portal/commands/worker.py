@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.logs import configure_logs
+from portal.adapters.mail import mail_sender
 from portal.adapters.pdf.first_use import RendererAtFirstUse
 from portal.adapters.seal import KeyFileSealer
 from portal.adapters.seal_keys import SealKey, load_seal_key, open_seal_key, seal_key_path
@@ -39,6 +40,7 @@ def build_workshop(config: Config, *, engine: Engine | None = None, clock: Clock
         renderer=RendererAtFirstUse(texts, wording),
         sealer=KeyFileSealer(_seal_key(config, clock), stamper),
         sender=message_sender(config, engine, texts, wording, clock),
+        mailer=mail_sender(config, engine, texts, wording, clock),
         watch=_watch(config, engine, clock),
         borrowers=signing_authority(config, stamper),
         stamper=stamper,

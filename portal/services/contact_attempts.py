@@ -91,6 +91,10 @@ class Refusal:
     opens_at: datetime | None
 
 
+NO_WAY: Final = Refusal("no_way", None)
+"""This deployment has none of the ways that it could go by."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What an attempt needs besides the database."""
@@ -118,11 +122,11 @@ def begin_attempt(
     kept = session.scalar(select(Contact).where(Contact.message_key == key).with_for_update())
     if kept is not None and kept.result not in OPEN_RESULTS:
         return None
-    way, verdict = _choose(session, wanted, key, desk, now)
-    refusal = _refusal(session, wanted, verdict, desk, now)
-    if refusal is not None:
-        _refuse(session, actor, wanted, kept, refusal, now)
-        return refusal
+    chosen = _choose(session, wanted, key, desk, now)
+    refusal = _refusal(session, wanted, chosen, desk, now)
+    if refusal is not None or chosen is None:
+        return _refuse(session, actor, wanted, kept, refusal or NO_WAY, now)
+    way = chosen[0]
     words = desk.words(way.channel, wanted.template, wanted.values, wanted.locale)
     spend(session, actor, channel=way.channel, text=words.text, budget=desk.budget, now=now)
     contact = _keep(session, actor, wanted, kept or Contact(message_key=key, tries=0), way, words, desk, now)
@@ -195,15 +199,15 @@ def record_refused(
 
 def _choose(
     session: Session, wanted: WantedMessage, key: str, desk: Desk, now: datetime
-) -> tuple[Way, Verdict]:
-    """The first way that is open; else the one that opens first, the wanted order deciding between equals."""
+) -> tuple[Way, Verdict] | None:
+    """The first way that is open; else the one that opens first, the wanted order deciding between equals; None where there is none."""
     asked = [(way, _ask(session, wanted, way, key, desk, now)) for way in wanted.ways]
     for way, verdict in asked:
         if verdict.is_allowed:
             return way, verdict
     opening = [(verdict.opens_at, way, verdict) for way, verdict in asked if verdict.opens_at is not None]
     if not opening:
-        return asked[0]
+        return asked[0] if asked else None
     first = min(opens_at for opens_at, _, _ in opening)
     return next((way, verdict) for opens_at, way, verdict in opening if opens_at == first)
 
@@ -226,10 +230,10 @@ def _ask(session: Session, wanted: WantedMessage, way: Way, key: str, desk: Desk
 
 
 def _refusal(
-    session: Session, wanted: WantedMessage, verdict: Verdict, desk: Desk, now: datetime
+    session: Session, wanted: WantedMessage, chosen: tuple[Way, Verdict] | None, desk: Desk, now: datetime
 ) -> Refusal | None:
-    if verdict.rule is not None:
-        return Refusal(verdict.rule, verdict.opens_at)
+    if chosen is not None and chosen[1].rule is not None:
+        return Refusal(chosen[1].rule, chosen[1].opens_at)
     until = stopped_until(session, purpose=wanted.guarded_as, budget=desk.budget, now=now)
     return None if until is None else Refusal("budget", until)
 
@@ -241,10 +245,11 @@ def _refuse(
     kept: Contact | None,
     refusal: Refusal,
     now: datetime,
-) -> None:
+) -> Refusal:
     if kept is not None and kept.result == SENDING:  # whoever was sending it died
         kept.result = UNSURE
     record_refused(session, actor, wanted, rule=refusal.rule, now=now)
+    return refusal
 
 
 def _keep(

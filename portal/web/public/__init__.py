@@ -1,6 +1,16 @@
-"""Pages for anybody: language, view, checking a document or a message, the privacy notice, the record's checkpoint, health."""
+"""Pages for anybody: language, view, checking a document or a message, the privacy notice, the record's checkpoint, health, receipts."""
 
-from portal.web.public import check, complain, health, language, message_check, privacy, record, view
+from portal.web.public import (
+    check,
+    complain,
+    health,
+    language,
+    message_check,
+    privacy,
+    receipts,
+    record,
+    view,
+)
 from portal.web.public.blueprint import blueprint
 
 __all__ = [
@@ -11,6 +21,7 @@ __all__ = [
     "language",
     "message_check",
     "privacy",
+    "receipts",
     "record",
     "view",
 ]

@@ -1,9 +1,10 @@
-"""Is the process alive, and can it reach its database?"""
+"""Is the process alive, can it reach its database, and how much is left to send messages with?"""
 
 from sqlalchemy import text
 
 from portal.web import writes
 from portal.web.access import public_page
+from portal.web.message_budget import budget_standing
 from portal.web.public.blueprint import blueprint
 
 
@@ -18,3 +19,10 @@ def health() -> dict[str, str]:
 def ready() -> dict[str, str]:
     writes.database().execute(text("SELECT 1 FROM alembic_version"))
     return {"status": "ready"}
+
+
+@blueprint.get("/health/messages")
+@public_page
+def message_health() -> dict[str, str]:
+    """``ok``, ``near`` a limit of the budget, or ``reached``: no collection message goes out. No figures: anybody may ask."""
+    return {"status": budget_standing()}

@@ -309,6 +309,14 @@ CONTACT_RESULTS: Mapping[str, LazyString] = {
     "no_answer": lazy_gettext("nobody answered"),
 }
 
+BUDGET_LIMITS: Mapping[str, LazyString] = {
+    "day_messages": lazy_gettext("Messages today"),
+    "month_messages": lazy_gettext("Messages this month"),
+    "day_cost": lazy_gettext("Cost of messages today, in minor units"),
+    "month_cost": lazy_gettext("Cost of messages this month, in minor units"),
+}
+"""By period and unit of a limit."""
+
 
 def channels_of(channels: Iterable[str]) -> str:
     """The ways that a borrower wishes to be reached by, as one text."""

@@ -24,6 +24,7 @@ from portal.services.record import record_about
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.form_errors import put_on_form
+from portal.web.message_budget import budget_alarms
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.labels import TAKE_OVER_REASONS
@@ -178,6 +179,7 @@ def _team(person: StaffPerson, failed: AwayForm | None = None) -> str:
         forms=forms,
         reason=ReasonForm(formdata=None).reason,
         today=writes.today(),
+        budget=budget_alarms(),
         record=current_standing(writes.database(), writes.portal().config, writes.now()),
         **({"form": failed} if failed is not None else {}),
     )

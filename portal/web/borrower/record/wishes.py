@@ -56,6 +56,7 @@ def record_wishes(person: BorrowerPerson) -> Page:
         consent=next(section for section in consent.sections if section.code == CONSENT),
         needs_consent=standing.hours.needs_consent,
         usual=USUAL_HOURS,
+        mail_url=url_for("borrower.record_email") if writes.portal().config.sends_mail else None,
     )
     return body, 422 if form.errors else 200
 
