@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session
 
+from portal.domain.canonical_json import spelt
+
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
@@ -62,6 +64,7 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
         return _sqlite_engine(url)
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
+        json_serializer=spelt,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
@@ -74,7 +77,10 @@ def _sqlite_engine(url: str) -> Engine:
     if name and name != ":memory:":
         Path(name).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True
+        url,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        json_serializer=spelt,
+        hide_parameters=True,
     )
     writers = FairLock()
 

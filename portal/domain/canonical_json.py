@@ -3,8 +3,12 @@
 import unicodedata
 from collections.abc import Mapping
 from hashlib import sha256
+from json import JSONEncoder
 from json.encoder import encode_basestring
+from typing import Final
 
+spelt: Final = JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+"""How JSON is written into a column of text: the canonical form, but that numbers may be fractions and text is left as it came."""
 _LITERALS = {None: "null", True: "true", False: "false"}
 
 

@@ -157,9 +157,9 @@ class RecordCheck:
             return Fault.GAP
         if line.event is None:
             return Fault.EVENT_MISSING
-        if not line.event:
+        event = _said(line.event)
+        if event is None:
             return Fault.EVENT_CHANGED
-        event = json.loads(line.event)
         if event["name"] == ERASED:
             return None if self._is_emptied(line, event) else Fault.EVENT_CHANGED
         if leaf_hash(sha256(line.salt + line.event).digest()) != line.leaf:
@@ -168,8 +168,8 @@ class RecordCheck:
 
     def _hear(self, salt: bytes, event: bytes, leaf: bytes) -> None:
         """Of an event that was erased: believed where the telling is as it was recorded."""
-        said = json.loads(event)
-        if said["name"] == TELLS_OF_ERASING and leaf_hash(sha256(salt + event).digest()) == leaf:
+        said = _said(event)
+        if said and said["name"] == TELLS_OF_ERASING and leaf_hash(sha256(salt + event).digest()) == leaf:
             self._told[said["fields"]["place"]] = said["at"]
 
     def _is_emptied(self, line: Line, event: Mapping[str, Any]) -> bool:
@@ -177,3 +177,12 @@ class RecordCheck:
         self._emptied[line.place] = event["at"]
         left = erased(event["id"], datetime.fromisoformat(event["at"]))
         return not line.salt and line.event == left.canonical(line.place)
+
+
+def _said(event: bytes) -> Mapping[str, Any] | None:
+    """What an event says; None where its bytes are none that this program writes."""
+    try:
+        said: Mapping[str, Any] = json.loads(event)
+    except ValueError:
+        return None
+    return said

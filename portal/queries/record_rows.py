@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from portal.domain.record_checks import Line
 from portal.domain.record_leaves import RecordedEvent, canonical_event
 from portal.models import Event, RecordLeaf
-from portal.queries.stored_json import canonical_texts
+from portal.queries.stored_json import canonical_of_text, canonical_of_values
 
 _AT_ONCE: Final = 4_096
+_MOMENT: Final = 26
+"""Characters of a moment as it is read."""
 _TEXTS: Final = ("name", "at", "actor_kind", "request_id", "fields")
 _BYTES_ON_SQLITE: Final = [f"CAST(event.{name} AS BLOB)" for name in _TEXTS]
 _TEXT_ON_POSTGRESQL: Final = (
@@ -85,46 +87,70 @@ def _as_stored(*, is_sqlite: bool) -> Select[Any]:
 
 
 def _lines(rows: Sequence[Any], *, is_sqlite: bool) -> Iterator[Line]:
-    if is_sqlite:
-        rows = [(*row[:8], *map(_text, row[8:])) for row in rows]
-    # PostgreSQL keeps values and no spelling of them.
-    fields = canonical_texts([row[-1] for row in rows], is_as_written=is_sqlite)
-    for (place, leaf, salt, event_id, *rest), said in zip(rows, fields, strict=True):
+    canonical = _of_bytes if is_sqlite else _of_values
+    for row in rows:
+        place, leaf, salt, event_id = row[:4]
         if event_id is None:
             yield Line(place, _bytes(leaf), b"", None)
-        else:
-            yield Line(place, _bytes(leaf), _bytes(salt), _canonical(place, event_id, rest, said))
+            continue
+        try:
+            event = canonical(row)
+        except (TypeError, ValueError, AttributeError):
+            event = b""  # no event of this program can be like that
+        yield Line(place, _bytes(leaf), _bytes(salt), event)
 
 
-def _canonical(place: int, event_id: int, rest: Sequence[Any], fields: str | None) -> bytes:
-    """Empty for what no event of this program can be."""
-    actor_id, borrower_id, loan_id, proposal_id, name, at, actor_kind, request_id, _ = rest
-    if fields is None or at is None or at[10:11] != " ":
-        return b""
-    try:
-        return canonical_event(
-            place,
-            event_id,
-            name,
-            f"{at[:10]}T{at[11:]}+00:00",
-            actor_kind,
-            actor_id,
-            request_id,
-            borrower_id,
-            loan_id,
-            proposal_id,
-            fields,
-        )
-    except (TypeError, ValueError, AttributeError):
-        return b""
+def _of_bytes(row: Any) -> bytes:
+    """SQLite: texts as the bytes that they are, fields as they were written."""
+    place, _, _, event_id, actor_id, borrower_id, loan_id, proposal_id, name, at, kind, request_id, fields = (
+        row
+    )
+    return canonical_event(
+        place,
+        event_id,
+        str(name, "utf-8"),
+        _iso(str(at, "ascii")),
+        str(kind, "utf-8"),
+        actor_id,
+        None if request_id is None else str(request_id, "utf-8"),
+        borrower_id,
+        loan_id,
+        proposal_id,
+        _known(canonical_of_text(str(fields, "utf-8"))),
+    )
 
 
-def _text(stored: object) -> str | None:
-    """Of what was kept as text; what is none stands for itself, and is no text of ours."""
-    try:
-        return str(stored, "utf-8") if isinstance(stored, bytes) else None
-    except UnicodeDecodeError:
-        return "\ufffd"
+def _of_values(row: Any) -> bytes:
+    """PostgreSQL: it keeps values and no spelling of them."""
+    place, _, _, event_id, actor_id, borrower_id, loan_id, proposal_id, name, at, kind, request_id, fields = (
+        row
+    )
+    return canonical_event(
+        place,
+        event_id,
+        name,
+        _iso(at),
+        kind,
+        actor_id,
+        request_id,
+        borrower_id,
+        loan_id,
+        proposal_id,
+        _known(canonical_of_values(fields)),
+    )
+
+
+def _iso(at: str) -> str:
+    """Of ``2026-11-01 08:00:00.000000``, in UTC."""
+    if len(at) != _MOMENT or at[10] != " ":
+        raise ValueError(at)
+    return f"{at[:10]}T{at[11:]}+00:00"
+
+
+def _known(fields: str | None) -> str:
+    if fields is None:
+        raise ValueError("fields that this program does not write")
+    return fields
 
 
 def _bytes(value: object) -> bytes:

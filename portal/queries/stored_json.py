@@ -1,43 +1,44 @@
-"""JSON as a database keeps it, brought into its canonical form: thousands of small texts at once, for one call costs more than its work."""
+"""JSON as a database keeps it, brought into its canonical form."""
 
 import json
-import secrets
-from collections.abc import Sequence
+import re
 from contextlib import suppress
+from typing import Final
 
-from portal.domain.canonical_json import canonical_json
+import orjson
 
-_AS_WRITTEN = json.JSONEncoder().encode
-_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-_BETWEEN = f'"{secrets.token_hex(16)}"'
-"""Stands between two texts, so that their canonical forms can be taken apart again; nobody who wrote them can know it."""
+from portal.domain.canonical_json import canonical_json, spelt
 
-
-def canonical_texts(stored: Sequence[str | None], *, is_as_written: bool) -> Sequence[str | None]:
-    """None for what is no JSON or has no canonical form, and where ``is_as_written``, for what is not spelt as this program spells it."""
-    with suppress(TypeError, ValueError):
-        found = _all_at_once([text for text in stored if text is not None], is_as_written=is_as_written)
-        if len(found) == len(stored):
-            return found
-    return [_one(text, is_as_written=is_as_written) for text in stored]
+_SPELLINGS: Final = (spelt, json.JSONEncoder().encode)
+"""How this program writes JSON into a column of text, and how it did before."""
+_LONG_NUMBER: Final = re.compile(r"\d{19}")
+"""Beyond this orjson takes whole numbers for something else."""
 
 
-def _all_at_once(stored: Sequence[str], *, is_as_written: bool) -> Sequence[str]:
-    """Empty where something about one of them is out of the ordinary: they are looked at one by one then."""
-    joined = f"[{f', {_BETWEEN}, '.join(stored)}]"
-    values = json.loads(joined)
-    if len(values) != 2 * len(stored) - 1 or (is_as_written and _AS_WRITTEN(values) != joined):
-        return []
-    canonical = _SORTED(values)
-    # Texts beyond ASCII may have another normal form.
-    return canonical[1:-1].split(f",{_BETWEEN},") if canonical.isascii() else []
+def canonical_of_text(stored: str) -> str | None:
+    """Of what is kept as it was written. None for what is no JSON, has no canonical form, or is not spelt as this program spells it.
 
-
-def _one(stored: str | None, *, is_as_written: bool) -> str | None:
+    Most is spelt in its canonical form and is given back unread: what it says is for its leaf to tell.
+    """
+    if stored.isascii() and '": ' not in stored:
+        return stored
     try:
-        value = json.loads(stored)  # type: ignore[arg-type]
-        if is_as_written and _AS_WRITTEN(value) != stored:
-            return None
-        return canonical_json(value).decode()
+        value = json.loads(stored)
+        is_ours = any(spell(value) == stored for spell in _SPELLINGS)
+        return canonical_json(value).decode() if is_ours else None
+    except (TypeError, ValueError):
+        return None
+
+
+def canonical_of_values(stored: str) -> str | None:
+    """Of what is kept as values, which a database spells in its own way. None for what has no canonical form."""
+    if stored.isascii() and not _LONG_NUMBER.search(stored):
+        with suppress(orjson.JSONDecodeError):
+            canonical = orjson.dumps(orjson.loads(stored), option=orjson.OPT_SORT_KEYS)
+            # Text beyond ASCII may have another normal form.
+            if canonical.isascii():
+                return canonical.decode()
+    try:
+        return canonical_json(json.loads(stored)).decode()
     except (TypeError, ValueError):
         return None
