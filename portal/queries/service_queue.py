@@ -22,6 +22,9 @@ from sqlalchemy import (
 from sqlalchemy import (
     case as sql_case,
 )
+from sqlalchemy import (
+    cast as sql_cast,
+)
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.case_handling import ACKNOWLEDGE_WITHIN, Work
@@ -30,6 +33,7 @@ from portal.domain.permissions import Actor, Permission
 from portal.domain.queue_choices import NEAR, Due, Whose
 from portal.domain.service_choices import Standing, Turn
 from portal.models import ServiceCase, StaffMember, Thread, VisitorComplaint
+from portal.models.base import UtcDateTime
 from portal.queries.service_cases import decided_before_by, no_business_of, seen_by
 
 PAGE: Final = 50
@@ -288,7 +292,7 @@ def _visitors(wanted: ServiceFilter) -> Select[Any]:
         VisitorComplaint.owner_id,
         literal("us").label("waits_for"),
         literal(1).label("review_round"),
-        null().label("waits_since"),
+        sql_cast(null(), UtcDateTime()).label("waits_since"),
         literal(1).label("is_visitors"),
     ).where(
         *_common(VisitorComplaint, wanted),
