@@ -1,15 +1,24 @@
 """How often somebody may be reached: calls, dials, messages (rules C03 to C06). Days are those of the borrower's zone."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from portal.domain.contact_packs import ContactPack
-from portal.domain.contact_requests import MESSAGES, ContactFacts, ContactRequest, Outcome, PastContact
+from portal.domain.contact_requests import (
+    MESSAGES,
+    ContactFacts,
+    ContactRequest,
+    Outcome,
+    PastContact,
+    Purpose,
+)
 from portal.domain.contact_stops import Stop, next_day, start_of
 from portal.domain.contact_wishes import Channel
 
 _WEEK: Final = 7
+_TALKED: Final = frozenset({Outcome.ANSWERED, Outcome.OPEN})
+_NOT_REACHED: Final = frozenset({Outcome.UNANSWERED, Outcome.OPEN})
 
 
 def conversations(request: ContactRequest, facts: ContactFacts, pack: ContactPack) -> Stop | None:
@@ -17,7 +26,7 @@ def conversations(request: ContactRequest, facts: ContactFacts, pack: ContactPac
     limit = pack.conversations_a_day
     if request.channel is not Channel.PHONE or limit is None:
         return None
-    answered = _days(request, facts, pack, "C03", lambda past: past.outcome is Outcome.ANSWERED)
+    answered = _days(request, facts, pack, "C03", lambda past: past.outcome in _TALKED)
     is_full = answered.count(request.at.date()) >= limit
     return Stop("C03", "conversations_a_day", next_day(request.at)) if is_full else None
 
@@ -32,10 +41,24 @@ def unanswered_dials(request: ContactRequest, facts: ContactFacts, pack: Contact
         facts,
         pack,
         "C04",
-        lambda past: past.outcome is Outcome.UNANSWERED and past.number == request.number,
+        lambda past: past.outcome in _NOT_REACHED and past.number == request.number,
     )
     is_full = dials.count(request.at.date()) >= limit
     return Stop("C04", "unanswered_a_day", next_day(request.at)) if is_full else None
+
+
+def count_today(facts: ContactFacts, pack: ContactPack, *, number: str, now: datetime) -> tuple[int, int]:
+    """Today's conversations with the debtor, and unanswered dials of a number, as C03 and C04 count them. ``now`` in the debtor's zone."""
+    request = ContactRequest(at=now, channel=Channel.PHONE, purpose=Purpose.COLLECTION, number=number, debt=0)
+    talked = _days(request, facts, pack, "C03", lambda past: past.outcome in _TALKED)
+    dialled = _days(
+        request,
+        facts,
+        pack,
+        "C04",
+        lambda past: past.outcome in _NOT_REACHED and past.number == number,
+    )
+    return talked.count(now.date()), dialled.count(now.date())
 
 
 def calls_about_debt(request: ContactRequest, facts: ContactFacts, pack: ContactPack) -> Stop | None:
@@ -57,7 +80,7 @@ def after_conversation(request: ContactRequest, facts: ContactFacts, pack: Conta
         facts,
         pack,
         "C05",
-        lambda past: past.debt == request.debt and past.outcome is Outcome.ANSWERED,
+        lambda past: past.debt == request.debt and past.outcome in _TALKED,
     )
     opens_at = start_of(max(days, default=date.min) + timedelta(days=pause), request.at)
     return Stop("C05", "after_conversation", opens_at) if request.at < opens_at else None

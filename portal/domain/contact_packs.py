@@ -23,6 +23,15 @@ _USUAL_SCOPES: Final[Mapping[str, Sequence[Purpose]]] = {
     "C11": list(Purpose),
     "L02": [Purpose.COLLECTION],
 }
+_OWN_RULES: Final[Mapping[str, str]] = {
+    "channel_not_wanted": "call:override",
+    "own_hours": "call:override",
+    "messages_a_day": "call:override",
+    "messages_a_week": "call:override",
+}
+"""What may be set aside, and the permission of the second person that it takes: the borrower's own wishes and our own caps. What is not
+here cannot be: hours and frequencies by law, holds, refusals of third persons, a plan that is kept.
+"""
 DEFAULT_PACK: Final = "CN"
 PACKS: Final[Sequence[Mapping[str, Any]]] = (
     {
@@ -39,6 +48,7 @@ PACKS: Final[Sequence[Mapping[str, Any]]] = (
         "reminder_day": 3,
         "cure_days": 10,
         "scopes": _USUAL_SCOPES,
+        "overrides": _OWN_RULES,
     },
     {
         "code": "US",
@@ -54,6 +64,7 @@ PACKS: Final[Sequence[Mapping[str, Any]]] = (
         "reminder_day": 3,
         "cure_days": 10,
         "scopes": _USUAL_SCOPES,
+        "overrides": _OWN_RULES,
     },
     {
         "code": "UK",
@@ -69,6 +80,7 @@ PACKS: Final[Sequence[Mapping[str, Any]]] = (
         "moratorium_days": 60,
         "days_after_treatment": 30,
         "scopes": _USUAL_SCOPES,
+        "overrides": _OWN_RULES,
     },
 )
 """CN: GB/T 45251-2025 and the bankers' association's guideline of 2026. US: 12 CFR 1006.6 and 1006.14. UK: the Debt Respite Scheme
@@ -80,7 +92,8 @@ Regulations 2020; its hours are our own. Message caps are our own everywhere (ru
 class ContactPack:
     """Contact is quiet from ``closes`` to ``opens``; with ``closes_after`` the closing moment itself is still open.
 
-    A limit that is None does not exist in this country. ``scopes``: the purposes each rule holds for.
+    A limit that is None does not exist in this country. ``scopes``: the purposes each rule holds for; ``overrides``: what may be
+    set aside, and the permission of whoever agrees to it.
     """
 
     code: str
@@ -99,10 +112,13 @@ class ContactPack:
     moratorium_days: int | None
     days_after_treatment: int | None
     scopes: Mapping[str, frozenset[Purpose]]
+    overrides: Mapping[str, str]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "ContactPack":
         """KeyError or ValueError where it is not such a pack."""
+        if never := data["overrides"].keys() - _OWN_RULES.keys():
+            raise ValueError(f"cannot be set aside in any country: {', '.join(sorted(never))}")
         return cls(
             code=str(data["code"]),
             version=str(data["version"]),
@@ -120,6 +136,7 @@ class ContactPack:
             moratorium_days=data.get("moratorium_days"),
             days_after_treatment=data.get("days_after_treatment"),
             scopes={rule: frozenset(map(Purpose, purposes)) for rule, purposes in data["scopes"].items()},
+            overrides=dict(data["overrides"]),
         )
 
     def moratorium_ends(self, started_on: date, *, treatment_ended_on: date | None = None) -> date | None:

@@ -36,6 +36,8 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     UNANSWERED = "unanswered"
+    OPEN = "open"
+    """Dialled, and nobody has said yet what became of it: counts as either, so that no limit is passed meanwhile."""
     SENT = "sent"
 
 

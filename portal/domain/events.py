@@ -173,6 +173,17 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "email:given": frozenset({"email_id"}),
         "email:confirmed": frozenset({"email_id"}),
         "email:removed": frozenset({"email_id"}),
+        # calls of the internal team
+        "call:taken": frozenset({"until"}),
+        "call:given_back": frozenset({"reason"}),
+        "call:opened": frozenset({"contact_id", "purpose", "override_id"}),
+        "call:said": frozenset({"contact_id", "statement"}),
+        "call:ended": frozenset({"contact_id", "purpose", "result", "outcome"}),
+        "call:promised": frozenset({"task_id", "kind", "due_on", "amount_minor", "currency"}),
+        "call:promise_ended": frozenset({"task_id", "kind", "state"}),
+        "call:set_for": frozenset({"on"}),
+        "call:override_asked": frozenset({"override_id", "rule", "reason"}),
+        "call:override_answered": frozenset({"override_id", "rule", "state"}),
         "limitation:interrupted": frozenset({"cause"}),
         # the record itself
         "evidence:made": frozenset({"reason", "sha256", "events", "documents"}),

@@ -30,6 +30,14 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "contact:delivered",
             "contact:undelivered",
             "code:not_sent",
+            "call:opened",
+            "call:said",
+            "call:ended",
+            "call:promised",
+            "call:promise_ended",
+            "call:set_for",
+            "call:override_asked",
+            "call:override_answered",
         }
     ),
     RecordKind.LOOK: frozenset(
@@ -41,6 +49,8 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "case:taken_over",
             "case:handed_on",
             "case:searched",
+            "call:taken",
+            "call:given_back",
             "evidence:made",
             "decision:refused",
             "thread:looked_at",

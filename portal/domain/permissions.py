@@ -26,6 +26,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     COLLECTOR = "collector"
+    CALLER = "caller"
 
 
 class Permission(StrEnum):
@@ -52,6 +53,8 @@ class Permission(StrEnum):
     SERVICE_ASSIGN = "service:assign"
     HOLD_SET = "hold:set"
     HOLD_END = "hold:end"
+    CALL_MAKE = "call:make"
+    CALL_OVERRIDE = "call:override"
 
 
 _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -105,6 +108,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SERVICE_ASSIGN,
                 Permission.HOLD_SET,
                 Permission.HOLD_END,
+                Permission.CALL_OVERRIDE,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -121,6 +125,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.ADMINISTRATOR: frozenset({Permission.DESK_SEE, Permission.STAFF_MANAGE}),
         Role.COLLECTOR: frozenset({Permission.DESK_SEE}),
+        Role.CALLER: frozenset({Permission.DESK_SEE, Permission.REFERENCE_FIND, Permission.CALL_MAKE}),
     }
 )
 
