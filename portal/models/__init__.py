@@ -11,6 +11,7 @@ from portal.models.borrowers import (
     TypedDraft,
     WebSession,
 )
+from portal.models.calls import Call, CallItem, CallOverride, CallRefusal, CallTask
 from portal.models.cases import CaseDecision, CorrectionRequest, ServiceCase
 from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
 from portal.models.desk import SavedView, StaffAbsence
@@ -39,6 +40,11 @@ __all__ = [
     "BookImport",
     "Borrower",
     "CalendarVersion",
+    "Call",
+    "CallItem",
+    "CallOverride",
+    "CallRefusal",
+    "CallTask",
     "CaseDecision",
     "Consent",
     "Contact",
