@@ -11,6 +11,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "agreement": ("portal.commands.agreement:agreement", "Sealed agreements: verify a file."),
     "apr": ("portal.commands.apr:apr", "Annualised cost of dated payments, JSON lines in and out."),
     "book": ("portal.commands.book:book", "Figures of the loan book."),
+    "call-list": (
+        "portal.commands.call_list:call_list",
+        "Bring the list of whom to call up to date with the book.",
+    ),
     "complaints": (
         "portal.commands.complaints:complaints",
         "Complaints of people who were not signed in: list, close.",

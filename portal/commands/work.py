@@ -22,6 +22,7 @@ from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
 from portal.domain.queue_choices import Alarm
 from portal.services import (
+    calls,
     dispatches,
     documents,
     expiry,
@@ -100,6 +101,7 @@ def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threa
                 looked_at = shop.clock.now()
                 expire_due(shop)
                 warn_of_promises(shop)
+                end_calls(shop)
             if shop.watch is not None:
                 shop.watch.turn(shop.clock.now())
         except Exception as error:
@@ -131,6 +133,16 @@ def expire_due(shop: Workshop) -> int:
         ended += some
         if some == 0:
             return ended
+
+
+def end_calls(shop: Workshop) -> int:
+    """End calls whose page was closed without an outcome; how many. Looked at first without the write lock."""
+    now = shop.clock.now()
+    with transaction(shop.engine, writes=False) as session:
+        if not calls.has_lapsed_calls(session, now=now):
+            return 0
+    with transaction(shop.engine) as session:
+        return calls.end_lapsed_calls(session, now=now)
 
 
 def warn_of_promises(shop: Workshop) -> int:

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
+from portal.domain.call_outcomes import CallResult
 from portal.domain.contact_requests import ContactFacts, Outcome, PastContact, PlanStanding, Purpose
 from portal.domain.contact_wishes import Channel
 from portal.domain.holds import HoldKind
@@ -23,19 +24,25 @@ LOOKS_BACK: Final = timedelta(days=9)
 PURPOSES: Final[Mapping[str, Purpose]] = {
     "message_notice": Purpose.ANSWER,
     "number_notice": Purpose.ASKED_FOR,
+    "collection_call": Purpose.COLLECTION,
     **{f"code_{purpose.value}": Purpose.ASKED_FOR for purpose in CodePurpose},
     **{occasion.value: purpose for occasion, purpose in OCCASIONS.items()},
 }
 """What each kind of contact is for; what nobody has sorted yet counts as collection, the strictest."""
 OUTCOMES: Final[Mapping[str, Outcome]] = {
-    "answered": Outcome.ANSWERED,
-    "unanswered": Outcome.UNANSWERED,
+    CallResult.ANSWERED: Outcome.ANSWERED,
+    CallResult.OTHER_PERSON: Outcome.ANSWERED,
+    CallResult.WRONG_NUMBER: Outcome.ANSWERED,
+    CallResult.NO_ANSWER: Outcome.UNANSWERED,
+    CallResult.BUSY: Outcome.UNANSWERED,
+    CallResult.DIALLING: Outcome.OPEN,
+    CallResult.NOT_NOTED: Outcome.OPEN,
 }
-
-
-_NOT_MADE: Final = ("failed",)
+"""What each result counts as: whoever answers, the call was got through (the stricter reading of rule C03)."""
+CALL_PURPOSE: Final = "collection_call"
+NOT_MADE: Final = ("failed",)
 """The provider said no: nobody was reached."""
-_OF_THE_PERSON: Final = [HoldKind.DECEASED.value, HoldKind.MINOR.value, HoldKind.REPRESENTED.value]
+OF_THE_PERSON: Final = [HoldKind.DECEASED.value, HoldKind.MINOR.value, HoldKind.REPRESENTED.value]
 
 
 def contact_facts(
@@ -75,13 +82,13 @@ def _holds(session: Session, borrower_id: int, loan_id: int | None) -> Mapping[H
         select(Hold.kind, Hold.ends_on)
         .join(Loan, Loan.id == Hold.loan_id)
         .where(
-            Loan.borrower_id == borrower_id, Hold.ended_at.is_(None), about | Hold.kind.in_(_OF_THE_PERSON)
+            Loan.borrower_id == borrower_id, Hold.ended_at.is_(None), about | Hold.kind.in_(OF_THE_PERSON)
         )
     )
-    return _longest(running.all())
+    return longest_of_each(running.all())
 
 
-def _longest(holds: Iterable[tuple[str, date | None]]) -> Mapping[HoldKind, date | None]:
+def longest_of_each(holds: Iterable[tuple[str, date | None]]) -> Mapping[HoldKind, date | None]:
     """Of several loans' holds of one kind the one that lasts longest; an open end lasts longest of all."""
     found: dict[HoldKind, date | None] = {}
     for kind, ends_on in holds:
@@ -101,10 +108,10 @@ def _contacts(
 ) -> Sequence[PastContact]:
     """What may have reached them lately: what the provider refused did not."""
     wanted = select(Contact).where(
-        Contact.borrower_id == borrower_id, Contact.at > now - LOOKS_BACK, Contact.result.not_in(_NOT_MADE)
+        Contact.borrower_id == borrower_id, Contact.at > now - LOOKS_BACK, Contact.result.not_in(NOT_MADE)
     )
     return [
-        _past(each)
+        past_contact(each)
         for each in session.scalars(wanted)
         if apart_from is None or each.message_key != apart_from
     ]
@@ -117,7 +124,8 @@ def _plan(session: Session, loan_id: int | None, now: datetime) -> PlanStanding 
     return PlanStanding(next((row.row.due_on for row in running.progress.late), None))
 
 
-def _past(contact: Contact) -> PastContact:
+def past_contact(contact: Contact) -> PastContact:
+    """A row as the guard counts it."""
     return PastContact(
         at=contact.at,
         channel=Channel(contact.channel),

@@ -79,7 +79,7 @@ def open_case(
     if case_id is None:
         return _same_case(session, actor.id, form, key, body)
     case = session.get_one(ServiceCase, case_id)
-    _start_holds(session, actor, form, now)
+    _start_holds(session, actor, form, now, borrower_id=actor.id)
     _record_opened(session, actor, actor.id, form, case_id, now)
     post_message(session, actor, about=case, written=WrittenMessage(form_key=key, body=body), now=now)
     return case
@@ -112,6 +112,37 @@ def open_case_about_number(
     )
     assert case_id is not None
     _record_opened(session, actor, borrower_id, form, case_id, now)
+
+
+def open_case_for(
+    session: Session,
+    actor: Actor,
+    *,
+    borrower_id: int,
+    loan_id: int | None,
+    kind: CaseKind,
+    topic: CaseTopic,
+    body: str,
+    today: date,
+    zone: tzinfo,
+    now: datetime,
+) -> ServiceCase:
+    """What a borrower said to a member of staff, as a case of the borrower's: with the hold and the promised time of its kind."""
+    form = CaseForm(form_key=new_public_id(), kind=kind, topic=topic, body=body, loan_id=loan_id)
+    case_id = _add(
+        session,
+        borrower_id,
+        form,
+        key=form.form_key,
+        reference=new_reference(_PREFIXES[kind]),
+        body=body,
+        promised=answer_by(kind, today, business_calendar(session), zone, topic=topic),
+        now=now,
+    )
+    assert case_id is not None
+    _start_holds(session, actor, form, now, borrower_id=borrower_id)
+    _record_opened(session, actor, borrower_id, form, case_id, now)
+    return session.get_one(ServiceCase, case_id)
 
 
 def _record_opened(
@@ -189,12 +220,12 @@ def _same_case(session: Session, borrower_id: int, form: CaseForm, key: str, bod
     return case
 
 
-def _start_holds(session: Session, actor: Actor, form: CaseForm, now: datetime) -> None:
+def _start_holds(session: Session, actor: Actor, form: CaseForm, now: datetime, *, borrower_id: int) -> None:
     """On the loan that it is about; a complaint about none of them holds all."""
     kind = HOLDS.get(form.kind)
     if kind is None:
         return
-    own = select(Loan.id).where(Loan.borrower_id == actor.id).order_by(Loan.id)
+    own = select(Loan.id).where(Loan.borrower_id == borrower_id).order_by(Loan.id)
     loan_ids = [form.loan_id] if form.loan_id is not None else session.scalars(own).all()
     for loan_id in loan_ids:
         start_hold(session, actor, loan_id=loan_id, kind=kind, reason=form.topic, now=now)
