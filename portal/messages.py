@@ -448,6 +448,37 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "too_many_views": lazy_gettext("At most %(most)s views. Delete one that you no longer need."),
     "text_too_long": lazy_gettext("At most %(most)s characters, please."),
     "guarantor_choice_missing": lazy_gettext("Record what the guarantor's position is."),
+    # the desk: calls
+    "outcome_missing": lazy_gettext("Choose what became of the call."),
+    "statement_missing": lazy_gettext("Tick what you have said."),
+    "statements_missing": lazy_gettext(
+        "Who you are, that the call is recorded and what it is about must be said and ticked first."
+    ),
+    "note_sensitive": lazy_gettext(
+        "The note seems to hold data that do not belong in it. Take them out, or say that it has to stay."
+    ),
+    "promise_above_owed": lazy_gettext("That is more than is overdue."),
+    "promise_day_missing": lazy_gettext("Enter the day until which it is to be paid."),
+    "promise_day_out_of_range": lazy_gettext("From today on, at most %(most)s days ahead."),
+    "call_back_missing": lazy_gettext("Enter the day and the time of the call."),
+    "call_back_out_of_range": lazy_gettext("Later than now, at most %(most)s days ahead."),
+    "call_back_not_allowed": lazy_gettext(
+        "No call is allowed at that time (rule %(rule)s). Agree on another one."
+    ),
+    "next_call_unknown": lazy_gettext("Choose one of the days that are offered."),
+    "not_on_list": lazy_gettext("This loan is not on your list."),
+    "lease_held": lazy_gettext("Staff member %(by)s is calling about this loan."),
+    "lease_needed": lazy_gettext("This loan is no longer held for you. Take it again before you go on."),
+    "lease_of_other_loan": lazy_gettext("You hold another loan. Call there, or skip it first."),
+    "borrower_on_call": lazy_gettext("A colleague is calling this person about another loan."),
+    "call_unfinished": lazy_gettext("Note first what became of your last call."),
+    "call_over": lazy_gettext("This call is over, and its outcome is noted."),
+    "override_reason_missing": lazy_gettext("Say in a sentence why the rule should be set aside."),
+    "override_not_possible": lazy_gettext("This rule cannot be set aside by anybody."),
+    "override_by_oneself": lazy_gettext("You asked for this yourself. Somebody else has to agree."),
+    "override_answered": lazy_gettext("A colleague has answered this already."),
+    "override_over": lazy_gettext("The time for this is over. It has to be asked for again."),
+    "override_used": lazy_gettext("This was used for a call already."),
     # staff accounts
     "login_taken": lazy_gettext("This login or staff number is in use already."),
     "roles_missing": lazy_gettext("Name at least one role."),

@@ -13,4 +13,5 @@ STAFF_ROLES: Mapping[Role, LazyString] = {
     Role.AUDITOR: lazy_gettext("Auditor"),
     Role.ADMINISTRATOR: lazy_gettext("Administrator"),
     Role.COLLECTOR: lazy_gettext("Agency collector"),
+    Role.CALLER: lazy_gettext("Caller of the lender's own team"),
 }

@@ -39,4 +39,6 @@ def first_endpoint(person: StaffPerson) -> str:
     """The first page that the person's roles have."""
     if person.actor.may(Permission.QUEUE_SEE):
         return "review.queue"
+    if person.actor.may(Permission.CALL_MAKE):
+        return "review.calls"
     return "review.service_queue" if person.actor.may(Permission.SERVICE_SEE) else "review.account"

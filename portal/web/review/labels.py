@@ -297,6 +297,7 @@ CONTACT_PURPOSES: Mapping[str, LazyString] = {
     "message_notice": lazy_gettext("that an answer waits in the portal"),
     "number_notice": lazy_gettext("that another number was given"),
     **OCCASIONS,
+    "collection_call": lazy_gettext("about what is overdue"),
 }
 CONTACT_RESULTS: Mapping[str, LazyString] = {
     "sent": lazy_gettext("sent"),
@@ -307,6 +308,11 @@ CONTACT_RESULTS: Mapping[str, LazyString] = {
     "undelivered": lazy_gettext("did not arrive"),
     "answered": lazy_gettext("answered"),
     "no_answer": lazy_gettext("nobody answered"),
+    "dialling": lazy_gettext("the call is on"),
+    "not_noted": lazy_gettext("not noted"),
+    "other_person": lazy_gettext("somebody else answered"),
+    "wrong_number": lazy_gettext("wrong number"),
+    "busy": lazy_gettext("busy"),
 }
 
 BUDGET_LIMITS: Mapping[str, LazyString] = {

@@ -12,6 +12,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from portal.domain.permissions import Permission
+from portal.services.call_list import give_all_back
 from portal.services.claims import release_all_claims
 from portal.services.ports import TooManyHashings
 from portal.services.staff_sign_in import (
@@ -65,6 +66,7 @@ def show_sign_in() -> str | Response | tuple[str, int]:
 @staff_page(Permission.DESK_SEE)
 def end_session(person: StaffPerson) -> Response:
     release_all_claims(writes.database(), person.actor, now=writes.now())
+    give_all_back(writes.database(), person.actor, now=writes.now())
     record_sign_out(writes.database(), person.actor, now=writes.now())
     sign_out()
     response = redirect(url_for("review.sign_in"), 303)

@@ -1,12 +1,16 @@
 """The lines of a borrower's record in their language: what happened, who did it, and what belongs to it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from portal.domain.call_outcomes import CallOutcome, Statement, TaskKind, TaskState
+from portal.domain.contact_overrides import OverrideReason, OverrideState
 from portal.domain.own_record import RecordKind
 from portal.domain.permissions import ActorKind, Role
+from portal.i18n import format_date, format_money
 from portal.queries.own_record import RecordLine
 from portal.role_names import STAFF_ROLES
 from portal.web.labels import (
@@ -42,6 +46,20 @@ LINES: Mapping[str, LazyString] = {
     "email:given": lazy_gettext("You gave us an e-mail address"),
     "email:confirmed": lazy_gettext("You confirmed your e-mail address"),
     "email:removed": lazy_gettext("Your e-mail address was removed"),
+    "call:opened": lazy_gettext("Call: %(purpose)s; allowed by %(by_what)s"),
+    "call:said": lazy_gettext("Noted in the call: %(statement)s"),
+    "call:ended": lazy_gettext("The call ended: %(outcome)s"),
+    "call:promised": lazy_gettext("Agreed in the call: %(promised)s"),
+    "call:promise_ended": lazy_gettext("What was agreed in a call: %(settled)s"),
+    "call:set_for": lazy_gettext("The next call was set for %(day)s at the earliest"),
+    "call:override_asked": lazy_gettext(
+        "Asked to call you although rule %(rule)s says no, because: %(why_all_the_same)s"
+    ),
+    "call:override_answered": lazy_gettext(
+        "Answered a wish to call you in spite of rule %(rule)s: %(answer)s"
+    ),
+    "call:taken": lazy_gettext("Took your loan from the list of calls"),
+    "call:given_back": lazy_gettext("Gave your loan back to the list of calls without calling"),
     "code:not_sent": lazy_gettext("A code was asked for and not sent"),
     "case:looked_at": lazy_gettext("Looked at your case: %(page)s"),
     "case:revealed": lazy_gettext("Saw your whole mobile number: %(why)s"),
@@ -165,6 +183,7 @@ _PURPOSES: Mapping[str, LazyString] = {
     "message_notice": lazy_gettext("that an answer waits for you here"),
     "number_notice": lazy_gettext("that another number was given for you"),
     **OCCASIONS,
+    "collection_call": lazy_gettext("about what is overdue"),
 }
 _RULES: Mapping[str, LazyString] = {
     "budget": lazy_gettext("our limit on messages"),
@@ -183,6 +202,46 @@ _RESULTS: Mapping[str, LazyString] = {
     "delivered": lazy_gettext("delivered"),
     "answered": lazy_gettext("you answered"),
     "no_answer": lazy_gettext("nobody answered"),
+}
+_OUTCOMES: Mapping[str, LazyString] = {
+    CallOutcome.REACHED: lazy_gettext("we spoke with you"),
+    CallOutcome.PROMISE: lazy_gettext("you said that you would pay"),
+    CallOutcome.CALL_BACK: lazy_gettext("you asked to be called at another time"),
+    CallOutcome.REFUSED_TO_TALK: lazy_gettext("you did not want to talk"),
+    CallOutcome.NO_ANSWER: lazy_gettext("nobody answered"),
+    CallOutcome.BUSY: lazy_gettext("the line was busy"),
+    CallOutcome.SOMEBODY_ELSE: lazy_gettext("somebody else answered, and nothing about you was said"),
+    CallOutcome.WRONG_NUMBER: lazy_gettext("the number was somebody else's; it is not called again"),
+    CallOutcome.NUMBER_UNWANTED: lazy_gettext("the number was somebody else's; it is never called again"),
+    CallOutcome.HARDSHIP: lazy_gettext("you told us of hardship"),
+    CallOutcome.ILLNESS: lazy_gettext("you told us of an illness"),
+    CallOutcome.DISPUTE: lazy_gettext("you disputed the debt or the sum"),
+    CallOutcome.REPRESENTED: lazy_gettext("we heard that somebody represents you"),
+    CallOutcome.DECEASED: lazy_gettext("a death was reported"),
+    CallOutcome.MINOR: lazy_gettext("we heard that the person is under age"),
+    CallOutcome.NOT_KNOWN: lazy_gettext("nobody noted what became of it"),
+    "": lazy_gettext("nobody has noted yet what became of it"),
+}
+_STATEMENTS: Mapping[str, LazyString] = {
+    Statement.IDENTITY: lazy_gettext("who was calling"),
+    Statement.RECORDING: lazy_gettext("that the call is recorded"),
+    Statement.PURPOSE: lazy_gettext("what it was about"),
+}
+_SETTLED: Mapping[str, LazyString] = {
+    TaskState.KEPT: lazy_gettext("kept"),
+    TaskState.PARTLY: lazy_gettext("partly kept"),
+    TaskState.BROKEN: lazy_gettext("not kept"),
+    TaskState.DONE: lazy_gettext("you were called"),
+    TaskState.REPLACED: lazy_gettext("replaced by something newer"),
+}
+_ALL_THE_SAME: Mapping[str, LazyString] = {
+    OverrideReason.ASKED_IN_WRITING: lazy_gettext("you asked in writing for a call"),
+    OverrideReason.ASKED_ON_TELEPHONE: lazy_gettext("you asked on the telephone for a call"),
+    OverrideReason.AT_RISK: lazy_gettext("something was about to harm you, and nothing else reached you"),
+}
+_ANSWERS: Mapping[str, LazyString] = {
+    OverrideState.APPROVED: lazy_gettext("agreed, for one call"),
+    OverrideState.REFUSED: lazy_gettext("not agreed to"),
 }
 _PAGES: Mapping[str, LazyString] = {
     "case_page": lazy_gettext("the page of your proposal"),
@@ -243,6 +302,16 @@ def _values(line: RecordLine) -> Mapping[str, object]:
         "purpose": _named(_PURPOSES, fields.get("purpose")),
         "result": _named(_RESULTS, fields.get("result")),
         "rule": _named(_RULES, fields.get("rule")),
+        "by_what": gettext("an exception that two people agreed to")
+        if fields.get("override_id")
+        else gettext("the rules of contact"),
+        "outcome": _named(_OUTCOMES, fields.get("outcome") or ""),
+        "statement": _named(_STATEMENTS, fields.get("statement")),
+        "promised": _promised(fields),
+        "settled": _named(_SETTLED, fields.get("state")),
+        "day": _day(fields.get("on")),
+        "why_all_the_same": _named(_ALL_THE_SAME, fields.get("reason")),
+        "answer": _named(_ANSWERS, fields.get("state")),
         "number": fields.get("number", fields.get("up_to", "")),
         "page": _named(_PAGES, fields.get("reason")),
         "why": _named(_WHY_SHOWN, fields.get("reason")),
@@ -260,6 +329,21 @@ def _values(line: RecordLine) -> Mapping[str, object]:
         "last": fields.get("last_hour", ""),
         "channels": gettext(", ").join(_named(CHANNELS, one) for one in fields.get("channels", ())),
     }
+
+
+def _promised(fields: Mapping[str, Any]) -> str:
+    """What was agreed: a sum until a day, or a time for another call."""
+    if fields.get("kind") == TaskKind.PROMISE:
+        money = format_money(fields["amount_minor"], fields["currency"])
+        return str(gettext("%(money)s until %(day)s", money=money, day=_day(fields["due_on"])))
+    if fields.get("kind") == TaskKind.CALL_BACK:
+        at = datetime.fromisoformat(fields["due_on"])
+        return str(gettext("another call, %(day)s %(time)s", day=format_date(at.date()), time=f"{at:%H:%M}"))
+    return ""
+
+
+def _day(text: object) -> str:
+    return format_date(date.fromisoformat(str(text))) if text else ""
 
 
 def _named(words: Mapping[Any, LazyString], code: object) -> str:
