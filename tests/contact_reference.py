@@ -87,13 +87,16 @@ def _often(ask: Said, know: Said, country: str) -> set[str]:
     calls = [each for each in past if each["channel"] == "phone"]
     if ask["channel"] == "phone" and country == "CN":
         talks = [
-            c for c in calls if c["outcome"] == "answered" and c["ago"] == 0 and c["purpose"] != "answer"
+            c
+            for c in calls
+            if c["outcome"] in {"answered", "open"} and c["ago"] == 0 and c["purpose"] != "answer"
         ]
         if len(talks) >= 3 and ask["purpose"] != "answer":
             no.add("C03")
         if (
             sum(
-                c["outcome"] == "unanswered" and c["number"] == ask["number"] and c["ago"] == 0 for c in calls
+                c["outcome"] in {"unanswered", "open"} and c["number"] == ask["number"] and c["ago"] == 0
+                for c in calls
             )
             >= 6
         ):
@@ -102,7 +105,7 @@ def _often(ask: Said, know: Said, country: str) -> set[str]:
         pressing = [
             c for c in calls if c["debt"] == ask["debt"] and c["purpose"] == "collection" and c["ago"] < 7
         ]
-        if len(pressing) >= 7 or any(c["outcome"] == "answered" for c in pressing):
+        if len(pressing) >= 7 or any(c["outcome"] in {"answered", "open"} for c in pressing):
             no.add("C05")
     if ask["channel"] in {"sms", "email"} and ask["purpose"] in {"collection", "plan_reminder"}:
         told = [

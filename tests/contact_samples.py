@@ -117,7 +117,7 @@ def _last_day(dice: random.Random, hold: HoldKind) -> date | None:
 
 def _past(dice: random.Random, zone: ZoneInfo) -> dict[str, Any]:
     channel = dice.choice([Channel.PHONE, Channel.PHONE, *Channel])
-    answers = [Outcome.ANSWERED, Outcome.UNANSWERED, Outcome.UNANSWERED]
+    answers = [Outcome.ANSWERED, Outcome.UNANSWERED, Outcome.UNANSWERED, Outcome.OPEN]
     return {
         "at": _moment(dice, zone, dice.choice([0, 0, 0, -1, -3, -6, -7, -8])),
         "channel": channel,

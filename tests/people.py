@@ -1,7 +1,7 @@
 """The cast, always the same, and the loans that they have. Everything is invented.
 
 李娜 borrows, 王强 is the stranger, 陈晨 supports, 周敏 approves, 吴岩 approves second and supervises, 郑浩 audits, 孙浩 administers,
-何静 collects for an agency. ``TODAY`` is a Monday.
+何静 collects for an agency, 林悦 calls for the lender's own team. ``TODAY`` is a Monday.
 """
 
 import hashlib
@@ -68,11 +68,20 @@ class Cast:
     zheng_hao: StaffMember
     sun_hao: StaffMember
     he_jing: StaffMember
+    lin_yue: StaffMember
     creditor: Creditor
 
     @property
     def staff(self) -> Sequence[StaffMember]:
-        return (self.chen_chen, self.zhou_min, self.wu_yan, self.zheng_hao, self.sun_hao, self.he_jing)
+        return (
+            self.chen_chen,
+            self.zhou_min,
+            self.wu_yan,
+            self.zheng_hao,
+            self.sun_hao,
+            self.he_jing,
+            self.lin_yue,
+        )
 
 
 def add_cast(session: Session) -> Cast:
@@ -88,6 +97,7 @@ def add_cast(session: Session) -> Cast:
         zheng_hao=add_staff(session, "1004", "zheng.hao", "郑浩", Role.AUDITOR),
         sun_hao=add_staff(session, "1005", "sun.hao", "孙浩", Role.ADMINISTRATOR),
         he_jing=add_staff(session, "1006", "he.jing", "何静", Role.COLLECTOR),
+        lin_yue=add_staff(session, "1007", "lin.yue", "林悦", Role.CALLER),
         creditor=add_creditor(session),
     )
 

@@ -27,6 +27,7 @@ from portal.domain.call_choices import CallSort, Promised, Shown
 from portal.domain.queue_choices import BUCKETS, SumBand
 from portal.models import Borrower, CallItem, Hold, Loan, StaffMember, StaffRelation
 from portal.models.base import UtcDateTime
+from portal.queries.holds import runs_on
 
 PAGE: Final = 25
 COUNTED: Final = 100
@@ -42,7 +43,9 @@ _PROMISED, _OTHERS = 0, 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFilter:
-    """Who looks, when, and at what. ``bucket`` is a code of ``BUCKETS``; ``currency`` is needed for ``sum`` and for the order by sums."""
+    """Who looks, when (in the lender's zone), and at what. ``bucket`` is a code of ``BUCKETS``; ``currency`` goes
+    with ``sum`` and with the order by sums.
+    """
 
     staff_id: int
     now: datetime
@@ -196,7 +199,7 @@ def _rows(wanted: CallFilter, part: int) -> Select[Any]:
 def _found(wanted: CallFilter, part: int) -> ColumnElement[bool]:
     conditions = [CallItem.is_listed, _of_part(wanted, part)]
     if wanted.shown is Shown.NOW:
-        held = exists().where(Hold.loan_id == CallItem.loan_id, Hold.ended_at.is_(None))
+        held = exists().where(Hold.loan_id == CallItem.loan_id, runs_on(wanted.now.date()))
         conditions += [CallItem.rests_until <= wanted.now, ~held]
     if wanted.promised is not None:
         conditions.append(_of_promise(wanted.promised))

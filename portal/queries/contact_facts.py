@@ -3,17 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.contact_requests import ContactFacts, PastContact, PlanStanding
 from portal.domain.contact_wishes import EVERY_WAY, Channel, ContactHours, ContactWishes
-from portal.domain.holds import HoldKind
 from portal.models import Contact, ContactWish, Hold, StoppedNumber
-from portal.queries.contacts import LOOKS_BACK, past_contact
-from portal.queries.running_plans import running_plans
+from portal.queries.contacts import LOOKS_BACK, longest_of_each, past_contact
+from portal.queries.running_plans import RunningPlan, running_plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def contact_facts_of(
     return {
         each.loan_id: ContactFacts(
             wishes=wishes.get(each.borrower_id, EVERY_WAY),
-            holds=dict.fromkeys(holds[each.loan_id]),
+            holds=longest_of_each(holds[each.loan_id]),
             plan=_standing(plans.get(each.loan_id)),
             own_numbers=frozenset([each.number]),
             refused_numbers=stopped & {each.number},
@@ -48,11 +47,10 @@ def contact_facts_of(
     }
 
 
-def _standing(running: object) -> PlanStanding | None:
+def _standing(running: RunningPlan | None) -> PlanStanding | None:
     if running is None:
         return None
-    late = running.progress.late  # type: ignore[attr-defined]
-    return PlanStanding(next((row.row.due_on for row in late), None))
+    return PlanStanding(next((row.row.due_on for row in running.progress.late), None))
 
 
 def _wishes(session: Session, borrower_ids: Collection[int]) -> Mapping[int, ContactWishes]:
@@ -67,13 +65,15 @@ def _wishes(session: Session, borrower_ids: Collection[int]) -> Mapping[int, Con
     }
 
 
-def _holds(session: Session, loan_ids: Collection[int]) -> Mapping[int, list[HoldKind]]:
-    found: defaultdict[int, list[HoldKind]] = defaultdict(list)
+def _holds(session: Session, loan_ids: Collection[int]) -> Mapping[int, list[tuple[str, date | None]]]:
+    found: defaultdict[int, list[tuple[str, date | None]]] = defaultdict(list)
     rows = session.execute(
-        select(Hold.loan_id, Hold.kind).where(Hold.loan_id.in_(loan_ids), Hold.ended_at.is_(None))
+        select(Hold.loan_id, Hold.kind, Hold.ends_on).where(
+            Hold.loan_id.in_(loan_ids), Hold.ended_at.is_(None)
+        )
     )
-    for loan_id, kind in rows:
-        found[loan_id].append(HoldKind(kind))
+    for loan_id, kind, ends_on in rows:
+        found[loan_id].append((kind, ends_on))
     return found
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.domain.call_choices import LONG_AGO
+from portal.domain.call_outcomes import TaskKind
 from portal.domain.claims import LEASE
 from portal.domain.contact_guard import Verdict
 from portal.domain.contact_stops import next_day
@@ -20,7 +21,7 @@ from portal.queries.absences import is_away
 from portal.queries.call_candidates import Candidate
 from portal.queries.call_list import CallFilter, is_related, next_items
 from portal.services.call_guard import ask_about_call
-from portal.services.call_promises import settle_promises_of
+from portal.services.call_promises import is_promise_known
 from portal.services.record import record
 from portal.services.references import new_public_id
 
@@ -225,12 +226,10 @@ def _find_free(session: Session, wanted: CallFilter, tried: Sequence[int]) -> Ca
 
 
 def _is_callable(session: Session, actor: Actor, item: CallItem, now: datetime) -> bool:
-    """Nobody calls this borrower about another loan, and what was promised is not kept meanwhile."""
-    if item.promised_kind is not None:
-        settle_promises_of(session, item=item, now=now)
-        session.refresh(item)
-        if item.promised_at is None or item.promised_at > now:
-            return False
+    """Nobody calls this borrower about another loan, and a promise to pay is known not to have been kept: the book reaches its day."""
+    if item.promised_kind == TaskKind.PROMISE and not is_promise_known(session, item=item, now=now):
+        let_rest(session, item, until=next_day(now))
+        return False
     try:
         _refuse_busy(session, actor, item, now)
     except Conflict:

@@ -29,11 +29,15 @@ def settle_promise(session: Session, actor: Actor, *, task: CallTask, now: datet
     return state
 
 
-def settle_promises_of(session: Session, *, item: CallItem, now: datetime) -> None:
-    """Of one loan, before somebody is called about it."""
-    for task in open_tasks(session, item.loan_id):
-        if task.kind == TaskKind.PROMISE:
-            settle_promise(session, SYSTEM, task=task, now=now)
+def is_promise_known(session: Session, *, item: CallItem, now: datetime) -> bool:
+    """Settle the promises of one loan before somebody calls; whether one was not kept. False where it was, or the book is not there yet."""
+    states = [
+        settle_promise(session, SYSTEM, task=task, now=now)
+        for task in open_tasks(session, item.loan_id)
+        if task.kind == TaskKind.PROMISE
+    ]
+    session.refresh(item)
+    return item.promised_at is not None and TaskState.OPEN not in states
 
 
 def close_task(session: Session, actor: Actor, *, task: CallTask, state: TaskState, now: datetime) -> None:

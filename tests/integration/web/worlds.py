@@ -18,7 +18,7 @@ from portal.domain.attachments import FileType
 from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
-from portal.models import Agreement, Attachment, Base, ServiceCase, WebSession
+from portal.models import Agreement, Attachment, Base, CallOverride, Loan, ServiceCase, WebSession
 from portal.services.attachments import SentFile, add_attachment
 from portal.services.cases import CaseForm, open_case
 from portal.services.documents import keep_sealed
@@ -26,6 +26,7 @@ from portal.services.ports import CleanFile
 from portal.services.threads import WrittenMessage, post_message
 from portal.services.visitor_complaints import VisitorForm, complain_as_visitor
 from portal.web.sessions import LIMITS, token_hash
+from tests.callers import fill_list, item_of
 from tests.checked_client import CheckedClient, form_of
 from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW, Cast, add_cast, add_loan, add_staff
@@ -93,7 +94,10 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
         now=NOW,
     )
     case.owner_id = agent_id
+    fill_list(session)
     return {
+        "call": item_of(session, loans[0]).public_id,
+        "exception": _exception(session, cast, loans[0]).public_id,
         "loan": loans[0].public_id,
         "draft": draft.proposal.public_id,
         "waiting": waiting.proposal.public_id,
@@ -105,6 +109,25 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
         "visitor": complaint.public_id,
         "checkpoint": "1",
     }
+
+
+def _exception(session: Session, cast: Cast, loan: Loan) -> CallOverride:
+    """Asked for by 林悦, not answered yet."""
+    asked = CallOverride(
+        public_id="a" * 32,
+        loan_id=loan.id,
+        borrower_id=loan.borrower_id,
+        rule="C02",
+        because="channel_not_wanted",
+        reason="asked_in_writing",
+        explanation="来信请今天打电话",
+        asked_by=cast.lin_yue.id,
+        asked_at=NOW,
+        expires_at=NOW + timedelta(minutes=30),
+    )
+    session.add(asked)
+    session.flush()
+    return asked
 
 
 def _correspondence(session: Session, cast: Cast, about: ServiceCase) -> Attachment:

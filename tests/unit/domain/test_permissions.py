@@ -29,7 +29,7 @@ DECIDES = {
 MAY: Mapping[Role, set[str]] = {
     Role.AGENT: {"desk:see", "reference:find", "service:see", "service:handle", "hold:set"},
     Role.APPROVER: DECIDES,
-    Role.SUPERVISOR: DECIDES | {"team:manage", "service:assign"},
+    Role.SUPERVISOR: DECIDES | {"team:manage", "service:assign", "call:override"},
     Role.AUDITOR: {
         "desk:see",
         "reference:find",
@@ -42,6 +42,7 @@ MAY: Mapping[Role, set[str]] = {
     },
     Role.ADMINISTRATOR: {"desk:see", "staff:manage"},
     Role.COLLECTOR: {"desk:see"},
+    Role.CALLER: {"desk:see", "reference:find", "call:make"},
 }
 CELLS = list(product(Role, Permission))
 

@@ -15,8 +15,7 @@ from portal.i18n import format_date
 from portal.messages import text_of
 from portal.models import Call, CallItem
 from portal.queries.calls import find_noted, get_call_item, open_tasks
-from portal.services.call_outcomes import set_next_call
-from portal.services.holds import start_hold
+from portal.services.call_outcomes import hold_after_call, set_next_call
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.people import StaffPerson
@@ -84,13 +83,8 @@ def pause_contact(person: StaffPerson, public_id: str) -> Response:
     if kind is None:
         flash(text_of(DomainError("reason_missing")), "problem")
         return _back(public_id)
-    start_hold(
-        writes.database(),
-        person.actor,
-        loan_id=item.loan_id,
-        kind=kind,
-        reason="said in a call",
-        now=writes.now(),
+    hold_after_call(
+        writes.database(), person.actor, loan_id=item.loan_id, kind=kind, now=writes.business_now()
     )
     flash(gettext("Contact about this loan is paused: %(why)s.", why=HOLD_NAMES[kind]), "success")
     return _back(public_id)

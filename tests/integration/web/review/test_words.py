@@ -22,7 +22,7 @@ from portal.web.review import labels
 
 LINES = ROOT / "portal" / "templates" / "review" / "events"
 OF_NO_CASE = {
-    "account", "book", "borrower", "calendar", "complaint", "creditor", "demo", "ending", "loan", "policy", "record", "reference",
+    "account", "book", "borrower", "calendar", "call", "complaint", "creditor", "demo", "ending", "loan", "policy", "record", "reference",
     "session", "spending", "staff", "view", "day", "retention",
 }  # fmt: skip
 OUTSIDE_A_CASE = {"case:looked_at", "case:claim_renewed"}
