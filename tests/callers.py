@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.arrears import arrears_of
 from portal.domain.call_outcomes import CallOutcome, Statement
+from portal.domain.limitation import limitation_of
 from portal.domain.permissions import Actor, ActorKind, Role
-from portal.models import Call, CallItem, Loan, StaffMember
-from portal.queries.call_candidates import candidate_batch
+from portal.models import Call, CallItem, Loan, LoanStanding, StaffMember
 from portal.queries.call_list import CallFilter
-from portal.services.call_list import Taken, list_loans, take_call, take_next_call
+from portal.queries.loans import loan_facts
+from portal.queries.standings import LoanRange
+from portal.services.call_list import Taken, list_for_calls, take_call, take_next_call
 from portal.services.call_outcomes import Said, note_outcome
 from portal.services.calls import Attempt, open_call, say
 from tests.integration.web.conftest import SECRET_KEY
@@ -29,10 +32,24 @@ def actor_of(member: StaffMember) -> Actor:
 
 
 def fill_list(session: Session) -> None:
-    """As the day's run does: every loan of the internal team."""
-    batch = candidate_batch(session, after=0, limit=1000, on=TODAY)
-    assert batch is not None
-    list_loans(session, batch.candidates)
+    """As the day's run does: a standing for each loan by its book, and the internal team's on the list."""
+    loans = session.scalars(select(Loan)).all()
+    for loan in loans:
+        facts = loan_facts(session, loan.id)
+        arrears = arrears_of(facts, on=TODAY)
+        session.merge(
+            LoanStanding(
+                loan_id=loan.id,
+                days_past_due=arrears.days_past_due,
+                delinquent_days=arrears.delinquent_days,
+                overdue_minor=arrears.book.total,
+                stage=loan.collection_stage,
+                stage_basis="book" if loan.collection_stage else None,
+                limitation_ends_on=limitation_of(facts).expires_on,
+            )
+        )
+    session.flush()
+    list_for_calls(session, LoanRange(0, max(loan.id for loan in loans)), on=TODAY)
 
 
 def item_of(session: Session, loan: Loan) -> CallItem:

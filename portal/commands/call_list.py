@@ -1,4 +1,4 @@
-"""``portal call-list``: bring the internal team's list of calls up to date with the book: after the day's run, and after an import."""
+"""``portal call-list``."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,18 +17,17 @@ from portal.db import transaction
 from portal.domain.call_outcomes import TaskState
 from portal.domain.permissions import SYSTEM
 from portal.i18n import format_count, use_locale
-from portal.queries.call_candidates import candidate_batch
-from portal.queries.calls import promises_to_settle
-from portal.services.call_list import list_loans, unlist_loans
-from portal.services.call_promises import settle_promise
+from portal.queries.standings import next_range
+from portal.services.call_list import list_for_calls
+from portal.services.call_promises import settle_promises
 from portal.services.calls import end_lapsed_calls
 
-LOANS_AT_A_TIME: Final = 500
-PROMISES_AT_A_TIME: Final = 200
+LOANS_AT_A_TIME: Final = 10_000
 
 
 HELP: Final = """\
-Settle what was promised in calls, and list whom the internal team is to call: after the day's run, and after an import.
+Settle what was promised in calls, and list whom the internal team is to call, as the day's run does: for books that are imported later in
+the day.
 
 Some loans a transaction; running it again changes nothing, and a run that was stopped is finished by the next. A promise
 is never called broken for a day that the lender's book does not reach up to yet.
@@ -43,9 +42,8 @@ def call_list() -> None:
         done = run_call_list(engine, clock)
         click.echo(
             gettext(
-                "On the list: %(listed)s, taken off it: %(gone)s. Promises kept: %(kept)s, not kept: %(broken)s.",
+                "On the list: %(listed)s. Promises kept: %(kept)s, not kept: %(broken)s.",
                 listed=format_count(done.listed),
-                gone=format_count(done.gone),
                 kept=format_count(done.kept),
                 broken=format_count(done.broken),
             )
@@ -57,13 +55,12 @@ class CallListRun:
     """What a run did."""
 
     listed: int = 0
-    gone: int = 0
     kept: int = 0
     broken: int = 0
 
 
 def run_call_list(engine: Engine, clock: Clock) -> CallListRun:
-    """Some loans and some promises a transaction; run again it changes nothing, and killed it goes on from the beginning."""
+    """Some promises and some loans a transaction; run again it changes nothing, and killed it goes on from the beginning."""
     done, now = CallListRun(), clock.now().astimezone(clock.zone)
     with transaction(engine) as session:
         end_lapsed_calls(session, now=now)
@@ -73,28 +70,20 @@ def run_call_list(engine: Engine, clock: Clock) -> CallListRun:
 
 
 def _settle(engine: Engine, done: CallListRun, now: datetime) -> None:
-    last = 0
-    while True:
+    last: int | None = 0
+    while last is not None:
         with transaction(engine) as session:
-            tasks = promises_to_settle(session, after=last, limit=PROMISES_AT_A_TIME)
-            states = [settle_promise(session, SYSTEM, task=task, now=now) for task in tasks]
-            done.kept += states.count(TaskState.KEPT)
-            done.broken += states.count(TaskState.BROKEN) + states.count(TaskState.PARTLY)
-            if not tasks:
-                return
-            last = tasks[-1].id
+            settled, last = settle_promises(session, SYSTEM, after=last, now=now)
+        done.kept += settled[TaskState.KEPT]
+        done.broken += settled[TaskState.BROKEN] + settled[TaskState.PARTLY]
 
 
 def _list(engine: Engine, done: CallListRun, on: date) -> None:
     last = 0
     while True:
         with transaction(engine) as session:
-            batch = candidate_batch(session, after=last, limit=LOANS_AT_A_TIME, on=on)
-            if batch is None:
+            loans = next_range(session, after=last, limit=LOANS_AT_A_TIME)
+            if loans is None:
                 return
-            list_loans(session, batch.candidates)
-            if batch.gone:
-                unlist_loans(session, batch.gone)
-            done.listed += len(batch.candidates)
-            done.gone += len(batch.gone)
-            last = batch.last
+            done.listed += list_for_calls(session, loans, on=on)
+            last = loans.last

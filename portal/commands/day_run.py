@@ -25,6 +25,8 @@ from portal.queries.standings import next_range
 from portal.queries.surroundings import agencies
 from portal.services import claims, day_runs, expiry, promises
 from portal.services.attachment_retention import Sweep, erase_due_attachments
+from portal.services.call_list import list_for_calls
+from portal.services.call_promises import settle_promises
 from portal.services.contact_retention import erase_due_contacts
 from portal.services.day_loans import DayRules, follow_loans
 from portal.services.holds import end_due_holds
@@ -91,6 +93,8 @@ class DayRunner:
             Part.EXPIRY: self._expire,
             Part.PLANS: self._follow_plans,
             Part.LOANS: self._follow_loans,
+            Part.CALL_PROMISES: self._settle_call_promises,
+            Part.CALL_LIST: self._list_calls,
             Part.FILES: self._erase_files,
             Part.CONTACTS: self._erase_contacts,
         }
@@ -201,6 +205,24 @@ class DayRunner:
             agencies=agencies(session),
         )
         return DayRules(lateness=LatenessRules(), stages=stages, calendar=business_calendar(session))
+
+    def _settle_call_promises(self) -> None:
+        last: int | None = self._after
+        now = self._clock.now().astimezone(self._clock.zone)
+        while last is not None:
+            with self._step() as step:
+                settled, last = settle_promises(step.session, SYSTEM, after=self._after, now=now)
+                step.did += Counter({f"calls:{state}": count for state, count in settled.items()})
+                step.after = self._after if last is None else last
+
+    def _list_calls(self) -> None:
+        while True:
+            with self._step() as step:
+                loans = next_range(step.session, after=self._after, limit=self._loans_at_a_time)
+                if loans is None:
+                    return
+                step.did["calls:listed"] = list_for_calls(step.session, loans, on=self._on)
+                step.after = loans.last
 
     def _erase_files(self) -> None:
         self._batches("files", self._erase_some_files)

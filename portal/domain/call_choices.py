@@ -12,13 +12,14 @@ class CallSort(StrEnum):
     """What was promised comes first whatever the order; what follows is ordered by this."""
 
     DAYS = "days"
+    """By the day since which it is late, the earliest first."""
     SUM = "sum"
     LAST = "last"
     """By the last call, the longest ago first."""
 
     @property
     def is_descending(self) -> bool:
-        return self is not CallSort.LAST
+        return self is CallSort.SUM
 
     @property
     def needs_currency(self) -> bool:

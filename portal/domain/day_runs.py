@@ -12,6 +12,8 @@ class Part(StrEnum):
     EXPIRY = "expiry"
     PLANS = "plans"
     LOANS = "loans"
+    CALL_PROMISES = "call_promises"
+    CALL_LIST = "call_list"
     FILES = "files"
     CONTACTS = "contacts"
     DONE = "done"

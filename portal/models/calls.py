@@ -40,8 +40,8 @@ class CallItem(Base):
             postgresql_where=text("is_listed AND promised_at IS NOT NULL"),
         ),
         Index(
-            "ix_call_item_days",
-            "delinquent_days",
+            "ix_call_item_late",
+            "late_since",
             "loan_id",
             sqlite_where=_LISTED_SQLITE,
             postgresql_where=_LISTED,
@@ -68,8 +68,10 @@ class CallItem(Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
     borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"))
     is_listed: Mapped[bool] = mapped_column(default=True)
-    delinquent_days: Mapped[int]
+    late_since: Mapped[date]
+    """So many days ago as the loan is delinquent: unlike these it changes with a payment or a plan, not with each day."""
     amount_minor: Mapped[int] = mapped_column(BigInteger)
+    """Overdue by the book; what penalty grew since is reckoned for the call."""
     currency: Mapped[str] = mapped_column(String(3))
     promised_at: Mapped[datetime | None]
     promised_kind: Mapped[str | None] = mapped_column(String(10))

@@ -5,12 +5,13 @@ Two parts, each over an index of its own; a page's place says in which part and 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Date,
     Row,
     Select,
     and_,
@@ -34,11 +35,12 @@ COUNTED: Final = 100
 """Counts stop here and say so ("100+")."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIGURES: Final[dict[CallSort, Any]] = {
-    CallSort.DAYS: CallItem.delinquent_days,
+    CallSort.DAYS: CallItem.late_since,
     CallSort.SUM: CallItem.amount_minor,
     CallSort.LAST: CallItem.last_called_at,
 }
 _PROMISED, _OTHERS = 0, 1
+_LAST_DAY: Final = date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,10 @@ class CallFilter:
 
 @dataclass(frozen=True, slots=True)
 class CallKey:
-    """After (or before) the row of a part (0: promised, 1: the others) with this figure and loan."""
+    """After (or before) the row of a part (0: promised, 1: the others) with this figure and loan.
+
+    Of a moment the figure is its microseconds since 1970, of a date its ordinal.
+    """
 
     part: int
     figure: int
@@ -197,17 +202,18 @@ def _rows(wanted: CallFilter, part: int) -> Select[Any]:
 
 
 def _found(wanted: CallFilter, part: int) -> ColumnElement[bool]:
+    today = wanted.now.date()
     conditions = [CallItem.is_listed, _of_part(wanted, part)]
     if wanted.shown is Shown.NOW:
-        held = exists().where(Hold.loan_id == CallItem.loan_id, runs_on(wanted.now.date()))
+        held = exists().where(Hold.loan_id == CallItem.loan_id, runs_on(today))
         conditions += [CallItem.rests_until <= wanted.now, ~held]
     if wanted.promised is not None:
         conditions.append(_of_promise(wanted.promised))
     if wanted.bucket is not None:
         bucket = BUCKETS[wanted.bucket]
-        conditions.append(CallItem.delinquent_days >= bucket.first)
+        conditions.append(CallItem.late_since <= today - timedelta(days=bucket.first))
         if bucket.last is not None:
-            conditions.append(CallItem.delinquent_days <= bucket.last)
+            conditions.append(CallItem.late_since >= today - timedelta(days=bucket.last))
     conditions += _sums(wanted)
     return and_(*conditions)
 
@@ -254,6 +260,8 @@ def _bound(key: CallKey, figure: Any) -> ColumnElement[Any]:
     loan_id = literal(key.loan_id, BigInteger())
     if isinstance(figure.type, UtcDateTime):
         return tuple_(literal(_EPOCH + timedelta(microseconds=key.figure), figure.type), loan_id)
+    if isinstance(figure.type, Date):
+        return tuple_(literal(date.fromordinal(min(max(key.figure, 1), _LAST_DAY))), loan_id)
     return tuple_(literal(key.figure, BigInteger()), loan_id)
 
 
@@ -262,6 +270,8 @@ def _key(found: tuple[int, Row[Any]], wanted: CallFilter, *, is_backwards: bool 
     value = row.promised_at if part == _PROMISED else getattr(row, _FIGURES[wanted.sort].key)
     if isinstance(value, datetime):
         value = (value - _EPOCH) // timedelta(microseconds=1)
+    elif isinstance(value, date):
+        value = value.toordinal()
     return CallKey(part, value, row.loan_id, is_backwards)
 
 
@@ -279,7 +289,7 @@ def _row(row: Row[Any], wanted: CallFilter) -> CallRow:
         loan_ref=row.loan_ref,
         name=row.name,
         mobile=row.mobile,
-        delinquent_days=row.delinquent_days,
+        delinquent_days=(wanted.now.date() - row.late_since).days,
         amount_minor=row.amount_minor,
         currency=row.currency,
         promised_at=row.promised_at,

@@ -8,9 +8,11 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.domain.arrears import arrears_of
 from portal.domain.call_outcomes import CallResult, TaskKind
 from portal.domain.errors import NotFound
 from portal.models import Call, CallItem, CallRefusal, CallTask, Contact, Loan, Payment, StaffMember
+from portal.queries.loans import loan_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,11 @@ def paid_between(session: Session, loan_id: int, first: date, last: date) -> int
         )
     )
     return int(total or 0)
+
+
+def owed_today(session: Session, loan_id: int, *, on: date) -> int:
+    """What is overdue on a day, penalty included; minor units."""
+    return arrears_of(loan_facts(session, loan_id), on=on).total
 
 
 def earlier_calls(session: Session, loan_id: int, *, most: int = 5) -> Sequence[tuple[Call, Contact, str]]:

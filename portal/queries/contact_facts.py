@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.domain.contact_requests import ContactFacts, PastContact, PlanStanding
 from portal.domain.contact_wishes import EVERY_WAY, Channel, ContactHours, ContactWishes
-from portal.models import Contact, ContactWish, Hold, StoppedNumber
-from portal.queries.contacts import LOOKS_BACK, longest_of_each, past_contact
+from portal.models import Contact, ContactWish, Hold, Loan, LoanStanding, StoppedNumber
+from portal.queries.contacts import LOOKS_BACK, NOT_MADE, OF_THE_PERSON, longest_of_each, past_contact
 from portal.queries.running_plans import RunningPlan, running_plans
 
 
@@ -30,7 +30,8 @@ def contact_facts_of(
     """By loan; the same as ``contact_facts`` says of each. ``now`` in the borrowers' zone."""
     borrowers = {each.borrower_id for each in wanted}
     loans = {each.loan_id for each in wanted}
-    wishes, holds = _wishes(session, borrowers), _holds(session, loans)
+    wishes, holds = _wishes(session, borrowers), _holds(session, wanted)
+    barred = _time_barred(session, loans, now.date())
     contacts = _contacts(session, borrowers, now)
     stopped = _stopped(session, {each.number for each in wanted})
     plans = running_plans(session, loans, on=now.date()) if loans else {}
@@ -42,6 +43,7 @@ def contact_facts_of(
             own_numbers=frozenset([each.number]),
             refused_numbers=stopped & {each.number},
             contacts=contacts[each.borrower_id],
+            is_time_barred=each.loan_id in barred,
         )
         for each in wanted
     }
@@ -65,16 +67,32 @@ def _wishes(session: Session, borrower_ids: Collection[int]) -> Mapping[int, Con
     }
 
 
-def _holds(session: Session, loan_ids: Collection[int]) -> Mapping[int, list[tuple[str, date | None]]]:
-    found: defaultdict[int, list[tuple[str, date | None]]] = defaultdict(list)
+def _holds(session: Session, wanted: Sequence[Reached]) -> Mapping[int, list[tuple[str, date | None]]]:
+    """By loan; what is so of the person counts for each of theirs."""
+    of_borrower: defaultdict[int, list[int]] = defaultdict(list)
+    for each in wanted:
+        of_borrower[each.borrower_id].append(each.loan_id)
     rows = session.execute(
-        select(Hold.loan_id, Hold.kind, Hold.ends_on).where(
-            Hold.loan_id.in_(loan_ids), Hold.ended_at.is_(None)
+        select(Hold.loan_id, Loan.borrower_id, Hold.kind, Hold.ends_on)
+        .join(Loan, Loan.id == Hold.loan_id)
+        .where(Loan.borrower_id.in_(of_borrower), Hold.ended_at.is_(None))
+    )
+    found: defaultdict[int, list[tuple[str, date | None]]] = defaultdict(list)
+    for loan_id, borrower_id, kind, ends_on in rows:
+        for listed in of_borrower[borrower_id] if kind in OF_THE_PERSON else [loan_id]:
+            found[listed].append((kind, ends_on))
+    return found
+
+
+def _time_barred(session: Session, loan_ids: Collection[int], on: date) -> frozenset[int]:
+    """As the day's run found it; whoever opens a call has it looked up anew."""
+    return frozenset(
+        session.scalars(
+            select(LoanStanding.loan_id).where(
+                LoanStanding.loan_id.in_(loan_ids), LoanStanding.limitation_ends_on < on
+            )
         )
     )
-    for loan_id, kind, ends_on in rows:
-        found[loan_id].append((kind, ends_on))
-    return found
 
 
 def _stopped(session: Session, numbers: Collection[str]) -> frozenset[str]:
@@ -92,7 +110,11 @@ def _contacts(
 ) -> Mapping[int, list[PastContact]]:
     found: defaultdict[int, list[PastContact]] = defaultdict(list)
     rows = session.scalars(
-        select(Contact).where(Contact.borrower_id.in_(borrower_ids), Contact.at > now - LOOKS_BACK)
+        select(Contact).where(
+            Contact.borrower_id.in_(borrower_ids),
+            Contact.at > now - LOOKS_BACK,
+            Contact.result.not_in(NOT_MADE),
+        )
     )
     for row in rows:
         if row.borrower_id is not None:

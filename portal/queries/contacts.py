@@ -81,9 +81,7 @@ def _holds(session: Session, borrower_id: int, loan_id: int | None) -> Mapping[H
     running = session.execute(
         select(Hold.kind, Hold.ends_on)
         .join(Loan, Loan.id == Hold.loan_id)
-        .where(
-            Loan.borrower_id == borrower_id, Hold.ended_at.is_(None), about | Hold.kind.in_(OF_THE_PERSON)
-        )
+        .where(Loan.borrower_id == borrower_id, Hold.ended_at.is_(None), about | Hold.kind.in_(OF_THE_PERSON))
     )
     return longest_of_each(running.all())
 

@@ -1,8 +1,9 @@
-"""Days between two dates, said to either database in its own words."""
+"""Days between two dates, and the date so many days before another, said to either database in its own words."""
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer
+from sqlalchemy import Date, Integer
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -25,3 +26,22 @@ def _by_subtraction(element: days_between, compiler: SQLCompiler, **options: Any
 def _by_day_numbers(element: days_between, compiler: SQLCompiler, **options: Any) -> str:
     first, last = (compiler.process(clause, **options) for clause in element.clauses)
     return f"CAST(julianday({last}) - julianday({first}) AS INTEGER)"
+
+
+class day_before(GenericFunction[date]):  # noqa: N801
+    """The date so many whole days before another."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(day_before, "postgresql")
+def _by_taking_days(element: day_before, compiler: SQLCompiler, **options: Any) -> str:
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(CAST({day} AS DATE) - {days})"
+
+
+@compiles(day_before, "sqlite")
+def _by_moving_back(element: day_before, compiler: SQLCompiler, **options: Any) -> str:
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"date({day}, '-' || {days} || ' days')"

@@ -1,7 +1,7 @@
 """The contact guard asked about a call to a borrower on the list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -10,14 +10,12 @@ from portal.domain.contact_guard import Verdict, ask_guard
 from portal.domain.contact_overrides import without
 from portal.domain.contact_packs import DEFAULT_PACK, ContactPack, pack_on
 from portal.domain.contact_requests import ContactFacts, ContactRequest, Purpose
-from portal.domain.contact_stops import Stop
 from portal.domain.contact_wishes import Channel
 from portal.domain.one_time_codes import keyed_hash
-from portal.models import Borrower, CallItem, Loan
+from portal.models import Borrower, CallItem
 from portal.queries.call_list import CallRow
 from portal.queries.contact_facts import Reached, contact_facts_of
 from portal.queries.contacts import contact_facts
-from portal.queries.situations import is_time_barred
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +31,18 @@ class Asked:
 def ask_about_call(
     session: Session, item: CallItem, *, key: str, at: datetime, now: datetime, set_aside: str | None = None
 ) -> Asked:
-    """May this borrower be called at ``at`` (in the borrower's zone), as things stand at ``now``?
-
-    A debt that may be time-barred is not collected by telephone (rule L02), whatever else holds.
-    """
+    """May this borrower be called at ``at`` (in the borrower's zone), as things stand at ``now``?"""
     borrower = session.get_one(Borrower, item.borrower_id)
     number = keyed_hash(borrower.mobile, key, purpose="number")
     facts = contact_facts(session, borrower_id=borrower.id, loan_id=item.loan_id, number=number, now=now)
     pack = pack_on(DEFAULT_PACK, at.date())
     told = facts if set_aside is None else without(facts, set_aside)
     verdict = ask_guard(_request(at, number, item.loan_id), told, pack)
-    if is_time_barred(session, [session.get_one(Loan, item.loan_id)], on=at.date()):
-        verdict = Verdict((Stop("L02", "time_barred"), *verdict.stops), None)
     return Asked(number, facts, verdict, pack)
 
 
 def ask_about_rows(session: Session, rows: list[CallRow], *, key: str, now: datetime) -> Mapping[int, Asked]:
-    """The same about each row of a page, by loan, in a fixed number of reads. Time-barred loans are not listed."""
+    """The same about each row of a page, by loan, in a fixed number of reads."""
     reached = [
         Reached(row.loan_id, row.borrower_id, keyed_hash(row.mobile, key, purpose="number")) for row in rows
     ]
@@ -67,7 +60,7 @@ def ask_about_rows(session: Session, rows: list[CallRow], *, key: str, now: date
 
 def at_call_back(asked: Asked, item: CallItem, at: datetime) -> Verdict:
     """What the guard would say at a later time, if nothing else happened meanwhile."""
-    return ask_guard(_request(at, asked.number, item.loan_id), replace(asked.facts), asked.pack)
+    return ask_guard(_request(at, asked.number, item.loan_id), asked.facts, asked.pack)
 
 
 def _request(at: datetime, number: str, loan_id: int) -> ContactRequest:

@@ -1,32 +1,32 @@
 """The list of whom to call: kept up by the day's run, leased to one caller at a time, a borrower never to two."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Table, exists, or_, select, update
+from sqlalchemy import Table, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from portal.domain.call_choices import LONG_AGO
 from portal.domain.call_outcomes import TaskKind
 from portal.domain.claims import LEASE
 from portal.domain.contact_guard import Verdict
 from portal.domain.contact_stops import next_day
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Actor, Permission, require
-from portal.models import Borrower, Call, CallItem, StaffMember
+from portal.models import Borrower, Call, CallItem, LoanStanding, StaffMember
 from portal.queries.absences import is_away
-from portal.queries.call_candidates import Candidate
+from portal.queries.call_candidates import COLUMNS, candidates
 from portal.queries.call_list import CallFilter, is_related, next_items
+from portal.queries.standings import LoanRange
 from portal.services.call_guard import ask_about_call
 from portal.services.call_promises import is_promise_known
 from portal.services.record import record
-from portal.services.references import new_public_id
 
 _TRIES: Final = 20
 """So many loans are asked about before one is told to try again: what was refused rests meanwhile, so that the next try goes on behind."""
+_FIGURES: Final = ("borrower_id", "is_listed", "late_since", "amount_minor", "currency")
 SKIPPED_FOR: Final = timedelta(minutes=30)
 
 
@@ -39,30 +39,27 @@ class Taken:
     has_more: bool = False
 
 
-def list_loans(session: Session, candidates: Sequence[Candidate]) -> None:
-    """Put loans on the list, or bring their figures up to date; what callers did with them stays."""
-    if not candidates:
-        return
+def list_for_calls(session: Session, loans: LoanRange, *, on: date) -> int:
+    """Bring the list up to date for a range of loans, set by set: only what changed is written. How many of them are on it.
+
+    What callers did with a loan stays; one that is no longer the team's goes, and what was promised is no reason to call any more.
+    """
     table = CallItem.__table__
     assert isinstance(table, Table)
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    adding = insert(table)
-    figures = {
-        name: getattr(adding.excluded, name)
-        for name in ("borrower_id", "is_listed", "delinquent_days", "amount_minor", "currency")
-    }
-    upsert = adding.on_conflict_do_update(index_elements=["loan_id"], set_=figures)
-    session.connection().execute(upsert, [_row(each) for each in candidates])
-
-
-def unlist_loans(session: Session, loan_ids: Iterable[int]) -> None:
-    """These are no longer the team's; what was promised is no reason to call any more."""
-    session.execute(
-        update(CallItem)
-        .where(CallItem.loan_id.in_(list(loan_ids)), CallItem.is_listed)
+    adding = insert(table).from_select(COLUMNS, candidates(loans, on=on))
+    fresh = {name: getattr(adding.excluded, name) for name in _FIGURES}
+    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in fresh.items()))
+    connection = session.connection()
+    connection.execute(adding.on_conflict_do_update(index_elements=["loan_id"], set_=fresh, where=differs))
+    listed = candidates(loans, on=on).with_only_columns(LoanStanding.loan_id)
+    connection.execute(
+        update(table)
+        .where(loans.holds(table.c.loan_id), table.c.is_listed, table.c.loan_id.not_in(listed))
         .values(is_listed=False, promised_at=None, promised_kind=None)
-        .execution_options(synchronize_session=False)
     )
+    counted = select(func.count()).where(loans.holds(table.c.loan_id), table.c.is_listed)
+    return connection.scalar(counted) or 0
 
 
 def take_next_call(session: Session, actor: Actor, *, wanted: CallFilter, key: str, now: datetime) -> Taken:
@@ -201,20 +198,6 @@ def let_rest(session: Session, item: CallItem, *, until: datetime) -> None:
 def lock_borrower(session: Session, borrower_id: int) -> None:
     """Of two who would call one person, the second waits here until the first is done. Always after the item's own lock."""
     session.execute(select(Borrower.id).where(Borrower.id == borrower_id).with_for_update())
-
-
-def _row(each: Candidate) -> dict[str, object]:
-    return {
-        "loan_id": each.loan_id,
-        "public_id": new_public_id(),
-        "borrower_id": each.borrower_id,
-        "is_listed": True,
-        "delinquent_days": each.delinquent_days,
-        "amount_minor": each.amount_minor,
-        "currency": each.currency,
-        "rests_until": LONG_AGO,
-        "last_called_at": LONG_AGO,
-    }
 
 
 def _find_free(session: Session, wanted: CallFilter, tried: Sequence[int]) -> CallItem | None:

@@ -30,7 +30,7 @@ from portal.domain.money import parse_minor
 from portal.domain.permissions import Actor, Permission, require
 from portal.domain.phrases import refuse_forbidden
 from portal.models import Borrower, Call, CallItem, CallTask, Contact, Hold, Loan
-from portal.queries.calls import open_tasks
+from portal.queries.calls import open_tasks, owed_today
 from portal.queries.contacts import CALL_PURPOSE
 from portal.services.call_guard import ask_about_call, at_call_back
 from portal.services.call_list import lock_borrower
@@ -179,7 +179,8 @@ def _nothing(_noting: Noting) -> None:
 def _promise(noting: Noting) -> None:
     said, item = noting.said, noting.item
     minor = parse_minor(said.amount, item.currency, field="amount")
-    promise = check_promise(minor, said.due_on, owed_minor=item.amount_minor, today=noting.today)
+    owed = owed_today(noting.session, item.loan_id, on=noting.today)
+    promise = check_promise(minor, said.due_on, owed_minor=owed, today=noting.today)
     until = datetime.combine(promise.due_on + timedelta(days=1), time(), tzinfo=noting.zone)
     _add_task(noting, TaskKind.PROMISE, due_at=until, due_on=promise.due_on, amount_minor=minor)
 

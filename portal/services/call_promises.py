@@ -1,6 +1,8 @@
 """What was promised in calls: kept or not, as the payments in the book tell, and from when on it is to be looked after."""
 
+from collections import Counter
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -8,8 +10,10 @@ from sqlalchemy.orm import Session
 from portal.domain.call_outcomes import Promise, TaskKind, TaskState, promise_state
 from portal.domain.permissions import SYSTEM, Actor
 from portal.models import CallItem, CallTask, Loan
-from portal.queries.calls import open_tasks, paid_between
+from portal.queries.calls import open_tasks, paid_between, promises_to_settle
 from portal.services.record import record
+
+_AT_A_TIME: Final = 200
 
 
 def settle_promise(session: Session, actor: Actor, *, task: CallTask, now: datetime) -> TaskState:
@@ -27,6 +31,15 @@ def settle_promise(session: Session, actor: Actor, *, task: CallTask, now: datet
     if state is TaskState.KEPT:
         place_by_tasks(session, task.loan_id)
     return state
+
+
+def settle_promises(
+    session: Session, actor: Actor, *, after: int, now: datetime
+) -> tuple[Counter[TaskState], int | None]:
+    """Some open promises by id, from ``after`` on: what they came to, and the last one looked at (None: none is left)."""
+    tasks = promises_to_settle(session, after=after, limit=_AT_A_TIME)
+    states = Counter(settle_promise(session, actor, task=task, now=now) for task in tasks)
+    return states, tasks[-1].id if tasks else None
 
 
 def is_promise_known(session: Session, *, item: CallItem, now: datetime) -> bool:

@@ -15,7 +15,14 @@ from portal.domain.permissions import Permission
 from portal.messages import text_of
 from portal.models import Borrower, Call, CallItem, CallOverride, CallTask, Contact, Loan
 from portal.queries.call_overrides import find_latest
-from portal.queries.calls import earlier_calls, find_not_noted, find_open_call, get_call_item, tasks_of
+from portal.queries.calls import (
+    earlier_calls,
+    find_not_noted,
+    find_open_call,
+    get_call_item,
+    owed_today,
+    tasks_of,
+)
 from portal.services.call_guard import Asked, ask_about_call
 from portal.services.call_list import renew_lease
 from portal.services.calls import open_call, say
@@ -50,6 +57,9 @@ class CallPageData:
     """The call runs; else, where there is one, only its outcome is missing."""
     name: str
     mobile: str
+    owed_minor: int
+    """Overdue today, with the penalty that grew since the book's day."""
+    delinquent_days: int
     asked: Asked
     refusal: str
     counts: tuple[str, str]
@@ -165,6 +175,8 @@ def _load(person: StaffPerson, item: CallItem, missing: Call | None) -> CallPage
         is_on=is_on,
         name=borrower.name if is_on else mask_name(borrower.name),
         mobile=borrower.mobile if is_on else mask_mobile(borrower.mobile),
+        owed_minor=owed_today(session, item.loan_id, on=writes.today()),
+        delinquent_days=(writes.today() - item.late_since).days,
         asked=asked,
         refusal=refusal_words(asked.verdict) if refused else "",
         counts=today_beside_limits(asked, now),

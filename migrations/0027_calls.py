@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=32), nullable=False),
         sa.Column("borrower_id", BIG_ID, nullable=False),
         sa.Column("is_listed", sa.Boolean(), nullable=False),
-        sa.Column("delinquent_days", sa.Integer(), nullable=False),
+        sa.Column("late_since", sa.Date(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("promised_at", sa.DateTime(timezone=True), nullable=True),
@@ -37,16 +37,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_call_item_borrower", "call_item", ["borrower_id"])
     op.create_index(
-        "ix_call_item_days",
+        "ix_call_item_last",
         "call_item",
-        ["delinquent_days", "loan_id"],
+        ["last_called_at", "loan_id"],
         sqlite_where=sa.text("is_listed = 1"),
         postgresql_where=sa.text("is_listed"),
     )
     op.create_index(
-        "ix_call_item_last",
+        "ix_call_item_late",
         "call_item",
-        ["last_called_at", "loan_id"],
+        ["late_since", "loan_id"],
         sqlite_where=sa.text("is_listed = 1"),
         postgresql_where=sa.text("is_listed"),
     )
