@@ -449,7 +449,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "text_too_long": lazy_gettext("At most %(most)s characters, please."),
     "guarantor_choice_missing": lazy_gettext("Record what the guarantor's position is."),
     # the desk: calls
-    "outcome_missing": lazy_gettext("Choose what became of the call."),
+    "call_outcome_missing": lazy_gettext("Choose what became of the call."),
     "statement_missing": lazy_gettext("Tick what you have said."),
     "statements_missing": lazy_gettext(
         "Who you are, that the call is recorded and what it is about must be said and ticked first."

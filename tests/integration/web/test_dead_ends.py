@@ -281,7 +281,7 @@ NOT_BORROWERS = frozenset(
         "colleague_cannot_decide",
         "staff_away",
         "view_name_taken",
-        "outcome_missing",
+        "call_outcome_missing",
         "statement_missing",
         "statements_missing",
         "note_sensitive",

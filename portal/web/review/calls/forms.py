@@ -40,11 +40,11 @@ class OutcomeForm(FlaskForm):
     keeps_note = BooleanField(lazy_gettext("It has to stay in the note"))
 
     def said(self) -> Said:
-        """Raises ``outcome_missing``."""
+        """Raises ``call_outcome_missing``."""
         try:
             outcome = CallOutcome(self.outcome.data or "")
         except ValueError:
-            raise DomainError("outcome_missing", field="outcome") from None
+            raise DomainError("call_outcome_missing", field="outcome") from None
         return Said(
             outcome=outcome,
             note=self.note.data or "",
