@@ -12,6 +12,7 @@ from portal.models import (
     Attachment,
     Base,
     Borrower,
+    CaseDecision,
     Consent,
     Contact,
     ContactWish,
@@ -69,12 +70,25 @@ def own_data(session: Session, borrower_id: int) -> Mapping[str, Any]:
         key = inspect(model).columns
         rows = session.scalars(select(model).where(key["borrower_id"] == borrower_id).order_by(key["id"]))
         kept[name] = [_plain(row, columns) for row in rows]
+    kept["case_answers"] = _case_answers(session, borrower_id)
     kept["payments"] = _payments(session, borrower_id)
     kept["messages"] = _messages(session, borrower_id)
     kept["attachments"] = _attachments(session, borrower_id)
     budget = session.get(SavedBudget, borrower_id)
     kept["monthly_figures"] = budget and _plain(budget, ("currency", "figures", "saved_at"))
     return kept
+
+
+def _case_answers(session: Session, borrower_id: int) -> Sequence[Mapping[str, Any]]:
+    """What was answered to what the borrower brought up; nothing of who answered."""
+    rows = session.execute(
+        select(CaseDecision, ServiceCase.reference)
+        .join(ServiceCase, ServiceCase.id == CaseDecision.case_id)
+        .where(ServiceCase.borrower_id == borrower_id)
+        .order_by(CaseDecision.id)
+    )
+    columns = ("review_round", "outcome", "reason_code", "words", "decided_at")
+    return [{"reference": reference, **_plain(decision, columns)} for decision, reference in rows]
 
 
 def _payments(session: Session, borrower_id: int) -> Sequence[Mapping[str, Any]]:

@@ -1,0 +1,171 @@
+"""Two at once, on both databases: one takes a case on, one decides it, one ends a hold; the others learn it."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.db import transaction
+from portal.domain.case_handling import CaseReason, CorrectionAnswer, Outcome
+from portal.domain.errors import DomainError
+from portal.domain.holds import EndReason, Evidence, HoldKind
+from portal.domain.permissions import SYSTEM
+from portal.models import (
+    CaseDecision,
+    CorrectionRequest,
+    Event,
+    Hold,
+    Loan,
+    Message,
+    ServiceCase,
+    StaffMember,
+)
+from portal.services.case_decisions import ask_second_look
+from portal.services.corrections import answer_request
+from portal.services.next_service_cases import take_next_service_case
+from portal.services.staff_holds import HoldWish, confirm_hold_end, end_hold_by_hand, set_hold
+from tests.databases import Database
+from tests.people import NOW, TODAY, Cast, add_cast, add_loan
+from tests.service_cases import NOT_FOUND, Handler, bring_up, staff_actor
+from tests.stories import ZONE, borrower_actor
+
+AT_ONCE = 8
+Act = Callable[[Session, int], object]
+
+
+@pytest.fixture
+def cast(database: Database) -> Cast:
+    """李娜 has brought up a dispute about one loan."""
+    with transaction(database.engine) as session:
+        cast = add_cast(session)
+        bring_up(session, cast.li_na, add_loan(session, cast.li_na))
+    return cast
+
+
+def at_once(database: Database, act: Act) -> Counter[str]:
+    """What became of it: ``done``, or the code of the refusal. Each in a transaction and thread of its own."""
+    start = Barrier(AT_ONCE)
+
+    def run(number: int) -> str:
+        start.wait()
+        try:
+            with transaction(database.engine) as session:
+                act(session, number)
+        except DomainError as error:
+            return error.code
+        return "done"
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return Counter(pool.map(run, range(AT_ONCE)))
+
+
+def case_of(session: Session) -> ServiceCase:
+    return session.scalars(select(ServiceCase).order_by(ServiceCase.id)).first()  # type: ignore[return-value]
+
+
+def one_of(cast: Cast, number: int) -> StaffMember:
+    return (cast.zhou_min, cast.wu_yan)[number % 2]
+
+
+def count(database: Database, *conditions: object) -> int:
+    with transaction(database.engine, writes=False) as session:
+        return session.scalar(select(func.count()).where(*conditions)) or 0  # type: ignore[arg-type]
+
+
+def test_of_two_who_take_it_on_one_gets_it(database: Database, cast: Cast) -> None:
+    found = at_once(
+        database, lambda session, number: Handler(session, one_of(cast, number), case_of(session)).take()
+    )
+    assert found == {"done": AT_ONCE // 2, "case_owned_by_other": AT_ONCE // 2}
+    assert count(database, Event.name == "service:taken") == 1
+
+
+def test_who_ask_for_the_next_one_at_once_get_different_ones(database: Database, cast: Cast) -> None:
+    with transaction(database.engine) as session:
+        for number in range(AT_ONCE - 1):
+            bring_up(session, cast.li_na, add_loan(session, cast.li_na, ref=f"L-{number}"))
+    found = at_once(
+        database,
+        lambda session, number: take_next_service_case(session, staff_actor(one_of(cast, number)), now=NOW),
+    )
+    assert found == {"done": AT_ONCE}
+    taken = count(database, ServiceCase.owner_id.is_not(None))
+    assert taken == count(database, Event.name == "service:taken")
+    assert taken >= 2
+
+
+def test_of_two_deciders_one_decides(database: Database, cast: Cast) -> None:
+    with transaction(database.engine) as session:
+        Handler(session, cast.zhou_min, case_of(session)).take()
+
+    def decide(session: Session, number: int) -> None:
+        words = NOT_FOUND if number % 2 else "我们又核对了一遍。"
+        handler = Handler(session, cast.zhou_min, case_of(session))
+        handler.decide(Outcome.NOT_UPHELD, CaseReason.PAYMENT_NOT_FOUND, words, row_version=2)
+
+    found = at_once(database, decide)
+    assert found == {"done": AT_ONCE // 2, "case_closed": AT_ONCE // 2}
+    assert count(database, CaseDecision.id.is_not(None)) == 1
+    assert count(database, Event.name == "service:decided") == 1
+    assert count(database, Event.name == "hold:ended") == 1
+    assert count(database, Message.author == "staff") == 1
+
+
+def test_a_second_look_is_asked_for_once(database: Database, cast: Cast) -> None:
+    with transaction(database.engine) as session:
+        Handler(session, cast.zhou_min, case_of(session)).take().decide()
+    found = at_once(
+        database,
+        lambda session, _: ask_second_look(
+            session, borrower_actor(cast.li_na), case=case_of(session), today=TODAY, zone=ZONE, now=NOW
+        ),
+    )
+    assert found == {"done": AT_ONCE}
+    assert count(database, Event.name == "service:second_look_asked") == 1
+    assert count(database, Hold.ended_at.is_(None)) == 1
+
+
+def test_the_lender_s_answer_is_noted_once(database: Database, cast: Cast) -> None:
+    with transaction(database.engine) as session:
+        Handler(session, cast.zhou_min, case_of(session)).take().ask_lender(
+            session.scalars(select(Loan)).one()
+        )
+
+    def answer(session: Session, number: int) -> None:
+        said = (CorrectionAnswer.CORRECTED, CorrectionAnswer.REFUSED)[number % 2]
+        request = session.scalars(select(CorrectionRequest)).one()
+        answer_request(session, SYSTEM, request=request, answer=said, words="", now=NOW)
+
+    assert at_once(database, answer) == {"done": AT_ONCE // 2, "request_answered": AT_ONCE // 2}
+    assert count(database, Event.name == "correction:answered") == 1
+
+
+def test_a_hold_that_takes_two_is_ended_by_two_whoever_is_quick(database: Database, cast: Cast) -> None:
+    wish = HoldWish(kind=HoldKind.DECEASED, evidence=Evidence.PAPER_SEEN.value, note="看到了证明。")
+    with transaction(database.engine) as session:
+        loan = session.scalars(select(Loan)).one()
+        set_hold(session, staff_actor(cast.zhou_min), loan=loan, wish=wish, today=TODAY, now=NOW)
+
+    def hold_of(session: Session) -> Hold:
+        return session.scalars(select(Hold).where(Hold.kind == HoldKind.DECEASED.value)).one()
+
+    def ask(session: Session, number: int) -> None:
+        actor = staff_actor(one_of(cast, number))
+        end_hold_by_hand(session, actor, hold=hold_of(session), reason=EndReason.OVER, now=NOW)
+
+    def agree(session: Session, number: int) -> None:
+        confirm_hold_end(session, staff_actor(one_of(cast, number)), hold=hold_of(session), now=NOW)
+
+    assert at_once(database, ask) == {"done": AT_ONCE // 2, "hold_end_asked_already": AT_ONCE // 2}
+    found = at_once(database, agree)
+    assert found["done"] == AT_ONCE // 2
+    assert set(found) <= {"done", "hold_end_needs_another", "hold_over"}
+    with transaction(database.engine, writes=False) as session:
+        hold = hold_of(session)
+        assert hold.ended_by is not None
+        assert hold.ended_by != hold.end_asked_by
+    assert count(database, Event.name == "hold:ended") == 1
