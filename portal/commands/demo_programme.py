@@ -23,6 +23,12 @@ from portal.commands.demo_plans import (
     was_approved_just_now,
 )
 from portal.commands.demo_scene import Scene, Story
+from portal.commands.demo_service import (
+    a_visitor_complains,
+    goes_to_the_lender,
+    is_answered,
+    is_given_time,
+)
 from portal.commands.demo_sitting import Wish
 from portal.commands.demo_waiting import (
     ALL_ANEW,
@@ -156,5 +162,10 @@ def _outside_plans(scene: Scene) -> Iterator[Story]:
         CaseTopic.PLAN_HELP,
         "想了解延期还款对征信的影响，方便时请回电。",
     )
-    yield is_left_in_peace(scene, "ILL", days.at(12, 9, 30), HoldKind.ILLNESS, "借款人住院")
+    yield goes_to_the_lender(scene, "DISP", days.at(5, 10, 20))
+    yield is_answered(scene, "M3A", days.at(9, 11, 5), days.at(6, 15, 40))
+    yield a_visitor_complains(scene, days.at(4, 18, 25))
+    yield is_given_time(
+        scene, "ILL", days.at(12, 9, 30), HoldKind.ILLNESS, "家人来电：借款人住院，预计两个月后出院。", 60
+    )
     yield is_left_in_peace(scene, "LAW", days.at(20, 16), HoldKind.REPRESENTED, "由律师代理")

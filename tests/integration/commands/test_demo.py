@@ -34,14 +34,18 @@ from portal.models import (
     Agreement,
     Base,
     Borrower,
+    CorrectionRequest,
     Document,
     Event,
+    Hold,
     Loan,
     OutboxItem,
     Proposal,
     ProposalVersion,
     ReviewItem,
+    ServiceCase,
     StaffMember,
+    VisitorComplaint,
 )
 from portal.queries.borrower_home import LoanStanding, standings_of
 from portal.queries.demo import demo_accounts, is_seeded
@@ -316,3 +320,12 @@ def _counts(database: Database) -> dict[str, int]:
             name: session.scalars(select(func.count()).select_from(table)).one()
             for name, table in Base.metadata.tables.items()
         }
+
+
+def test_what_was_brought_up_stands_in_every_state(reading: Session) -> None:
+    cases = reading.scalars(select(ServiceCase)).all()
+    assert {case.status for case in cases} == {"open", "closed"}
+    assert {"us", "lender"} <= {case.waits_for for case in cases}
+    assert reading.scalars(select(CorrectionRequest.answer)).all() == [None]
+    assert reading.scalars(select(VisitorComplaint.status)).all() == ["open"]
+    assert reading.scalars(select(Hold.ends_on).where(Hold.ends_on.is_not(None))).one() is not None
