@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from portal.domain.contact_requests import Purpose
 
@@ -33,6 +34,8 @@ _OWN_RULES: Final[Mapping[str, str]] = {
 here cannot be: hours and frequencies by law, holds, refusals of third persons, a plan that is kept.
 """
 DEFAULT_PACK: Final = "CN"
+HOME_ZONE: Final = ZoneInfo("Asia/Shanghai")
+"""Where the default pack counts its hours (rule C01)."""
 PACKS: Final[Sequence[Mapping[str, Any]]] = (
     {
         "code": "CN",

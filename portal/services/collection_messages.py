@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.domain.contact_hours import usual_hours_on
+from portal.domain.contact_packs import HOME_ZONE
 from portal.domain.message_checks import message_reference
 from portal.domain.occasions import PURPOSES, Occasion
 from portal.domain.permissions import Actor
@@ -41,7 +42,7 @@ class AskedMessage:
 
 
 def ask_for_messages(session: Session, actor: Actor, asked: Sequence[AskedMessage], *, now: datetime) -> int:
-    """Enqueue each once, in a statement for each thousand; how many were not there yet. ``now`` in the borrowers' zone.
+    """Enqueue each once, in a statement for each thousand; how many were not there yet.
 
     Nobody is tried before the usual hours begin on the message's day. Whether it goes out, when, and by which way is decided when it would
     be sent, from what holds then; the record tells of that.
@@ -103,6 +104,6 @@ def _row(asked: AskedMessage, actor: Actor, now: datetime) -> dict[str, Any]:
         "state": "open",
         "attempts": 0,
         "made_at": now,
-        "due_at": max(now, usual_hours_on(asked.on, now)),
+        "due_at": max(now, usual_hours_on(asked.on, now.astimezone(HOME_ZONE))),
         "is_bulk": True,
     }

@@ -49,6 +49,7 @@ ON_A_FIELD = frozenset(
         "reply_missing",
         "too_many_files",
         "wish_missing",
+        "email_missing",
         "mobile_missing",
         "mobile_unclear",
         "code_missing",
