@@ -1,7 +1,7 @@
 """Workers that are killed while they send: what they leave behind must be neither lost nor told apart from what was sent twice.
 
-Each worker is a process of its own and dies of SIGKILL at a point of its work: before the attempt is kept, between attempt and provider,
-after the provider has taken the message, within the transaction that would say so, or once all is done.
+Each worker is a process of its own and dies of SIGKILL at a point of its work: at the commit of its claim, of the attempt, of the mark or
+of the end, between attempt and provider, right after the provider has taken the message, or once all is done.
 """
 
 import os
@@ -34,7 +34,9 @@ from tests.people import NOW, TODAY, add_borrower, add_calendar, add_loan, add_p
 from tests.sms_vendor import KEY_ID, SECRET, Vendor, vendor
 
 KEY: Final = "a secret key for tests, long enough"
-POINTS: Final = ("claimed", "before_provider", "after_provider", "marking", "marked")
+COMMITS: Final = {"claiming": 2, "attempting": 3, "marking": 4, "finishing": 5}
+"""Which of its commits a worker does not live through; the first is that of looking whether anything is due."""
+POINTS: Final = (*COMMITS, "before_provider", "after_provider", "finished")
 TEMPLATES: Final = {locale: {name.value: f"SMS_{name}" for name in Occasion} for locale in ("zh_CN", "en")}
 
 
@@ -130,7 +132,7 @@ def _work(database_url: str, known: Vendor, clock: HandClock, point: str) -> Non
     shop = _shop(database_url, known, clock, point)
     with _dies_at(shop, point):
         run_once(shop, HANDLERS)
-        die()  # at "marked", and wherever its point did not come
+        die()  # at "finished", and wherever its point did not come
 
 
 def _work_on(database_url: str, known: Vendor, clock: HandClock) -> None:
@@ -153,8 +155,8 @@ def _shop(database_url: str, known: Vendor, clock: HandClock, point: str) -> Wor
 
 @contextmanager
 def _dies_at(shop: Workshop, point: str) -> Any:
-    """Before a commit: the first is the claim's, the second the attempt's, the third says that it was sent."""
-    commits = {"claimed": 2, "marking": 3}.get(point)
+    """Before one of its commits."""
+    commits = COMMITS.get(point)
     seen = 0
 
     def before_commit(_connection: object) -> None:
