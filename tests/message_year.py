@@ -66,6 +66,8 @@ class Person:
     hours: tuple[int, int] | None = None
     channels: frozenset[Channel] = frozenset(Channel)
     is_stopped: bool = False
+    has_asked: bool = False
+    """Somebody has to decide about a plan of theirs: they cannot ask for another one."""
 
     def missed_on(self, today: date) -> date | None:
         """The first payment that is out, as far as a book of yesterday can know."""
@@ -202,7 +204,7 @@ class World:
         }
 
     def _settle(self) -> Iterator[Person]:
-        """One has a time-barred debt, two go into a plan; all gave an address."""
+        """One has a time-barred debt, five may go into a plan; all gave an address."""
         with transaction(self.engine) as session:
             add_policy(session)
             add_calendar(session)
@@ -228,7 +230,7 @@ class World:
         with transaction(self.engine) as session:
             for person in self.people:
                 session.get_one(Loan, person.loan_id).as_of = today - timedelta(days=1)
-        for person in self.people[1:3]:
+        for person in self.people[1:6]:
             self._follow(person, today)
         asked = [
             AskedMessage(
@@ -246,7 +248,7 @@ class World:
 
     def _follow(self, person: Person, today: date) -> None:
         if not person.rows:
-            if self.dice.randrange(10) == 0 and not person.holds:
+            if self.dice.randrange(10) == 0 and not person.holds and not person.has_asked:
                 self._plan(person)
             return
         due = next(((day, total) for day, total in person.rows[person.paid :] if day <= today), None)
@@ -278,6 +280,7 @@ class World:
             agreement = session.scalar(select(Agreement).where(Agreement.proposal_id == story.proposal.id))
             if agreement is None:  # a person decides; meanwhile contact waits
                 person.holds.add(HoldKind.PROPOSAL_PENDING)
+                person.has_asked = True
                 return
             keep_sealed(
                 session,

@@ -16,6 +16,7 @@ from portal.models import (
     Consent,
     Contact,
     ContactWish,
+    EmailAddress,
     Loan,
     Message,
     Payment,
@@ -43,6 +44,7 @@ _KEPT: Mapping[str, tuple[type[Base], Sequence[str]]] = {
         ("check_code", "version_number", "content_hash", "approved_at", "seal_state", "sealed_at"),
     ),
     "consents": (Consent, ("kind", "text_version", "given_at", "withdrawn_at")),
+    "email_addresses": (EmailAddress, ("address", "given_at", "confirmed_at", "ended_at")),
     "contact_wishes": (ContactWish, ("first_hour", "last_hour", "channels", "made_at", "ended_at")),
     "representatives": (Representative, ("kind", "name", "contact", "status", "named_at", "removed_at")),
     "cases": (
