@@ -1,6 +1,7 @@
 """Who lives through which story, and when: so that every state stands somewhere in the demo."""
 
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 
 from portal.commands.demo_answers import (
     is_asked,
@@ -8,6 +9,7 @@ from portal.commands.demo_answers import (
     is_offered_a_settlement,
     waits_for_a_second,
 )
+from portal.commands.demo_calls import calls, lists_calls
 from portal.commands.demo_cases import brings_up, is_left_in_peace, looks_after_her_data
 from portal.commands.demo_cast import relate
 from portal.commands.demo_messages import write_to_each_other
@@ -50,6 +52,7 @@ from portal.commands.demo_waiting import (
     waits,
     withdraws,
 )
+from portal.domain.call_outcomes import CallOutcome
 from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.holds import HoldKind
 from portal.domain.policy import HardshipReason
@@ -69,6 +72,7 @@ def programme(scene: Scene) -> Iterator[Story]:
     yield from _decided(scene)
     yield from _in_force(scene)
     yield from _outside_plans(scene)
+    yield from _calls(scene)
 
 
 def _book(scene: Scene, days: int) -> Story:
@@ -79,6 +83,25 @@ def _book(scene: Scene, days: int) -> Story:
 def _this_mornings_book(scene: Scene) -> Story:
     yield scene.days.ago(25)
     scene.import_book()
+
+
+def _calls(scene: Scene) -> Iterator[Story]:
+    """Yesterday's list and calls, and this morning's list: a call back comes first on it, a wish not to be called is refused."""
+    days = scene.days
+    morning = datetime.combine(days.today, time(8, 30), tzinfo=days.zone)
+    yield lists_calls(scene, days.at(1, 7))
+    yield calls(scene, "LN", days.at(1, 9, 30), CallOutcome.REACHED)
+    yield calls(scene, "SHE", days.at(1, 9, 40), CallOutcome.NO_ANSWER)
+    yield calls(scene, "M2A", days.at(1, 10, 5), CallOutcome.CALL_BACK, call_back_at=morning)
+    yield calls(
+        scene,
+        "FIVE",
+        days.at(1, 10, 30),
+        CallOutcome.PROMISE,
+        amount="300",
+        due_on=days.today + timedelta(days=3),
+    )
+    yield lists_calls(scene, days.ago(24))
 
 
 def _before_signing(scene: Scene) -> Iterator[Story]:

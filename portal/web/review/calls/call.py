@@ -98,7 +98,7 @@ def open_one(person: StaffPerson, public_id: str) -> Page:
         return _refused(person, public_id, error)
     if attempt.call is None:
         return call_page(person, item), 409
-    return redirect(url_for("review.call", public_id=public_id, _anchor="call"), 303)
+    return redirect(url_for("review.call", public_id=public_id), 303)
 
 
 @blueprint.post("/calls/<public_id>/said")
@@ -117,7 +117,7 @@ def said(person: StaffPerson, public_id: str) -> Page:
     except DomainError as error:
         flash(text_of(error), "problem")
         return redirect(url_for("review.call", public_id=public_id), 303)
-    return redirect(url_for("review.call", public_id=public_id, _anchor="call"), 303)
+    return redirect(url_for("review.call", public_id=public_id), 303)
 
 
 @blueprint.post("/calls/<public_id>/heartbeat")

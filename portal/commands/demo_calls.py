@@ -1,0 +1,75 @@
+"""Stories of the internal team: the list of whom to call, and calls that somebody made."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.commands.demo_desk import staff_actor
+from portal.commands.demo_people import loan_ref
+from portal.commands.demo_scene import Scene, Story
+from portal.domain.arrears import LatenessRules
+from portal.domain.call_outcomes import CallOutcome, Statement
+from portal.domain.stages import Basis
+from portal.models import Call, CallItem, Loan, LoanStanding
+from portal.queries.standings import next_range
+from portal.services.call_list import give_back, list_for_calls, take_call
+from portal.services.call_outcomes import Said, note_outcome
+from portal.services.calls import open_call, say
+from portal.services.standings import count_loans, take_up_loans
+
+CALLER = "lin.yue"
+MANY = 1000
+"""More loans than the demo has."""
+
+
+def lists_calls(scene: Scene, at: datetime) -> Story:
+    """What of the day's run the list needs: days and sums of all loans, the book's stages, and the list itself. Nobody is written to."""
+    yield at
+    on = scene.clock.today()
+    with scene.writing() as session:
+        loans = next_range(session, after=0, limit=MANY)
+        assert loans is not None
+        take_up_loans(session, loans)
+        count_loans(session, loans, on=on, rules=LatenessRules())
+        by_book = select(Loan.collection_stage).where(Loan.id == LoanStanding.loan_id).scalar_subquery()
+        session.execute(update(LoanStanding).values(stage=by_book, stage_basis=Basis.BOOK.value))
+        list_for_calls(session, loans, on=on)
+
+
+def calls(scene: Scene, key: str, at: datetime, outcome: CallOutcome, **said: Any) -> Story:
+    """林悦 calls about a loan: opened, explained, noted. What the guard refuses is on record, and nobody is called."""
+    yield at
+    with scene.writing() as session:
+        call_id = _opened(scene, session, key)
+    if call_id is None:
+        return
+    scene.clock.pass_by(seconds=150)
+    with scene.writing() as session:
+        actor, call = staff_actor(session, CALLER), session.get_one(Call, call_id)
+        say(session, actor, call=call, statements=tuple(Statement), now=scene.clock.now())
+        note_outcome(
+            session,
+            actor,
+            call=call,
+            item=session.get_one(CallItem, call.loan_id),
+            said=Said(outcome=outcome, **said),
+            key=scene.shop.config.secret_key,
+            now=scene.business_now,
+        )
+
+
+def _opened(scene: Scene, session: Session, key: str) -> int | None:
+    """The call's id; None where the loan is not on the list, or the guard says no."""
+    of_loan = select(CallItem).join(Loan, Loan.id == CallItem.loan_id)
+    item = session.scalar(of_loan.where(Loan.loan_ref == loan_ref(key), CallItem.is_listed))
+    if item is None:
+        return None
+    actor, secret = staff_actor(session, CALLER), scene.shop.config.secret_key
+    take_call(session, actor, item=item, now=scene.business_now)
+    scene.clock.pass_by(seconds=20)
+    call = open_call(session, actor, item=item, key=secret, now=scene.business_now).call
+    if call is None:
+        give_back(session, actor, item=item, reason="skipped", now=scene.business_now)
+    return call.id if call else None
