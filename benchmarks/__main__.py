@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import click
 
-from benchmarks import first_view, lighthouse, queue, record
+from benchmarks import calls, first_view, lighthouse, queue, record
 from benchmarks.results import Result, table
 
 ALL: Mapping[str, Callable[[bool], Sequence[Result]]] = {
     "W10": first_view.measure,
     "queue": queue.measure,
+    "calls": calls.measure,
     "record": record.measure,
     "lighthouse": lighthouse.measure,
 }

@@ -76,13 +76,13 @@ def measure(quick: bool) -> Sequence[Result]:  # noqa: FBT001
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
         few, full = (stack.enter_context(_desk(server, folder, count)) for count in (FEW, many))
         rounds = QUICK_ROUNDS if quick else ROUNDS
-        results = [_compared(name, _page(url), full, few, rounds) for name, url in PAGES.items()]
-        return [*results, _compared("next case", _next, full, few, rounds)]
+        results = [compared_desks(name, page_of(url), full, few, rounds) for name, url in PAGES.items()]
+        return [*results, compared_desks("next case", _next, full, few, rounds)]
 
 
 @contextmanager
 def _desk(server: str, folder: Path, count: int) -> Iterator[Desk]:
-    with _database(server, f"waiting_{count}") as database:
+    with database_on(server, f"waiting_{count}") as database:
         begun = time.monotonic()
         cast = fill(database, count)
         sys.stderr.write(f"bench: {count} wait, made in {time.monotonic() - begun:.0f} s\n")
@@ -96,7 +96,7 @@ def _desk(server: str, folder: Path, count: int) -> Iterator[Desk]:
 
 
 @contextmanager
-def _database(server: str, name: str) -> Iterator[Database]:
+def database_on(server: str, name: str) -> Iterator[Database]:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
     url = server.replace("/postgres?", f"/{name}?", 1)
@@ -116,9 +116,9 @@ def _places(database: Database, count: int) -> tuple[str, str]:
     return str(case), str(key_of(row, Sort.DEADLINE))
 
 
-def _page(url: str) -> Callable[[Desk], float]:
+def page_of(url: str) -> Callable[[Desk], float]:
     def ask(desk: Desk) -> float:
-        return _timed(
+        return timed(
             desk, lambda: desk.client.get(url.format(case=desk.case, middle=desk.middle)).status_code, 200
         )
 
@@ -129,7 +129,7 @@ def _next(desk: Desk) -> float:
     """The button; what it claimed is given back outside of the measuring."""
     page = desk.client.get("/desk/search").get_data(as_text=True)
     token = page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
-    took = _timed(desk, lambda: desk.client.post("/desk/next", data={"csrf_token": token}).status_code, 303)
+    took = timed(desk, lambda: desk.client.post("/desk/next", data={"csrf_token": token}).status_code, 303)
     with transaction(desk.database.engine) as session:
         claimed = "UPDATE review_item SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = :me"
         given_back = session.execute(text(claimed + " RETURNING 1"), {"me": desk.approver}).all()
@@ -138,7 +138,7 @@ def _next(desk: Desk) -> float:
     return took
 
 
-def _timed(desk: Desk, ask: Callable[[], int], wanted: int) -> float:
+def timed(desk: Desk, ask: Callable[[], int], wanted: int) -> float:
     desk.statements.clear()
     begun = time.perf_counter()
     status = ask()
@@ -148,7 +148,7 @@ def _timed(desk: Desk, ask: Callable[[], int], wanted: int) -> float:
     return took
 
 
-def _compared(name: str, ask: Callable[[Desk], float], full: Desk, few: Desk, rounds: int) -> Result:
+def compared_desks(name: str, ask: Callable[[Desk], float], full: Desk, few: Desk, rounds: int) -> Result:
     pairs, counts = [], (0, 0)
     for number in range(rounds + 1):
         # Turn about, so that neither is always the warmer one.

@@ -52,27 +52,27 @@ def _copy_all(session: Session, cast: Cast, story: Story, count: int) -> None:
     session.execute(text("SET LOCAL session_replication_role = replica"))
     people = max(1, count // PEOPLE)
     base = 1000
-    _copy(
+    copied(
         session, Borrower, cast.li_na.id, people,
         id=f"{base} + n", public_id="md5('b' || n)", borrower_ref="'BB' || n",
         name="(array['张伟','王芳','李强','刘洋','陈静','杨光'])[1 + n % 6] || n", mobile="'+86139' || lpad(n::text, 8, '0')",
     )  # fmt: skip
     whose = f"{base} + 1 + (n - 1) % {people}"
-    _copy(
+    copied(
         session, Loan, story.loan.id, count,
         id="n + 1", public_id="md5('l' || n)", loan_ref="'LL' || n", borrower_id=whose,
     )  # fmt: skip
-    _copy(
+    copied(
         session, Proposal, story.proposal.id, count,
         id="n + 1", public_id="md5('p' || n)", reference="'Q' || lpad(n::text, 8, '0')", loan_id="n + 1",
         borrower_id=whose,
     )  # fmt: skip
-    _copy(
+    copied(
         session, ProposalVersion, story.version.id, count,
         id="n + 1", proposal_id="n + 1", content=f"CASE WHEN n <= {WHOLE} THEN t.content ELSE '{{}}' END",
         preview_document_id="NULL",
     )  # fmt: skip
-    _copy(session, ReviewItem, story.proposal.id, count, key="proposal_id", **_waiting(cast, count))
+    copied(session, ReviewItem, story.proposal.id, count, key="proposal_id", **_waiting(cast, count))
     for model, key in ((Installment, None), (Payment, "payment_ref"), (Hold, None)):
         _copy_parts(session, model, min(count, WHOLE), key)
 
@@ -91,7 +91,7 @@ def _waiting(cast: Cast, count: int) -> Mapping[str, str]:
     }
 
 
-def _copy(
+def copied(
     session: Session, model: type[Base], template: int, count: int, key: str = "id", **changed: str
 ) -> None:
     """The template's row so many times over, with other values (SQL; ``n`` from 1, ``t`` the template) in some columns."""

@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 from portal.domain.call_outcomes import HOLDS, NEXT_CALLS, STOPS_NUMBER, CallOutcome
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.holds import HoldKind
+from portal.domain.occasions import Occasion
 from portal.domain.permissions import Permission
 from portal.i18n import format_date
 from portal.messages import text_of
 from portal.models import Call, CallItem
 from portal.queries.calls import find_noted, get_call_item, open_tasks
 from portal.services.call_outcomes import hold_after_call, set_next_call
+from portal.services.collection_messages import AskedMessage, ask_for_messages
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.people import StaffPerson
@@ -71,6 +73,24 @@ def set_next_day(person: StaffPerson, public_id: str) -> Response:
         flash(text_of(error), "problem")
         return _back(public_id)
     flash(gettext("Nobody calls before %(day)s.", day=format_date(on)), "success")
+    return _back(public_id)
+
+
+@blueprint.post("/calls/<public_id>/send-link")
+@staff_page(Permission.CALL_MAKE)
+def send_link(person: StaffPerson, public_id: str) -> Response:
+    """A reminder with the way to a plan, as a text message; whether it goes out is the contact guard's to say when it would. Once a day."""
+    item = _after_own_call(person, public_id)
+    asked = AskedMessage(
+        loan_id=item.loan_id,
+        borrower_id=item.borrower_id,
+        occasion=Occasion.OVERDUE_REMINDER,
+        on=writes.today(),
+    )
+    if ask_for_messages(writes.database(), person.actor, [asked], now=writes.now()):
+        flash(gettext("It goes out as soon as the rules of contact allow."), "success")
+    else:
+        flash(gettext("A message was asked for today already."), "notice")
     return _back(public_id)
 
 

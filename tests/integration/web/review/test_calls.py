@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from portal.domain.contact_wishes import USUAL_HOURS, Channel, ContactWishes
-from portal.models import CallItem, Contact, Hold, StaffMember
+from portal.models import CallItem, Contact, Hold, OutboxItem, StaffMember
 from portal.services.contact_wishes import replace_wish
 from tests.callers import actor_of, fill_list, item_of
 from tests.checked_client import CheckedClient
@@ -223,8 +223,12 @@ def test_after_a_call_the_next_day_is_set_or_contact_paused(
     assert "2026年11月9日之前不再拨打" in text_of(caller, noted)
     assert caller.submit(noted, {"days": "2"}, action=f"{url}/next-day").location == noted
     assert "请从所列日期中选择" in text_of(caller, noted)
+    for said in ("联系规则允许时即发出", "今天已经申请过"):
+        assert caller.submit(noted, action=f"{url}/send-link").location == noted
+        assert said in text_of(caller, noted)
     assert caller.submit(noted, {"kind": "hardship"}, action=f"{url}/pause").location == noted
     with writing() as session:
+        assert session.scalars(select(OutboxItem.payload)).one()["occasion"] == "overdue_reminder"
         (hold,) = session.scalars(select(Hold)).all()
         assert (hold.kind, hold.started_by is not None) == ("hardship", True)
 
