@@ -1,0 +1,86 @@
+"""Notes, promises and exceptions of calls, as rules."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from portal.domain.call_notes import Sensitive, sensitive_in
+from portal.domain.call_outcomes import (
+    HOLDS,
+    NEEDS_NO_TICKS,
+    CallOutcome,
+    Promise,
+    TaskState,
+    promise_state,
+    rest_after,
+    result_of,
+)
+from portal.domain.contact_packs import PACKS, ContactPack
+
+DAY = date(2026, 11, 6)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("下周三再联系", set()),
+        ("身份证 11010519491231002X", {Sensitive.ID_NUMBER}),
+        ("身份证 110105 1949-1231 002x", {Sensitive.ID_NUMBER}),
+        ("１１０１０５１９４９１２３１００２Ｘ", {Sensitive.ID_NUMBER}),
+        ("110105194912310021", set()),
+        ("卡 6222 0212 3456 7890 128", {Sensitive.BANK_CARD}),
+        ("card 4111-1111-1111-1111", {Sensitive.BANK_CARD}),
+        ("4111111111111112", set()),
+        ("流水 20261102", set()),
+        ("说母亲住院", {Sensitive.HEALTH}),
+        ("she is ill", {Sensitive.HEALTH}),
+        ("still willing to pay the bill", set()),
+    ],
+)
+def test_a_note_is_read_for_what_does_not_belong_in_it(text: str, kinds: set[Sensitive]) -> None:
+    assert sensitive_in(text) == kinds
+
+
+@pytest.mark.parametrize(
+    ("paid", "today", "known", "state"),
+    [
+        (500, 0, -1, TaskState.KEPT),
+        (499, 0, 0, TaskState.OPEN),
+        (499, 1, -1, TaskState.OPEN),
+        (499, 1, 0, TaskState.PARTLY),
+        (0, 1, 0, TaskState.BROKEN),
+    ],
+)
+def test_a_promise_is_known_once_the_book_has_reached_its_day(
+    paid: int, today: int, known: int, state: TaskState
+) -> None:
+    found = promise_state(
+        Promise(500, DAY),
+        paid_minor=paid,
+        today=DAY + timedelta(days=today),
+        known_until=DAY + timedelta(days=known),
+    )
+    assert found is state
+
+
+def test_every_outcome_has_its_result_and_a_rest() -> None:
+    for outcome in CallOutcome:
+        assert result_of(outcome)
+        assert rest_after(outcome) > timedelta(0)
+    assert {CallOutcome.PROMISE, CallOutcome.REACHED, CallOutcome.CALL_BACK} & NEEDS_NO_TICKS == set()
+    assert CallOutcome.DISPUTE in HOLDS
+
+
+@pytest.mark.parametrize(
+    "because",
+    [
+        "quiet_hours", "conversations_a_day", "unanswered_a_day", "calls_in_seven_days", "number_refused", "not_the_debtor",
+        "hold_deceased", "hold_minor", "hold_statutory_moratorium", "plan_kept", "time_barred",
+    ],
+)  # fmt: skip
+def test_no_country_can_give_away_what_law_forbids(because: str) -> None:
+    data: dict[str, Any] = dict(PACKS[0])
+    data["overrides"] = {because: "call:override"}
+    with pytest.raises(ValueError, match=because):
+        ContactPack.from_data(data)
