@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.case_handling import HandOverReason, may_decide, refuse_handling, refuse_parties, work_of
+from portal.domain.case_handling import HandOverReason, refuse_handling, refuse_parties
 from portal.domain.cases import CaseKind
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Actor, ActorKind, Permission, Role, require
@@ -234,8 +234,3 @@ def _refuse_receiver(session: Session, case: ServiceCase, to: StaffMember, now: 
     if is_away(session, to.id, now=now):
         raise DomainError("colleague_away", field="to")
     refuse_handling(to.id, parties_of(session, case))
-
-
-def may_decide_case(actor: Actor, case: ServiceCase) -> bool:
-    """Whether the role goes so far; that the case is one's own is asked when it is decided."""
-    return may_decide(actor, work_of(CaseKind(case.kind), case.topic))

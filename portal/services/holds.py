@@ -45,7 +45,7 @@ def start_hold(
     )
     if hold_id is None:
         return None
-    _record(session, actor, Ended(hold_id, loan_id, kind.value), "hold:started", now=now)
+    record_hold(session, actor, NamedHold(hold_id, loan_id, kind.value), "hold:started", now=now)
     return hold_id
 
 
@@ -68,7 +68,7 @@ def end_hold(
     )
     if hold_id is None:
         return False
-    _record(session, actor, Ended(hold_id, loan_id, kind.value), "hold:ended", now=now, reason=reason)
+    record_hold(session, actor, NamedHold(hold_id, loan_id, kind.value), "hold:ended", now=now, reason=reason)
     return True
 
 
@@ -101,7 +101,7 @@ def is_over(ends_on: date | None, today: date) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class NamedHold:
     """A hold as an event names it."""
 
     hold_id: int
@@ -109,7 +109,10 @@ class Ended:
     kind: str
 
 
-def _record(session: Session, actor: Actor, hold: Ended, name: str, *, now: datetime, **fields: str) -> None:
+def record_hold(
+    session: Session, actor: Actor, hold: NamedHold, name: str, *, now: datetime, **fields: str
+) -> None:
+    """An event about a hold, its loan and its borrower."""
     record(
         session,
         actor,

@@ -15,7 +15,7 @@ from portal.models import Hold, Loan
 from portal.queries.cases import owns_case_of
 from portal.queries.holds import open_case_behind
 from portal.queries.threads import is_related
-from portal.services.holds import end_hold, is_over, start_hold
+from portal.services.holds import NamedHold, end_hold, is_over, record_hold, start_hold
 from portal.services.record import record
 
 LONGEST_NOTE = 200
@@ -248,15 +248,4 @@ def _running(session: Session, loan_id: int, kind: HoldKind) -> Hold | None:
 
 
 def _record(session: Session, actor: Actor, hold: Hold, name: str, *, now: datetime, **fields: str) -> None:
-    record(
-        session,
-        actor,
-        name,
-        now=now,
-        borrower_id=session.scalar(select(Loan.borrower_id).where(Loan.id == hold.loan_id)),
-        loan_id=hold.loan_id,
-        proposal_id=None,
-        hold_id=hold.id,
-        kind=hold.kind,
-        **fields,
-    )
+    record_hold(session, actor, NamedHold(hold.id, hold.loan_id, hold.kind), name, now=now, **fields)
