@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import click
 
-from benchmarks import calls, first_view, lighthouse, queue, record
+from benchmarks import calls, day, first_view, lighthouse, queue, record
 from benchmarks.results import Result, table
 
 ALL: Mapping[str, Callable[[bool], Sequence[Result]]] = {
@@ -13,6 +13,7 @@ ALL: Mapping[str, Callable[[bool], Sequence[Result]]] = {
     "queue": queue.measure,
     "calls": calls.measure,
     "record": record.measure,
+    "day": day.measure,
     "lighthouse": lighthouse.measure,
 }
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Engine
@@ -34,7 +34,7 @@ from portal.services.running_plans import follow_plan, remind_of_plans
 from portal.services.stages import StageRules
 
 PLANS_AT_A_TIME: Final = 200
-LOANS_AT_A_TIME: Final = 10_000
+LOANS_AT_A_TIME: Final = 20_000
 
 
 @dataclass
@@ -77,13 +77,17 @@ class DayRunner:
             if run.business_date == on:
                 return run
 
+    def _now(self) -> datetime:
+        """In the lender's zone."""
+        return self._clock.now().astimezone(self._clock.zone)
+
     def _begin(self, on: date) -> DayRun:
         with transaction(self._engine, writes=False) as session:
             last = day_runs.find_day(session)
         if last is not None and last.business_date == on and last.finished_at is not None:
             return last
         with transaction(self._engine) as session:
-            return day_runs.begin_day(session, on=on, today=self._clock.today(), now=self._clock.now())
+            return day_runs.begin_day(session, on=on, today=self._clock.today(), now=self._now())
 
     def _finish(self, run: DayRun) -> DayRun:
         self._run_id, self._on = run.id, run.business_date
@@ -103,7 +107,7 @@ class DayRunner:
             with self._step() as step:
                 step.part, step.after = self._part.following, 0
         with transaction(self._engine) as session:
-            day_runs.finish_day(session, SYSTEM, run_id=self._run_id, now=self._clock.now())
+            day_runs.finish_day(session, SYSTEM, run_id=self._run_id, now=self._now())
             return session.get_one(DayRun, self._run_id)
 
     @contextmanager
@@ -123,19 +127,17 @@ class DayRunner:
 
     def _expire(self) -> None:
         self._until_nothing(
-            "expired", lambda session: expiry.expire_proposals(session, SYSTEM, now=self._clock.now())
+            "expired", lambda session: expiry.expire_proposals(session, SYSTEM, now=self._now())
         )
         self._until_nothing(
             "holds",
-            lambda session: end_due_holds(
-                session, SYSTEM, now=self._clock.now().astimezone(self._clock.zone)
-            ),
+            lambda session: end_due_holds(session, SYSTEM, now=self._now()),
         )
         self._until_nothing(
-            "promises", lambda session: len(promises.raise_alarms(session, SYSTEM, now=self._clock.now()))
+            "promises", lambda session: len(promises.raise_alarms(session, SYSTEM, now=self._now()))
         )
         self._until_nothing(
-            "claims", lambda session: claims.end_lapsed_claims(session, SYSTEM, now=self._clock.now())
+            "claims", lambda session: claims.end_lapsed_claims(session, SYSTEM, now=self._now())
         )
 
     def _until_nothing(self, name: str, do: Callable[[Session], int]) -> None:
@@ -173,16 +175,14 @@ class DayRunner:
                 SYSTEM,
                 proposal_id=proposal_id,
                 on=self._on,
-                now=self._clock.now(),
+                now=self._now(),
                 is_book_trusted=self._is_book_trusted,
             )
             step.did += Counter(f"plans:{act}" for act in acts)
 
     def _reminded(self, session: Session, plans: list[RunningPlan]) -> Counter[str]:
         pack = stage_pack_on(DEFAULT_PACK, self._on)
-        return remind_of_plans(
-            session, SYSTEM, plans=plans, since=self._since, pack=pack, now=self._clock.now()
-        )
+        return remind_of_plans(session, SYSTEM, plans=plans, since=self._since, pack=pack, now=self._now())
 
     def _follow_loans(self) -> None:
         with transaction(self._engine, writes=False) as session:
@@ -193,7 +193,7 @@ class DayRunner:
                 loans = next_range(step.session, after=self._after, limit=self._loans_at_a_time)
                 if loans is None:
                     return
-                step.did += follow_loans(step.session, SYSTEM, loans, rules=rules, now=self._clock.now())
+                step.did += follow_loans(step.session, SYSTEM, loans, rules=rules, now=self._now())
                 step.after = loans.last
             self._tell(loans.last - loans.first)
 
@@ -238,13 +238,13 @@ class DayRunner:
                 step.after = self._after if last_id is None else last_id
 
     def _erase_some_files(self, session: Session) -> tuple[int, int | None]:
-        sweep = Sweep(today=self._on, zone=self._clock.zone, now=self._clock.now())
+        sweep = Sweep(today=self._on, zone=self._clock.zone, now=self._now())
         swept = erase_due_attachments(session, SYSTEM, after=self._after, sweep=sweep)
         return swept.erased, swept.last_id
 
     def _erase_some_contacts(self, session: Session) -> tuple[int, int | None]:
         erased = erase_due_contacts(
-            session, SYSTEM, after=self._after, on=self._on, zone=self._clock.zone, now=self._clock.now()
+            session, SYSTEM, after=self._after, on=self._on, zone=self._clock.zone, now=self._now()
         )
         return erased.erased, erased.last_id
 

@@ -1,5 +1,6 @@
 """On which days a late loan is written about (rules C06, L03): asked for here, stopped or put off by the contact guard."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -41,4 +42,5 @@ def _occasions(
 
 
 def _reached(cadence: Sequence[int], before: int, now: int) -> bool:
-    return any(before < day <= now for day in cadence)
+    """``cadence`` rises."""
+    return bisect_right(cadence, before) < bisect_right(cadence, now)

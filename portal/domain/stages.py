@@ -104,7 +104,7 @@ def stage_move(facts: StageFacts, pack: StagePack) -> StageMove | None:
 
 def next_step(facts: StageFacts, pack: StagePack) -> NextStep | None:
     """What is decided and not done yet: only a notice that arrived decides anything ahead of its day."""
-    if facts.book is not None or not facts.is_late or not facts.may_go_onward:
+    if not facts.notices or facts.book is not None or not facts.is_late or not facts.may_go_onward:
         return None
     for entry in pack.beyond(facts.reached):
         arrived = facts.counted(facts.notices)

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Table,
     and_,
     case,
-    exists,
     func,
     literal,
     null,
@@ -47,20 +46,29 @@ _DAYS_IN_YEAR: Final = {
 _RATE_DECIMALS: Final = 4
 _RATE_UNIT: Final = 10**_RATE_DECIMALS
 _MOST_MINOR: Final = 9 * 10**11
-_MOST_RATE: Final = 1000
-"""In percent. Principal times rate, in ten-thousandths of a percent, stays below 2 to the 63rd."""
+_MOST_DIGITS: Final = 3
+"""Of a rate in percent, before the point. Principal times rate, in ten-thousandths of a percent, stays below 2 to the 63rd."""
 
 
-def figures_of_loans(
+def figures_of_late(
     on: date, first: ColumnElement[int], last: ColumnElement[int], rules: LatenessRules
 ) -> Select[Any]:
-    """One row for each simple loan with an id in (first, last], late or not: ``loan_id``, ``oldest_unpaid_on``, ``days_past_due``,
-    ``delinquent_days``, ``overdue_minor``, ``penalty_minor``, ``bucket``; minor units.
+    """One row for each simple loan with an id in (first, last] of which something is overdue: ``loan_id``, ``oldest_unpaid_on``,
+    ``days_past_due``, ``delinquent_days``, ``overdue_minor``, ``penalty_minor``, ``bucket``; minor units.
     """
-    terms = _terms(first, last)
-    late = _late(on, terms, first, last, rules).subquery("late")
-    days = _days(on, terms, late, rules).subquery("days")
-    return select(*days.c, _bucket(days.c.delinquent_days, rules).label("bucket"))
+    late = _late(on, _terms(first, last), first, last, rules).subquery("late")
+    past_due = days_between(late.c.oldest, literal(on)) + int(rules.due_date_counts)
+    delinquent = past_due - rules.grace_days if rules.grace_days else past_due
+    days = case((delinquent > 0, delinquent), else_=0)
+    return select(
+        late.c.loan_id,
+        late.c.oldest.label("oldest_unpaid_on"),
+        past_due.label("days_past_due"),
+        days.label("delinquent_days"),
+        late.c.overdue.label("overdue_minor"),
+        late.c.penalty.label("penalty_minor"),
+        _bucket(days, rules).label("bucket"),
+    )
 
 
 def is_simple() -> ColumnElement[bool]:
@@ -71,8 +79,8 @@ def is_simple() -> ColumnElement[bool]:
         _LOANS.c.rounding.in_([rounding.value for rounding in Rounding]),
         _LOANS.c.principal_minor < _MOST_MINOR,
         rate.not_like(f"%.{'_' * (_RATE_DECIMALS + 1)}%"),
-        as_type(rate, Numeric) < _MOST_RATE,
-        ~exists().where(DelinquencyPause.loan_id == _LOANS.c.id),
+        or_(func.length(rate) <= _MOST_DIGITS, func.substr(rate, 1, _MOST_DIGITS + 1).like("%.%")),
+        _LOANS.c.id.not_in(select(DelinquencyPause.loan_id)),
     )
 
 
@@ -90,35 +98,39 @@ def _terms(first: ColumnElement[int], last: ColumnElement[int]) -> CTE:
     return terms.cte("terms").prefix_with("MATERIALIZED")
 
 
-def _days(on: date, terms: CTE, late: Subquery, rules: LatenessRules) -> Select[Any]:
-    past_due = func.coalesce(days_between(late.c.oldest, literal(on)) + int(rules.due_date_counts), 0)
-    delinquent = past_due - rules.grace_days
-    return select(
-        terms.c.id.label("loan_id"),
-        late.c.oldest.label("oldest_unpaid_on"),
-        past_due.label("days_past_due"),
-        case((delinquent > 0, delinquent), else_=0).label("delinquent_days"),
-        func.coalesce(late.c.overdue, 0).label("overdue_minor"),
-        func.coalesce(late.c.penalty, 0).label("penalty_minor"),
-    ).outerjoin_from(terms, late, late.c.loan_id == terms.c.id)
-
-
 def _late(
     on: date, terms: CTE, first: ColumnElement[int], last: ColumnElement[int], rules: LatenessRules
 ) -> Select[Any]:
+    rows = _overdue_rows(on, terms, first, last, rules)
+    return select(
+        rows.c.loan_id,
+        func.min(rows.c.due_on).label("oldest"),
+        _whole_sum(rows.c.outstanding).label("overdue"),
+        _whole_sum(_penalty(rows)).label("penalty"),
+    ).group_by(rows.c.loan_id)
+
+
+def _overdue_rows(
+    on: date, terms: CTE, first: ColumnElement[int], last: ColumnElement[int], rules: LatenessRules
+) -> Subquery:
+    """Overdue installments: ``a_day / whole`` is the penalty of a day, ``days`` how many of them."""
     has_passed = _ROWS.c.due_on <= on if rules.due_date_counts else _ROWS.c.due_on < on
+    start = case((terms.c.as_of > _ROWS.c.due_on, terms.c.as_of), else_=_ROWS.c.due_on)
     outstanding = _outstanding("principal", "interest", "fee", "penalty")
-    return (
+    rows = (
         select(
             _ROWS.c.loan_id,
-            func.min(_ROWS.c.due_on).label("oldest"),
-            _whole_sum(outstanding).label("overdue"),
-            _whole_sum(_penalty(on, terms)).label("penalty"),
+            _ROWS.c.due_on,
+            outstanding.label("outstanding"),
+            (_outstanding("principal") * terms.c.rate).label("a_day"),
+            days_between(start, literal(on)).label("days"),
+            terms.c.a_year.label("whole"),
+            terms.c.rounding,
         )
         .join_from(_ROWS, terms, terms.c.id == _ROWS.c.loan_id)
         .where(_ROWS.c.loan_id > first, _ROWS.c.loan_id <= last, has_passed, outstanding > 0)
-        .group_by(_ROWS.c.loan_id)
     )
+    return rows.subquery("overdue")
 
 
 def _whole_sum(minor: ColumnElement[int]) -> ColumnElement[int]:
@@ -131,29 +143,25 @@ def _outstanding(*parts: str) -> ColumnElement[int]:
     return reduce(operator.add, left)
 
 
-def _penalty(on: date, terms: CTE) -> ColumnElement[int]:
+def _penalty(rows: Subquery) -> ColumnElement[int]:
     """Principal × rate × days / year, rounded once as the loan rounds.
 
     Divided before it is multiplied by the days, and the remainder apart: so nothing outgrows 64 bits.
     """
-    start = case((terms.c.as_of > _ROWS.c.due_on, terms.c.as_of), else_=_ROWS.c.due_on)
-    days, whole = days_between(start, literal(on)), terms.c.a_year
-    a_day = _outstanding("principal") * terms.c.rate
+    days, whole, a_day = rows.c.days, rows.c.whole, rows.c.a_day
     left = (a_day % whole) * days
-    grown = (a_day // whole) * days + left // whole
-    goes_up = _is_rounded_up(terms.c.rounding, grown, left % whole, whole)
-    return case((start < on, grown + case((goes_up, 1), else_=0)), else_=0)
+    grown = (a_day // whole) * days + _rounded(left, whole, rows.c.rounding)
+    is_even = rows.c.rounding == Rounding.HALF_EVEN.value
+    goes_down = and_(is_even, (left * 2 + whole) % (whole * 2) == 0, grown % 2 == 1)
+    return case((days > 0, grown - case((goes_down, 1), else_=0)), else_=0)
 
 
-def _is_rounded_up(
-    rounding: ColumnElement[str],
-    grown: ColumnElement[int],
-    rest: ColumnElement[int],
-    whole: ColumnElement[int],
-) -> ColumnElement[bool]:
-    """``grown`` and ``rest / whole`` more."""
-    at_half = and_(rest * 2 == whole, or_(rounding == Rounding.HALF_UP.value, grown % 2 == 1))
-    return and_(rounding != Rounding.FLOOR.value, or_(rest * 2 > whole, at_half))
+def _rounded(
+    left: ColumnElement[int], whole: ColumnElement[int], rounding: ColumnElement[str]
+) -> ColumnElement[int]:
+    """``left / whole``, a half upwards; where that is to the even, one too much was added to an odd sum."""
+    half_up = (left * 2 + whole) // (whole * 2)
+    return case((rounding == Rounding.FLOOR.value, left // whole), else_=half_up)
 
 
 def _bucket(delinquent: ColumnElement[int], rules: LatenessRules) -> ColumnElement[str | None]:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, or_, select
 
 from portal.domain.loans import LoanStatus, Stage
 from portal.domain.proposals import RUNNING_STATUSES
@@ -52,9 +52,9 @@ def loans_to_look_at(loans: LoanRange, pack: StagePack, on: date) -> Select[Any]
                 _bucket_moved(on),
                 _book_says_otherwise(),
                 _is_cured(),
-                _may_go_onward(pack),
-                _may_go_back(pack),
-                _has_next_step(),
+                _may_go_onward(pack, loans),
+                _may_go_back(pack, loans),
+                _has_next_step(loans),
                 _reached_a_day(pack, on),
             ),
         )
@@ -85,7 +85,7 @@ def _is_cured() -> ColumnElement[bool]:
     return and_(_STANDINGS.c.stage.is_not(None), or_(_STANDINGS.c.overdue_minor == 0, is_closed))
 
 
-def _may_go_onward(pack: StagePack) -> ColumnElement[bool]:
+def _may_go_onward(pack: StagePack, loans: LoanRange) -> ColumnElement[bool]:
     standing, found = _STANDINGS.c, []
     for entry in pack.entries:
         earlier = [stage.value for stage in Stage if entry in pack.beyond(stage)]
@@ -94,40 +94,41 @@ def _may_go_onward(pack: StagePack) -> ColumnElement[bool]:
             standing.delinquent_days >= entry.from_days,
         ]
         if entry.notice_days is not None:
-            conditions.append(_has_notice())
+            conditions.append(_has_notice(loans))
         if entry.demands:
             conditions.append(standing.demands >= entry.demands)
         found.append(and_(*conditions))
     return and_(standing.overdue_minor > 0, _LOANS.c.collection_stage.is_(None), or_(*found))
 
 
-def _may_go_back(pack: StagePack) -> ColumnElement[bool]:
+def _may_go_back(pack: StagePack, loans: LoanRange) -> ColumnElement[bool]:
     standing = _STANDINGS.c
     paid_down = [
         and_(standing.stage == entry.stage.value, standing.delinquent_days < entry.from_days)
         for entry in pack.entries
     ]
-    has_plan = exists().where(Proposal.loan_id == standing.loan_id, Proposal.status.in_(_RUNNING))
-    outside = and_(standing.stage.in_([Stage.AGENCY.value, Stage.LEGAL.value]), has_plan)
+    planned = select(Proposal.loan_id).where(Proposal.status.in_(_RUNNING), loans.holds(Proposal.loan_id))
+    outside = and_(standing.stage.in_([Stage.AGENCY.value, Stage.LEGAL.value]), standing.loan_id.in_(planned))
     return and_(_LOANS.c.collection_stage.is_(None), or_(*paid_down, outside))
 
 
-def _has_next_step() -> ColumnElement[bool]:
+def _has_next_step(loans: LoanRange) -> ColumnElement[bool]:
     """Something is decided, or a notice arrived that may decide something."""
     standing = _STANDINGS.c
     waits = standing.stage.in_([Stage.REMINDER.value, Stage.INTERNAL.value])
-    return or_(standing.next_stage.is_not(None), and_(waits, _has_notice()))
+    return or_(standing.next_stage.is_not(None), and_(waits, _has_notice(loans)))
 
 
 def _reached_a_day(pack: StagePack, on: date) -> ColumnElement[bool]:
     standing = _STANDINGS.c
     days = sorted({*pack.reminder_days, *pack.demand_days, *pack.notice_days})
-    return and_(
-        standing.counted_on == on,
-        standing.delinquent_days > standing.delinquent_days_before,
-        or_(*(and_(standing.delinquent_days_before < day, standing.delinquent_days >= day) for day in days)),
-    )
+    before, now = standing.delinquent_days_before, standing.delinquent_days
+    by_a_day = and_(now == before + 1, now.in_(days))
+    by_more = and_(now > before + 1, or_(*(and_(before < day, now >= day) for day in days)))
+    return and_(standing.counted_on == on, or_(by_a_day, by_more))
 
 
-def _has_notice() -> ColumnElement[bool]:
-    return exists().where(Contact.loan_id == _STANDINGS.c.loan_id, is_arrived_notice())
+def _has_notice(loans: LoanRange) -> ColumnElement[bool]:
+    """Asked once for all, not of each loan."""
+    noticed = select(Contact.loan_id).where(is_arrived_notice(), loans.holds(Contact.loan_id))
+    return _STANDINGS.c.loan_id.in_(noticed)

@@ -1,10 +1,13 @@
 """Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite (an ORM takes thirty times as long)."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import Table, TableValuedAlias, Text, bindparam, cast, column, func, literal, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 Row = tuple[Any, ...]
@@ -33,6 +36,40 @@ def _copy(driver: "psycopg.Connection[Any]", table: str, columns: Sequence[str],
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def change_rows(session: Session, table: Table, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set columns of many rows, each found by its ``key``; all rows name the same columns.
+
+    On PostgreSQL one statement over one JSON text: a statement a row costs twenty times as much.
+    """
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != key]
+    if session.get_bind().dialect.name == "postgresql":
+        given = json_rows(table, [key, *names], rows)
+        changing = update(table).where(table.c[key] == given.c[key]).values({n: given.c[n] for n in names})
+        session.connection().execute(changing)
+        return
+    changing = update(table).where(table.c[key] == bindparam(f"the_{key}"))
+    changing = changing.values({name: bindparam(f"the_{name}") for name in names})
+    session.connection().execute(
+        changing, [{f"the_{name}": value for name, value in row.items()} for row in rows]
+    )
+
+
+def json_rows(table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
+    """PostgreSQL only: the rows as a table with columns of the types that ``table`` has, sent as one text."""
+    text = json.dumps([{name: row[name] for name in names} for row in rows], default=str, ensure_ascii=False)
+    columns = [column(name, table.c[name].type) for name in names]
+    given = func.jsonb_to_recordset(cast(literal(text, Text), JSONB)).table_valued(*columns, name="given")
+    return given.render_derived(with_types=True)
+
+
+def give_room(session: Session) -> None:
+    """Let this transaction sort and group some ten thousand rows in memory; PostgreSQL's default of 4 MB goes to disk."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().exec_driver_sql("SET LOCAL work_mem = '64MB'")
 
 
 def lock_the_book(session: Session) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from portal.domain.occasions import PURPOSES, Occasion
 from portal.domain.permissions import Actor
 from portal.models import Borrower, Loan, OutboxItem
 from portal.queries.occasions import why_over
+from portal.services.bulk_rows import json_rows
 from portal.services.contact_attempts import WantedMessage, record_refused
 from portal.services.contact_ways import ways_to
 
@@ -42,7 +43,7 @@ class AskedMessage:
 
 
 def ask_for_messages(session: Session, actor: Actor, asked: Sequence[AskedMessage], *, now: datetime) -> int:
-    """Enqueue each once, in a statement for each thousand; how many were not there yet.
+    """Enqueue each once, in one statement; how many were not there yet.
 
     Nobody is tried before the usual hours begin on the message's day. Whether it goes out, when, and by which way is decided when it would
     be sent, from what holds then; the record tells of that.
@@ -51,9 +52,11 @@ def ask_for_messages(session: Session, actor: Actor, asked: Sequence[AskedMessag
         return 0
     table = OutboxItem.__table__
     assert isinstance(table, Table)
-    rows = {each.dedupe_key: _row(each, actor, now) for each in asked}
-    adding = _adding(session, table)
-    return len(session.connection().execute(adding, list(rows.values())).all())
+    rows = list({each.dedupe_key: _row(each, actor, now) for each in asked}.values())
+    if session.get_bind().dialect.name == "postgresql":
+        return _add_as_one(session, table, rows)
+    adding = sqlite.insert(table).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(table.c.id)
+    return len(session.connection().execute(adding, rows).all())
 
 
 def find_message_to_send(
@@ -84,9 +87,11 @@ def find_message_to_send(
     return wanted
 
 
-def _adding(session: Session, table: Table) -> Any:
-    insert_ = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return insert_(table).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(table.c.id)
+def _add_as_one(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    names = list(rows[0])
+    adding = postgresql.insert(table).from_select(names, select(*json_rows(table, names, rows).c))
+    once = adding.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(table.c.id)
+    return len(session.connection().execute(once).all())
 
 
 def _row(asked: AskedMessage, actor: Actor, now: datetime) -> dict[str, Any]:

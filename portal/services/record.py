@@ -1,20 +1,33 @@
 """The record: every change and every look leaves an event in the same transaction."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Table, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.domain.events import check_event
 from portal.domain.permissions import Actor
 from portal.domain.record_leaves import SALT_BYTES
 from portal.models import Event, Proposal
+from portal.models.base import UtcDateTime
+from portal.services.bulk_rows import add_rows
 
-_EVENTS: Final = cast("Table", Event.__table__)
+_COLUMNS: Final = (
+    "name",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "request_id",
+    "borrower_id",
+    "loan_id",
+    "fields",
+    "salt",
+)
 
 
 def record(
@@ -60,22 +73,23 @@ def record_all(session: Session, actor: Actor, events: Sequence[LoanEvent], *, n
     """Append many events in their order; ``ValueError`` where one is not exactly as the vocabulary says."""
     for event in events:
         check_event(event.name, event.fields)
-    if events:
-        session.connection().execute(insert(_EVENTS), [_row(actor, event, now) for event in events])
+    stamp = UtcDateTime().process_bind_param(now, session.get_bind().dialect)
+    add_rows(session, Event.__tablename__, _COLUMNS, [_row(actor, event, stamp) for event in events])
 
 
-def _row(actor: Actor, event: LoanEvent, now: datetime) -> dict[str, Any]:
-    return {
-        "name": event.name,
-        "at": now,
-        "actor_kind": actor.kind.value,
-        "actor_id": actor.id,
-        "request_id": actor.request_id,
-        "borrower_id": event.borrower_id,
-        "loan_id": event.loan_id,
-        "fields": dict(event.fields),
-        "salt": token_bytes(SALT_BYTES),
-    }
+def _row(actor: Actor, event: LoanEvent, stamp: datetime | None) -> tuple[Any, ...]:
+    """In the order of ``_COLUMNS``."""
+    return (
+        event.name,
+        None if stamp is None else stamp.isoformat(sep=" ", timespec="microseconds"),
+        actor.kind.value,
+        actor.id,
+        actor.request_id,
+        event.borrower_id,
+        event.loan_id,
+        json.dumps(event.fields),
+        token_bytes(SALT_BYTES),
+    )
 
 
 def record_about(

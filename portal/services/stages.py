@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any, Final, cast
 
-from sqlalchemy import Row, Table, bindparam, insert, update
+from sqlalchemy import Row, Table
 from sqlalchemy.orm import Session
 
 from portal.domain.collection_cadence import occasions_of
@@ -19,23 +19,12 @@ from portal.models import LoanStage, LoanStanding
 from portal.queries.stage_candidates import loans_to_look_at
 from portal.queries.standings import LoanRange
 from portal.queries.surroundings import Surroundings, surroundings_of
+from portal.services.bulk_rows import add_rows, change_rows
 from portal.services.collection_messages import AskedMessage, ask_for_messages
 from portal.services.record import LoanEvent, record_all
 
 _STANDINGS: Final = cast("Table", LoanStanding.__table__)
-_STAGES: Final = cast("Table", LoanStage.__table__)
-_MOVING: Final = (
-    update(_STANDINGS)
-    .where(_STANDINGS.c.loan_id == bindparam("key"))
-    .values(stage=bindparam("after"), stage_basis=bindparam("basis_now"), stage_since=bindparam("since_now"))
-)
-
-_NEXT: Final = ("stage_to_come", "on_day", "noticed_on")
-_DECIDING: Final = (
-    update(_STANDINGS)
-    .where(_STANDINGS.c.loan_id == bindparam("key"))
-    .values(dict(zip(("next_stage", "next_stage_on", "next_notice_on"), map(bindparam, _NEXT), strict=True)))
-)
+_HISTORY: Final = ("loan_id", "stage", "before", "basis", "since", "delinquent_days", "pack_version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,20 +112,23 @@ def _facts(row: Row[Any], around: Surroundings, on: date) -> StageFacts:
 
 
 def _move(session: Session, moved: Sequence[_Looked], rules: StageRules) -> None:
-    if not moved:
-        return
-    connection = session.connection()
-    connection.execute(_MOVING, [_standing_row(each, rules.on) for each in moved])
-    connection.execute(insert(_STAGES), [_history_row(each, rules) for each in moved])
+    change_rows(session, _STANDINGS, "loan_id", [_standing_row(each, rules.on) for each in moved])
+    add_rows(session, LoanStage.__tablename__, _HISTORY, [_history_row(each, rules) for each in moved])
 
 
 def _decide(session: Session, looked: Sequence[_Looked]) -> None:
-    rows = [
-        {"key": each.row.loan_id, **dict(zip(_NEXT, _columns(each.next_step), strict=True))}
-        for each in looked
-    ]
-    if rows:
-        session.connection().execute(_DECIDING, rows)
+    rows = []
+    for each in looked:
+        stage, on, notice_on = _columns(each.next_step)
+        rows.append(
+            {
+                "loan_id": each.row.loan_id,
+                "next_stage": stage,
+                "next_stage_on": on,
+                "next_notice_on": notice_on,
+            }
+        )
+    change_rows(session, _STANDINGS, "loan_id", rows)
 
 
 def _columns(step: NextStep | None) -> tuple[str | None, date | None, date | None]:
@@ -152,24 +144,25 @@ def _since(each: _Looked, on: date) -> date:
 def _standing_row(each: _Looked, on: date) -> dict[str, Any]:
     stage, basis = each.facts.stage, each.facts.basis
     return {
-        "key": each.row.loan_id,
-        "after": stage.value if stage else None,
-        "basis_now": basis.value if basis and stage else None,
-        "since_now": _since(each, on) if stage else None,
-    }
-
-
-def _history_row(each: _Looked, rules: StageRules) -> dict[str, Any]:
-    assert each.move is not None
-    return {
         "loan_id": each.row.loan_id,
-        "stage": each.move.after.value if each.move.after else None,
-        "before": each.move.before.value if each.move.before else None,
-        "basis": each.move.basis.value,
-        "since": _since(each, rules.on),
-        "delinquent_days": each.facts.days,
-        "pack_version": rules.pack.version,
+        "stage": stage.value if stage else None,
+        "stage_basis": basis.value if basis and stage else None,
+        "stage_since": _since(each, on) if stage else None,
     }
+
+
+def _history_row(each: _Looked, rules: StageRules) -> tuple[Any, ...]:
+    """In the order of ``_HISTORY``."""
+    assert each.move is not None
+    return (
+        each.row.loan_id,
+        each.move.after.value if each.move.after else None,
+        each.move.before.value if each.move.before else None,
+        each.move.basis.value,
+        _since(each, rules.on).isoformat(),
+        each.facts.days,
+        rules.pack.version,
+    )
 
 
 def _events(each: _Looked) -> Iterator[LoanEvent]:
