@@ -35,7 +35,8 @@ SELECT n, md5('l' || n), 'L' || n, 1 + (n - 1) / :each, 'cash_loan', 'CNY', '安
 FROM generate_series(1, :loans) n"""
 _ROWS: Final = """
 INSERT INTO installment
-SELECT n, k, DATE :on - (1 + (n * 7919) % 120) - 31 * (3 - k) + 31 * ((n / 120) % 2), 200000, 2400, 0, CASE WHEN k = 2 THEN 137 ELSE 0 END,
+SELECT n, k, DATE :on - (1 + ((n % 120) * 7919) % 120) - 31 * (3 - k) + 31 * ((n / 120) % 2), 200000, 2400, 0,
+    CASE WHEN k = 2 THEN 137 ELSE 0 END,
     CASE WHEN k = 1 THEN 200000 WHEN k = 2 AND n % 5 = 0 THEN 77777 ELSE 0 END, CASE WHEN k = 1 THEN 2400 ELSE 0 END, 0, 0
 FROM generate_series(1, :loans) n, generate_series(1, :parts) k"""
 
