@@ -95,8 +95,17 @@ def end(name: str, number: str) -> None:
 @click.argument("name")
 @click.option("--phone", required=True)
 @click.option("--address", default="")
-def describe(name: str, phone: str, address: str) -> None:
+@click.option("--agency", help="The agency that it has engaged, as borrowers are told; blank for none.")
+def describe(name: str, phone: str, address: str, agency: str | None) -> None:
     """How creditor NAME is reached, on pages and in agreements."""
     with _opened() as (session, now, _today):
-        describe_creditor(session, SYSTEM, creditor_name=name, phone=phone, address=address, now=now)
+        describe_creditor(
+            session,
+            SYSTEM,
+            creditor_name=name,
+            phone=phone,
+            address=address,
+            agency=agency,
+            now=now,
+        )
     click.echo("kept")

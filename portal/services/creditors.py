@@ -83,14 +83,26 @@ def end_account(
 
 
 def describe_creditor(
-    session: Session, actor: Actor, *, creditor_name: str, phone: str, address: str, now: datetime
+    session: Session,
+    actor: Actor,
+    *,
+    creditor_name: str,
+    phone: str,
+    address: str,
+    agency: str | None = None,
+    now: datetime,
 ) -> None:
-    """Set how a creditor is reached; ``address`` may be blank. Raises as ``add_account``."""
+    """Set how a creditor is reached; ``address`` may be blank. ``agency``: whom it has engaged, blank for nobody, None leaves it.
+
+    Raises as ``add_account``.
+    """
     plain_text(phone, column="phone", longest=40)
     if address:
         plain_text(address, column="address", longest=300)
     creditor = _get_creditor(session, creditor_name)
     creditor.phone, creditor.address = phone, address
+    if agency is not None:
+        creditor.agency = plain_text(agency, column="agency", longest=200) if agency else None
     session.flush()
     record(session, actor, "creditor:described", now=now, creditor_id=creditor.id)
 
