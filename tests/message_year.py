@@ -251,7 +251,8 @@ class World:
             if self.dice.randrange(10) == 0 and not person.holds and not person.has_asked:
                 self._plan(person)
             return
-        due = next(((day, total) for day, total in person.rows[person.paid :] if day <= today), None)
+        last = today - timedelta(days=10)  # what is older can no longer be made good
+        due = next(((day, total) for day, total in person.rows[person.paid :] if last <= day <= today), None)
         if due is not None and self.dice.randrange(3) == 0 and person.pays:
             self._pay(person, today, due[1])
         missed = person.missed_on(today)
