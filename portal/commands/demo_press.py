@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from portal.commands.demo_clock import DemoClock
+from portal.commands.sending import MESSAGES
 from portal.commands.work import HANDLERS, Job, Workshop, run_until_empty
 from portal.commands.worker import build_workshop
 from portal.config import Config
@@ -23,8 +24,8 @@ from portal.db import make_engine, transaction
 from portal.services import outbox
 
 _MOST_PROCESSES: Final = 4
-_BEFORE: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_QUICK: Final = frozenset({"sms"})
+_BEFORE: Final = datetime(2026, 1, 2, tzinfo=UTC)
+"""A day on which the packaged texts hold; each piece of work sets the clock to its own moment."""
 
 
 class Press(Protocol):
@@ -48,7 +49,7 @@ class InTurn:
 
 
 class Beside:
-    """Text messages here, documents in the processes of ``pool``."""
+    """Messages here, each in its turn, for a rule may put one off; documents in the processes of ``pool``."""
 
     def __init__(self, config: Config, pool: ProcessPoolExecutor) -> None:
         self._config = config
@@ -57,7 +58,7 @@ class Beside:
 
     def work(self, shop: Workshop) -> None:
         while (job := _claimed(shop)) is not None:
-            if job.kind in _QUICK:
+            if job.kind in MESSAGES:
                 _do(shop, job)
             elif job.id not in self._drawn:  # the clock moves fast: a lease may be over before the work is
                 drawn = self._pool.submit(_draw, self._config, job, shop.clock.now())
