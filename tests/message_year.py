@@ -21,6 +21,7 @@ from portal.domain.contact_wishes import USUAL_HOURS, Channel, ContactHours, Con
 from portal.domain.holds import HoldKind
 from portal.domain.occasions import PURPOSES, Occasion
 from portal.domain.permissions import SYSTEM
+from portal.domain.plan_progress import payable_rows
 from portal.domain.proposals import ProposalStatus
 from portal.models import Agreement, Borrower, EmailAddress, Event, Loan, Payment, Proposal
 from portal.queries.plans import plan_of
@@ -291,7 +292,10 @@ class World:
                 now=self.local,
             )
             person.proposal_id, person.pays = story.proposal.id, self.dice.randrange(3) > 0
-            person.rows = [(row.due_on, row.due) for row in plan_of(story.version).rows]
+            rows = payable_rows(
+                plan_of(story.version)
+            )  # beside the plan's own, what falls due on the loan meanwhile
+            person.rows = [(row.due_on, row.parts.total) for row in rows]
             person.paid = 0
 
     def _pay(self, person: Person, today: date, minor: int) -> None:
