@@ -35,6 +35,7 @@ WALKED = frozenset(
         "borrower.plan_sign",
         "borrower.plan_terms",
         "borrower.proposal_answer",
+        "borrower.record_email_code",
         "borrower.sign_in_code",
         "borrower.sign_in_ending",
         "public.complaint_received",
@@ -156,3 +157,9 @@ def test_the_pages_of_signing_in_are_small(app: Flask, cast: Cast, writing: Writ
     found += faults(wire, "/sign-in/ending") + faults(wire, "/not-me")
     visitor.submit("/not-me")
     assert found + faults(wire, "/not-me/done") == []
+
+
+def test_the_page_that_asks_for_the_code_of_an_address_is_small(app: Flask, cast: Cast) -> None:
+    visitor = visit(app, borrower=cast.li_na.id)
+    answer = visitor.submit("/record/email", {"email": "li.na@example.cn"})
+    assert faults(Wire(visitor), answer.location) == []
