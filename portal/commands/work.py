@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from portal.clock import Clock
 from portal.commands.record_watch import RecordWatch
@@ -21,6 +22,7 @@ from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
 from portal.domain.queue_choices import Alarm
+from portal.models import OutboxItem
 from portal.services import (
     calls,
     dispatches,
@@ -168,8 +170,19 @@ def _claim(shop: Workshop) -> Job | None:
         if not outbox.has_due(session, now=shop.clock.now()):
             return None
     with transaction(shop.engine) as session:
-        item = outbox.claim_due(session, now=shop.clock.now())
-        return None if item is None else Job(item.id, item.kind, dict(item.payload), item.attempts)
+        item = outbox.claim_due(
+            session, now=shop.clock.now(), give_up=lambda dead: _give_up(session, shop, _job(dead))
+        )
+        return None if item is None else _job(item)
+
+
+def _job(item: OutboxItem) -> Job:
+    return Job(item.id, item.kind, dict(item.payload), item.attempts)
+
+
+def _give_up(session: Session, shop: Workshop, job: Job) -> None:
+    if job.kind in MESSAGES:
+        give_up_message(session, shop, job)
 
 
 def _put_off(shop: Workshop, job: Job, error: Exception) -> None:
@@ -184,8 +197,8 @@ def _put_off(shop: Workshop, job: Job, error: Exception) -> None:
     code = error.code if isinstance(error, DomainError) else type(error).__name__
     with transaction(shop.engine) as session:
         is_over = outbox.mark_failed(session, job.id, attempts=job.attempts, error=code, now=shop.clock.now())
-        if is_over and job.kind in MESSAGES:
-            give_up_message(session, shop, job)
+        if is_over:
+            _give_up(session, shop, job)
         if job.kind == "agreement:seal":
             documents.record_seal_failure(
                 session,

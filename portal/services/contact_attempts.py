@@ -160,6 +160,8 @@ def record_given_up(session: Session, actor: Actor, *, seed: str, key: str, now:
     """It was tried as often as it ever is. What never got as far as the provider has no contact, and no line here."""
     contact = session.scalar(select(Contact).where(Contact.message_key == message_key(seed, key)))
     if contact is not None:
+        if contact.result == SENDING:  # whoever was sending it died
+            contact.result = UNSURE
         _record(session, actor, contact, "contact:given_up", now=now)
 
 

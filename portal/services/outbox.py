@@ -1,6 +1,6 @@
 """The outbox: what is to be done outside, enqueued with the change that decided it and claimed by workers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,10 +53,12 @@ def has_due(session: Session, *, now: datetime) -> bool:
     return found is not None
 
 
-def claim_due(session: Session, *, now: datetime) -> OutboxItem | None:
+def claim_due(
+    session: Session, *, now: datetime, give_up: Callable[[OutboxItem], None] = lambda _item: None
+) -> OutboxItem | None:
     """The oldest piece of work that is due and that nobody holds, leased to the caller; None where there is none. Bulk comes last.
 
-    One whose workers died ``MAX_ATTEMPTS`` times without a word is given up: it may be what kills them.
+    One whose workers died ``MAX_ATTEMPTS`` times without a word is given up, and ``give_up`` hears of it: it may be what kills them.
     """
     while (item := _next_due(session, now)) is not None:
         if item.attempts < MAX_ATTEMPTS:
@@ -65,6 +67,7 @@ def claim_due(session: Session, *, now: datetime) -> OutboxItem | None:
             session.flush()
             return item
         item.state, item.leased_until, item.last_error = "dead", None, "worker_died"
+        give_up(item)
         session.flush()
     return None
 

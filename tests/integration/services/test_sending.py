@@ -23,6 +23,7 @@ from portal.services.collection_messages import AskedMessage, ask_for_messages
 from portal.services.contact_attempts import Way
 from portal.services.contact_wishes import replace_wish
 from portal.services.holds import end_hold, start_hold
+from portal.services.outbox import MAX_ATTEMPTS
 from portal.services.ports import MessageNotSentError, SentMessage
 from portal.services.receipts import Noted, Receipt, ask_to_stop, note_receipt
 from portal.services.stopped_numbers import Day, stop_number
@@ -211,10 +212,24 @@ def test_what_fails_again_and_again_is_given_up_and_told(scene: Scene) -> None:
 
     scene.texts.behaves = fails
     scene.ask()
-    for _ in range(12):
-        scene.work(minutes=61)
+    for _ in range(MAX_ATTEMPTS):
+        scene.work(minutes=40)
     assert scene.items()[0][0] == "dead"
     assert len(scene.events("contact:given_up")) == 1
+
+
+def test_what_kills_every_worker_is_given_up_and_told(scene: Scene) -> None:
+    def dies() -> None:
+        raise SystemExit
+
+    scene.texts.behaves = dies
+    scene.ask()
+    for _ in range(MAX_ATTEMPTS):
+        with pytest.raises(SystemExit):
+            scene.work(minutes=3)
+    scene.work(minutes=3)
+    assert scene.items() == [("dead", "worker_died")]
+    assert (scene.contact().result, len(scene.events("contact:given_up"))) == ("unsure", 1)
 
 
 def test_a_failed_message_uses_up_no_message_of_the_day(scene: Scene) -> None:

@@ -91,6 +91,7 @@ agent          right right    right
 auditor        yes   yes      right
 administrator  right right    right
 collector      right right    right
+caller         right right    right
 owner          door  door     door
 visitor        door  door     door
 """
