@@ -76,6 +76,9 @@ PARSED: Mapping[str, Place] = {
         {"kind": "catch_up", "installments": "6", "upfront": "100", "every": "1 month"},
     ),
     "sign.CodeForm": Place("/proposals/{read}/sign", "code"),
+    "ComplaintForm.staff_number": Place("/complain", "staff_number", {"topic": "other", "body": "x"}),
+    "EmailForm": Place("/record/email", "email"),
+    "EmailCodeForm": Place("/record/email/code", "code"),
 }
 VISITORS: Mapping[str, Place] = {
     "code.CodeForm": Place("/sign-in/code", "code"),
@@ -203,6 +206,7 @@ def test_what_is_read_as_a_sum_a_day_or_a_code_is_refused_in_words_and_comes_bac
 ) -> None:
     """In all fields of a form at once, since all come back; and some in each field alone, since the first fault is told."""
     client, found = visit(app, borrower=cast.li_na.id), []
+    client.submit("/record/email", {"email": "li.na@example.cn"})
     for key, place in PARSED.items():
         names = place.fields.split()
         token = {} if place.is_search else {"csrf_token": form_token(client, "/")}
