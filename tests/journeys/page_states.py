@@ -185,6 +185,13 @@ PAGES: Final[Mapping[str, Sequence[State]]] = {
         Sent("/record/contact", first="20", last="9"),
     ),
     "/record/data": ("/record/data", "/record/data", "/record/data", Sent("/record/data")),
+    "/record/email": ("/record/email", "/record/email", Q, Sent("/record/email", email="很多")),
+    "/record/email/code": (
+        Leads("/record/email/code"),
+        "/record/email/code",
+        Q,
+        Sent("/record/email/code", code="000000"),
+    ),
     "/record/messages": (FULL, "/record/messages", "/record/messages", NT),
     "/record/representative": (
         "/record/representative",
@@ -217,6 +224,7 @@ NO_PAGES: Final = frozenset(
         "/attachments/…",
         "/check/check_agreement.py",
         "/health",
+        "/health/messages",
         "/proposals/…/answer",
         "/proposals/…/preview.pdf",
         "/ready",

@@ -15,7 +15,7 @@ from portal.domain.offers import choice_of
 from portal.domain.plans import PlanKind, PlanRequest
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
-from portal.models import Borrower, Installment, Loan, Payment, ServiceCase
+from portal.models import Borrower, EmailAddress, Installment, Loan, Payment, ServiceCase
 from portal.services.cases import open_case_about_number
 from portal.services.contact_wishes import set_wishes
 from portal.services.representatives import name_representative, remove_representative
@@ -96,6 +96,9 @@ def one(session: Session, cast: Cast) -> Things:
         now=NOW,
     )
     ask_for_data(session, li_na, 1)
+    session.add(
+        EmailAddress(borrower_id=li_na.id, address="li.na@example.cn", address_hash="0" * 64, given_at=NOW)
+    )
     set_wishes(
         session,
         borrower_actor(li_na),
