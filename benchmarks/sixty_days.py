@@ -1,8 +1,8 @@
 """The day's run over the real loan book, day after day: ``python -m benchmarks.sixty_days [--days 60] [--loans 30000] [--kills 0]``.
 
 Prints what became of ten loans, each chosen and treated so that something happens to it; runs each date twice, and ends with status 1 where
-the second time changes a single byte of the database. With ``--kills`` the same days are run a second time in processes of their own that
-are killed at random so many times, and both databases are compared.
+the second time changes a single byte of the database. With ``--kills`` days drawn at random are run beside, from a copy of the same
+start, by processes that are killed anywhere so many times in all, then to their end; both databases are compared each time.
 """
 
 import os
@@ -10,12 +10,14 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
@@ -55,6 +57,7 @@ from tests.stories import Story
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST = date(2026, 11, 2)
 DAY = timedelta(days=1)
+DATABASE = "portal.sqlite3"
 KEY = "a key for a simulation, long enough to be one"
 PART = "principal", "interest", "fee", "penalty"
 
@@ -216,7 +219,7 @@ def prepare(folder: Path, loans: int) -> World:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-    world = World(make_engine(f"sqlite:///{folder / 'portal.sqlite3'}"), followed())
+    world = World(make_engine(f"sqlite:///{folder / DATABASE}"), followed())
     taken: set[int] = set()
     with transaction(world.engine) as session:
         for each in world.followed:
@@ -245,7 +248,7 @@ def _loan_late_for(session: Session, days: int, taken: set[int]) -> int:
 def _environment(folder: Path, on: date) -> dict[str, str]:
     return {
         **os.environ,
-        "PORTAL_DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
+        "PORTAL_DATABASE_URL": f"sqlite:///{folder / DATABASE}",
         "PORTAL_DATA_DIR": str(folder / "data"),
         "PORTAL_SECRET_KEY": KEY,
         "PORTAL_DEMO": "1",
@@ -258,7 +261,7 @@ def bytes_of(engine: Engine, folder: Path) -> str:
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
-    return sha256((folder / "portal.sqlite3").read_bytes()).hexdigest()
+    return sha256((folder / DATABASE).read_bytes()).hexdigest()
 
 
 def live(world: World, days: int, run: Callable[[date], None], check: Callable[[date], None]) -> None:
@@ -338,6 +341,12 @@ def main(days: int, loans: int, kills: int, seed: int) -> None:
     with _world(loans) as (world, folder):
         changed: list[date] = []
 
+        killings = Killings(days, kills, random.Random(seed))
+
+        def run(on: date) -> None:
+            with killings.beside(world, folder, on):
+                _runner(world, on).run(on)
+
         def check(on: date) -> None:
             before = bytes_of(world.engine, folder)
             _runner(world, on).run(on)
@@ -345,35 +354,45 @@ def main(days: int, loans: int, kills: int, seed: int) -> None:
                 changed.append(on)
             look(world, on)
 
-        live(world, days, lambda on: void(_runner(world, on).run(on)), check)
+        live(world, days, run, check)
         for each in world.followed:
             click.echo(f"\n{each.what} (loan {each.loan_id})")
             click.echo("date        DPD (counted)  bucket stage (basis)  holds  plan  messages")
             click.echo("\n".join(each.lines))
         click.echo(f"\n{days} days of {loans:,} loans; run again, {len(changed)} of them changed something")
-        found = list(_killed(world, days, loans, kills, random.Random(seed))) if kills else []
-        for line in found[:20]:
+        for line in killings.found[:20]:
             click.echo(line)
         if kills:
-            click.echo(f"killed {kills} times and run again: {len(found)} differences")
-    sys.exit(bool(changed or found))
+            click.echo(f"killed {kills} times and run again: {len(killings.found)} differences")
+    sys.exit(bool(changed or killings.found))
 
 
-def void(_value: object) -> None:
-    """What a run returns is not looked at here."""
+class Killings:
+    """Days that are run beside ours from the same start, in processes that are killed; what is different afterwards is kept."""
 
+    def __init__(self, days: int, kills: int, luck: random.Random) -> None:
+        self._luck = luck
+        self._days = Counter(luck.randrange(days) for _ in range(kills))
+        self.found: list[str] = []
 
-def _killed(undisturbed: World, days: int, loans: int, kills: int, luck: random.Random) -> Iterator[str]:
-    when = [luck.randrange(days) for _ in range(kills)]
-    with _world(loans) as (world, folder):
-
-        def run(on: date) -> None:
-            for _ in range(when.count((on - FIRST).days)):
-                _kill_one(folder, on, luck)
-            _runner(world, on).run(on)
-
-        live(world, days, run, void)
-        yield from differences(undisturbed.engine, world.engine)
+    @contextmanager
+    def beside(self, world: World, folder: Path, on: date) -> Iterator[None]:
+        """Around our own run of that day."""
+        kills = self._days[(on - FIRST).days]
+        if not kills:
+            yield
+            return
+        with TemporaryDirectory(prefix="sixty-days-") as name:
+            twin = Path(name)
+            bytes_of(world.engine, folder)
+            copyfile(folder / DATABASE, twin / DATABASE)
+            for _ in range(kills):
+                _kill_one(twin, on, self._luck)
+            other = World(make_engine(f"sqlite:///{twin / DATABASE}"), [])
+            _runner(other, on).run(on)
+            yield
+            self.found.extend(differences(world.engine, other.engine))
+            other.engine.dispose()
 
 
 if __name__ == "__main__":
