@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from portal.domain.loans import Stage
@@ -48,12 +48,12 @@ def _next_step(standing: LoanStanding) -> NextStep | None:
     return NextStep(Stage(standing.next_stage), standing.next_stage_on, standing.next_notice_on)
 
 
-def find_standing(session: Session, loan_id: int) -> LoanStanding | None:
-    return session.get(LoanStanding, loan_id)
-
-
-def stages_of(session: Session, loan_id: int) -> Sequence[LoanStage]:
-    """The loan's way through the stages, the newest first."""
-    return session.scalars(
-        select(LoanStage).where(LoanStage.loan_id == loan_id).order_by(LoanStage.id.desc())
+def way_of(session: Session, loan_id: int) -> tuple[LoanStanding | None, Sequence[LoanStage]]:
+    """Where the day's run found a loan, and its way through the stages, the newest first; None where nobody has counted it yet."""
+    rows: Sequence[Row[LoanStanding, LoanStage | None]] = session.execute(
+        select(LoanStanding, LoanStage)
+        .outerjoin(LoanStage, LoanStage.loan_id == LoanStanding.loan_id)
+        .where(LoanStanding.loan_id == loan_id)
+        .order_by(LoanStage.id.desc())
     ).all()
+    return (rows[0][0] if rows else None), [stage for _, stage in rows if stage is not None]

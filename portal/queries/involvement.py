@@ -10,29 +10,31 @@ from portal.models import Decision, Proposal, ReviewItem, StaffRelation
 
 def involved_in(session: Session, proposal: Proposal) -> Involved:
     """What ``refuse_involved`` asks for."""
+    waits = Decision.state == DecisionState.WAITS_SECOND.value
+    declined_before = and_(
+        Decision.review_round < proposal.review_round,
+        Decision.kind == DecisionKind.DECLINE.value,
+        Decision.state == DecisionState.SENT.value,
+    )
     decided = session.execute(
-        select(Decision.first_staff_id, Decision.second_staff_id).where(
-            Decision.proposal_id == proposal.id,
-            Decision.review_round < proposal.review_round,
-            Decision.kind == DecisionKind.DECLINE.value,
-            Decision.state == DecisionState.SENT.value,
+        select(Decision.first_staff_id, Decision.second_staff_id, waits.label("waits")).where(
+            Decision.proposal_id == proposal.id, or_(waits, declined_before)
         )
     ).all()
     related = session.scalars(
         select(StaffRelation.staff_member_id).where(StaffRelation.borrower_id == proposal.borrower_id)
     ).all()
-    first_id = session.scalar(
-        select(Decision.first_staff_id).where(
-            Decision.proposal_id == proposal.id, Decision.state == DecisionState.WAITS_SECOND.value
-        )
-    )
     return Involved(
         drafter_id=proposal.drafted_by_staff_id,
         earlier_decider_ids=frozenset(
-            staff_id for row in decided for staff_id in row if staff_id is not None
+            staff_id
+            for row in decided
+            if not row.waits
+            for staff_id in (row.first_staff_id, row.second_staff_id)
+            if staff_id is not None
         ),
         related_ids=frozenset(related),
-        first_id=first_id,
+        first_id=next((row.first_staff_id for row in decided if row.waits), None),
     )
 
 

@@ -36,7 +36,7 @@ from portal.models import (
 )
 from portal.models.base import UtcDateTime
 from portal.queries.case_surroundings import ContactLine, SentFile, contacts_about, sent_files
-from portal.queries.handling import Handled, find_standing, handled_by, stages_of
+from portal.queries.handling import Handled, handled_by, way_of
 from portal.queries.involvement import involved_in
 from portal.queries.policies import policy_named
 from portal.queries.similar_cases import similar_cases
@@ -188,6 +188,7 @@ def review_case(session: Session, proposal: Proposal, *, on: date) -> ReviewCase
         .where(Proposal.id == proposal.id)
     ).one()
     waiting = find_waiting(session, proposal.id)
+    standing, stages = way_of(session, loan.id)
     like = None if waiting is None else waiting.like
     return ReviewCase(
         proposal=proposal,
@@ -212,8 +213,8 @@ def review_case(session: Session, proposal: Proposal, *, on: date) -> ReviewCase
         like=like,
         similar=_similar(session, like, proposal, on),
         agreement=session.scalar(select(Agreement).where(Agreement.proposal_id == proposal.id)),
-        handled=handled_by(loan, find_standing(session, loan.id)),
-        stages=stages_of(session, loan.id),
+        handled=handled_by(loan, standing),
+        stages=stages,
         events=_events(session, proposal),
         looks=_looks(session, proposal),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission, require
 from portal.models import (
     Attachment,
     Event,
@@ -206,8 +207,19 @@ def unread_of(session: Session, borrower_id: int) -> int:
 
 def get_subject(session: Session, public_id: str) -> Subject:
     """For staff: what is written about. A thread bears the address of its subject; drafts are nobody's business (``NotFound``)."""
-    case = session.scalar(select(ServiceCase).where(ServiceCase.public_id == public_id))
-    return case if case is not None else get_submitted_proposal(session, public_id)
+    return _find_case(session, public_id) or get_submitted_proposal(session, public_id)
+
+
+def get_answerable(session: Session, actor: Actor, public_id: str) -> Subject:
+    """What a member of staff answers about. Who writes about no plans is refused before one is looked for, whether there is one or not."""
+    case = _find_case(session, public_id)
+    if case is None:
+        require(actor, Permission.MESSAGE_WRITE)
+    return case or get_submitted_proposal(session, public_id)
+
+
+def _find_case(session: Session, public_id: str) -> ServiceCase | None:
+    return session.scalar(select(ServiceCase).where(ServiceCase.public_id == public_id))
 
 
 def get_attachment_of(session: Session, borrower_id: int, public_id: str) -> Attachment:

@@ -387,10 +387,6 @@ def outcome(answer: TestResponse) -> str:
     return "in" if is_in else named.get(answer.status_code, str(answer.status_code))
 
 
-ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""Whom a view opens to is decided before its data is asked for: no database has a say in it."""
-
-
 @pytest.fixture
 def world(writing: Writing, config: Config, database: Database) -> World:
     built, keeper = build_world(writing), keeper_of(config, database.engine)
@@ -410,7 +406,6 @@ def test_every_view_is_declared_here_and_nothing_else(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} - {"static"} == DECLARED
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_view_by_every_method_opens_to_whom_it_is_declared_for(
     app: Flask, world: World, who: str
@@ -503,7 +498,6 @@ def test_looking_changes_nothing_but_the_traces_of_looks(
     assert faults == []
 
 
-@ONE_DATABASE
 def test_other_methods_are_not_for_anybody(app: Flask, world: World) -> None:
     client, faults = client_of(app, world, "owner"), []
     for cell in cells(app, world):

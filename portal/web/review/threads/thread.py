@@ -10,7 +10,7 @@ from portal.domain.proposals import ProposalStatus
 from portal.domain.threads import is_writable
 from portal.models import Proposal, ServiceCase
 from portal.queries.id_pages import Place
-from portal.queries.threads import Subject, find_thread, get_subject
+from portal.queries.threads import Subject, find_thread, get_answerable, get_subject
 from portal.role_names import STAFF_ROLES
 from portal.services.threads import look_at_thread, post_message, record_refusal, settle_thread
 from portal.web import writes
@@ -35,7 +35,7 @@ def thread(person: StaffPerson, public_id: str) -> Page:
 @blueprint.post("/messages/<public_id>")
 @staff_page(Permission.SERVICE_HANDLE)
 def answer(person: StaffPerson, public_id: str) -> Page:
-    about, form = get_subject(writes.database(), public_id), AnswerForm()
+    about, form = get_answerable(writes.database(), person.actor, public_id), AnswerForm()
     try:
         with writes.attempt():
             message = post_message(
