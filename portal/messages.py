@@ -479,6 +479,45 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "override_answered": lazy_gettext("A colleague has answered this already."),
     "override_over": lazy_gettext("The time for this is over. It has to be asked for again."),
     "override_used": lazy_gettext("This was used for a call already."),
+    # support calls
+    "too_many_searches": lazy_gettext(
+        "You have looked up very many numbers. Please wait before you start another call."
+    ),
+    "support_call_open": lazy_gettext("You are on a support call. End it before you start another."),
+    "support_not_your_call": lazy_gettext("This is no support call of yours."),
+    "support_not_allowed": lazy_gettext("The borrower has not allowed this in the call."),
+    "support_call_over": lazy_gettext("This support call is over. What was seen in it shows no more."),
+    "support_extended_already": lazy_gettext(
+        "A support call is extended once only. Start a new one if you need more time."
+    ),
+    "support_entered_already": lazy_gettext("The borrower has entered the number already."),
+    "support_reason_missing": lazy_gettext("Choose why there is a call."),
+    "support_direction_missing": lazy_gettext("Choose who called."),
+    "contact_not_allowed": lazy_gettext("The rules of contact do not allow a call now (rule %(which)s)."),
+    "only_the_borrower": lazy_gettext(
+        "Only the borrower does this, on their own page. The attempt is on record."
+    ),
+    "no_code_for_staff": lazy_gettext(
+        "Codes belong to the borrower alone. Never ask for one, never enter one. The attempt is on record."
+    ),
+    "draft_unfinished": lazy_gettext("Choose a plan together before you hand it over."),
+    "pairing_missing": lazy_gettext("Enter the number that the agent read out to you."),
+    "pairing_unclear": lazy_gettext("The number has 8 digits."),
+    "pairing_wrong": lazy_gettext(
+        "This number does not fit, or is not valid any more. Ask the agent for a new one."
+    ),
+    "too_many_pairings": lazy_gettext(
+        "Too many numbers were tried. Please wait ten minutes, or call us again."
+    ),
+    "borrower_on_support_call": lazy_gettext("You are on a support call already. End that one first."),
+    "support_choice_missing": lazy_gettext("Choose what you allow, or end the call."),
+    "draft_not_handed_over": lazy_gettext("The agent has not handed this plan over to you yet."),
+    "draft_cooling": lazy_gettext(
+        "Take your time: what was prepared on the telephone can be signed only after a pause. The page says from when on."
+    ),
+    "signing_on_call": lazy_gettext(
+        "You can sign once the support call has ended. Nobody signs while somebody talks to them."
+    ),
     # staff accounts
     "login_taken": lazy_gettext("This login or staff number is in use already."),
     "roles_missing": lazy_gettext("Name at least one role."),

@@ -30,6 +30,7 @@ from portal.services import (
     expiry,
     outbox,
     promises,
+    support_calls,
 )
 from portal.services.ports import DocumentRenderer, MessageSender, SigningAuthority, TimeStamper
 
@@ -104,6 +105,7 @@ def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threa
                 expire_due(shop)
                 warn_of_promises(shop)
                 end_calls(shop)
+                end_support_calls(shop)
             if shop.watch is not None:
                 shop.watch.turn(shop.clock.now())
         except Exception as error:
@@ -145,6 +147,16 @@ def end_calls(shop: Workshop) -> int:
             return 0
     with transaction(shop.engine) as session:
         return calls.end_lapsed_calls(session, now=now)
+
+
+def end_support_calls(shop: Workshop) -> int:
+    """End support calls whose time is over; how many. Looked at first without the write lock."""
+    now = shop.clock.now()
+    with transaction(shop.engine, writes=False) as session:
+        if not support_calls.has_lapsed_support_calls(session, now=now):
+            return 0
+    with transaction(shop.engine) as session:
+        return support_calls.end_lapsed_support_calls(session, now=now)
 
 
 def warn_of_promises(shop: Workshop) -> int:

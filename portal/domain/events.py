@@ -55,6 +55,9 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "complaint:act_refused": frozenset({"complaint_id", "act", "code"}),
         "plan:started": frozenset({"reference"}),
         "plan:answered": frozenset({"question"}),
+        "plan:drafted_on_call": frozenset(),
+        "plan:handed_over": frozenset({"signable_at"}),
+        "plan:own_numbers_kept": frozenset(),
         "plan:frozen": frozenset({"version_number", "content_hash", "kind"}),
         "plan:previewed": frozenset({"version_number", "document_hash"}),
         "plan:preview_failed": frozenset({"version_number", "code"}),
@@ -184,6 +187,17 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "call:set_for": frozenset({"on"}),
         "call:override_asked": frozenset({"override_id", "rule", "reason"}),
         "call:override_answered": frozenset({"override_id", "rule", "state"}),
+        # support calls
+        "support:opened": frozenset({"direction", "by", "contact_id"}),
+        "support:said": frozenset({"statement"}),
+        "support:number_given": frozenset(),
+        "support:entered": frozenset(),
+        "support:entry_refused": frozenset({"code"}),
+        "support:allowed": frozenset({"level"}),
+        "support:extended": frozenset({"until"}),
+        "support:looked_at": frozenset({"page"}),
+        "support:ended": frozenset({"ended_by"}),
+        "support:act_refused": frozenset({"act", "code"}),
         "limitation:interrupted": frozenset({"cause"}),
         # the record itself
         "evidence:made": frozenset({"reason", "sha256", "events", "documents"}),
@@ -199,11 +213,14 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 
+ON_CALL_FIELDS = frozenset({"support_call_id", "support_agent_id", "support_reason"})
+"""What every event carries besides that belongs to a support call, whoever acted: which call, whose, and why there is one."""
+
 
 def check_event(name: str, fields: Mapping[str, object]) -> None:
     """Raises ``ValueError`` where the name is not in the vocabulary or the fields are not exactly its own."""
     wanted = EVENT_FIELDS.get(name)
     if wanted is None:
         raise ValueError(f"no such event: {name}")
-    if set(fields) != wanted:
+    if set(fields) not in (wanted, wanted | ON_CALL_FIELDS):
         raise ValueError(f"{name} wants the fields {sorted(wanted)}, not {sorted(fields)}")

@@ -28,6 +28,8 @@ class Occasion(StrEnum):
     """What the borrower disputed or complained of was decided."""
     CALL_BACK = "call_back"
     """When staff will call, as the borrower asked."""
+    PLAN_DRAFTED = "plan_drafted"
+    """A draft that an agent prepared with the borrower on the line waits on their own pages."""
 
 
 PURPOSES: Mapping[Occasion, Purpose] = MappingProxyType(
@@ -41,6 +43,7 @@ PURPOSES: Mapping[Occasion, Purpose] = MappingProxyType(
         Occasion.AGENCY_NOTICE: Purpose.NOTICE,
         Occasion.CASE_DECIDED: Purpose.ANSWER,
         Occasion.CALL_BACK: Purpose.ANSWER,
+        Occasion.PLAN_DRAFTED: Purpose.ASKED_FOR,
     }
 )
 """What each is to the contact guard."""

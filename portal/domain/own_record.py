@@ -38,6 +38,14 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "call:set_for",
             "call:override_asked",
             "call:override_answered",
+            "support:opened",
+            "support:said",
+            "support:number_given",
+            "support:entered",
+            "support:entry_refused",
+            "support:allowed",
+            "support:extended",
+            "support:ended",
         }
     ),
     RecordKind.LOOK: frozenset(
@@ -62,6 +70,8 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "service:handed_over",
             "service:act_refused",
             "service:revealed",
+            "support:looked_at",
+            "support:act_refused",
         }
     ),
     RecordKind.SIGNED: frozenset(
@@ -86,6 +96,9 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
         {
             "plan:started",
             "plan:answered",
+            "plan:drafted_on_call",
+            "plan:handed_over",
+            "plan:own_numbers_kept",
             "budget:saved",
             "budget:forgotten",
             "plan:frozen",

@@ -55,6 +55,8 @@ class Permission(StrEnum):
     HOLD_END = "hold:end"
     CALL_MAKE = "call:make"
     CALL_OVERRIDE = "call:override"
+    SUPPORT_CALL = "support:call"
+    """Help a borrower on the telephone, within what the borrower allows in the call."""
 
 
 _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -66,6 +68,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SERVICE_SEE,
                 Permission.SERVICE_HANDLE,
                 Permission.HOLD_SET,
+                Permission.SUPPORT_CALL,
             }
         ),
         Role.APPROVER: frozenset(
@@ -131,6 +134,23 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class OnCall:
+    """The support call that an act belongs to: every event of it says which, with which agent and why."""
+
+    call_id: int
+    agent_id: int
+    reason: str
+
+    def as_fields(self) -> Mapping[str, object]:
+        """As ``events.ON_CALL_FIELDS``."""
+        return {
+            "support_call_id": self.call_id,
+            "support_agent_id": self.agent_id,
+            "support_reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who does it: kind, id within the kind, roles (staff), and the request that carries the act."""
 
@@ -140,6 +160,7 @@ class Actor:
     request_id: str | None = None
     session_key: str = ""
     """Hash of the session's token: what a code is bound to."""
+    on_call: OnCall | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -150,6 +171,16 @@ class Actor:
 
 
 SYSTEM = Actor(ActorKind.SYSTEM)
+
+
+def require_borrower(actor: Actor, *, borrower_id: int | None = None) -> None:
+    """What nobody does in a borrower's place: raises ``AccessRefused("only_the_borrower")`` for everybody else.
+
+    ``borrower_id``: whose it is, where that is more than whoever asks.
+    """
+    is_they = borrower_id is None or actor.id == borrower_id
+    if actor.kind is not ActorKind.BORROWER or actor.id is None or not is_they:
+        raise AccessRefused("only_the_borrower", rule="D04")
 
 
 def require(actor: Actor, permission: Permission) -> None:

@@ -17,6 +17,8 @@ LEGAL_CAP_MONTHS = 60
 LEGAL_CAP_WEEKS = 260
 COUNTER_DAYS = 7
 """A counter-offer stands so long where the policy says nothing else (`proposal.md`)."""
+COOLING_MINUTES = 10
+"""The pause after a draft was handed over, where the policy says nothing else."""
 QUESTION_DAYS = 14
 """A question waits so long for its answer."""
 
@@ -101,6 +103,8 @@ class Policy:
     second_look: SecondLook
     promise_days: int = 30
     """The latest day of pay_by_date, counted from today."""
+    cooling_minutes: int = COOLING_MINUTES
+    """What an agent prepared on the telephone can be signed so many minutes after it was handed over."""
     step_up_top_pct: int = 150
     """The last step of step_up, in percent of the first; the steps between lie evenly between them."""
     settlement_floor_pct: int = 50
@@ -129,6 +133,7 @@ class Policy:
             deferred_interest=DeferredInterest(body["deferred_interest"]),
             product_caps={str(kind): str(pct) for kind, pct in body["product_caps"].items()},
             promise_days=int(body.get("promise_days", 30)),
+            cooling_minutes=int(body.get("cooling_minutes", COOLING_MINUTES)),
             step_up_top_pct=int(body.get("step_up_top_pct", 150)),
             settlement_floor_pct=int(body.get("settlement_floor_pct", 50)),
             budget=BudgetRules.from_data(body["budget"]) if "budget" in body else None,
@@ -174,6 +179,7 @@ DEFAULT_POLICY: Mapping[str, Any] = {
     "deferred_interest": "runs",
     "product_caps": {"bank": "24", "credit_card": "24", "consumer_finance": "24", "micro_loan": "24"},
     "promise_days": 30,
+    "cooling_minutes": COOLING_MINUTES,
     "step_up_top_pct": 150,
     "settlement_floor_pct": 50,
     "budget": {

@@ -30,6 +30,7 @@ from portal.models.proposals import (
 from portal.models.record import Contact, DemoMessage, Event, MessageSpending, OutboxItem, RecordLeaf
 from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
 from portal.models.standings import DayRun, LoanStage, LoanStanding
+from portal.models.support_calls import SupportCall, SupportDraft
 from portal.models.threads import Attachment, Message, Thread
 from portal.models.wishes import ContactWish, DataRestriction, Representative, VisitorComplaint
 
@@ -86,6 +87,8 @@ __all__ = [
     "StaffMember",
     "StaffRelation",
     "StoppedNumber",
+    "SupportCall",
+    "SupportDraft",
     "Thread",
     "TypedDraft",
     "VerifiedAccount",

@@ -33,11 +33,14 @@ class Consent(Base):
     """One consent given to one version of a text (rules D01, P17); withdrawn by a date, never by deletion."""
 
     __tablename__ = "consent"
+    __table_args__ = (CheckConstraint("given_by = 'borrower'", name="only_the_borrower_consents"),)
 
     id: Mapped[int] = primary_key()
     borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), index=True)
     kind: Mapped[str] = mapped_column(String(40))
     text_version: Mapped[str] = mapped_column(String(40))
+    given_by: Mapped[str] = mapped_column(String(12))
+    """The kind of who gave it, as the record names it."""
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
 
@@ -103,6 +106,7 @@ class OneTimeCode(Base):
     __table_args__ = (
         Index("ix_one_time_code_target", "purpose", "target"),
         CheckConstraint("purpose IN ('sign_in', 'signing', 'new_number', 'new_email')", name="purpose"),
+        CheckConstraint("asked_by <> 'staff'", name="no_code_for_staff"),
     )
 
     id: Mapped[int] = primary_key()
@@ -110,6 +114,8 @@ class OneTimeCode(Base):
     target: Mapped[str] = mapped_column(String(64))
     mobile: Mapped[str] = mapped_column(String(20))
     session_key: Mapped[str] = mapped_column(String(64))
+    asked_by: Mapped[str] = mapped_column(String(12))
+    """The kind of who asked for it, as the record names it."""
     seed: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]

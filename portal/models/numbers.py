@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, primary_key
@@ -40,6 +40,7 @@ class NumberChange(Base):
     """
 
     __tablename__ = "number_change"
+    __table_args__ = (CheckConstraint("asked_by <> 'staff'", name="not_asked_by_staff"),)
 
     id: Mapped[int] = primary_key()
     reference: Mapped[str] = mapped_column(String(16), unique=True)
@@ -47,6 +48,8 @@ class NumberChange(Base):
     old_mobile: Mapped[str] = mapped_column(String(20))
     new_mobile: Mapped[str] = mapped_column(String(20))
     locale: Mapped[str] = mapped_column(String(10))
+    asked_by: Mapped[str] = mapped_column(String(12))
+    """The kind of who asked, as the record names it."""
     asked_at: Mapped[datetime]
     not_before: Mapped[datetime]
     applied_at: Mapped[datetime | None]

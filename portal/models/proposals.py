@@ -81,7 +81,13 @@ class ProposalVersion(Base):
     """Exact terms, frozen by hash. ``content`` is the whole agreement content; immutable once made, signing fills the last columns."""
 
     __tablename__ = "proposal_version"
-    __table_args__ = (UniqueConstraint("proposal_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "number"),
+        CheckConstraint(
+            "signed_at IS NULL OR (signed_by IS NOT NULL AND signed_by = 'borrower')",
+            name="only_the_borrower_signs",
+        ),
+    )
 
     id: Mapped[int] = primary_key()
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
@@ -106,6 +112,8 @@ class ProposalVersion(Base):
     terms_acknowledged: Mapped[list[Any]]
     made_at: Mapped[datetime]
     signed_at: Mapped[datetime | None]
+    signed_by: Mapped[str | None] = mapped_column(String(12))
+    """The kind of who signed, as the record names it; nobody but a borrower ever does."""
     signature: Mapped[dict[str, Any] | None]
     """Evidence of the signing: channel, code id, device, address hash, acknowledged terms, instants."""
 

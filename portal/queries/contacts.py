@@ -25,6 +25,7 @@ PURPOSES: Final[Mapping[str, Purpose]] = {
     "message_notice": Purpose.ANSWER,
     "number_notice": Purpose.ASKED_FOR,
     "collection_call": Purpose.COLLECTION,
+    "support_call": Purpose.ASKED_FOR,
     **{f"code_{purpose.value}": Purpose.ASKED_FOR for purpose in CodePurpose},
     **{occasion.value: purpose for occasion, purpose in OCCASIONS.items()},
 }
@@ -40,6 +41,7 @@ OUTCOMES: Final[Mapping[str, Outcome]] = {
 }
 """What each result counts as: whoever answers, the call was got through (the stricter reading of rule C03)."""
 CALL_PURPOSE: Final = "collection_call"
+SUPPORT_PURPOSE: Final = "support_call"
 NOT_MADE: Final = ("failed",)
 """The provider said no: nobody was reached."""
 OF_THE_PERSON: Final = [HoldKind.DECEASED.value, HoldKind.MINOR.value, HoldKind.REPRESENTED.value]

@@ -11,7 +11,7 @@ from portal.domain.arrears import arrears_of
 from portal.domain.loans import LoanStatus
 from portal.domain.occasions import Occasion
 from portal.domain.proposals import ProposalStatus
-from portal.models import Proposal
+from portal.models import Proposal, SupportDraft
 from portal.queries.loans import loan_facts
 from portal.queries.running_plans import find_running_plan
 
@@ -64,6 +64,20 @@ def _why_not_broken(session: Session, loan_id: int, _day: str | None, _today: da
     return None if newest == ProposalStatus.BROKEN else "plan_moved_on"
 
 
+def _why_not_drafted(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:
+    """It was sent, thrown away, or is being worked on again."""
+    waits = (
+        select(SupportDraft.proposal_id)
+        .join(Proposal, Proposal.id == SupportDraft.proposal_id)
+        .where(
+            Proposal.loan_id == loan_id,
+            Proposal.status == ProposalStatus.DRAFT.value,
+            SupportDraft.handed_over_at.is_not(None),
+        )
+    )
+    return None if session.scalar(waits.limit(1)) is not None else "plan_moved_on"
+
+
 def _why_past(_session: Session, _loan_id: int, day: str | None, today: date) -> str | None:
     return "too_late" if day is not None and day < today.isoformat() else None
 
@@ -75,4 +89,5 @@ _CHECKS: Final[Mapping[Occasion, Callable[[Session, int, str | None, date], str 
     Occasion.PLAN_MISSED: _why_not_missed,
     Occasion.PLAN_BROKEN: _why_not_broken,
     Occasion.CALL_BACK: _why_past,
+    Occasion.PLAN_DRAFTED: _why_not_drafted,
 }

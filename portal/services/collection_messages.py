@@ -19,6 +19,7 @@ from portal.queries.occasions import why_over
 from portal.services.bulk_rows import json_rows
 from portal.services.contact_attempts import WantedMessage, record_refused
 from portal.services.contact_ways import ways_to
+from portal.services.outbox import enqueue
 
 KIND = "message:occasion"
 
@@ -57,6 +58,14 @@ def ask_for_messages(session: Session, actor: Actor, asked: Sequence[AskedMessag
         return _add_as_one(session, table, rows)
     adding = sqlite.insert(table).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(table.c.id)
     return len(session.connection().execute(adding, rows).all())
+
+
+def ask_for_message_now(
+    session: Session, actor: Actor, asked: AskedMessage, *, key: str, now: datetime
+) -> None:
+    """One that somebody waits for in this moment: due at once, and by its own ``key`` also a second time on a day."""
+    row = _row(asked, actor, now)
+    enqueue(session, kind=KIND, dedupe_key=f"{asked.dedupe_key}:{key}"[:160], payload=row["payload"], now=now)
 
 
 def find_message_to_send(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.domain.contact_wishes import ContactWishes
 from portal.domain.errors import DomainError
 from portal.domain.journey import Question
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, require_borrower
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
 from portal.models import Consent, Proposal
@@ -25,7 +25,8 @@ WITHDRAWABLE: Final = ("hardship_reason", "hardship_attachment", "contact_hours"
 
 
 def withdraw_consent(session: Session, actor: Actor, *, kind: str, now: datetime) -> bool:
-    """False where none stood: twice is as once. Raises ``consent_unknown``."""
+    """False where none stood: twice is as once. Raises ``consent_unknown``, ``AccessRefused("only_the_borrower")``."""
+    require_borrower(actor)
     if kind not in WITHDRAWABLE:
         raise DomainError("consent_unknown")
     withdrawn = session.scalars(

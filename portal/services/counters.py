@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.domain.counters import price_counter
 from portal.domain.decisions import DecisionKind
 from portal.domain.errors import DomainError
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, require_borrower
 from portal.domain.plans import PlanRequest
 from portal.domain.policy import Referral, answer_by
 from portal.domain.proposals import Act, Who
@@ -111,6 +111,7 @@ def refuse_counter(
     """The borrower would rather not: a person decides on the borrower's own plan after all, which stands anew. ``now`` is in the lender's
     zone. Raises ``Conflict``.
     """
+    require_borrower(actor, borrower_id=proposal.borrower_id)
     own = get_signed_version(session, proposal)
     promised = answer_by(now, situation.policy, situation.calendar)
     move_proposal(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.journey import Question, with_answer
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, ActorKind, require_borrower
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import RUNNING_STATUSES, Act, ProposalStatus, Who
 from portal.models import Consent, Loan, Proposal, ProposalVersion
@@ -35,6 +35,8 @@ def start_draft(
 ) -> Proposal:
     """The loan's open proposal where there is one, else a new draft (one open proposal a loan).
 
+    An agent starts one only in a support call (``support_drafts``), whose borrower agreed to the notice of privacy there.
+
     Raises:
         Conflict: ``plan_already_runs`` where an approved plan is in force.
         DomainError: ``loan_closed``, ``nothing_overdue``.
@@ -44,7 +46,9 @@ def start_draft(
     if existing is not None:
         return existing
     refuse_where_none_can_be(session, loan, arrears_total)
-    give_consent(session, actor, kind="privacy_notice", text_version=privacy_version, now=now)
+    is_agents = actor.kind is ActorKind.STAFF
+    if not is_agents:
+        give_consent(session, actor, kind="privacy_notice", text_version=privacy_version, now=now)
     draft = Proposal(
         public_id=new_public_id(),
         reference=new_reference("P"),
@@ -52,6 +56,7 @@ def start_draft(
         borrower_id=loan.borrower_id,
         status=ProposalStatus.DRAFT.value,
         answers={},
+        drafted_by_staff_id=actor.id if is_agents else None,
         referral_reasons=[],
         made_at=now,
         closes_at=now + timedelta(days=keep_days),
@@ -111,6 +116,7 @@ def answer_reason(
 
 def discard_draft(session: Session, actor: Actor, *, proposal: Proposal, now: datetime) -> None:
     """Throw a draft away; twice is as once."""
+    require_borrower(actor, borrower_id=proposal.borrower_id)
     if proposal.status == ProposalStatus.DISCARDED:
         return
     move_proposal(session, proposal, Act.DISCARD, Who.BORROWER, **end_values(now))
@@ -118,7 +124,8 @@ def discard_draft(session: Session, actor: Actor, *, proposal: Proposal, now: da
 
 
 def give_consent(session: Session, actor: Actor, *, kind: str, text_version: str, now: datetime) -> None:
-    """Keep a consent to one version of a text; the same version twice is one consent."""
+    """Keep a consent to one version of a text; the same version twice is one consent. Nobody gives one for somebody else."""
+    require_borrower(actor)
     given = session.scalar(
         select(Consent.id).where(
             Consent.borrower_id == actor.id,
@@ -129,7 +136,15 @@ def give_consent(session: Session, actor: Actor, *, kind: str, text_version: str
     )
     if given is not None:
         return
-    session.add(Consent(borrower_id=actor.id, kind=kind, text_version=text_version, given_at=now))
+    session.add(
+        Consent(
+            borrower_id=actor.id,
+            kind=kind,
+            text_version=text_version,
+            given_by=actor.kind.value,
+            given_at=now,
+        )
+    )
     record(
         session, actor, "consent:given", now=now, borrower_id=actor.id, kind=kind, text_version=text_version
     )

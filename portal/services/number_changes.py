@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from portal.domain.cases import CaseTopic
 from portal.domain.contact_requests import Purpose
 from portal.domain.contact_wishes import Channel
-from portal.domain.errors import Conflict, DomainError
+from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.message_checks import message_reference
 from portal.domain.numbers import COOLING
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, ActorKind
 from portal.models import Borrower, KnownDevice, NumberChange
 from portal.services.cases import open_case_about_number
 from portal.services.contact_attempts import WantedMessage, Way
@@ -39,13 +39,19 @@ class NumberWish:
 def ask_for_number_change(
     session: Session, actor: Actor, *, wish: NumberWish, day: Day, now: datetime
 ) -> NumberChange:
-    """Keep the wish, and where it fits somebody: a case for staff, and a notice to the old number."""
+    """Keep the wish, and where it fits somebody: a case for staff, and a notice to the old number.
+
+    Raises ``AccessRefused("only_the_borrower")`` where staff ask in somebody's place.
+    """
+    if actor.kind is ActorKind.STAFF:
+        raise AccessRefused("only_the_borrower", rule="D04")
     change = NumberChange(
         reference=new_reference("P"),
         borrower_id=wish.borrower_id,
         old_mobile=wish.old_mobile,
         new_mobile=wish.new_mobile,
         locale=wish.locale,
+        asked_by=actor.kind.value,
         asked_at=now,
         not_before=now + COOLING,
     )

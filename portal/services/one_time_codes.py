@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import DomainError
+from portal.domain.errors import AccessRefused, DomainError
 from portal.domain.one_time_codes import LIFETIME, MOST_TRIES, CodePurpose, code_of, keyed_hash, parse_code
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, ActorKind
 from portal.models import OneTimeCode
 from portal.services.outbox import enqueue
 from portal.services.rate_limits import Limit, count_tries, count_try
@@ -78,8 +78,9 @@ def send_code(
 ) -> CodeSending:
     """Make a code that replaces the one before and put its message into the outbox.
 
-    The same for every number: whether anybody has it, the worker finds out later.
+    The same for every number: whether anybody has it, the worker finds out later. Raises ``AccessRefused("no_code_for_staff")``.
     """
+    _refuse_staff(actor)
     again_at = count_try(session, _pause(order, door), now=now)
     if again_at is None:
         again_at = count_tries(session, _sending_limits(order, door), now=now)
@@ -128,8 +129,9 @@ def check_code(
 ) -> CodeVerdict:
     """Whether ``typed`` is the live code of this purpose and target, in the session that asked for it.
 
-    The try is counted before anything is compared: of 200 at once, five are looked at.
+    The try is counted before anything is compared: of 200 at once, five are looked at. Raises ``AccessRefused("no_code_for_staff")``.
     """
+    _refuse_staff(actor)
     try:
         plain = parse_code(typed)
     except DomainError as error:
@@ -192,6 +194,7 @@ def _replace_code(session: Session, actor: Actor, order: CodeOrder, now: datetim
         target=order.target,
         mobile=order.mobile,
         session_key=actor.session_key,
+        asked_by=actor.kind.value,
         seed=secrets.token_hex(16),
         made_at=now,
         expires_at=now + order.lifetime,
@@ -266,3 +269,9 @@ def _refused(
     record(
         session, actor, "code:refused", now=now, borrower_id=borrower_id, purpose=purpose.value, reason=reason
     )
+
+
+def _refuse_staff(actor: Actor) -> None:
+    """Codes are borrowers' own: no member of staff asks for one, or enters one that was read out to them."""
+    if actor.kind is ActorKind.STAFF:
+        raise AccessRefused("no_code_for_staff", rule="D04")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.holds import HoldKind
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, require_borrower
 from portal.domain.policy import Referral, answer_by, offer_days_on
 from portal.domain.proposals import Act, ProposalStatus, Who
 from portal.models import Decision, Proposal
@@ -25,6 +25,7 @@ REVIEW_WITHIN = timedelta(days=15)
 
 def withdraw_proposal(session: Session, actor: Actor, *, proposal: Proposal, now: datetime) -> None:
     """Take a proposal back before it is decided, claimed or not; the first commit wins. Twice is as once."""
+    require_borrower(actor, borrower_id=proposal.borrower_id)
     if proposal.status == ProposalStatus.WITHDRAWN:
         return
     move_proposal(session, proposal, Act.WITHDRAW, Who.BORROWER, **end_values(now))

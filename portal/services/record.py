@@ -41,7 +41,9 @@ def record(
     proposal_id: int | None = None,
     **fields: object,
 ) -> None:
-    """Append one event; ``ValueError`` where it is not exactly as the vocabulary says."""
+    """Append one event; ``ValueError`` where it is not exactly as the vocabulary says. On a support call it says which."""
+    if actor.on_call is not None:
+        fields = {**fields, **actor.on_call.as_fields()}
     check_event(name, fields)
     session.execute(
         insert(Event).values(

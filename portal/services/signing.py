@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.domain.holds import HoldKind
 from portal.domain.offers import judge
-from portal.domain.permissions import Actor, ActorKind
+from portal.domain.permissions import Actor, ActorKind, require_borrower
 from portal.domain.policy import answer_by
 from portal.domain.proposals import Act, ProposalStatus, Who
 from portal.domain.reading import Reading
@@ -19,6 +19,7 @@ from portal.models import Decision, Document, Loan, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.situations import Situation
 from portal.services.agreements import make_agreement
+from portal.services.cooling import refuse_within_cooling
 from portal.services.counters import accept_counter
 from portal.services.drafts import refuse_not_signable
 from portal.services.freezing import refuse_stale
@@ -47,6 +48,7 @@ def show_disclosure(
     session: Session, actor: Actor, *, proposal: Proposal, version: ProposalVersion, now: datetime
 ) -> None:
     """The cost disclosure is in front of the borrower: that is on record once a version."""
+    require_borrower(actor, borrower_id=proposal.borrower_id)
     refuse_not_signable(proposal, version)
     if version.disclosure_shown_at is None:
         version.disclosure_shown_at = now
@@ -75,6 +77,7 @@ def confirm_disclosure(
 
     ``reading`` is how long it was in front of them, as the server measured.
     """
+    require_borrower(actor, borrower_id=proposal.borrower_id)
     refuse_not_signable(proposal, version)
     if version.disclosure_read_at is not None:
         return
@@ -159,6 +162,7 @@ def acknowledge_terms(
     now: datetime,
 ) -> None:
     """Keep the ticks; what was ticked stays ticked. ``refuse_unready`` says how many are left (S01)."""
+    require_borrower(actor, borrower_id=proposal.borrower_id)
     refuse_not_signable(proposal, version)
     wanted = [term["code"] for term in version.content["key_terms"]]
     ticks = [code for code in wanted if code in ticked or code in version.terms_acknowledged]
@@ -211,15 +215,16 @@ def submit_proposal(
     """Sign and submit: a signed offer of exact terms, answered by policy in the same transaction or sent to a person.
 
     The signing code was checked by the caller against ``version.content_hash``. ``now`` is in the lender's zone. Raises what
-    ``refuse_unready`` raises, and ``Conflict("proposal_moved")`` where another tap was first.
+    ``refuse_unready`` and ``refuse_within_cooling`` raise, and ``Conflict("proposal_moved")`` where another tap was first.
     """
     if actor.kind is not ActorKind.BORROWER or actor.id != proposal.borrower_id:
         raise DomainError("only_the_borrower_signs")
     # An import that changes this loan waits here, and then finds the proposal waiting (see facts_moved).
     session.execute(select(Loan.id).where(Loan.id == proposal.loan_id).with_for_update())
     refuse_unready(proposal, version, situation)
+    refuse_within_cooling(session, proposal, now=now)
     refuse_ended_base(session, proposal)
-    version.signed_at = now
+    version.signed_at, version.signed_by = now, actor.kind.value
     version.signature = {**evidence, "code_id": code_id, "signed_at": now.isoformat()}
     before = ProposalStatus(proposal.status)
     if version.made_by_lender:

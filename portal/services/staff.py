@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import DomainError, NotFound
 from portal.domain.passwords import refuse_weak
 from portal.domain.permissions import Actor, ActorKind, Permission, Role, require
+from portal.domain.support_calls import EndedBy
 from portal.models import Borrower, ReviewItem, StaffMember, StaffRelation, WebSession
 from portal.services.ports import Passwords
 from portal.services.record import record
+from portal.services.support_calls import end_support_calls_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ def disable_staff_member(session: Session, actor: Actor, *, login: str, now: dat
         .where(ReviewItem.claimed_by == member.id)
         .values(claimed_by=None, claimed_until=None)
     )
+    end_support_calls_of(session, member.id, by=EndedBy.DISABLED, now=now)
     record(session, actor, "staff:disabled", now=now, staff_number=member.number)
     return True
 

@@ -15,6 +15,7 @@ from portal.domain.plans import PlanKind
 from portal.domain.policy import HardshipReason, Referral
 from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import DeclineReason, EvidenceReason
+from portal.domain.support_calls import EndedBy, Level, Reason, SupportPage
 
 PLAN_KINDS: Mapping[PlanKind, LazyString] = {
     PlanKind.CATCH_UP: lazy_gettext("Catch up in installments"),
@@ -350,5 +351,39 @@ OCCASIONS: Mapping[str, LazyString] = {
     Occasion.AGENCY_NOTICE: lazy_gettext("notice that an agency takes over"),
     Occasion.CASE_DECIDED: lazy_gettext("that a case was decided"),
     Occasion.CALL_BACK: lazy_gettext("when staff will call back"),
+    Occasion.PLAN_DRAFTED: lazy_gettext("that a plan prepared on the telephone waits here"),
 }
 """What a message was about, as a contact's line names it."""
+SUPPORT_REASONS: Mapping[str, LazyString] = {
+    Reason.CANNOT_SIGN_IN: lazy_gettext("cannot sign in"),
+    Reason.UNDERSTAND: lazy_gettext("a question about what is owed"),
+    Reason.MAKE_PLAN: lazy_gettext("wants to make a plan"),
+    Reason.RUNNING_PLAN: lazy_gettext("about a plan that runs"),
+    Reason.PAYMENT: lazy_gettext("about a payment"),
+    Reason.HARDSHIP: lazy_gettext("in hardship"),
+    Reason.DISPUTE: lazy_gettext("does not agree with the debt or the sum"),
+    Reason.COMPLAINT: lazy_gettext("a complaint"),
+    Reason.CALL_BACK: lazy_gettext("a call back that was wished for"),
+    Reason.OTHER: lazy_gettext("something else"),
+}
+SUPPORT_LEVELS: Mapping[str, LazyString] = {
+    Level.NONE: lazy_gettext("nothing"),
+    Level.PROVEN: lazy_gettext("see my situation"),
+    Level.CONSENTED: lazy_gettext("see my situation and prepare a plan with me"),
+}
+SUPPORT_ENDS: Mapping[str, LazyString] = {
+    EndedBy.AGENT: lazy_gettext("the agent ended it"),
+    EndedBy.BORROWER: lazy_gettext("the borrower ended it"),
+    EndedBy.CLOCK: lazy_gettext("its time was over"),
+    EndedBy.SIGN_OUT: lazy_gettext("the agent signed out"),
+    EndedBy.DISABLED: lazy_gettext("the agent's account was closed"),
+    EndedBy.ROLE_REMOVED: lazy_gettext("the agent is no support agent any more"),
+    EndedBy.OTHER_BORROWER: lazy_gettext("somebody else entered its number"),
+}
+SUPPORT_PAGES: Mapping[str, LazyString] = {
+    SupportPage.HOME: lazy_gettext("your first page"),
+    SupportPage.LOAN: lazy_gettext("the page of a loan"),
+    SupportPage.PROPOSAL: lazy_gettext("the page of a proposal"),
+    SupportPage.AGREEMENT: lazy_gettext("the page of an agreement"),
+    SupportPage.DRAFT: lazy_gettext("the plan that is being prepared"),
+}

@@ -298,6 +298,7 @@ CONTACT_PURPOSES: Mapping[str, LazyString] = {
     "number_notice": lazy_gettext("that another number was given"),
     **OCCASIONS,
     "collection_call": lazy_gettext("about what is overdue"),
+    "support_call": lazy_gettext("help on the telephone"),
 }
 CONTACT_RESULTS: Mapping[str, LazyString] = {
     "sent": lazy_gettext("sent"),

@@ -12,6 +12,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from portal.domain.permissions import Permission
+from portal.domain.support_calls import EndedBy
 from portal.services.call_list import give_all_back
 from portal.services.claims import release_all_claims
 from portal.services.ports import TooManyHashings
@@ -22,6 +23,7 @@ from portal.services.staff_sign_in import (
     record_sign_out,
     try_sign_in,
 )
+from portal.services.support_calls import end_support_calls_of
 from portal.web import writes
 from portal.web.access import public_page, staff_page
 from portal.web.people import StaffPerson
@@ -67,6 +69,7 @@ def show_sign_in() -> str | Response | tuple[str, int]:
 def end_session(person: StaffPerson) -> Response:
     release_all_claims(writes.database(), person.actor, now=writes.now())
     give_all_back(writes.database(), person.actor, now=writes.now())
+    end_support_calls_of(writes.database(), person.id, by=EndedBy.SIGN_OUT, now=writes.now())
     record_sign_out(writes.database(), person.actor, now=writes.now())
     sign_out()
     response = redirect(url_for("review.sign_in"), 303)

@@ -22,6 +22,13 @@ from tests.people import Cast, add_loan, add_staff
 
 ON_A_FIELD = frozenset(
     {
+        "pairing_missing",
+        "pairing_unclear",
+        "pairing_wrong",
+        "too_many_pairings",
+        "borrower_on_support_call",
+        "support_choice_missing",
+        "support_call_over",
         "frequency_missing",
         "channel_missing",
         "consent_unknown",
@@ -306,6 +313,18 @@ NOT_BORROWERS = frozenset(
         "override_answered",
         "override_over",
         "override_used",
+        "too_many_searches",
+        "support_call_open",
+        "support_not_your_call",
+        "support_not_allowed",
+        "support_extended_already",
+        "support_entered_already",
+        "support_reason_missing",
+        "support_direction_missing",
+        "contact_not_allowed",
+        "only_the_borrower",
+        "no_code_for_staff",
+        "draft_unfinished",
         "too_many_views",
     }
 )

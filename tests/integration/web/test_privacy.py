@@ -54,7 +54,15 @@ def test_consents_stand_with_the_words_that_were_agreed_to(
     assert NOTICE.version in page_of(li_na, "/record/consents")
     with writing() as session:
         for kind, version in (("privacy_notice", "2025-12-31-0"), ("hardship_reason", CONSENTS.version)):
-            session.add(Consent(borrower_id=cast.li_na.id, kind=kind, text_version=version, given_at=NOW))
+            session.add(
+                Consent(
+                    borrower_id=cast.li_na.id,
+                    kind=kind,
+                    text_version=version,
+                    given_by="borrower",
+                    given_at=NOW,
+                )
+            )
     page = page_of(li_na, "/record/consents")
     assert "/privacy?version=2025-12-31-0" in page
     assert "它不会写进协议，也不会提供给征信机构" in page

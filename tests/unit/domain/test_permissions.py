@@ -27,7 +27,7 @@ DECIDES = {
     "hold:end",
 }
 MAY: Mapping[Role, set[str]] = {
-    Role.AGENT: {"desk:see", "reference:find", "service:see", "service:handle", "hold:set"},
+    Role.AGENT: {"desk:see", "reference:find", "service:see", "service:handle", "hold:set", "support:call"},
     Role.APPROVER: DECIDES,
     Role.SUPERVISOR: DECIDES | {"team:manage", "service:assign", "call:override"},
     Role.AUDITOR: {

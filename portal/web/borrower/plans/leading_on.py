@@ -37,6 +37,9 @@ _STEPS: Mapping[str, str] = MappingProxyType(
         "terms_not_acknowledged": "borrower.plan_terms",
         "preview_not_ready": "borrower.plan_terms",
         "preview_failed": "borrower.plan_terms",
+        "draft_not_handed_over": "borrower.proposal",
+        "draft_cooling": "borrower.proposal",
+        "signing_on_call": "borrower.proposal",
     }
 )
 """Where each refusal leads."""

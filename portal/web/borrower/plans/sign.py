@@ -11,6 +11,7 @@ from portal.domain.one_time_codes import CodePurpose
 from portal.models import ProposalVersion
 from portal.queries.plans import plan_of
 from portal.services import signing
+from portal.services.cooling import refuse_within_cooling
 from portal.services.drafts import refuse_not_signable
 from portal.services.one_time_codes import CodeVerdict, check_code
 from portal.web import sessions, writes
@@ -42,6 +43,7 @@ def plan_sign(person: BorrowerPerson, proposal_id: str) -> Page:
     journey = load_signing(person, proposal_id)
     version, form = frozen_version(journey), CodeForm()
     signing.refuse_unready(journey.proposal, version, journey.situation)
+    refuse_within_cooling(writes.database(), journey.proposal, now=writes.now())
     if form.is_submitted() and _is_signed(person, journey, version, form):
         return redirect(url_for("borrower.proposal", proposal_id=proposal_id), 303)
     plan = plan_of(version)
@@ -68,6 +70,7 @@ def plan_sign_code(person: BorrowerPerson, proposal_id: str) -> Page:
     journey = load_signing(person, proposal_id)
     version = frozen_version(journey)
     signing.refuse_unready(journey.proposal, version, journey.situation)
+    refuse_within_cooling(writes.database(), journey.proposal, now=writes.now())
     send_signing_code(person, journey, version)
     return redirect(url_for("borrower.plan_sign", proposal_id=proposal_id), 303)
 

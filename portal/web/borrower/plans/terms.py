@@ -15,6 +15,7 @@ from portal.queries.proposals import (
     get_proposal_of,
 )
 from portal.services import signing
+from portal.services.cooling import refuse_within_cooling
 from portal.web import writes
 from portal.web.access import borrower_look, borrower_page
 from portal.web.borrower.blueprint import blueprint
@@ -43,6 +44,7 @@ def plan_terms(person: BorrowerPerson, proposal_id: str) -> Page:
     _keep_ticks(person, journey, version)
     try:
         signing.refuse_unready(journey.proposal, version, journey.situation)
+        refuse_within_cooling(writes.database(), journey.proposal, now=writes.now())
     except DomainError as error:
         _put_unready(form, error)
         return _page(journey, version, form), 422

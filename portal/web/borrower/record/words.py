@@ -10,6 +10,7 @@ from portal.domain.call_outcomes import CallOutcome, Statement, TaskKind, TaskSt
 from portal.domain.contact_overrides import OverrideReason, OverrideState
 from portal.domain.own_record import RecordKind
 from portal.domain.permissions import ActorKind, Role
+from portal.domain.support_calls import Direction
 from portal.i18n import format_date, format_money
 from portal.queries.own_record import RecordLine
 from portal.role_names import STAFF_ROLES
@@ -22,6 +23,10 @@ from portal.web.labels import (
     HOLDS,
     OCCASIONS,
     STAGES,
+    SUPPORT_ENDS,
+    SUPPORT_LEVELS,
+    SUPPORT_PAGES,
+    SUPPORT_REASONS,
 )
 
 KINDS: Mapping[RecordKind, LazyString] = {
@@ -58,6 +63,25 @@ LINES: Mapping[str, LazyString] = {
     "call:override_answered": lazy_gettext(
         "Answered a wish to call you in spite of rule %(rule)s: %(answer)s"
     ),
+    "support:opened": lazy_gettext(
+        "Started a support call about your number: %(direction)s; reason: %(call_reason)s"
+    ),
+    "support:said": lazy_gettext("Noted in the support call: %(statement)s"),
+    "support:number_given": lazy_gettext("Read out a number for you to enter on your own page"),
+    "support:entered": lazy_gettext("Entered the number of the support call; nothing was allowed by it yet"),
+    "support:entry_refused": lazy_gettext("A number of a support call was entered that did not fit"),
+    "support:allowed": lazy_gettext("Allowed in the support call: %(allowed)s"),
+    "support:extended": lazy_gettext("Extended the support call, once, by 20 minutes"),
+    "support:ended": lazy_gettext("The support call ended: %(ended)s"),
+    "support:looked_at": lazy_gettext(
+        "Looked, in the support call, at %(seen)s; reason of the call: %(call_reason)s"
+    ),
+    "support:act_refused": lazy_gettext(
+        "Tried in a support call what only you may do, or what you had not allowed, and was refused"
+    ),
+    "plan:drafted_on_call": lazy_gettext("Began to prepare a plan with you in the support call"),
+    "plan:handed_over": lazy_gettext("Handed the prepared plan over to you, to read, change, sign or leave"),
+    "plan:own_numbers_kept": lazy_gettext("You put the prepared plan aside and kept your own numbers"),
     "call:taken": lazy_gettext("Took your loan from the list of calls"),
     "call:given_back": lazy_gettext("Gave your loan back to the list of calls without calling"),
     "code:not_sent": lazy_gettext("A code was asked for and not sent"),
@@ -184,6 +208,7 @@ _PURPOSES: Mapping[str, LazyString] = {
     "number_notice": lazy_gettext("that another number was given for you"),
     **OCCASIONS,
     "collection_call": lazy_gettext("about what is overdue"),
+    "support_call": lazy_gettext("help on the telephone"),
 }
 _RULES: Mapping[str, LazyString] = {
     "budget": lazy_gettext("our limit on messages"),
@@ -226,6 +251,10 @@ _STATEMENTS: Mapping[str, LazyString] = {
     Statement.IDENTITY: lazy_gettext("who was calling"),
     Statement.RECORDING: lazy_gettext("that the call is recorded"),
     Statement.PURPOSE: lazy_gettext("what it was about"),
+}
+_DIRECTIONS: Mapping[str, LazyString] = {
+    Direction.IN: lazy_gettext("a call that came in"),
+    Direction.OUT: lazy_gettext("a call to you"),
 }
 _SETTLED: Mapping[str, LazyString] = {
     TaskState.KEPT: lazy_gettext("kept"),
@@ -312,6 +341,11 @@ def _values(line: RecordLine) -> Mapping[str, object]:
         "day": _day(fields.get("on")),
         "why_all_the_same": _named(_ALL_THE_SAME, fields.get("reason")),
         "answer": _named(_ANSWERS, fields.get("state")),
+        "direction": _named(_DIRECTIONS, fields.get("direction")),
+        "call_reason": _named(SUPPORT_REASONS, fields.get("support_reason")),
+        "allowed": _named(SUPPORT_LEVELS, fields.get("level")),
+        "ended": _named(SUPPORT_ENDS, fields.get("ended_by")),
+        "seen": _named(SUPPORT_PAGES, fields.get("page")),
         "number": fields.get("number", fields.get("up_to", "")),
         "page": _named(_PAGES, fields.get("reason")),
         "why": _named(_WHY_SHOWN, fields.get("reason")),
