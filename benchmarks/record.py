@@ -28,7 +28,7 @@ from portal.db import make_engine, migrate, transaction
 from portal.domain.record_keys import TrustedKey
 from portal.domain.record_leaves import RecordedEvent, leaf_of
 from portal.models import Event, RecordLeaf
-from portal.queries.record_rows import placed_lines
+from portal.queries.placed_lines import placed_lines
 from tests.people import NOW
 from tests.postgresql_server import running_server
 

@@ -14,10 +14,11 @@ from portal.commands.record_parts import WORTH_IT, parts_by_many
 from portal.commands.record_stamping import wrong_stamps
 from portal.db import transaction
 from portal.domain.checkpoints import Checkpoint, Unusable
-from portal.domain.record_checks import Part, RecordCheck, Verdict, part_of
+from portal.domain.record_checks import Part, RecordCheck, Verdict
 from portal.domain.record_keys import TrustedKey
+from portal.queries.placed_parts import placed_parts
 from portal.queries.record_lag import record_lag
-from portal.queries.record_rows import placed_lines, record_counts
+from portal.queries.record_rows import record_counts
 from portal.services.ports import CheckpointStore
 
 
@@ -53,10 +54,7 @@ def _parts(engine: Engine, session: Session, places: int) -> Iterator[Part]:
     if places >= WORTH_IT:
         yield from parts_by_many(engine.url.render_as_string(hide_password=False), places)
         return
-    start = 0
-    for lines in placed_lines(session):
-        yield part_of(lines, start)
-        start += len(lines)
+    yield from placed_parts(session)
 
 
 def _gone_through(parts: Iterator[Part], checkpoints: Sequence[Checkpoint], places: int) -> Verdict:

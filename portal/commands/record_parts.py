@@ -8,8 +8,8 @@ from multiprocessing import get_context
 from typing import Final
 
 from portal.db import make_engine, transaction
-from portal.domain.record_checks import Part, part_of
-from portal.queries.record_rows import placed_lines
+from portal.domain.record_checks import Part
+from portal.queries.placed_parts import placed_parts
 
 AT_ONCE: Final = 32_768
 """Places a range. A process costs half a second to start: fewer places than some ranges are read by one alone."""
@@ -27,21 +27,20 @@ def parts_by_many(
     count = processes or len(os.sched_getaffinity(0))
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
 
-        def begun(start: int) -> Future[Part]:
-            return pool.submit(_part, url, start, min(start + at_once, places))
+        def begun(start: int) -> Future[list[Part]]:
+            return pool.submit(_parts, url, start, min(start + at_once, places))
 
         # A few ranges ahead, so that nobody waits and the memory stays small.
         running = [begun(start) for start in islice(ranges, count + 2)]
         while running:
-            yield running.pop(0).result()
+            yield from running.pop(0).result()
             running += [begun(start) for start in islice(ranges, 1)]
 
 
-def _part(url: str, start: int, end: int) -> Part:
+def _parts(url: str, start: int, end: int) -> list[Part]:
     engine = make_engine(url, pool_size=1)
     try:
         with transaction(engine, writes=False) as session:
-            lines = [line for some in placed_lines(session, start, end) for line in some]
+            return list(placed_parts(session, start, end))
     finally:
         engine.dispose()
-    return part_of(lines, start)

@@ -11,8 +11,10 @@ from portal.domain.canonical_json import canonical_json, spelt
 
 _SPELLINGS: Final = (spelt, json.JSONEncoder().encode)
 """How this program writes JSON into a column of text, and how it did before."""
-_LONG_NUMBER: Final = re.compile(r"\d{19}")
-"""Beyond this orjson takes whole numbers for something else."""
+_LONG_NUMBERS: Final = (re.compile(r" -?[0-9]{19}"), re.compile(r"\[-?[0-9]{19}"))
+"""Beyond this orjson takes whole numbers for something else. As PostgreSQL spells them, behind a space or a bracket: an expression that
+begins with the character itself is looked for ten times as fast.
+"""
 
 
 def canonical_of_text(stored: str) -> str | None:
@@ -32,7 +34,7 @@ def canonical_of_text(stored: str) -> str | None:
 
 def canonical_of_values(stored: str) -> str | None:
     """Of what is kept as values, which a database spells in its own way. None for what has no canonical form."""
-    if stored.isascii() and not _LONG_NUMBER.search(stored):
+    if stored.isascii() and not any(each.search(stored) for each in _LONG_NUMBERS):
         with suppress(orjson.JSONDecodeError):
             canonical = orjson.dumps(orjson.loads(stored), option=orjson.OPT_SORT_KEYS)
             # Text beyond ASCII may have another normal form.

@@ -26,11 +26,13 @@ from portal.domain.checkpoints import Checkpoint, Unusable
 from portal.domain.merkle_trees import leaf_hash, root_of
 from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.domain.reasons import EraseReason
-from portal.domain.record_checks import Fault, Finding, RecordCheck, Verdict
+from portal.domain.record_checks import Fault, Finding, Part, RecordCheck, Verdict, part_of
 from portal.domain.record_keys import TrustedKey
 from portal.domain.record_leaves import leaf_of
 from portal.models import RecordLeaf
-from portal.queries.record_rows import leaves, placed_events, placed_lines
+from portal.queries.placed_lines import placed_lines
+from portal.queries.placed_parts import placed_parts
+from portal.queries.record_rows import leaves, placed_events
 from portal.services.record import record
 from portal.services.record_erasing import erase_event
 from tests.databases import Database
@@ -131,8 +133,8 @@ def attempt(connection: Connection) -> Iterator[None]:
 def verdict_of(connection: Connection, checkpoints: Sequence[Checkpoint]) -> Verdict:
     check = RecordCheck(checkpoints)
     with reading(connection) as session:
-        for lines in placed_lines(session):
-            check.take(lines)
+        for part in placed_parts(session):
+            check.take_part(part)
     return check.verdict()
 
 
@@ -224,6 +226,56 @@ def test_every_changed_byte_is_found_where_it_stands(kept: Kept, is_long: bool) 
         assert verdict_of(connection, checkpoints).finding is None
     assert missed == []
     assert tried > (EVENTS * 100 if is_long else len(FEW) * 15)
+
+
+def test_the_quick_reading_doubts_what_the_slow_one_doubts(kept: Kept) -> None:
+    rng = random.Random(11)
+    with owning(kept.database) as connection:
+        some = [
+            change
+            for place in FEW
+            for change in rng.sample(list(changes(connection, kept.database.kind, place)), 8)
+        ]
+        for statement, values in [*some, *_of_another_kind(kept.database.kind)]:
+            with attempt(connection):
+                connection.execute(text(statement), values)
+                assert _quickly(connection) == _slowly(connection), (statement, values)
+
+
+def _of_another_kind(kind: str) -> list[tuple[str, dict[str, Any]]]:
+    """SQLite keeps in a column what another kind of value it is given; PostgreSQL keeps any number in JSON."""
+    if kind == "sqlite":
+        return [
+            ("UPDATE event SET borrower_id = borrower_id + 0.5 WHERE borrower_id IS NOT NULL", {}),
+            ("UPDATE event SET loan_id = CAST(loan_id AS BLOB) WHERE loan_id IS NOT NULL", {}),
+            ("UPDATE event SET request_id = ''", {}),
+            ("UPDATE event SET request_id = 5", {}),
+            ("UPDATE event SET name = CAST(name AS BLOB)", {}),
+            ("UPDATE event SET fields = CAST(fields AS BLOB)", {}),
+            ("UPDATE record_leaf SET leaf = CAST(leaf AS TEXT)", {}),
+        ]
+    return [
+        (f"UPDATE event SET fields = fields || '{{\"{name}\": {number}}}'", {})
+        for name, number in (
+            ("version_number", "1.0"),
+            ("version_number", "10000000000000000000000"),
+            ("n", "[1e30]"),
+        )
+    ]
+
+
+def _quickly(connection: Connection) -> Sequence[Part]:
+    with reading(connection) as session:
+        return list(placed_parts(session))
+
+
+def _slowly(connection: Connection) -> Sequence[Part]:
+    start, parts = 0, []
+    with reading(connection) as session:
+        for lines in placed_lines(session):
+            parts.append(part_of(lines, start))
+            start += len(lines)
+    return parts
 
 
 def test_rows_that_go_come_or_change_places_are_found(kept: Kept, is_long: bool) -> None:
