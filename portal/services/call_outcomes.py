@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.call_notes import LONGEST_NOTE, Sensitive, sensitive_in
+from portal.domain.call_notes import LONGEST_NOTE, SensitiveNoteError, found_in
 from portal.domain.call_outcomes import (
     HOLDS,
     NEEDS_NO_TICKS,
@@ -62,14 +62,6 @@ class Said:
     topic: str = ""
     told: str = ""
     """What the borrower disputes: they can read it."""
-
-
-class SensitiveNoteError(DomainError):
-    """The note seems to hold what does not belong in one; sent again with ``keeps_note`` it is taken."""
-
-    def __init__(self, kinds: frozenset[Sensitive]) -> None:
-        super().__init__("note_sensitive", field="note", rule="P17")
-        self.kinds = kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,9 +158,9 @@ def _checked_note(said: Said) -> str:
         return ""
     note = clean_text(said.note, field="note", most=LONGEST_NOTE)
     refuse_forbidden(note, field="note")
-    kinds = sensitive_in(note)
-    if kinds and not said.keeps_note:
-        raise SensitiveNoteError(kinds)
+    found = found_in(note)
+    if found and not said.keeps_note:
+        raise SensitiveNoteError(found)
     return note
 
 

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.call_notes import Sensitive
+from portal.domain.call_notes import Sensitive, SensitiveNoteError
 from portal.domain.call_outcomes import HOLDS, NEEDS_NO_TICKS, STOPS_NUMBER, CallOutcome, result_of
 from portal.domain.errors import Conflict, DomainError
 from portal.models import CallTask, Contact, Event, Hold, Loan, Payment, ServiceCase, StoppedNumber
 from portal.queries.call_list import CallFilter, call_page
 from portal.services.call_list import give_back
-from portal.services.call_outcomes import SensitiveNoteError, set_next_call
+from portal.services.call_outcomes import set_next_call
 from portal.services.call_promises import settle_promise
 from tests.callers import AT_TEN, Caller, fill_list, item_of
 from tests.people import TODAY, Cast, add_loan

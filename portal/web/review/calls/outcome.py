@@ -1,14 +1,14 @@
 """Noting what became of a call; what is missing is said on the page of the call, with all that was typed."""
 
 from flask import flash, redirect, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.domain.call_notes import SensitiveNoteError
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Permission
 from portal.messages import text_of
 from portal.queries.calls import find_not_noted, get_call_item
-from portal.services.call_outcomes import SensitiveNoteError, note_outcome
+from portal.services.call_outcomes import note_outcome
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.form_errors import put_on_form
@@ -16,7 +16,7 @@ from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.calls.call import Page, call_page
 from portal.web.review.calls.forms import OutcomeForm, with_choices
-from portal.web.review.calls.words import SENSITIVE
+from portal.web.review.note_words import found_words
 
 
 @blueprint.post("/calls/<public_id>/outcome")
@@ -36,8 +36,7 @@ def send_outcome(person: StaffPerson, public_id: str) -> Page:
     except DomainError as error:
         put_on_form(form, error)
         if isinstance(error, SensitiveNoteError):
-            found = gettext(", ").join(str(SENSITIVE[kind]) for kind in sorted(error.kinds))
-            form.note.errors = [*form.note.errors, gettext("Found: %(kinds)s.", kinds=found)]
+            form.note.errors = [*form.note.errors, found_words(error.found)]
         session.expire(item)
         return call_page(person, item, form=form), 422
     return redirect(url_for("review.call_noted", public_id=public_id), 303)

@@ -6,7 +6,6 @@ from datetime import datetime
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from portal.domain.call_choices import CallSort, Promised, Shown
-from portal.domain.call_notes import Sensitive
 from portal.domain.call_outcomes import CallOutcome, Statement, TaskKind, TaskState
 from portal.domain.contact_guard import Verdict
 from portal.domain.contact_overrides import OverrideReason
@@ -48,11 +47,6 @@ STATEMENTS: Mapping[Statement, LazyString] = {
     Statement.IDENTITY: lazy_gettext("I said who is calling: my staff number and the lender"),
     Statement.RECORDING: lazy_gettext("I said that the call is recorded"),
     Statement.PURPOSE: lazy_gettext("I made sure that I speak with the person, and said what it is about"),
-}
-SENSITIVE: Mapping[Sensitive, LazyString] = {
-    Sensitive.ID_NUMBER: lazy_gettext("a number of an ID"),
-    Sensitive.BANK_CARD: lazy_gettext("a number of a bank card"),
-    Sensitive.HEALTH: lazy_gettext("words about health"),
 }
 TASKS: Mapping[str, LazyString] = {
     TaskKind.PROMISE: lazy_gettext("Promise to pay"),
