@@ -423,6 +423,16 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "forbidden_phrase": lazy_gettext(
         "The letter must not say “%(phrase)s”. Write it without threats and without third persons."
     ),
+    # the guide for calls
+    "guide_phrase_forbidden": lazy_gettext(
+        "“%(phrase)s” may not be said to a borrower. Say it in other words."
+    ),
+    "guide_moved": lazy_gettext(
+        "Somebody else wrote a new version meanwhile; it stands above. What you typed is kept: send it again to have it follow."
+    ),
+    "guide_stage_unknown": lazy_gettext("There is no such stage."),
+    "guide_steps_missing": lazy_gettext("Choose at least one next step."),
+    "guide_text_missing": lazy_gettext("Write at least one sentence."),
     "letter_missing": lazy_gettext("Write the letter to the borrower."),
     "question_missing": lazy_gettext("Write what you need to know."),
     "reply_missing": lazy_gettext("Write your answer; a few words are enough."),

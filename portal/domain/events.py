@@ -199,6 +199,8 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "support:ended": frozenset({"ended_by"}),
         "support:act_refused": frozenset({"act", "code"}),
         "limitation:interrupted": frozenset({"cause"}),
+        # the support desk's guide
+        "guide:written": frozenset({"stage", "situation", "number", "words_hash"}),
         # the record itself
         "evidence:made": frozenset({"reason", "sha256", "events", "documents"}),
         "record:key_changed": frozenset({"old_key", "new_key", "reason"}),

@@ -57,6 +57,8 @@ class Permission(StrEnum):
     CALL_OVERRIDE = "call:override"
     SUPPORT_CALL = "support:call"
     """Help a borrower on the telephone, within what the borrower allows in the call."""
+    GUIDE_READ = "guide:read"
+    GUIDE_WRITE = "guide:write"
 
 
 _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -69,6 +71,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SERVICE_HANDLE,
                 Permission.HOLD_SET,
                 Permission.SUPPORT_CALL,
+                Permission.GUIDE_READ,
             }
         ),
         Role.APPROVER: frozenset(
@@ -112,6 +115,8 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.HOLD_SET,
                 Permission.HOLD_END,
                 Permission.CALL_OVERRIDE,
+                Permission.GUIDE_READ,
+                Permission.GUIDE_WRITE,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -124,11 +129,14 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.EVIDENCE_MAKE,
                 Permission.SERVICE_SEE,
                 Permission.SERVICE_SEE_ALL,
+                Permission.GUIDE_READ,
             }
         ),
         Role.ADMINISTRATOR: frozenset({Permission.DESK_SEE, Permission.STAFF_MANAGE}),
         Role.COLLECTOR: frozenset({Permission.DESK_SEE}),
-        Role.CALLER: frozenset({Permission.DESK_SEE, Permission.REFERENCE_FIND, Permission.CALL_MAKE}),
+        Role.CALLER: frozenset(
+            {Permission.DESK_SEE, Permission.REFERENCE_FIND, Permission.CALL_MAKE, Permission.GUIDE_READ}
+        ),
     }
 )
 

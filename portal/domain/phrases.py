@@ -4,7 +4,7 @@ A list of the eight acts that the industry's rules forbid, by language; whoever 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 from unicodedata import normalize
@@ -30,11 +30,14 @@ FORBIDDEN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 def refuse_forbidden(text: str, *, field: str) -> None:
     """Raises ``forbidden_phrase`` naming the first such words; every language's list counts, whatever the letter's language is."""
+    for phrase in forbidden_phrases_in(text):
+        raise DomainError("forbidden_phrase", field=field, rule="C13", phrase=phrase)
+
+
+def forbidden_phrases_in(text: str) -> Iterator[str]:
+    """All of them, in the order of the list."""
     plain = normalize("NFKC", text).casefold()
-    for phrases in FORBIDDEN.values():
-        for phrase in phrases:
-            if _stands_in(phrase, plain):
-                raise DomainError("forbidden_phrase", field=field, rule="C13", phrase=phrase)
+    return (phrase for phrases in FORBIDDEN.values() for phrase in phrases if _stands_in(phrase, plain))
 
 
 def _stands_in(phrase: str, plain: str) -> bool:

@@ -15,6 +15,7 @@ from portal.models.calls import Call, CallItem, CallOverride, CallRefusal, CallT
 from portal.models.cases import CaseDecision, CorrectionRequest, ServiceCase
 from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
 from portal.models.desk import SavedView, StaffAbsence
+from portal.models.guides import GuideVersion
 from portal.models.holds import Hold
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
 from portal.models.numbers import EmailAddress, NumberChange, StoppedNumber
@@ -60,6 +61,7 @@ __all__ = [
     "Document",
     "EmailAddress",
     "Event",
+    "GuideVersion",
     "Hold",
     "Installment",
     "KnownDevice",

@@ -150,6 +150,8 @@ OTHERS: Mapping[str, str] = {
     "public.time_stamp_of": "checkpoint",
     "review.attachment": "attachment",
     "review.answer_correction": "request",
+    "review.guide_text": "guide",
+    "review.write_guide_text": "guide",
     **dict.fromkeys(
         (
             "review.acknowledge_service",
@@ -201,8 +203,12 @@ _SEEING = frozenset({Role.APPROVER, Role.SUPERVISOR, Role.AUDITOR})
 _DECIDING = frozenset({Role.APPROVER, Role.SUPERVISOR})
 _HANDLING = _DECIDING | {Role.AGENT}
 _CALLING = frozenset({Role.CALLER})
+_SPEAKING = _CALLING | {Role.AGENT, Role.SUPERVISOR, Role.AUDITOR}
 ROLES: Mapping[str, frozenset[Role]] = {
     "review.account": frozenset(Role),
+    "review.guide": _SPEAKING,
+    "review.guide_text": _SPEAKING,
+    "review.write_guide_text": frozenset({Role.SUPERVISOR}),
     "review.acknowledge_service": _HANDLING,
     "review.agree_hold_end": _DECIDING,
     "review.answer_correction": _DECIDING,

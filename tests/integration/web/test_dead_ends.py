@@ -326,6 +326,11 @@ NOT_BORROWERS = frozenset(
         "no_code_for_staff",
         "draft_unfinished",
         "too_many_views",
+        "guide_moved",
+        "guide_phrase_forbidden",
+        "guide_stage_unknown",
+        "guide_steps_missing",
+        "guide_text_missing",
     }
 )
 """Met at the desk and on the command line alone."""

@@ -108,6 +108,7 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
         "request": request.reference,
         "visitor": complaint.public_id,
         "checkpoint": "1",
+        "guide": "any-upset",
     }
 
 

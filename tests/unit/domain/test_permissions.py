@@ -27,9 +27,10 @@ DECIDES = {
     "hold:end",
 }
 MAY: Mapping[Role, set[str]] = {
-    Role.AGENT: {"desk:see", "reference:find", "service:see", "service:handle", "hold:set", "support:call"},
+    Role.AGENT: {"desk:see", "reference:find", "service:see", "service:handle", "hold:set", "support:call", "guide:read"},
     Role.APPROVER: DECIDES,
-    Role.SUPERVISOR: DECIDES | {"team:manage", "service:assign", "call:override"},
+    Role.SUPERVISOR: DECIDES
+    | {"team:manage", "service:assign", "call:override", "guide:read", "guide:write"},
     Role.AUDITOR: {
         "desk:see",
         "reference:find",
@@ -39,10 +40,11 @@ MAY: Mapping[Role, set[str]] = {
         "evidence:make",
         "service:see",
         "service:see_all",
+        "guide:read",
     },
     Role.ADMINISTRATOR: {"desk:see", "staff:manage"},
     Role.COLLECTOR: {"desk:see"},
-    Role.CALLER: {"desk:see", "reference:find", "call:make"},
+    Role.CALLER: {"desk:see", "reference:find", "call:make", "guide:read"},
 }
 CELLS = list(product(Role, Permission))
 
