@@ -27,7 +27,15 @@ DECIDES = {
     "hold:end",
 }
 MAY: Mapping[Role, set[str]] = {
-    Role.AGENT: {"desk:see", "reference:find", "service:see", "service:handle", "hold:set", "support:call", "guide:read"},
+    Role.AGENT: {
+        "desk:see",
+        "reference:find",
+        "service:see",
+        "service:handle",
+        "hold:set",
+        "support:call",
+        "guide:read",
+    },
     Role.APPROVER: DECIDES,
     Role.SUPERVISOR: DECIDES
     | {"team:manage", "service:assign", "call:override", "guide:read", "guide:write"},
