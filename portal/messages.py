@@ -40,6 +40,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "This form was sent already. Please open a new one to tell us something else."
     ),
     # cases at the desk
+    "case_loan_missing": lazy_gettext("Choose the loan that it is about."),
     "complained_about": lazy_gettext("This complaint is about you. A colleague handles it."),
     "case_decided_by_oneself": lazy_gettext(
         "You decided this before, and the borrower asked for another person."

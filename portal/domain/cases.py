@@ -26,7 +26,9 @@ class CaseKind(StrEnum):
 
 
 class CaseTopic(StrEnum):
-    """What it is about; each kind has its own. The last two are opened by what happens at the sign-in, by no form."""
+    """What it is about; each kind has its own. Numbers are opened by what happens at the sign-in, by no form; hardship and illness by staff
+    for somebody who calls (a borrower tells of them in a plan).
+    """
 
     SUM_WRONG = "sum_wrong"
     PAYMENT_MISSING = "payment_missing"
@@ -49,6 +51,15 @@ class CaseTopic(StrEnum):
     OTHER = "other"
     NUMBER_NOT_THEIRS = "number_not_theirs"
     NUMBER_CHANGED = "number_changed"
+    HARDSHIP = "hardship"
+    ILLNESS = "illness"
+
+
+class CaseChannel(StrEnum):
+    """How it came to us."""
+
+    PORTAL = "portal"
+    PHONE = "phone"
 
 
 class CallBack(StrEnum):

@@ -140,6 +140,8 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "hold:end_refused": frozenset({"hold_id", "kind"}),
         "hold:act_refused": frozenset({"act", "code"}),
         "case:opened": frozenset({"case_id", "kind", "topic"}),
+        "case:taken_down": frozenset({"case_id", "kind", "topic"}),
+        "service:searched": frozenset({"by"}),
         "service:looked_at": frozenset({"case_id", "reason"}),
         "service:taken": frozenset({"case_id"}),
         "service:given_back": frozenset({"case_id", "reason"}),

@@ -63,6 +63,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "decision:refused",
             "thread:looked_at",
             "reference:looked_up",
+            "service:searched",
             "service:looked_at",
             "hold:looked_at",
             "service:taken",
@@ -135,6 +136,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
     RecordKind.REQUEST: frozenset(
         {
             "case:opened",
+            "case:taken_down",
             "hold:started",
             "hold:ended",
             "service:acknowledged",

@@ -21,6 +21,8 @@ class ServiceCase(Base):
         CheckConstraint("kind IN ('dispute', 'complaint', 'talk', 'data', 'represented')", name="kind"),
         CheckConstraint("status IN ('open', 'closed')", name="status"),
         CheckConstraint("waits_for IN ('us', 'borrower', 'lender')", name="waits_for"),
+        CheckConstraint("channel IN ('portal', 'phone')", name="channel"),
+        CheckConstraint("opened_by IS NULL OR channel = 'phone'", name="opened_by"),
         Index("ix_service_case_waiting", "answer_by", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index(
             "ix_service_case_owner",
@@ -43,6 +45,9 @@ class ServiceCase(Base):
     call_back: Mapped[str] = mapped_column(String(40), default="")
     page: Mapped[str] = mapped_column(String(200), default="")
     """The page that it was begun on."""
+    channel: Mapped[str] = mapped_column(String(8), default="portal", server_default="portal")
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    """Who took it down on the telephone; None where the borrower sent it, or what happened opened it."""
     status: Mapped[str] = mapped_column(String(8), default="open")
     opened_at: Mapped[datetime]
     answer_by: Mapped[datetime]

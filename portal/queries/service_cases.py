@@ -10,7 +10,7 @@ from portal.domain.case_handling import Parties
 from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
-from portal.models import CaseDecision, CorrectionRequest, Loan, ServiceCase, StaffMember, StaffRelation
+from portal.models import CaseDecision, CorrectionRequest, Hold, Loan, ServiceCase, StaffMember, StaffRelation
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,35 @@ def get_service_case(session: Session, actor: Actor, public_id: str) -> ServiceC
     if found is None:
         raise NotFound("not_found")
     return found
+
+
+def is_seen_by(session: Session, actor: Actor, case: ServiceCase) -> bool:
+    """Whether this member of staff may open the case's page."""
+    if actor.id in {case.about_staff_id, *parties_of(session, case).related_ids}:
+        return False
+    return session.scalar(select(ServiceCase.id).where(ServiceCase.id == case.id, seen_by(actor))) is not None
+
+
+def get_case_taken_down(session: Session, actor: Actor, public_id: str) -> ServiceCase:
+    """An open case that came by telephone, for who noted it and who sees it anyway; anything else raises the same ``NotFound``."""
+    found = session.scalar(
+        select(ServiceCase).where(
+            ServiceCase.public_id == public_id,
+            ServiceCase.opened_by.is_not(None),
+            ServiceCase.status == "open",
+            or_(ServiceCase.opened_by == actor.id, seen_by(actor)),
+        )
+    )
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def holds_of_case(session: Session, case: ServiceCase) -> Sequence[Hold]:
+    """What pauses contact on the loans that a case is about."""
+    own = select(Loan.id).where(Loan.borrower_id == case.borrower_id)
+    about = Hold.loan_id.in_(own) if case.loan_id is None else Hold.loan_id == case.loan_id
+    return session.scalars(select(Hold).where(about, Hold.ended_at.is_(None)).order_by(Hold.id)).all()
 
 
 def parties_of(session: Session, case: ServiceCase) -> Parties:

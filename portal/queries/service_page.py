@@ -41,6 +41,8 @@ class ServiceCasePage:
     number_change: NumberChange | None
     owner: str | None
     complained_about: str | None
+    opened_by: str | None
+    """Who took it down on the telephone."""
 
     @property
     def acknowledge_by(self) -> datetime:
@@ -68,6 +70,7 @@ def service_case_page(session: Session, case: ServiceCase, *, on: date) -> Servi
         number_change=find_number_change(session, case.reference),
         owner=number_of(session, case.owner_id),
         complained_about=number_of(session, case.about_staff_id),
+        opened_by=number_of(session, case.opened_by),
     )
 
 
@@ -102,7 +105,7 @@ def _events(session: Session, case: ServiceCase, loan_ids: Sequence[int]) -> Seq
         or_(
             Event.name.startswith("service:"),
             Event.name.startswith("correction:"),
-            Event.name == "case:opened",
+            Event.name.in_(("case:opened", "case:taken_down")),
         ),
         Event.name != "service:looked_at",
     )

@@ -25,18 +25,18 @@ from portal.domain.call_outcomes import (
 from portal.domain.cases import TOPICS, CaseKind, CaseTopic
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.free_text import clean_text
-from portal.domain.holds import Evidence, HoldKind, term_of
+from portal.domain.holds import HoldKind
 from portal.domain.money import parse_minor
 from portal.domain.permissions import Actor, Permission, require
 from portal.domain.phrases import refuse_forbidden
-from portal.models import Borrower, Call, CallItem, CallTask, Contact, Hold, Loan
+from portal.models import Borrower, Call, CallItem, CallTask, Contact, Loan
 from portal.queries.calls import open_tasks, owed_today
 from portal.queries.contacts import CALL_PURPOSE
 from portal.services.call_guard import ask_about_call, at_call_back
 from portal.services.call_list import lock_borrower
 from portal.services.call_promises import close_task, place_by_tasks
 from portal.services.cases import open_case_for
-from portal.services.holds import end_hold, is_over, start_hold
+from portal.services.holds import hold_as_told
 from portal.services.record import record
 from portal.services.stopped_numbers import Day, stop_number
 
@@ -113,24 +113,9 @@ def note_outcome(
 
 
 def hold_after_call(session: Session, actor: Actor, *, loan_id: int, kind: HoldKind, now: datetime) -> None:
-    """Pause contact on a loan, on the word of whoever was spoken with, for as long as such a hold runs. ``now`` in the lender's zone."""
+    """Pause contact on a loan, on the word of whoever was spoken with. Raises ``AccessRefused``. ``now`` in the lender's zone."""
     require(actor, Permission.CALL_MAKE)
-    running = session.scalar(
-        select(Hold.ends_on).where(Hold.loan_id == loan_id, Hold.kind == kind.value, Hold.ended_at.is_(None))
-    )
-    if is_over(running, now.date()):
-        end_hold(session, actor, loan_id=loan_id, kind=kind, reason="time_over", now=now)
-    told = Evidence.TOLD_BY_FAMILY if kind is HoldKind.DECEASED else Evidence.TOLD_BY_BORROWER
-    start_hold(
-        session,
-        actor,
-        loan_id=loan_id,
-        kind=kind,
-        reason="said in a call",
-        now=now,
-        term=term_of(kind, today=now.date()),
-        evidence=told.value,
-    )
+    hold_as_told(session, actor, loan_id=loan_id, kind=kind, reason="said in a call", now=now)
 
 
 def set_next_call(session: Session, actor: Actor, *, item: CallItem, days: int, now: datetime) -> date:

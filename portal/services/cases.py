@@ -8,7 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from portal.domain.cases import HOLDS, MOST_CHARACTERS, TOPICS, CallBack, CaseKind, CaseTopic, answer_by
+from portal.domain.cases import (
+    HOLDS,
+    MOST_CHARACTERS,
+    TOPICS,
+    CallBack,
+    CaseChannel,
+    CaseKind,
+    CaseTopic,
+    answer_by,
+)
 from portal.domain.errors import DomainError
 from portal.domain.free_text import clean_text, visible
 from portal.domain.permissions import Actor
@@ -20,7 +29,7 @@ from portal.services.record import record
 from portal.services.references import new_public_id, new_reference
 from portal.services.threads import WrittenMessage, post_message
 
-_PREFIXES = {
+PREFIXES = {
     CaseKind.DISPUTE: "D",
     CaseKind.COMPLAINT: "C",
     CaseKind.TALK: "T",
@@ -60,12 +69,12 @@ def open_case(
     if form.topic not in TOPICS[form.kind]:
         raise DomainError("topic_missing", field="topic")
     body = clean_text(form.body, field="body", most=MOST_CHARACTERS)
-    key = form.form_key if re.fullmatch(r"[0-9a-f]{32}", form.form_key) else new_public_id()
+    key = case_key(form)
     calendar, topic = business_calendar(session), CaseTopic(form.topic)
     promised = answer_by(form.kind, today, calendar, zone, topic=topic)
-    reference = new_reference(_PREFIXES[form.kind])
-    about_staff_id = _complained_about(session, form)
-    case_id = _add(
+    reference = new_reference(PREFIXES[form.kind])
+    about_staff_id = complained_about(session, form)
+    case_id = add_case(
         session,
         actor.id,
         form,
@@ -77,10 +86,10 @@ def open_case(
         about_staff_id=about_staff_id,
     )
     if case_id is None:
-        return _same_case(session, actor.id, form, key, body)
+        return same_case(session, actor.id, form, key, body)
     case = session.get_one(ServiceCase, case_id)
-    _start_holds(session, actor, form, now, borrower_id=actor.id)
-    _record_opened(session, actor, actor.id, form, case_id, now)
+    start_holds_of(session, actor, form, now, borrower_id=actor.id)
+    record_opened(session, actor, actor.id, form, case_id, now)
     post_message(session, actor, about=case, written=WrittenMessage(form_key=key, body=body), now=now)
     return case
 
@@ -99,8 +108,8 @@ def open_case_about_number(
     """Work for staff that came about at the sign-in and not by a form: nobody wrote a word. It stops no contact by itself."""
     form = CaseForm(form_key=new_public_id(), kind=CaseKind.TALK, topic=topic, body="")
     promised = answer_by(form.kind, today, business_calendar(session), zone)
-    reference = reference or new_reference(_PREFIXES[form.kind])
-    case_id = _add(
+    reference = reference or new_reference(PREFIXES[form.kind])
+    case_id = add_case(
         session,
         borrower_id,
         form,
@@ -111,7 +120,7 @@ def open_case_about_number(
         now=now,
     )
     assert case_id is not None
-    _record_opened(session, actor, borrower_id, form, case_id, now)
+    record_opened(session, actor, borrower_id, form, case_id, now)
 
 
 def open_case_for(
@@ -127,31 +136,40 @@ def open_case_for(
     zone: tzinfo,
     now: datetime,
 ) -> ServiceCase:
-    """What a borrower said to a member of staff, as a case of the borrower's: with the hold and the promised time of its kind."""
+    """What a borrower said in a call of ours, as a case of the borrower's: with the hold and the promised time of its kind."""
     form = CaseForm(form_key=new_public_id(), kind=kind, topic=topic, body=body, loan_id=loan_id)
-    case_id = _add(
+    case_id = add_case(
         session,
         borrower_id,
         form,
         key=form.form_key,
-        reference=new_reference(_PREFIXES[kind]),
+        reference=new_reference(PREFIXES[kind]),
         body=body,
         promised=answer_by(kind, today, business_calendar(session), zone, topic=topic),
         now=now,
+        opened_by=actor.id,
     )
     assert case_id is not None
-    _start_holds(session, actor, form, now, borrower_id=borrower_id)
-    _record_opened(session, actor, borrower_id, form, case_id, now)
+    start_holds_of(session, actor, form, now, borrower_id=borrower_id)
+    record_opened(session, actor, borrower_id, form, case_id, now, name="case:taken_down")
     return session.get_one(ServiceCase, case_id)
 
 
-def _record_opened(
-    session: Session, actor: Actor, borrower_id: int, form: CaseForm, case_id: int, now: datetime
+def record_opened(
+    session: Session,
+    actor: Actor,
+    borrower_id: int,
+    form: CaseForm,
+    case_id: int,
+    now: datetime,
+    *,
+    name: str = "case:opened",
 ) -> None:
+    """``name``: case:taken_down where staff noted it on the telephone."""
     record(
         session,
         actor,
-        "case:opened",
+        name,
         now=now,
         borrower_id=borrower_id,
         loan_id=form.loan_id,
@@ -161,7 +179,7 @@ def _record_opened(
     )
 
 
-def _add(
+def add_case(
     session: Session,
     borrower_id: int,
     form: CaseForm,
@@ -172,8 +190,11 @@ def _add(
     promised: datetime,
     now: datetime,
     about_staff_id: int | None = None,
+    opened_by: int | None = None,
 ) -> int | None:
-    """None where the form was sent before; a second sender waits here until the first is done."""
+    """None where the form was sent before; a second sender waits here until the first is done. ``opened_by``: the member of staff who took
+    it down on the telephone.
+    """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     return session.scalar(
         insert(ServiceCase)
@@ -188,6 +209,8 @@ def _add(
             call_back=form.call_back if form.call_back in list(CallBack) else CallBack.IN_WRITING.value,
             page=form.page[:_LONGEST_PAGE],
             about_staff_id=about_staff_id,
+            channel=(CaseChannel.PORTAL if opened_by is None else CaseChannel.PHONE).value,
+            opened_by=opened_by,
             status="open",
             opened_at=now,
             answer_by=promised,
@@ -197,8 +220,13 @@ def _add(
     )
 
 
-def _complained_about(session: Session, form: CaseForm) -> int | None:
-    """Raises ``colleague_unknown``."""
+def case_key(form: CaseForm) -> str:
+    """The case's address: the form's key, or a new one where none came with it."""
+    return form.form_key if re.fullmatch(r"[0-9a-f]{32}", form.form_key) else new_public_id()
+
+
+def complained_about(session: Session, form: CaseForm) -> int | None:
+    """The id of whom a complaint names. Raises ``colleague_unknown``."""
     number = visible(form.staff_number).strip()
     if form.kind is not CaseKind.COMPLAINT or not number:
         return None
@@ -208,7 +236,8 @@ def _complained_about(session: Session, form: CaseForm) -> int | None:
     return found
 
 
-def _same_case(session: Session, borrower_id: int, form: CaseForm, key: str, body: str) -> ServiceCase:
+def same_case(session: Session, borrower_id: int, form: CaseForm, key: str, body: str) -> ServiceCase:
+    """The case that this form made before. Raises ``form_sent_already`` where the form was changed after it was sent."""
     case = find_case_of(session, borrower_id, key)
     if case is None or (case.kind, case.topic, case.body, case.loan_id) != (
         form.kind,
@@ -220,7 +249,9 @@ def _same_case(session: Session, borrower_id: int, form: CaseForm, key: str, bod
     return case
 
 
-def _start_holds(session: Session, actor: Actor, form: CaseForm, now: datetime, *, borrower_id: int) -> None:
+def start_holds_of(
+    session: Session, actor: Actor, form: CaseForm, now: datetime, *, borrower_id: int
+) -> None:
     """On the loan that it is about; a complaint about none of them holds all."""
     kind = HOLDS.get(form.kind)
     if kind is None:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from portal.domain.holds import HoldKind, Term
+from portal.domain.holds import Evidence, HoldKind, Term, term_of
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import Hold, Loan
 from portal.services.record import record
@@ -70,6 +70,28 @@ def end_hold(
         return False
     record_hold(session, actor, NamedHold(hold_id, loan_id, kind.value), "hold:ended", now=now, reason=reason)
     return True
+
+
+def hold_as_told(
+    session: Session, actor: Actor, *, loan_id: int, kind: HoldKind, reason: str, now: datetime
+) -> None:
+    """Pause contact on the word of whoever was spoken with, for as long as such a hold runs at most. ``now`` in the lender's zone."""
+    running = session.scalar(
+        select(Hold.ends_on).where(Hold.loan_id == loan_id, Hold.kind == kind.value, Hold.ended_at.is_(None))
+    )
+    if is_over(running, now.date()):
+        end_hold(session, actor, loan_id=loan_id, kind=kind, reason="time_over", now=now)
+    told = Evidence.TOLD_BY_FAMILY if kind is HoldKind.DECEASED else Evidence.TOLD_BY_BORROWER
+    start_hold(
+        session,
+        actor,
+        loan_id=loan_id,
+        kind=kind,
+        reason=reason,
+        now=now,
+        term=term_of(kind, today=now.date()),
+        evidence=told.value,
+    )
 
 
 def end_due_holds(session: Session, actor: Actor, *, now: datetime, limit: int = 500) -> int:

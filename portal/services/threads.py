@@ -185,8 +185,12 @@ def _turn(session: Session, actor: Actor, case: ServiceCase, message: Message, n
 
 
 def may_write_about(actor: Actor, about: Subject) -> bool:
-    """Those who decide write about everything; who handles cases about the one that is theirs."""
-    owns = isinstance(about, ServiceCase) and about.owner_id == actor.id
+    """Those who decide write about everything; who handles cases about the one that is theirs, and who took one down on the telephone the
+    one word that it has arrived.
+    """
+    owns = isinstance(about, ServiceCase) and (
+        about.owner_id == actor.id or (about.opened_by == actor.id and about.acknowledged_at is None)
+    )
     return actor.may(Permission.MESSAGE_WRITE) or (owns and actor.may(Permission.SERVICE_HANDLE))
 
 

@@ -223,6 +223,8 @@ CASE_TOPICS: Mapping[CaseTopic, LazyString] = {
     CaseTopic.OTHER: lazy_gettext("Something else"),
     CaseTopic.NUMBER_NOT_THEIRS: lazy_gettext("A mobile number on record belongs to somebody else now"),
     CaseTopic.NUMBER_CHANGED: lazy_gettext("A new mobile number to be noted"),
+    CaseTopic.HARDSHIP: lazy_gettext("Money is short at the moment"),
+    CaseTopic.ILLNESS: lazy_gettext("An illness"),
 }
 
 OUTCOMES: Mapping[Outcome, LazyString] = {

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from portal.domain.caller_cases import Matter
 from portal.domain.case_handling import HandOverReason, Outcome, WaitsFor, Work
 from portal.domain.decisions import DecisionKind, DecisionState
 from portal.domain.holds import EndReason, Evidence, HoldKind, Stops
@@ -97,6 +98,16 @@ HOLD_ENDS: Mapping[str, LazyString] = {
 HOLD_STOPS: Mapping[Stops, LazyString] = {
     Stops.COLLECTION: lazy_gettext("Stops collecting; notices and answers go on"),
     Stops.EVERYTHING: lazy_gettext("Stops every contact but codes that are asked for"),
+}
+
+MATTERS: Mapping[Matter, LazyString] = {
+    Matter.DISPUTE: lazy_gettext("Dispute"),
+    Matter.COMPLAINT: lazy_gettext("Complaint"),
+    Matter.QUESTION: lazy_gettext("Question"),
+    Matter.HARDSHIP: lazy_gettext("Money is short: contact pauses for 90 days at most"),
+    Matter.ILLNESS: lazy_gettext("An illness: contact pauses for 180 days at most"),
+    Matter.DATA: lazy_gettext("Request about data"),
+    Matter.REPRESENTED: lazy_gettext("Somebody speaks for them"),
 }
 
 WORKS: Mapping[Work, LazyString] = {

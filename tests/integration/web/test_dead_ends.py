@@ -72,6 +72,7 @@ ON_A_FIELD = frozenset(
         "ending_shared",
         "number_same",
         "topic_missing",
+        "case_loan_missing",
         "colleague_unknown",
         "text_missing",
         "text_too_long",

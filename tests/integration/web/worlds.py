@@ -93,7 +93,8 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
         zone=ZONE,
         now=NOW,
     )
-    case.owner_id = agent_id
+    case.owner_id = case.opened_by = agent_id
+    case.channel = "phone"
     fill_list(session)
     return {
         "call": item_of(session, loans[0]).public_id,

@@ -11,7 +11,7 @@ from portal.domain.case_handling import AGAINST_BORROWER, second_look_until
 from portal.domain.cases import HOLDS, CaseKind, CaseTopic
 from portal.models import Loan, ServiceCase
 from portal.queries.cases import cases_of, get_case_of
-from portal.queries.service_cases import DecisionLine, decisions_on, requests_on
+from portal.queries.service_cases import DecisionLine, decisions_on, number_of, requests_on
 from portal.queries.threads import find_thread
 from portal.services.case_decisions import ask_second_look
 from portal.web import writes
@@ -52,6 +52,7 @@ def case(person: BorrowerPerson, case_id: str) -> str:
         kind_text=CASE_KINDS[kind],
         topic_text=CASE_TOPICS[CaseTopic(found.topic)],
         stops_contact=kind in HOLDS,
+        taken_down_by=number_of(session, found.opened_by),
         thread=find_thread(session, found),
         loan=session.get_one(Loan, found.loan_id) if found.loan_id else None,
         decisions=decisions,
