@@ -31,7 +31,8 @@ class BookLoan:
     allocation: str | None
     collection_stage: str | None
     stage_basis: str | None
-    is_disputed: bool
+    is_disputed: bool | None
+    """None where the book has no such column, or nothing in it: that is not a no."""
     plan_ref: str | None
     digest: str
     line: int

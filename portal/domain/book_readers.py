@@ -70,7 +70,7 @@ def loan_readers(currency_code: str) -> tuple[Reader, ...]:
             "allocation": _maybe(values.plain_text, "allocation", longest=200),
             "collection_stage": _maybe(values.choice, "collection_stage", kind=Stage),
             "stage_basis": _maybe(values.plain_text, "stage_basis", longest=200),
-            "disputed": _maybe(values.boolean, "disputed", default=False),
+            "disputed": _maybe(values.boolean, "disputed"),
             "dpd": _maybe(values.whole, "dpd"),
             "plan_ref": _maybe(values.reference, "plan_ref"),
         },

@@ -120,6 +120,13 @@ RULES: Final[Mapping[HoldKind, HoldRule]] = {
 }
 """Whoever needs protection is protected by one person's word at once; where ending it could do harm, two have to."""
 
+BOOK: Final = "book"
+"""The reason of a hold that the lender's book set: it ends when the book says so."""
+BOOK_HOLD: Final = HoldKind.DISPUTE
+"""The one kind that a book sets and may end. What protects a person (a death, a minor, a representative, a moratorium, hardship, illness)
+no file ends: it takes somebody who looked, and for most of them two.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:

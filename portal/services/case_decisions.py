@@ -22,7 +22,7 @@ from portal.domain.case_handling import (
 from portal.domain.cases import HOLDS, CaseKind, CaseTopic, answer_by
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.free_text import clean_text
-from portal.domain.holds import HoldKind
+from portal.domain.holds import BOOK, HoldKind
 from portal.domain.permissions import Actor
 from portal.domain.phrases import refuse_forbidden
 from portal.models import CaseDecision, CorrectionRequest, Hold, Loan, ServiceCase
@@ -36,8 +36,6 @@ from portal.services.number_changes import apply_number_change
 from portal.services.representatives import verify_representative
 from portal.services.threads import WrittenMessage, post_message
 
-BOOK = "book"
-"""The reason of a hold that the lender's book set: it ends when the book says so."""
 LOOK_AGAIN: timedelta = timedelta(days=15)
 
 

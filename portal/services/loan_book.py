@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from portal.domain.book_columns import BookFile
 from portal.domain.book_loans import BookLoan
 from portal.domain.book_rows import Violation
-from portal.domain.holds import HoldKind
 from portal.domain.permissions import Actor
 from portal.models import Creditor, Installment, Payment
 from portal.queries.imports import (
@@ -24,9 +23,9 @@ from portal.queries.imports import (
 )
 from portal.queries.loans import facts_of_loans
 from portal.queries.running_plans import loans_with_watched_plan
+from portal.services.book_holds import heed_book
 from portal.services.bulk_rows import add_rows, lock_the_book
 from portal.services.facts_moved import flag_moved_facts
-from portal.services.holds import start_hold
 from portal.services.loan_rows import (
     INSTALLMENT_COLUMNS,
     PAYMENT_COLUMNS,
@@ -69,11 +68,7 @@ def import_loans(session: Session, actor: Actor, *, loans: Sequence[BookLoan], n
     ids = add_loans(session, new, batch.borrower_ids)
     ids |= change_loans(session, changed, batch.standing, moved)
     _replace_rows(session, taken, ids, [batch.standing[loan.loan_ref].id for loan in changed])
-    for loan in taken:
-        if loan.is_disputed:
-            start_hold(
-                session, actor, loan_id=ids[loan.loan_ref], kind=HoldKind.DISPUTE, reason="book", now=now
-            )
+    heed_book(session, actor, disputed={ids[loan.loan_ref]: loan.is_disputed for loan in taken}, now=now)
     flagged = _tell_moved(session, actor, changed, batch.standing, moved, now)
     _tell_plans(session, actor, changed, batch.standing, now)
     return LandedLoans(new, changed, batch.unchanged, len(moved), flagged, batch.violations)

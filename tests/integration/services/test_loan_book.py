@@ -16,13 +16,14 @@ from portal.domain.holds import HoldKind
 from portal.domain.loan_book import read_loan
 from portal.domain.permissions import SYSTEM
 from portal.domain.proposals import ProposalStatus
-from portal.models import Creditor, Event, Hold, Loan, Proposal, ReviewItem
+from portal.models import Borrower, Creditor, Event, Hold, Loan, Proposal, ReviewItem
 from portal.services.book_borrowers import import_borrowers
-from portal.services.holds import end_hold
+from portal.services.holds import end_hold, start_hold
 from portal.services.loan_book import LandedLoans, import_loans
 from tests.books import Book, small_book, with_columns
 from tests.databases import Database
-from tests.people import NOW
+from tests.people import NOW, add_cast
+from tests.service_cases import Handler, bring_up
 
 
 def take(session: Session, book: Book, folder: Path) -> LandedLoans:
@@ -152,6 +153,50 @@ def test_a_disputed_loan_is_held_once(session: Session, tmp_path: Path) -> None:
     ).all()
     assert holds == [("L0002", "dispute", None)]
     assert session.scalars(select(Event.name).where(Event.name == "hold:started")).all() == ["hold:started"]
+
+
+def disputed_book(day: int, said: str | None) -> Book:
+    """One loan whose book says this under ``disputed``; None for a book without the column."""
+    book = small_book(1, as_of=date(2026, 11, day))
+    if said is not None:
+        with_columns(book.loans, disputed=said)
+    return book
+
+
+@pytest.mark.parametrize(("said", "is_held"), [("false", False), ("", True), (None, True), ("true", True)])
+def test_only_a_book_that_says_no_ends_the_pause_that_a_book_set(
+    session: Session, tmp_path: Path, said: str | None, is_held: bool
+) -> None:
+    take(session, disputed_book(1, "true"), tmp_path)
+    take(session, disputed_book(2, said), tmp_path)
+    held = session.scalars(select(Hold).where(Hold.ended_at.is_(None))).all()
+    assert bool(held) is is_held
+    ended = session.scalars(select(Event.fields).where(Event.name == "hold:ended")).all()
+    assert [(fields["kind"], fields["reason"]) for fields in ended] == (
+        [] if is_held else [("dispute", "book_says_no")]
+    )
+
+
+@pytest.mark.parametrize("kind", [HoldKind.DISPUTE, HoldKind.DECEASED, HoldKind.HARDSHIP])
+def test_a_book_ends_no_pause_that_it_did_not_set(session: Session, tmp_path: Path, kind: HoldKind) -> None:
+    take(session, disputed_book(1, None), tmp_path)
+    loan_id = session.scalars(select(Loan.id)).one()
+    start_hold(session, SYSTEM, loan_id=loan_id, kind=kind, reason="told", now=NOW)
+    take(session, disputed_book(2, "false"), tmp_path)
+    assert session.scalars(select(Hold.kind).where(Hold.ended_at.is_(None))).all() == [kind]
+
+
+def test_a_pause_that_a_case_keeps_goes_on_when_the_book_lets_go_and_ends_with_the_case(
+    session: Session, tmp_path: Path
+) -> None:
+    cast = add_cast(session)
+    take(session, disputed_book(1, "true"), tmp_path)
+    loan = session.scalars(select(Loan)).one()
+    case = bring_up(session, session.get_one(Borrower, loan.borrower_id), loan)
+    take(session, disputed_book(2, "false"), tmp_path)
+    assert session.scalars(select(Hold.ended_at)).all() == [None]
+    Handler(session, cast.zhou_min, case).take().decide()
+    assert session.scalars(select(Hold.ended_at)).all() != [None]
 
 
 def test_the_same_book_does_not_bring_back_a_dispute_that_staff_settled(

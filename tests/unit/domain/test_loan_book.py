@@ -58,7 +58,7 @@ def test_a_sound_loan_is_read_into_its_facts() -> None:
     assert loan.facts.payments == (("P0001", date(2026, 9, 12), 103_000),)
     assert (loan.facts.rounding, loan.facts.every, loan.facts.multiple) == ("half_even", "1 month", None)
     assert (loan.is_disputed, loan.collection_stage, loan.plan_ref, loan.allocation) == (
-        False,
+        None,
         None,
         None,
         None,
@@ -83,6 +83,13 @@ def test_optional_columns_are_read_where_they_are_filled() -> None:
     assert (loan.facts.rounding, loan.facts.multiple, loan.facts.every) == ("half_up", 10, "2 weeks")
     assert (loan.collection_stage, loan.stage_basis, loan.is_disputed) == ("agency", "逾期超过 20 天", True)
     assert (loan.plan_ref, loan.allocation) == ("PLAN-7", "fee,penalty")
+
+
+@pytest.mark.parametrize(("cell", "is_disputed"), [("true", True), ("false", False), ("", None)])
+def test_an_empty_cell_is_not_a_no(cell: str, is_disputed: bool | None) -> None:
+    book = small_book(1)
+    with_columns(book.loans, disputed=cell)
+    assert only_loan(book).is_disputed is is_disputed
 
 
 def test_one_rate_written_in_two_ways_is_one_rate() -> None:
