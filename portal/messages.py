@@ -39,6 +39,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "form_sent_already": lazy_gettext(
         "This form was sent already. Please open a new one to tell us something else."
     ),
+    "date_in_future": lazy_gettext("This day is still to come."),
     # cases at the desk
     "case_loan_missing": lazy_gettext("Choose the loan that it is about."),
     "complained_about": lazy_gettext("This complaint is about you. A colleague handles it."),

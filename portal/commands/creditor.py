@@ -96,7 +96,12 @@ def end(name: str, number: str) -> None:
 @click.option("--phone", required=True)
 @click.option("--address", default="")
 @click.option("--agency", help="The agency that it has engaged, as borrowers are told; blank for none.")
-def describe(name: str, phone: str, address: str, agency: str | None) -> None:
+@click.option(
+    "--assigned-on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day on which its borrowers were told that their debts were assigned to it.",
+)
+def describe(name: str, phone: str, address: str, agency: str | None, assigned_on: datetime | None) -> None:
     """How creditor NAME is reached, on pages and in agreements."""
     with _opened() as (session, now, _today):
         describe_creditor(
@@ -106,6 +111,7 @@ def describe(name: str, phone: str, address: str, agency: str | None) -> None:
             phone=phone,
             address=address,
             agency=agency,
+            assigned_on=None if assigned_on is None else assigned_on.date(),
             now=now,
         )
     click.echo("kept")

@@ -18,6 +18,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "borrower:changed": frozenset({"columns"}),
         "account:added": frozenset({"creditor_id", "account_id"}),
         "account:ended": frozenset({"creditor_id", "account_id"}),
+        "creditor:assigned": frozenset({"creditor_id", "assigned_on"}),
         "creditor:described": frozenset({"creditor_id"}),
         # sign-in
         "code:requested": frozenset({"purpose", "code_id"}),

@@ -8,6 +8,7 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from portal.domain.call_outcomes import CallResult
+from portal.domain.contact_packs import HOME_ZONE
 from portal.domain.contact_requests import ContactFacts, Outcome, PastContact, PlanStanding, Purpose
 from portal.domain.contact_wishes import Channel
 from portal.domain.holds import HoldKind
@@ -100,7 +101,8 @@ def longest_of_each(holds: Iterable[tuple[str, date | None]]) -> Mapping[HoldKin
 
 def _is_time_barred(session: Session, borrower_id: int, loan_id: int | None, now: datetime) -> bool:
     wanted = Loan.id == loan_id if loan_id is not None else Loan.borrower_id == borrower_id
-    return is_time_barred(session, session.scalars(select(Loan).where(wanted)).all(), on=now.date())
+    loans = session.scalars(select(Loan).where(wanted)).all()
+    return is_time_barred(session, loans, on=now.date(), zone=now.tzinfo or HOME_ZONE)
 
 
 def _contacts(

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any, Final, cast
 
-from sqlalchemy import Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.limitation import Cause, Interruption
-from portal.models import Event, Installment, Loan, LoanStanding, Payment
+from portal.models import Creditor, Event, Installment, Loan, LoanStanding, Payment
 from portal.queries.standings import LoanRange
 
 _LOANS: Final = cast("Table", Loan.__table__)
@@ -38,6 +38,9 @@ def stale_limitations(
     acts = recorded_acts(session, loans, zone)
     for loan_id, paid_on in session.execute(_late_payments(loans)):
         acts[loan_id].append(Interruption(paid_on, Cause.PART_PAYMENT))
+    for loan_id, noticed_on in session.execute(_assignment_notices(loans)):
+        assert noticed_on is not None
+        acts[loan_id].append(Interruption(noticed_on, Cause.ASSIGNMENT_NOTICE))
     due = dict(session.execute(_last_due(loans)).all())
     return [
         LimitationBasis(
@@ -92,6 +95,19 @@ def _late_payments(loans: LoanRange) -> Select[int, date]:
         select(Payment.loan_id, Payment.paid_on)
         .join(due, due.c.loan_id == Payment.loan_id)
         .where(loans.holds(Payment.loan_id), Payment.is_reversed.is_(False), Payment.paid_on > last)
+    )
+
+
+def assignment_notice() -> ColumnElement[date | None]:
+    """Over ``loan`` and its ``creditor``: the day on which the borrower was told of the assignment, of a loan that there was by then."""
+    return case((Creditor.assignment_notice_on >= Loan.disbursed_on, Creditor.assignment_notice_on))
+
+
+def _assignment_notices(loans: LoanRange) -> Select[int, date | None]:
+    return (
+        select(Loan.id, assignment_notice())
+        .join(Creditor, Creditor.name == Loan.creditor)
+        .where(loans.holds(_LOANS.c.id), assignment_notice().is_not(None))
     )
 
 

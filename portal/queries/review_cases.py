@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
@@ -170,7 +170,7 @@ def get_submitted_proposal(session: Session, public_id: str) -> Proposal:
     return found
 
 
-def review_case(session: Session, proposal: Proposal, *, on: date) -> ReviewCase:
+def review_case(session: Session, proposal: Proposal, *, on: date, zone: tzinfo) -> ReviewCase:
     """The case of a submitted proposal on a business date."""
     version, loan, borrower, drafter = session.execute(
         select(ProposalVersion, Loan, Borrower, StaffMember.number)
@@ -195,7 +195,7 @@ def review_case(session: Session, proposal: Proposal, *, on: date) -> ReviewCase
         version=version,
         loan=loan,
         borrower=borrower,
-        situation=situation_for(session, proposal, on=on),
+        situation=situation_for(session, proposal, on=on, zone=zone),
         waiting=waiting,
         drafter=drafter,
         involved=involved_in(session, proposal),

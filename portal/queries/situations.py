@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.arrears import Arrears, arrears_of
 from portal.domain.budgets import Budget
 from portal.domain.calendar import BusinessCalendar, add_months
+from portal.domain.contact_packs import HOME_ZONE
 from portal.domain.holds import HoldKind
 from portal.domain.journey import PERSON
 from portal.domain.limitation import Cause, Interruption, Limitation, limitation_of
@@ -21,7 +22,8 @@ from portal.domain.plans import PlanKind
 from portal.domain.policy import Circumstances, HardshipReason, Policy
 from portal.domain.pricing_rules import PricingRules
 from portal.domain.proposals import ProposalStatus
-from portal.models import Agreement, Borrower, Event, Hold, Loan, Proposal, ProposalVersion
+from portal.models import Agreement, Borrower, Creditor, Event, Hold, Loan, Proposal, ProposalVersion
+from portal.queries.limitation_bases import assignment_notice
 from portal.queries.loans import loan_facts
 from portal.queries.policies import business_calendar, policy_on
 from portal.queries.running_plans import left_by_plan
@@ -57,7 +59,7 @@ class Situation:
         return self.limitation.is_over(self.on)
 
 
-def situation_for(session: Session, proposal: Proposal, *, on: date) -> Situation:
+def situation_for(session: Session, proposal: Proposal, *, on: date, zone: tzinfo = HOME_ZONE) -> Situation:
     """The situation in which a proposal is priced and judged: for a change, the loan as the running plan leaves it."""
     return situation_of(
         session,
@@ -66,6 +68,7 @@ def situation_for(session: Session, proposal: Proposal, *, on: date) -> Situatio
         answers=proposal.answers,
         is_agent_drafted=proposal.drafted_by_staff_id is not None,
         replaces_id=proposal.replaces_id,
+        zone=zone,
     )
 
 
@@ -77,12 +80,16 @@ def situation_of(
     answers: Mapping[str, Any],
     is_agent_drafted: bool = False,
     replaces_id: int | None = None,
+    zone: tzinfo = HOME_ZONE,
 ) -> Situation:
-    """The situation of a loan, with what the journey's ``answers`` add; ``replaces_id`` is the proposal whose plan would be changed."""
+    """The situation of a loan, with what the journey's ``answers`` add; ``replaces_id`` is the proposal whose plan would be changed.
+
+    ``zone``: whose dates recorded acts get.
+    """
     facts = loan_facts(session, loan.id)
     policy = policy_on(session, on)
     calendar = business_calendar(session)
-    acts = interruptions_of(session, loan.id)
+    acts = interruptions_of(session, loan, zone=zone)
     limitation = limitation_of(facts, acts, calendar=calendar)
     holds = running_holds(session, loan.id)
     borrower = session.get_one(Borrower, loan.borrower_id)
@@ -112,12 +119,12 @@ def situation_of(
     )
 
 
-def is_time_barred(session: Session, loans: Sequence[Loan], *, on: date) -> bool:
+def is_time_barred(session: Session, loans: Sequence[Loan], *, on: date, zone: tzinfo = HOME_ZONE) -> bool:
     """Whether one of these debts may be time-barred: then a neutral warning stands before what is written about it (rule L02)."""
     calendar = business_calendar(session)
     return any(
         limitation_of(
-            loan_facts(session, loan.id), interruptions_of(session, loan.id), calendar=calendar
+            loan_facts(session, loan.id), interruptions_of(session, loan, zone=zone), calendar=calendar
         ).is_over(on)
         for loan in loans
     )
@@ -129,12 +136,24 @@ def running_holds(session: Session, loan_id: int) -> frozenset[HoldKind]:
     return frozenset(map(HoldKind, kinds))
 
 
-def interruptions_of(session: Session, loan_id: int) -> Sequence[Interruption]:
-    """The recorded acts that restart the limitation period."""
-    events = session.execute(
-        select(Event.at, Event.fields).where(Event.loan_id == loan_id, Event.name == "limitation:interrupted")
-    )
-    return [Interruption(at.date(), Cause(fields["cause"])) for at, fields in events]
+def interruptions_of(session: Session, loan: Loan, *, zone: tzinfo) -> Sequence[Interruption]:
+    """The recorded acts that restart the limitation period, and the creditor's notice that the debt was assigned; in one read."""
+    is_act = and_(Event.loan_id == Loan.id, Event.name == "limitation:interrupted")
+    rows = session.execute(
+        select(assignment_notice(), Event.at, Event.fields)
+        .select_from(Loan)
+        .outerjoin(Creditor, Creditor.name == Loan.creditor)
+        .outerjoin(Event, is_act)
+        .where(Loan.id == loan.id)
+        .order_by(Event.id)
+    ).all()
+    acts = [
+        Interruption(at.astimezone(zone).date(), Cause(fields["cause"]))
+        for _, at, fields in rows
+        if at is not None
+    ]
+    noticed_on = rows[0][0] if rows else None
+    return acts if noticed_on is None else [*acts, Interruption(noticed_on, Cause.ASSIGNMENT_NOTICE)]
 
 
 def _has_broken_plan(session: Session, loan_id: int, on: date, months: int) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.domain.book_values import plain_text
 from portal.domain.errors import DomainError
 from portal.domain.permissions import Actor
-from portal.models import Creditor, VerifiedAccount
+from portal.models import Creditor, Loan, LoanStanding, VerifiedAccount
 from portal.queries.creditors import find_creditor
 from portal.services.record import record
 
@@ -90,9 +90,13 @@ def describe_creditor(
     phone: str,
     address: str,
     agency: str | None = None,
+    assigned_on: date | None = None,
     now: datetime,
 ) -> None:
     """Set how a creditor is reached; ``address`` may be blank. ``agency``: whom it has engaged, blank for nobody, None leaves it.
+
+    ``assigned_on``: the day on which its borrowers got the notice that their debts were assigned to it, None leaves it. The limitation
+    period of each loan that there was by then starts anew from it (rule L01); the next day's run finds it again.
 
     Raises as ``add_account``.
     """
@@ -105,6 +109,30 @@ def describe_creditor(
         creditor.agency = plain_text(agency, column="agency", longest=200) if agency else None
     session.flush()
     record(session, actor, "creditor:described", now=now, creditor_id=creditor.id)
+    if assigned_on is not None and assigned_on != creditor.assignment_notice_on:
+        _note_assignment(session, actor, creditor, assigned_on, now)
+
+
+def _note_assignment(
+    session: Session, actor: Actor, creditor: Creditor, assigned_on: date, now: datetime
+) -> None:
+    if assigned_on > now.date():
+        raise DomainError("date_in_future", field="assigned_on")
+    creditor.assignment_notice_on = assigned_on
+    session.flush()
+    own = select(Loan.id).where(Loan.creditor == creditor.name)
+    session.execute(
+        update(LoanStanding).where(LoanStanding.loan_id.in_(own)).values(limitation_facts=0),
+        execution_options={"synchronize_session": False},
+    )
+    record(
+        session,
+        actor,
+        "creditor:assigned",
+        now=now,
+        creditor_id=creditor.id,
+        assigned_on=assigned_on.isoformat(),
+    )
 
 
 def _get_creditor(session: Session, name: str) -> Creditor:

@@ -103,14 +103,16 @@ def _is_unanswered(events: Sequence[Event], status: ProposalStatus) -> bool:
 
 
 def _is_barred(session: Session, found: Proposal) -> bool:
-    return is_time_barred(session, [session.get_one(Loan, found.loan_id)], on=writes.today())
+    return is_time_barred(
+        session, [session.get_one(Loan, found.loan_id)], on=writes.today(), zone=writes.clock().zone
+    )
 
 
 def _moved(session: Session, found: Proposal, version: ProposalVersion | None) -> MovedFacts | None:
     """What changed since it was signed, where it has to be signed again."""
     if found.status != ProposalStatus.NEEDS_RESIGN or version is None:
         return None
-    situation = situation_for(session, found, on=writes.today())
+    situation = situation_for(session, found, on=writes.today(), zone=writes.clock().zone)
     return moved_facts(version.content["facts"], situation.facts, arrears_now=situation.arrears.total)
 
 
@@ -153,7 +155,7 @@ def proposal_review(person: BorrowerPerson, proposal_id: str) -> Page:
     """Another person looks again."""
     session = writes.database()
     found = get_proposal_of(session, person.id, proposal_id)
-    situation = situation_for(session, found, on=writes.today())
+    situation = situation_for(session, found, on=writes.today(), zone=writes.clock().zone)
     ask_review(
         session,
         person.actor,

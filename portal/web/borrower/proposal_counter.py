@@ -62,6 +62,6 @@ def _refuse(person: BorrowerPerson, found: Proposal) -> None:
         session,
         person.actor,
         proposal=found,
-        situation=situation_for(session, found, on=writes.today()),
+        situation=situation_for(session, found, on=writes.today(), zone=writes.clock().zone),
         now=writes.business_now(),
     )

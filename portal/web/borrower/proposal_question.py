@@ -49,6 +49,6 @@ def _reply(person: BorrowerPerson, found: Proposal, form: ReplyForm) -> None:
         person.actor,
         proposal=found,
         text=(form.reply.data or "")[: LONGEST_TEXT + 1],
-        situation=situation_for(session, found, on=writes.today()),
+        situation=situation_for(session, found, on=writes.today(), zone=writes.clock().zone),
         now=writes.business_now(),
     )

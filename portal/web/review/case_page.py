@@ -90,7 +90,7 @@ class CasePage:
 
 
 def load_case_page(person: StaffPerson, proposal: Proposal) -> CasePage:
-    case = review_case(writes.database(), proposal, on=writes.today())
+    case = review_case(writes.database(), proposal, on=writes.today(), zone=writes.clock().zone)
     plan, now = plan_of(case.version), writes.now()
     claim_state = _claim_state(person, case, now)
     is_open = is_possible(ProposalStatus(proposal.status), Act.APPROVE, Who.APPROVER)

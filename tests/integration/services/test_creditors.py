@@ -6,12 +6,21 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.arrears import LatenessRules
 from portal.domain.errors import DomainError
+from portal.domain.limitation import Cause
 from portal.domain.permissions import SYSTEM
-from portal.models import Creditor, Event
+from portal.domain.stage_packs import stage_pack_on
+from portal.models import Creditor, Event, Loan, LoanStanding
 from portal.queries.creditors import accounts_of
+from portal.queries.policies import business_calendar
+from portal.queries.situations import situation_of
+from portal.queries.standings import LoanRange
 from portal.services.creditors import NewAccount, add_account, describe_creditor, end_account
-from tests.people import CREDITOR, NOW, TODAY, Cast
+from portal.services.day_loans import DayRules, follow_loans
+from portal.services.stages import StageRules
+from tests.people import CREDITOR, NOW, TODAY, Cast, add_loan
+from tests.stories import ZONE
 
 ACCOUNT = NewAccount(
     bank="中国银行上海分行",
@@ -84,3 +93,54 @@ def test_a_creditor_is_not_described_in_what_cannot_be_read(session: Session, ca
         describe_creditor(session, SYSTEM, creditor_name=CREDITOR, phone="4" * 41, address="", now=NOW)
     with pytest.raises(DomainError, match="text_broken"):
         describe_creditor(session, SYSTEM, creditor_name=CREDITOR, phone="400", address="上海\x00", now=NOW)
+
+
+def _standing(session: Session, loan: Loan) -> LoanStanding:
+    return session.get_one(LoanStanding, loan.id, populate_existing=True)
+
+
+def _run(session: Session, loan: Loan) -> None:
+    rules = DayRules(
+        lateness=LatenessRules(),
+        stages=StageRules(on=TODAY, zone=ZONE, pack=stage_pack_on("CN", TODAY), agencies={}),
+        calendar=business_calendar(session),
+    )
+    follow_loans(session, SYSTEM, LoanRange(loan.id - 1, loan.id), rules=rules, now=NOW)
+
+
+def _assign(session: Session, on: date) -> None:
+    describe_creditor(
+        session, SYSTEM, creditor_name=CREDITOR, phone="400-1", address="", assigned_on=on, now=NOW
+    )
+
+
+def test_a_notice_of_assignment_starts_the_limitation_period_anew(session: Session, cast: Cast) -> None:
+    """Counted by the pages and by the day's run alike; the last payment came years ago."""
+    loan = add_loan(session, cast.li_na, late_days=900, paid=6, installments=7)
+    _run(session, loan)
+    assert _standing(session, loan).limitation_cause != "assignment_notice"
+    noticed_on = TODAY - timedelta(days=30)
+    _assign(session, noticed_on)
+    _run(session, loan)
+    found, kept = situation_of(session, loan, on=TODAY, answers={}).limitation, _standing(session, loan)
+    assert (found.runs_from, found.restarted_by) == (noticed_on, Cause.ASSIGNMENT_NOTICE)
+    assert (kept.limitation_from, kept.limitation_cause) == (noticed_on, "assignment_notice")
+    assert kept.limitation_ends_on == found.expires_on
+    noted = session.scalars(select(Event.fields).where(Event.name == "creditor:assigned")).one()
+    assert noted["assigned_on"] == noticed_on.isoformat()
+
+
+def test_a_notice_counts_for_no_loan_that_came_after_it_and_not_once_the_period_is_over(
+    session: Session, cast: Cast
+) -> None:
+    young = add_loan(session, cast.li_na, late_days=30, paid=0, installments=1)
+    barred = add_loan(session, cast.li_na, ref="L-1002", late_days=1400, paid=6, installments=7)
+    _assign(session, young.disbursed_on - timedelta(days=1))
+    _run(session, young)
+    assert _standing(session, young).limitation_cause is None
+    assert situation_of(session, barred, on=TODAY, answers={}).is_time_barred
+
+
+def test_a_notice_is_not_of_a_day_to_come(session: Session, cast: Cast) -> None:
+    with pytest.raises(DomainError, match="date_in_future"):
+        _assign(session, TODAY + timedelta(days=1))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,17 +27,19 @@ from portal.services.standings import figures_of
 from tests.drawn_loans import draw_loans
 from tests.people import NOW, TODAY, add_calendar
 
+ZONE = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
 LOANS = 150
 EVERYTHING = LoanRange(0, 1 << 40)
+AFTER_MIDNIGHT = datetime.combine(TODAY, time(17), tzinfo=UTC)
+"""The next day where the lender is."""
 INDIA = LatenessRules(
     grace_days=3, due_date_counts=True, buckets=(Bucket("S0", 1, 30), Bucket("S1", 31, None))
 )
 
 
 def rules_on(session: Session, on: date, lateness: LatenessRules | None = None) -> DayRules:
-    zone = ZoneInfo("Asia/Shanghai")
-    stages = StageRules(on=on, zone=zone, pack=stage_pack_on("CN", on), agencies={})
+    stages = StageRules(on=on, zone=ZONE, pack=stage_pack_on("CN", on), agencies={})
     return DayRules(lateness=lateness or LatenessRules(), stages=stages, calendar=business_calendar(session))
 
 
@@ -91,13 +93,13 @@ def test_a_limitation_period_is_that_of_the_rules_also_after_an_act(book: Sessio
     loans = book.scalars(select(Loan).order_by(Loan.id)).all()
     for loan, cause in zip(loans, list(Cause) * 3, strict=False):
         record_interruption(
-            book, SYSTEM, borrower_id=loan.borrower_id, loan_id=loan.id, cause=cause.value, now=NOW
+            book, SYSTEM, borrower_id=loan.borrower_id, loan_id=loan.id, cause=cause.value, now=AFTER_MIDNIGHT
         )
     follow(book, TODAY + DAY)
     calendar = business_calendar(book)
     for loan, row in zip(loans, kept(book), strict=True):
         facts = facts_of_loans(book, [loan.id])[loan.id]
-        wanted = limitation_of(facts, interruptions_of(book, loan.id), calendar=calendar)
+        wanted = limitation_of(facts, interruptions_of(book, loan, zone=ZONE), calendar=calendar)
         found = (row.limitation_from, row.limitation_cause, row.limitation_ends_on)
         assert found == (wanted.runs_from, wanted.restarted_by, wanted.expires_on)
     assert [row.demands for row in kept(book)][: len(Cause)] == [

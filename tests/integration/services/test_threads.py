@@ -13,11 +13,22 @@ from sqlalchemy.orm import Session
 from portal.db import transaction
 from portal.domain.errors import AccessRefused, DomainError, NotFound
 from portal.domain.holds import HoldKind
+from portal.domain.limitation import Interruption
 from portal.domain.message_budgets import MessageBudget
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
 from portal.domain.threads import MessageKind
-from portal.models import Contact, Event, Message, OutboxItem, Proposal, StaffMember, StaffRelation, Thread
+from portal.models import (
+    Contact,
+    Event,
+    Loan,
+    Message,
+    OutboxItem,
+    Proposal,
+    StaffMember,
+    StaffRelation,
+    Thread,
+)
 from portal.queries.situations import interruptions_of
 from portal.queries.threads import find_draft, find_thread, thread_page, threads_of, unread_of
 from portal.services.contact_attempts import Attempt, Desk, Refusal, begin_attempt, mark_sent
@@ -159,14 +170,18 @@ def test_words_are_needed_and_bounded(
     assert session.scalars(select(Message)).all() == []
 
 
+def _acts(session: Session, waiting: Proposal) -> Sequence[Interruption]:
+    return interruptions_of(session, session.get_one(Loan, waiting.loan_id), zone=ZONE)
+
+
 def test_only_a_request_for_time_restarts_the_limitation_period(
     session: Session, waiting: Proposal, post: Post, li_na: Actor
 ) -> None:
-    before = len(interruptions_of(session, waiting.loan_id))
+    before = len(_acts(session, waiting))
     post(li_na, written("请给我一点时间"))
-    assert len(interruptions_of(session, waiting.loan_id)) == before
+    assert len(_acts(session, waiting)) == before
     post(li_na, written("请给我一点时间", kind=MessageKind.REQUEST_FOR_TIME))
-    acts = interruptions_of(session, waiting.loan_id)
+    acts = _acts(session, waiting)
     assert [act.cause.value for act in acts[before:]] == ["request_for_time"]
 
 

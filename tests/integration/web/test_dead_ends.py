@@ -73,6 +73,7 @@ ON_A_FIELD = frozenset(
         "number_same",
         "topic_missing",
         "case_loan_missing",
+        "date_in_future",
         "colleague_unknown",
         "text_missing",
         "text_too_long",

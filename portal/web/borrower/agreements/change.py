@@ -97,7 +97,14 @@ def _situation(running: RunningPlan) -> Situation:
     """The loan as the running plan leaves it."""
     session = writes.database()
     loan = session.get_one(Loan, running.proposal.loan_id)
-    return situation_of(session, loan, on=writes.today(), answers={}, replaces_id=running.proposal.id)
+    return situation_of(
+        session,
+        loan,
+        on=writes.today(),
+        zone=writes.clock().zone,
+        answers={},
+        replaces_id=running.proposal.id,
+    )
 
 
 def _by_month(running: RunningPlan) -> bool:

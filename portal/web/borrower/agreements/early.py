@@ -59,7 +59,7 @@ def agreement_early(person: BorrowerPerson, agreement_id: str) -> Page:
         is_in_force=is_in_force(running),
         is_exact=is_exact,
         quote=quote,
-        is_time_barred=is_time_barred(session, [loan], on=today),
+        is_time_barred=is_time_barred(session, [loan], on=today, zone=writes.clock().zone),
         plain=format_minor(quote.total, loan.currency) if quote else None,
         dates=(today, today + _LATEST),
         accounts=accounts_of(session, loan.creditor, currency=loan.currency, on=today),

@@ -47,7 +47,7 @@ def _page(person: BorrowerPerson, loan_id: str, kind: CaseKind, form: WrittenFor
         answer = try_to_open(person, form, _case(form, kind, loan))
         if answer is not None:
             return answer
-    situation = situation_of(writes.database(), loan, on=writes.today(), answers={})
+    situation = situation_of(writes.database(), loan, on=writes.today(), zone=writes.clock().zone, answers={})
     body = render_template(
         template, form=form, loan=loan, is_time_barred=situation.circumstances.is_time_barred
     )

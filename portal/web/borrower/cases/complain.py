@@ -44,7 +44,7 @@ def complain(person: BorrowerPerson) -> Page:
     body = render_template(
         "borrower/cases/complain.html",
         form=form,
-        is_time_barred=is_time_barred(writes.database(), loans, on=writes.today()),
+        is_time_barred=is_time_barred(writes.database(), loans, on=writes.today(), zone=writes.clock().zone),
     )
     return body, 422 if form.errors else 200
 

@@ -53,7 +53,7 @@ def pay(person: BorrowerPerson, loan_id: str) -> Page:
     session = writes.database()
     found = get_loan_of(session, person.id, loan_id)
     standing = standing_of(session, found, on=writes.today())
-    situation = situation_of(session, found, on=writes.today(), answers={})
+    situation = situation_of(session, found, on=writes.today(), zone=writes.clock().zone, answers={})
     form = AnotherSumForm(request.args)
     another = _another(form, standing)
     body = render_template(

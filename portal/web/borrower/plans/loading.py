@@ -75,7 +75,7 @@ def _refuse_questions_of_change(proposal: Proposal) -> None:
 
 
 def _journey(proposal: Proposal) -> Journey:
-    situation = situation_for(writes.database(), proposal, on=writes.today())
+    situation = situation_for(writes.database(), proposal, on=writes.today(), zone=writes.clock().zone)
     return Journey(proposal, situation.loan, situation)
 
 

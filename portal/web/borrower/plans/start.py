@@ -33,7 +33,7 @@ def plan_start(person: BorrowerPerson, loan_id: str) -> Page:
     existing = find_open_proposal(session, loan.id)
     if existing is not None:
         return redirect(url_for("borrower.proposal", proposal_id=existing.public_id), 303)
-    situation = situation_of(session, loan, on=writes.today(), answers={})
+    situation = situation_of(session, loan, on=writes.today(), zone=writes.clock().zone, answers={})
     refuse_where_none_can_be(session, loan, situation.arrears.total)
     notice = _notice()
     return render_template(
@@ -56,7 +56,9 @@ def plan_begin(person: BorrowerPerson, loan_id: str) -> Response:
         session,
         person.actor,
         loan=loan,
-        arrears_total=situation_of(session, loan, on=writes.today(), answers={}).arrears.total,
+        arrears_total=situation_of(
+            session, loan, on=writes.today(), zone=writes.clock().zone, answers={}
+        ).arrears.total,
         privacy_version=_notice().version,
         keep_days=policy_on(session, writes.today()).draft_days,
         now=writes.now(),

@@ -48,7 +48,9 @@ def record_data(person: BorrowerPerson) -> Page:
         topics=CASE_TOPICS,
         kept_budget=find_kept_budget(session, person.id),
         is_restricted=is_restricted(session, person.id),
-        is_time_barred=is_time_barred(session, loans_of(session, person.id), on=writes.today()),
+        is_time_barred=is_time_barred(
+            session, loans_of(session, person.id), on=writes.today(), zone=writes.clock().zone
+        ),
     )
     return body, 422 if form.errors else 200
 

@@ -100,7 +100,7 @@ def _answer(person: BorrowerPerson, about: Subject, form: MessageForm) -> Messag
     """The message is the answer to what was asked: deciding goes on."""
     assert isinstance(about, Proposal)
     session = writes.database()
-    situation = situation_for(session, about, on=writes.today())
+    situation = situation_for(session, about, on=writes.today(), zone=writes.clock().zone)
     return reply_by_message(
         session,
         person.actor,

@@ -54,7 +54,7 @@ def may_be_barred(about: Subject) -> bool:
         if about.loan_id is not None
         else loans_of(session, about.borrower_id)
     )
-    return is_time_barred(session, loans, on=writes.today())
+    return is_time_barred(session, loans, on=writes.today(), zone=writes.clock().zone)
 
 
 def address_of(about: Subject) -> Address:
