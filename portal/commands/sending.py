@@ -47,8 +47,16 @@ class Finder(Protocol):
     ) -> WantedMessage | None: ...
 
 
+class CalledOff(Protocol):
+    """What follows from a message that the guard called off, by which rule."""
+
+    def __call__(
+        self, session: Session, actor: Actor, *, payload: Mapping[str, object], rule: str, now: datetime
+    ) -> None: ...
+
+
 class Consequence(Protocol):
-    """What follows from a message that went out, or that the guard called off, beside its contact."""
+    """What follows from a message that went out, beside its contact."""
 
     def __call__(
         self, session: Session, actor: Actor, *, payload: Mapping[str, object], now: datetime
@@ -61,7 +69,7 @@ class MessageKind:
 
     find: Finder
     sent: Consequence | None = None
-    called_off: Consequence | None = None
+    called_off: CalledOff | None = None
 
 
 MESSAGES: Final[Mapping[str, MessageKind]] = {
@@ -72,7 +80,9 @@ MESSAGES: Final[Mapping[str, MessageKind]] = {
         message_notices.find_notice_to_send, message_notices.record_notice_sent
     ),
     "number:notice": MessageKind(number_changes.find_notice_to_send),
-    collection_messages.KIND: MessageKind(collection_messages.find_message_to_send),
+    collection_messages.KIND: MessageKind(
+        collection_messages.find_message_to_send, called_off=collection_messages.note_called_off
+    ),
 }
 
 
@@ -134,7 +144,7 @@ def _settle(session: Session, job: "Job", kind: MessageKind, refusal: Refusal, n
         return
     outbox.call_off(session, job.id, attempts=job.attempts, because=refusal.rule, now=now)
     if kind.called_off is not None:
-        kind.called_off(session, SYSTEM, payload=job.payload, now=now)
+        kind.called_off(session, SYSTEM, payload=job.payload, rule=refusal.rule, now=now)
 
 
 def _failed(shop: "Workshop", attempt: Attempt, error: MessageNotSentError) -> None:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Final
 
 from portal.domain.loans import Stage
@@ -13,23 +14,40 @@ _DEMANDED_IN: Final = frozenset({Stage.INTERNAL, Stage.AGENCY, Stage.LEGAL})
 
 
 def occasions_of(
-    facts: StageFacts, pack: StagePack, *, days_before: int, has_agency: bool = False
+    facts: StageFacts,
+    pack: StagePack,
+    *,
+    days_before: int,
+    has_agency: bool = False,
+    owed_on: date | None = None,
 ) -> Sequence[Occasion]:
     """What is to be asked for today: a day of the pack was reached since the loan was last counted, at ``days_before`` delinquent days.
 
     ``facts.stage`` is today's. ``has_agency``: the creditor names an agency, so that there is something to give notice of.
+    ``owed_on``: the day of a demand that could not be made: it is made up for with the next, or today by itself.
     """
     if not facts.is_late or not facts.may_go_onward:
         return ()
-    return tuple(_occasions(facts, pack, days_before, has_agency=has_agency))
+    return tuple(_occasions(facts, pack, days_before, has_agency=has_agency, is_owed=owed_on is not None))
+
+
+def demand_owed(facts: StageFacts, pack: StagePack, *, days_before: int, owed_on: date | None) -> date | None:
+    """The day of the demand that is still to be made up for after today; None where none is, or where it belongs to something that is over.
+
+    ``days_before`` and ``owed_on`` as for ``occasions_of``.
+    """
+    is_over = not facts.is_late or facts.is_under_plan or facts.is_time_barred
+    if is_over or facts.stage not in _DEMANDED_IN or not facts.is_held:
+        return None
+    return facts.on if _reached(pack.demand_days, days_before, facts.days) else owed_on
 
 
 def _occasions(
-    facts: StageFacts, pack: StagePack, days_before: int, *, has_agency: bool
+    facts: StageFacts, pack: StagePack, days_before: int, *, has_agency: bool, is_owed: bool
 ) -> Iterator[Occasion]:
     if facts.stage is Stage.REMINDER and _reached(pack.reminder_days, days_before, facts.days):
         yield Occasion.OVERDUE_REMINDER
-    if facts.stage in _DEMANDED_IN and _reached(pack.demand_days, days_before, facts.days):
+    if facts.stage in _DEMANDED_IN and (is_owed or _reached(pack.demand_days, days_before, facts.days)):
         yield Occasion.DEMAND
     is_noticed = bool(facts.counted(facts.notices))
     if (

@@ -63,6 +63,8 @@ class LoanStanding(Base):
     """The newest event that it was found from."""
     demands: Mapped[int] = mapped_column(default=0)
     """How many demands arrived."""
+    demand_owed_on: Mapped[date | None]
+    """The day whose demand a hold, the hours or a full day kept from going out: made up for on the first day that allows it, once."""
 
 
 class LoanStage(Base):

@@ -38,6 +38,7 @@ def loans_to_look_at(loans: LoanRange, pack: StagePack, on: date) -> Select[Any]
             standing.next_stage_on,
             standing.next_notice_on,
             standing.limitation_ends_on,
+            standing.demand_owed_on,
             loan.borrower_id,
             loan.creditor,
             loan.status,
@@ -56,6 +57,7 @@ def loans_to_look_at(loans: LoanRange, pack: StagePack, on: date) -> Select[Any]
                 _may_go_back(pack, loans),
                 _has_next_step(loans),
                 _reached_a_day(pack, on),
+                standing.demand_owed_on.is_not(None),
             ),
         )
         .order_by(standing.loan_id)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from portal.domain.contact_packs import HOME_ZONE
 from portal.domain.message_checks import message_reference
 from portal.domain.occasions import PURPOSES, Occasion
 from portal.domain.permissions import Actor
-from portal.models import Borrower, Loan, OutboxItem
+from portal.models import Borrower, Loan, LoanStanding, OutboxItem
 from portal.queries.occasions import why_over
 from portal.services.bulk_rows import json_rows
 from portal.services.contact_attempts import WantedMessage, record_refused
@@ -22,6 +22,10 @@ from portal.services.contact_ways import ways_to
 from portal.services.outbox import enqueue
 
 KIND = "message:occasion"
+MADE_UP_FOR: Final = frozenset({"C08", "C09", "too_late"})
+"""Holds, and hours and limits that were never open while the message still told of its day. What stops for good (a refusal, a period
+that is over) and what ends the matter (a plan, a payment) is not made up for.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,8 @@ class AskedMessage:
     occasion: Occasion
     on: date
     fields: Mapping[str, str] = field(default_factory=dict)
+    makes_up: bool = False
+    """A demand for one that could not be made on its day; what stops this one is not made up for again."""
 
     @property
     def dedupe_key(self) -> str:
@@ -92,8 +98,24 @@ def find_message_to_send(
     reason = why_over(session, occasion, loan_id=loan.id, on=on, fields=fields, today=now.date())
     if reason is not None:
         record_refused(session, actor, wanted, rule=reason, now=now)
+        note_called_off(session, actor, payload=payload, rule=reason, now=now)
         return None
     return wanted
+
+
+def note_called_off(
+    session: Session, actor: Actor, *, payload: Mapping[str, Any], rule: str, now: datetime
+) -> None:
+    """A demand that only the moment stood against is owed: the day's run makes up for it, and the guard is asked again."""
+    del actor, now
+    if payload["occasion"] != Occasion.DEMAND or payload.get("makes_up") or rule not in MADE_UP_FOR:
+        return
+    session.execute(
+        update(LoanStanding)
+        .where(LoanStanding.loan_id == int(payload["loan_id"]), LoanStanding.demand_owed_on.is_(None))
+        .values(demand_owed_on=date.fromisoformat(payload["on"])),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _add_as_one(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -114,6 +136,7 @@ def _row(asked: AskedMessage, actor: Actor, now: datetime) -> dict[str, Any]:
             "on": asked.on.isoformat(),
             "fields": dict(asked.fields),
             "asked_by": actor.kind.value,
+            **({"makes_up": True} if asked.makes_up else {}),
         },
         "state": "open",
         "attempts": 0,

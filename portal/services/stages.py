@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Row, Table
 from sqlalchemy.orm import Session
 
-from portal.domain.collection_cadence import occasions_of
+from portal.domain.collection_cadence import demand_owed, occasions_of
 from portal.domain.loans import LoanStatus, Stage
 from portal.domain.occasions import Occasion
 from portal.domain.permissions import Actor
@@ -46,6 +46,8 @@ class _Looked:
     move: StageMove | None
     occasions: Sequence[Occasion]
     next_step: NextStep | None
+    demand_owed_on: date | None
+    """Of a demand that is still to be made up for after today."""
 
     @property
     def has_another_next_step(self) -> bool:
@@ -69,6 +71,7 @@ def move_stages(
     looked = [_look_at(row, around, rules) for row in rows]
     _move(session, [each for each in looked if each.move is not None], rules)
     _decide(session, [each for each in looked if each.has_another_next_step])
+    _keep_owed(session, [each for each in looked if each.demand_owed_on != each.row.demand_owed_on])
     record_all(session, actor, [event for each in looked for event in _events(each)], now=now)
     ask_for_messages(session, actor, [asked for each in looked for asked in _asked(each, rules)], now=now)
     return Counter(line for each in looked for line in _lines(each))
@@ -79,15 +82,13 @@ def _look_at(row: Row[Any], around: Surroundings, rules: StageRules) -> _Looked:
     move = stage_move(facts, rules.pack)
     if move is not None:
         facts = replace(facts, stage=move.after, basis=move.basis, since=rules.on)
-    occasions: Sequence[Occasion] = ()
-    if row.counted_on == rules.on:
-        occasions = occasions_of(
-            facts,
-            rules.pack,
-            days_before=row.delinquent_days_before,
-            has_agency=row.creditor in rules.agencies,
-        )
-    return _Looked(row, facts, move, occasions, next_step(facts, rules.pack))
+    before = row.delinquent_days_before if row.counted_on == rules.on else row.delinquent_days
+    owed_on = row.demand_owed_on
+    occasions = occasions_of(
+        facts, rules.pack, days_before=before, has_agency=row.creditor in rules.agencies, owed_on=owed_on
+    )
+    owed = demand_owed(facts, rules.pack, days_before=before, owed_on=owed_on)
+    return _Looked(row, facts, move, occasions, next_step(facts, rules.pack), owed)
 
 
 def _facts(row: Row[Any], around: Surroundings, on: date) -> StageFacts:
@@ -128,6 +129,11 @@ def _decide(session: Session, looked: Sequence[_Looked]) -> None:
                 "next_notice_on": notice_on,
             }
         )
+    change_rows(session, _STANDINGS, "loan_id", rows)
+
+
+def _keep_owed(session: Session, looked: Sequence[_Looked]) -> None:
+    rows = [{"loan_id": each.row.loan_id, "demand_owed_on": each.demand_owed_on} for each in looked]
     change_rows(session, _STANDINGS, "loan_id", rows)
 
 
@@ -193,6 +199,7 @@ def _asked(each: _Looked, rules: StageRules) -> Iterator[AskedMessage]:
             occasion=occasion,
             on=rules.on,
             fields=fields,
+            makes_up=occasion is Occasion.DEMAND and each.row.demand_owed_on is not None,
         )
 
 

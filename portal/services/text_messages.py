@@ -57,8 +57,11 @@ def record_code_sent(session: Session, actor: Actor, *, payload: Mapping[str, An
     _record_code(session, actor, payload, code, "code:sent", now=now)
 
 
-def record_code_stopped(session: Session, actor: Actor, *, payload: Mapping[str, Any], now: datetime) -> None:
+def record_code_stopped(
+    session: Session, actor: Actor, *, payload: Mapping[str, Any], rule: str, now: datetime
+) -> None:
     """A signing code names a sum: it never goes to a number that changed hands."""
+    del rule
     code = session.get_one(OneTimeCode, int(payload["code_id"]))
     _record_code(session, actor, payload, code, "code:not_sent", now=now, reason="number_stopped")
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -22,7 +23,7 @@ from portal.domain.permissions import SYSTEM
 from portal.models import Agreement, DayRun, Event, Loan, LoanStage, LoanStanding, OutboxItem, Proposal
 from portal.queries.plans import plan_of
 from portal.services.documents import keep_sealed
-from portal.services.holds import start_hold
+from portal.services.holds import end_hold, start_hold
 from tests.database_digest import differences, digest_of
 from tests.databases import Database, SqliteTemplate
 from tests.drawn_loans import draw_loans
@@ -98,6 +99,32 @@ def test_days_that_nobody_ran_are_named_and_caught_up_on(
     run_of(portal, environment, TODAY)
     said = run_of(portal, environment, TODAY + 3 * DAY)
     assert f"caught up by this one: {TODAY + DAY}, {TODAY + 2 * DAY}" in said
+
+
+def test_a_demand_that_a_hold_kept_back_is_asked_for_once_when_the_hold_is_over(
+    portal: Portal, environment: dict[str, str], database: Database
+) -> None:
+    """李娜 is 34 days late; the demand of the 35th day falls into a dispute."""
+    with transaction(database.engine) as session:
+        loan = add_loan(session, add_cast(session).li_na, late_days=33, stage=None)
+        run_hold: dict[str, Any] = {"loan_id": loan.id, "kind": HoldKind.DISPUTE}
+
+    def demands() -> list[str]:
+        with transaction(database.engine, writes=False) as session:
+            asked = select(OutboxItem.dedupe_key).where(OutboxItem.dedupe_key.startswith("demand:"))
+            return list(session.scalars(asked.order_by(OutboxItem.id)))
+
+    run_of(portal, environment, TODAY)
+    with transaction(database.engine) as session:
+        start_hold(session, SYSTEM, **run_hold, reason="other", now=NOW)
+    for day in (1, 2, 3):
+        run_of(portal, environment, TODAY + day * DAY)
+    assert demands() == []
+    with transaction(database.engine) as session:
+        end_hold(session, SYSTEM, **run_hold, reason="other", now=NOW)
+    for day in (4, 5, 6):
+        run_of(portal, environment, TODAY + day * DAY)
+    assert demands() == [f"demand:{run_hold['loan_id']}:{TODAY + 4 * DAY}"]
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.message_words import MessageWriter
@@ -18,7 +18,8 @@ from portal.domain.contact_wishes import Channel, ContactHours, ContactWishes
 from portal.domain.holds import HoldKind
 from portal.domain.occasions import Occasion
 from portal.domain.permissions import SYSTEM
-from portal.models import Borrower, Contact, EmailAddress, Event, Loan, OutboxItem
+from portal.models import Borrower, Contact, EmailAddress, Event, Loan, LoanStanding, OutboxItem
+from portal.queries.standings import LoanRange
 from portal.services.collection_messages import AskedMessage, ask_for_messages
 from portal.services.contact_attempts import Way
 from portal.services.contact_wishes import replace_wish
@@ -26,6 +27,7 @@ from portal.services.holds import end_hold, start_hold
 from portal.services.outbox import MAX_ATTEMPTS
 from portal.services.ports import MessageNotSentError, SentMessage
 from portal.services.receipts import Noted, Receipt, ask_to_stop, note_receipt
+from portal.services.standings import take_up_loans
 from portal.services.stopped_numbers import Day, stop_number
 from tests.clocks import HandClock
 from tests.databases import Database
@@ -67,7 +69,9 @@ class Scene:
     borrower: Borrower
     loan: Loan
 
-    def ask(self, occasion: Occasion = Occasion.OVERDUE_REMINDER, **fields: str) -> None:
+    def ask(
+        self, occasion: Occasion = Occasion.OVERDUE_REMINDER, *, makes_up: bool = False, **fields: str
+    ) -> None:
         now = self.clock.now().astimezone(self.clock.zone)
         with transaction(self.database.engine) as session:
             asked = AskedMessage(
@@ -76,8 +80,21 @@ class Scene:
                 occasion=occasion,
                 on=now.date(),
                 fields=fields,
+                makes_up=makes_up,
             )
             ask_for_messages(session, SYSTEM, [asked], now=now)
+
+    def stand(self) -> None:
+        with transaction(self.database.engine) as session:
+            take_up_loans(session, LoanRange(self.loan.id - 1, self.loan.id))
+
+    def settle_owed(self) -> None:
+        with transaction(self.database.engine) as session:
+            session.execute(update(LoanStanding).values(demand_owed_on=None))
+
+    def pay(self) -> None:
+        with transaction(self.database.engine) as session:
+            session.get_one(Loan, self.loan.id).status = "closed"
 
     def work(self, **later: float) -> None:
         self.clock.move_on(**later)
@@ -173,6 +190,44 @@ def test_a_hold_calls_it_off_even_between_two_tries(scene: Scene, kind: HoldKind
     assert scene.texts.taken == []
     assert scene.items() == [("cancelled", rule)]
     assert scene.events("contact:refused") == [{"rule": rule, "purpose": "overdue_reminder"}]
+
+
+def demand_owed(scene: Scene) -> date | None:
+    with transaction(scene.database.engine, writes=False) as session:
+        return session.scalars(select(LoanStanding.demand_owed_on)).one()
+
+
+@pytest.mark.parametrize(
+    ("occasion", "is_owed"), [(Occasion.DEMAND, True), (Occasion.OVERDUE_REMINDER, False)]
+)
+def test_a_demand_that_a_hold_calls_off_is_owed(scene: Scene, occasion: Occasion, is_owed: bool) -> None:
+    scene.stand()
+    scene.ask(occasion)
+    scene.hold(HoldKind.DISPUTE)
+    scene.work()
+    assert scene.items() == [("cancelled", "C09")]
+    assert demand_owed(scene) == (TODAY if is_owed else None)
+
+
+def test_a_demand_that_makes_up_for_another_is_not_made_up_for_again(scene: Scene) -> None:
+    scene.stand()
+    scene.ask(Occasion.DEMAND, makes_up=True)
+    scene.hold(HoldKind.DISPUTE)
+    scene.work()
+    assert demand_owed(scene) is None
+
+
+def test_a_demand_that_was_put_off_too_long_is_owed_and_one_that_nobody_may_send_is_not(scene: Scene) -> None:
+    scene.stand()
+    scene.ask(Occasion.DEMAND)
+    scene.work(days=8)
+    assert scene.items() == [("cancelled", "over")]
+    assert demand_owed(scene) == TODAY
+    scene.settle_owed()
+    scene.ask(Occasion.DEMAND)
+    scene.pay()
+    scene.work()
+    assert demand_owed(scene) is None
 
 
 def test_what_was_paid_meanwhile_is_not_reminded_of(scene: Scene) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.collection_cadence import occasions_of
+from portal.domain.collection_cadence import demand_owed, occasions_of
 from portal.domain.loans import Stage
 from portal.domain.occasions import Occasion
 from portal.domain.stage_packs import PACKS, StagePack, stage_pack_on
@@ -154,6 +154,38 @@ def test_a_day_that_was_skipped_is_caught_up_once() -> None:
 @pytest.mark.parametrize("stop", STOPS)
 def test_nobody_is_asked_to_pay_on_hold_under_a_plan_or_after_the_period(stop: str) -> None:
     assert asked(35, Stage.INTERNAL, **{stop: True}) == ()
+
+
+def owed(days: int, stage: Stage | None, *, since: date | None = None, **known: Any) -> date | None:
+    return demand_owed(facts(days, stage, **known), PACK, days_before=days - 1, owed_on=since)
+
+
+def test_a_demand_whose_day_a_hold_took_is_owed_until_the_hold_ends() -> None:
+    day = DAY - timedelta(days=4)
+    assert owed(35, Stage.INTERNAL, is_held=True) == DAY
+    assert owed(39, Stage.INTERNAL, is_held=True, since=day) == day
+    assert owed(39, Stage.INTERNAL, since=day) is None
+    assert occasions_of(facts(39, Stage.INTERNAL), PACK, days_before=38, owed_on=day) == (Occasion.DEMAND,)
+    assert occasions_of(facts(39, Stage.INTERNAL, is_held=True), PACK, days_before=38, owed_on=day) == ()
+
+
+def test_one_that_is_owed_and_one_of_the_day_are_one() -> None:
+    asked_for = occasions_of(
+        facts(66, Stage.INTERNAL), PACK, days_before=65, owed_on=DAY - timedelta(days=31)
+    )
+    assert asked_for == (Occasion.DEMAND,)
+
+
+@pytest.mark.parametrize(
+    "ends", [{"is_under_plan": True}, {"is_time_barred": True}, {"stage": Stage.REMINDER}]
+)
+def test_nothing_is_owed_of_what_is_over(ends: dict[str, Any]) -> None:
+    known: dict[str, Any] = {
+        "stage": Stage.INTERNAL,
+        "is_held": True,
+        "since": DAY - timedelta(days=4),
+    } | ends
+    assert owed(39, known.pop("stage"), **known) is None
 
 
 def test_a_pack_is_data_with_a_day_from_which_it_holds() -> None:
