@@ -32,6 +32,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "number:stopped": frozenset({"stop_id", "borrowers"}),
         "number:stop_lifted": frozenset({"stop_id"}),
         "number:change_asked": frozenset({"change_id", "fits"}),
+        "number:kept": frozenset({"change_id"}),
         "number:changed": frozenset({"change_id"}),
         "staff:sign_in_refused": frozenset({"reason"}),
         # the borrower

@@ -147,6 +147,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "correction:asked",
             "correction:answered",
             "number:changed",
+            "number:kept",
             "number:stopped",
             "number:stop_lifted",
             "number:change_asked",

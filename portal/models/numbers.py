@@ -55,6 +55,8 @@ class NumberChange(Base):
     applied_at: Mapped[datetime | None]
     """When staff, having checked it, took the new number over."""
     applied_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    book_differs_since: Mapped[datetime | None]
+    """When a book first carried the old number all the same: the new one was kept, and the lender has to be told."""
 
 
 class EmailAddress(Base):

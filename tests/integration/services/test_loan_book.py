@@ -16,10 +16,11 @@ from portal.domain.holds import HoldKind
 from portal.domain.loan_book import read_loan
 from portal.domain.permissions import SYSTEM
 from portal.domain.proposals import ProposalStatus
-from portal.models import Borrower, Creditor, Event, Hold, Loan, Proposal, ReviewItem
+from portal.models import Borrower, Creditor, Event, Hold, Loan, NumberChange, Proposal, ReviewItem
 from portal.services.book_borrowers import import_borrowers
 from portal.services.holds import end_hold, start_hold
 from portal.services.loan_book import LandedLoans, import_loans
+from portal.services.number_changes import apply_number_change
 from tests.books import Book, small_book, with_columns
 from tests.databases import Database
 from tests.people import NOW, add_cast
@@ -221,3 +222,59 @@ def test_a_creditor_that_is_known_keeps_how_to_reach_it(session: Session, tmp_pa
         select(Creditor.name, Creditor.lender_type, Creditor.phone).order_by(Creditor.id)
     ).all()
     assert found == [("安心消费金融有限公司", "bank", "400-1"), ("另一家公司", "consumer_finance", "")]
+
+
+def change_number(session: Session, borrower: Borrower, new: str) -> NumberChange:
+    """As staff do who checked a wish for another number."""
+    change = NumberChange(
+        reference=f"P{new[-6:]}",
+        borrower_id=borrower.id,
+        old_mobile=borrower.mobile,
+        new_mobile=new,
+        locale="zh_CN",
+        asked_by="public",
+        asked_at=NOW,
+        not_before=NOW,
+    )
+    session.add(change)
+    session.flush()
+    assert apply_number_change(session, SYSTEM, change=change, now=NOW)
+    session.refresh(borrower)
+    return change
+
+
+def numbers_kept(session: Session) -> int:
+    return len(session.scalars(select(Event.id).where(Event.name == "number:kept")).all())
+
+
+def test_a_book_with_the_old_number_does_not_set_back_a_number_that_was_changed_here(
+    session: Session, tmp_path: Path
+) -> None:
+    book = small_book(1)
+    take(session, book, tmp_path)
+    borrower = session.scalars(select(Borrower)).one()
+    old = borrower.mobile
+    first = change_number(session, borrower, "+8613900000001")
+    second = change_number(session, borrower, "+8613900000002")
+    book.borrowers[0]["name"] = "李小娜"
+    for stated in (old, "+8613900000001", old):
+        book.borrowers[0]["mobile"] = stated
+        take(session, book, tmp_path)
+        assert (borrower.mobile, borrower.name) == ("+8613900000002", "李小娜")
+    assert (first.book_differs_since, second.book_differs_since) == (None, NOW)
+    assert numbers_kept(session) == 1
+
+
+def test_a_number_that_is_neither_the_old_nor_the_new_one_is_taken_over_and_ends_the_matter(
+    session: Session, tmp_path: Path
+) -> None:
+    book = small_book(1)
+    take(session, book, tmp_path)
+    borrower = session.scalars(select(Borrower)).one()
+    old = borrower.mobile
+    change_number(session, borrower, "+8613900000001")
+    for stated in ("+8613900000001", "+8613900000009", old):
+        book.borrowers[0]["mobile"] = stated
+        take(session, book, tmp_path)
+        assert borrower.mobile == stated
+    assert numbers_kept(session) == 0

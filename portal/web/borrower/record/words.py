@@ -109,6 +109,7 @@ LINES: Mapping[str, LazyString] = {
     "service:second_look_asked": lazy_gettext("You asked that another person looks at it"),
     "correction:asked": lazy_gettext("Asked the lender to correct its book"),
     "correction:answered": lazy_gettext("The lender answered the request to correct its book"),
+    "number:kept": lazy_gettext("Your lender's book still has your old number; we kept the new one"),
     "number:changed": lazy_gettext("Your new mobile number was taken over"),
     "reference:looked_up": lazy_gettext("Looked up a number that you read out"),
     "decision:refused": lazy_gettext("Tried to decide about your case; a rule did not allow it"),
