@@ -32,12 +32,12 @@ from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import Page, next_page
-from portal.web.borrower.plans.names import NOTES, WHY_A_PERSON, name_of
 from portal.web.borrower.proposal_counter import counter_values
 from portal.web.borrower.proposal_words import HEADINGS, PARTS, TONES, happenings
 from portal.web.borrower.reply_form import ReplyForm
 from portal.web.labels import DECLINE_REASONS, PROPOSAL_STATUSES
 from portal.web.people import BorrowerPerson
+from portal.web.plan_names import NOTES, WHY_A_PERSON, name_of
 
 
 @blueprint.get("/proposals/<proposal_id>")

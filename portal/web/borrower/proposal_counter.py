@@ -19,9 +19,9 @@ from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import Page
-from portal.web.borrower.plans.names import name_of
 from portal.web.people import BorrowerPerson
 from portal.web.plan_differences import figure_lines, payment_lines
+from portal.web.plan_names import name_of
 
 
 def counter_values(session: Session, found: Proposal) -> dict[str, Any]:

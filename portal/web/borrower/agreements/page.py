@@ -13,8 +13,8 @@ from portal.web.access import borrower_page
 from portal.web.borrower.agreements.picture import plan_picture
 from portal.web.borrower.agreements.words import PARTS, ROW_STATES, ROW_TONES, TAGS, kept_so_far
 from portal.web.borrower.blueprint import blueprint
-from portal.web.borrower.plans.names import NOTES, name_of
 from portal.web.people import BorrowerPerson
+from portal.web.plan_names import NOTES, name_of
 
 
 @blueprint.get("/agreements/<agreement_id>")

@@ -7,7 +7,7 @@ from portal.queries.threads import unread_of
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
-from portal.web.borrower.loans.texts import TEXTS
+from portal.web.loan_texts import TEXTS
 from portal.web.people import BorrowerPerson
 
 

@@ -22,9 +22,9 @@ from portal.queries.situations import situation_of
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
-from portal.web.borrower.loans.texts import TEXTS
 from portal.web.borrower.plans.loading import Page
 from portal.web.form_errors import put_on_form
+from portal.web.loan_texts import TEXTS
 from portal.web.people import BorrowerPerson
 from portal.web.typed import shown_again
 

@@ -16,21 +16,15 @@ from portal.services.freezing import freeze_plan
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
-from portal.web.borrower.plans.cards import WITHOUT_PLAN
 from portal.web.borrower.plans.leading_on import leads_on
-from portal.web.borrower.plans.loading import (
-    STEPS,
-    Journey,
-    Page,
-    load_journey,
-    missing_answer,
-    missing_budget,
-)
-from portal.web.borrower.plans.names import NOTES, PAY_DAY_KINDS, WHY_A_PERSON, name_of, need_text
-from portal.web.borrower.plans.pictures import pictures_of
+from portal.web.borrower.plans.loading import STEPS, Page, load_journey, missing_answer, missing_budget
 from portal.web.freezing import freezing_tools
+from portal.web.journeys import Journey
 from portal.web.labels import HARDSHIP_REASONS, PLAN_KIND_HINTS
 from portal.web.people import BorrowerPerson
+from portal.web.plan_cards import WITHOUT_PLAN
+from portal.web.plan_names import NOTES, PAY_DAY_KINDS, WHY_A_PERSON, name_of, need_text
+from portal.web.plan_pictures import pictures_of
 
 CHOSEN = "chosen"
 

@@ -11,18 +11,19 @@ from portal.services.drafts import answer_draft
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
-from portal.web.borrower.plans.cards import (
+from portal.web.borrower.plans.leading_on import leads_on
+from portal.web.borrower.plans.limits import at_once_limits
+from portal.web.borrower.plans.loading import STEPS, Page, load_journey, next_page
+from portal.web.journeys import Journey
+from portal.web.people import BorrowerPerson
+from portal.web.plan_cards import (
     WITHOUT_PLAN,
     cards_of,
     comparison,
     key_of,
     longest_wait,
 )
-from portal.web.borrower.plans.leading_on import leads_on
-from portal.web.borrower.plans.limits import at_once_limits
-from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, next_page
-from portal.web.borrower.plans.names import PAY_DAY_KINDS, need_text
-from portal.web.people import BorrowerPerson
+from portal.web.plan_names import PAY_DAY_KINDS, need_text
 
 
 @blueprint.get("/proposals/<proposal_id>/plans")

@@ -15,10 +15,11 @@ from portal.web import writes
 from portal.web.access import borrower_look
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
-from portal.web.borrower.plans.loading import Journey, Page, frozen_version, load_signing
+from portal.web.borrower.plans.loading import Page, frozen_version, load_signing
 from portal.web.borrower.plans.reading import shown_content
 from portal.web.borrower.plans.reading_token import reading_in, token_of
 from portal.web.form_errors import put_on_form
+from portal.web.journeys import Journey
 from portal.web.people import BorrowerPerson
 
 

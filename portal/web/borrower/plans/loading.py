@@ -1,8 +1,5 @@
 """What every page of the journey loads: the proposal through its owner, its loan, the situation, the frozen version."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,15 +7,15 @@ from portal.domain.errors import Conflict
 from portal.domain.journey import Question, next_question
 from portal.domain.offers import Offer, choice_of
 from portal.domain.policy import asks_for_budget
-from portal.domain.proposals import ProposalStatus
-from portal.models import Loan, Proposal, ProposalVersion
+from portal.models import Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.proposals import find_newest_version, find_open_counter, get_proposal_of
-from portal.queries.situations import Situation, situation_for
+from portal.queries.situations import situation_for
 from portal.services.drafts import refuse_not_editable
 from portal.services.freezing import refuse_stale
 from portal.services.plan_changes import refuse_ended_base
 from portal.web import writes
+from portal.web.journeys import Journey
 from portal.web.people import BorrowerPerson
 
 STEPS = 7
@@ -28,29 +25,6 @@ _PAGES = {
     Question.CHOICE: "borrower.plan_choice",
     Question.BUDGET: "borrower.plan_budget",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """A draft (or a proposal to be signed again) on its way."""
-
-    proposal: Proposal
-    loan: Loan
-    situation: Situation
-
-    @property
-    def id(self) -> str:
-        return self.proposal.public_id
-
-    @property
-    def is_counter(self) -> bool:
-        """Whether it is the lender's offer that is read and signed."""
-        return self.proposal.status == ProposalStatus.COUNTERED
-
-    def kept(self, question: Question) -> dict[str, Any]:
-        """The answer that is kept, empty where there is none yet."""
-        answer: dict[str, Any] = self.proposal.answers.get(question.value, {})
-        return answer
 
 
 def load_journey(person: BorrowerPerson, proposal_id: str) -> Journey:

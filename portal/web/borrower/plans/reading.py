@@ -6,7 +6,8 @@ from portal.domain.agreements import AgreementContent
 from portal.i18n import current_locale
 from portal.models import ProposalVersion
 from portal.web import writes
-from portal.web.borrower.plans.loading import STEPS, Journey
+from portal.web.borrower.plans.loading import STEPS
+from portal.web.journeys import Journey
 
 
 def shown_content(journey: Journey, version: ProposalVersion, text: str) -> dict[str, Any]:

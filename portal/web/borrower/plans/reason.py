@@ -17,8 +17,9 @@ from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
-from portal.web.borrower.plans.loading import STEPS, Journey, Page, load_journey, next_page
+from portal.web.borrower.plans.loading import STEPS, Page, load_journey, next_page
 from portal.web.form_errors import put_on_form
+from portal.web.journeys import Journey
 from portal.web.labels import HARDSHIP_REASONS
 from portal.web.people import BorrowerPerson
 

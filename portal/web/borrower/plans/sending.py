@@ -10,8 +10,8 @@ from portal.models import ProposalVersion
 from portal.services.one_time_codes import send_code
 from portal.services.signing_codes import signing_code_order
 from portal.web import writes
-from portal.web.borrower.plans.loading import Journey
 from portal.web.doors import code_door, code_lifetime
+from portal.web.journeys import Journey
 from portal.web.people import BorrowerPerson
 
 

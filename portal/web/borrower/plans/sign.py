@@ -19,12 +19,13 @@ from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.intent import intent_of
 from portal.web.borrower.plans.leading_on import leads_on
-from portal.web.borrower.plans.loading import STEPS, Journey, Page, frozen_version, load_signing
-from portal.web.borrower.plans.names import name_of
+from portal.web.borrower.plans.loading import STEPS, Page, frozen_version, load_signing
 from portal.web.borrower.plans.sending import clock_time, send_signing_code
 from portal.web.doors import code_door, code_minutes
 from portal.web.form_errors import put_on_form
+from portal.web.journeys import Journey
 from portal.web.people import BorrowerPerson
+from portal.web.plan_names import name_of
 
 
 class CodeForm(FlaskForm):

@@ -20,11 +20,12 @@ from portal.web import writes
 from portal.web.access import borrower_look, borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
-from portal.web.borrower.plans.loading import Journey, Page, frozen_version, load_signing
+from portal.web.borrower.plans.loading import Page, frozen_version, load_signing
 from portal.web.borrower.plans.reading import shown_content
 from portal.web.borrower.plans.sending import send_signing_code
 from portal.web.downloads import pdf_response
 from portal.web.form_errors import put_on_form
+from portal.web.journeys import Journey
 from portal.web.people import BorrowerPerson
 
 

@@ -8,8 +8,8 @@ from portal.domain.doing_nothing import DoingNothing
 from portal.domain.offers import Offer, choice_of
 from portal.domain.pay_days import pay_days_of, pay_days_without_plan
 from portal.domain.plans import Plan
-from portal.web.borrower.plans.names import name_of
-from portal.web.borrower.plans.pictures import Picture, pictures_of
+from portal.web.plan_names import name_of
+from portal.web.plan_pictures import Picture, pictures_of
 
 
 @dataclass(frozen=True, slots=True)
