@@ -13,10 +13,11 @@ from portal.domain.errors import AccessRefused, DomainError
 from portal.domain.permissions import Actor
 from portal.messages import text_of
 from portal.services.record import record
+from portal.services.support_calls import end_lapsed_support_calls
 from portal.web import context, sessions, writes
 from portal.web.access import Audience, SignInNeeded, to_sign_in
 from portal.web.dead_ends import DEAD_ENDS, DeadEnd
-from portal.web.people import BorrowerPerson
+from portal.web.people import BorrowerPerson, StaffPerson
 from portal.web.signed_in import visitor
 
 log = structlog.get_logger()
@@ -71,11 +72,18 @@ def _refused(error: DomainError) -> tuple[str, int]:
             endpoint=request.endpoint or "",
             code=error.code,
         )
+        _end_calls_without_right()
     dead_end = DEAD_ENDS.get(error.code)
     if dead_end is None or request.path.startswith("/desk"):
         return error_page(error.status, text_of(error), error)
     _record_refusal(error.code)
     return dead_end_page(error.status, dead_end, text_of(error))
+
+
+def _end_calls_without_right() -> None:
+    """Who lost a role in the middle of a support call is on it no more."""
+    if isinstance(current_user._get_current_object(), StaffPerson):  # noqa: SLF001
+        end_lapsed_support_calls(writes.database(), now=writes.now())
 
 
 def dead_end_page(status: int, dead_end: DeadEnd, message: str) -> tuple[str, int]:

@@ -7,10 +7,12 @@ from portal.web.borrower import (
     plans,
     proposal,
     proposal_counter,
+    proposal_prepared,
     proposal_question,
     record,
     sign_in,
     sitting,
+    support,
     threads,
 )
 from portal.web.borrower.blueprint import blueprint
@@ -23,9 +25,11 @@ __all__ = [
     "plans",
     "proposal",
     "proposal_counter",
+    "proposal_prepared",
     "proposal_question",
     "record",
     "sign_in",
     "sitting",
+    "support",
     "threads",
 ]

@@ -33,6 +33,7 @@ from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import Page, next_page
 from portal.web.borrower.proposal_counter import counter_values
+from portal.web.borrower.proposal_prepared import prepared_values
 from portal.web.borrower.proposal_words import HEADINGS, PARTS, TONES, happenings
 from portal.web.borrower.reply_form import ReplyForm
 from portal.web.labels import DECLINE_REASONS, PROPOSAL_STATUSES
@@ -78,6 +79,7 @@ def render_proposal(found: Proposal, form: FlaskForm) -> str:
         may_write=is_writable(status),
         thread=find_thread(session, found),
         happenings=happenings(events),
+        prepared=prepared_values(session, found),
         **counter_values(session, found),
         **_plan_values(None if status is ProposalStatus.DRAFT else version),
     )
