@@ -18,7 +18,7 @@ from portal.domain.contact_guard import ask_guard
 from portal.domain.contact_packs import DEFAULT_PACK, pack_on
 from portal.domain.contact_requests import ContactRequest
 from portal.domain.contact_wishes import Channel
-from portal.domain.errors import AccessRefused, Conflict, DomainError
+from portal.domain.errors import AccessRefused, Conflict, DomainError, NotFound
 from portal.domain.one_time_codes import keyed_hash
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, OnCall, Permission, require
 from portal.domain.support_calls import LASTS, PURPOSES, Direction, EndedBy, Level, Reason, SupportPage
@@ -122,8 +122,9 @@ def on_support_call(
     From ``proven`` on the three statements of rule C14 are wanted too, for what follows may name a sum.
 
     Raises:
-        AccessRefused: ``permission_missing`` (also where the account or the role went a moment ago), ``support_not_your_call`` (a
-            colleague's, and nobody's), ``support_not_allowed`` (the borrower has not allowed so much), ``related_case``.
+        AccessRefused: ``permission_missing`` (also where the account or the role went a moment ago), ``support_not_allowed`` (the
+            borrower has not allowed so much), ``related_case``.
+        NotFound: ``support_not_your_call``: a colleague's, and nobody's.
         Conflict: ``support_call_over``.
         DomainError: ``statement_missing`` (C14).
 
@@ -133,7 +134,7 @@ def on_support_call(
         raise AccessRefused("permission_missing", permission=Permission.SUPPORT_CALL.value)
     call = find_support_call(session, public_id, is_locked=is_locked)
     if call is None or call.staff_id != actor.id:
-        raise AccessRefused("support_not_your_call", rule="D04")
+        raise not_your_call()
     if not call.is_on(now):
         raise Conflict("support_call_over", rule="D04")
     if not Level(call.level).reaches(least):
@@ -238,6 +239,11 @@ def record_refused_act(
         record(session, actor, "support:act_refused", now=now, act=act, code=code)
         return
     record_on_call(session, actor, call, "support:act_refused", now=now, act=act, code=code)
+
+
+def not_your_call() -> NotFound:
+    """Of a colleague's call, and of nobody's: nothing tells one from the other."""
+    return NotFound("support_not_your_call", rule="D04")
 
 
 def actor_on(actor: Actor, call: SupportCall) -> Actor:

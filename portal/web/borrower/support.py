@@ -95,6 +95,8 @@ def support_allow(person: BorrowerPerson) -> Page:
     except Conflict:
         return _is_over()
     except DomainError as error:
+        if call.level == Level.CONSENTED:  # nothing is left to choose
+            return redirect(url_for("borrower.support_call"), 303)
         put_on_form(form, error)
         return _call_page(call, form), 422
     return redirect(url_for("borrower.support_call"), 303)

@@ -1,7 +1,7 @@
 """A support call: what shows when, who may, and the many ways in which it ends. Nobody signs in anybody's place."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +9,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.domain.call_outcomes import Statement
 from portal.domain.contact_packs import HOME_ZONE
-from portal.domain.errors import AccessRefused, Conflict, DomainError
+from portal.domain.errors import AccessRefused, Conflict, DomainError, NotFound
 from portal.domain.events import ON_CALL_FIELDS
-from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
+from portal.domain.permissions import SYSTEM, ActorKind, Role
 from portal.domain.support_calls import (
     LASTS,
     MOST_TRIES,
@@ -21,87 +20,39 @@ from portal.domain.support_calls import (
     Direction,
     EndedBy,
     Level,
-    Reason,
     SoughtBy,
     SupportPage,
 )
-from portal.models import Borrower, Consent, Contact, Event, StaffMember, StaffRelation, SupportCall
+from portal.models import Consent, Contact, Event, StaffMember, StaffRelation, SupportCall
 from portal.queries.support_calls import find_open_of_borrower
 from portal.services.staff import disable_staff_member
 from portal.services.support_calls import (
-    CallWish,
-    OnSupportCall,
     end_lapsed_support_calls,
     end_support_call,
     extend_support_call,
     look_in_support_call,
     on_support_call,
-    open_support_call,
-    say_in_support_call,
 )
 from portal.services.support_pairing import (
-    allow_in_call,
-    enter_pairing_number,
     make_pairing_number,
     shown_pairing_number,
 )
+from tests.callers import actor_of
 from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW, Cast, add_loan, add_staff
+from tests.stories import borrower_actor
+from tests.support_desk import SupportDesk
 
 KEY = SECRET_KEY
 LATE = timedelta(seconds=1)
 
 
-def agent_of(member: StaffMember) -> Actor:
-    return Actor(ActorKind.STAFF, member.id, frozenset(Role(role) for role in member.roles))
+class Desk(SupportDesk):
+    """陈晨, with 李娜 on the line."""
 
-
-def borrower_of(borrower: Borrower) -> Actor:
-    return Actor(ActorKind.BORROWER, borrower.id, session_key="k" * 64)
-
-
-class Desk:
-    """陈晨 and whoever is on the line."""
-
-    def __init__(self, session: Session, cast: Cast, now: datetime = NOW) -> None:
-        self.session, self.cast, self.now = session, cast, now
-        self.agent, self.borrower = agent_of(cast.chen_chen), borrower_of(cast.li_na)
-
-    def open(self, typed: str = "13800138001", **wish: Any) -> SupportCall:
-        wanted = CallWish(
-            typed=typed,
-            direction=wish.get("direction", Direction.IN),
-            reason=wish.get("reason", Reason.MAKE_PLAN),
-        )
-        return open_support_call(self.session, wish.get("by", self.agent), wish=wanted, key=KEY, now=self.now)
-
-    def on(self, call: SupportCall, least: Level = Level.NONE) -> OnSupportCall:
-        return on_support_call(
-            self.session, self.agent, public_id=call.public_id, least=least, is_locked=True, now=self.now
-        )
-
-    def say(self, call: SupportCall) -> None:
-        say_in_support_call(self.session, self.on(call), statements=list(Statement), now=self.now)
-
-    def number(self, call: SupportCall) -> str:
-        return make_pairing_number(self.session, self.on(call), key=KEY, now=self.now)
-
-    def enter(self, typed: str, by: Actor | None = None) -> str | None:
-        entry = enter_pairing_number(self.session, by or self.borrower, typed=typed, key=KEY, now=self.now)
-        self.session.flush()
-        return entry.error.code if entry.error else None
-
-    def allow(self, call: SupportCall, level: Level) -> None:
-        allow_in_call(
-            self.session, self.borrower, call=call, level=level, privacy_version="2026-01", now=self.now
-        )
-
-    def proven(self, level: Level = Level.PROVEN) -> SupportCall:
-        call = self.open()
-        self.say(call)
-        assert self.enter(self.number(call)) is None
-        self.allow(call, level)
-        return call
+    def __init__(self, session: Session, cast: Cast) -> None:
+        super().__init__(session, cast.chen_chen, cast.li_na)
+        self.cast = cast
 
 
 @pytest.fixture
@@ -161,7 +112,7 @@ def test_nothing_shows_before_the_statements_and_the_borrowers_word(desk: Desk) 
 
 
 def test_a_draft_takes_the_borrowers_own_consents(desk: Desk, session: Session) -> None:
-    call = desk.proven(Level.CONSENTED)
+    call = desk.allowed(Level.CONSENTED)
     assert desk.on(call, Level.CONSENTED).call is call
     given = session.scalars(select(Consent)).one()
     assert (given.borrower_id, given.kind, given.given_by) == (
@@ -200,7 +151,7 @@ def test_five_wrong_entries_spend_it(desk: Desk, session: Session) -> None:
 def test_somebody_else_who_enters_it_ends_the_call(desk: Desk, session: Session) -> None:
     call = desk.open()
     number = desk.number(call)
-    assert desk.enter(number, by=borrower_of(desk.cast.wang_qiang)) == "pairing_wrong"
+    assert desk.enter(number, by=borrower_actor(desk.cast.wang_qiang)) == "pairing_wrong"
     assert (call.ended_by, call.borrower_id) == (EndedBy.OTHER_BORROWER, None)
     assert desk.enter(number) == "pairing_wrong"
     assert events(session, "support:ended")[0].actor_kind == ActorKind.SYSTEM
@@ -210,7 +161,7 @@ def test_so_does_a_second_borrower_after_the_first(desk: Desk) -> None:
     call = desk.open("")
     number = desk.number(call)
     assert desk.enter(number) is None
-    assert desk.enter(number, by=borrower_of(desk.cast.wang_qiang)) == "pairing_wrong"
+    assert desk.enter(number, by=borrower_actor(desk.cast.wang_qiang)) == "pairing_wrong"
     assert call.ended_by == EndedBy.OTHER_BORROWER
 
 
@@ -232,10 +183,10 @@ def test_own_and_related_borrowers_are_refused_at_every_door(desk: Desk, session
 
 
 def test_one_call_an_agent_and_one_a_borrower(desk: Desk, session: Session) -> None:
-    first = desk.proven()
+    first = desk.allowed()
     with pytest.raises(Conflict, match="support_call_open"):
         desk.open("13900139009")
-    other = agent_of(add_staff(session, "1021", "other.agent", "另一位", Role.AGENT))
+    other = actor_of(add_staff(session, "1021", "other.agent", "另一位", Role.AGENT))
     second = desk.open(by=other)
     on = on_support_call(session, other, public_id=second.public_id, now=NOW)
     number = make_pairing_number(session, on, key=KEY, now=NOW)
@@ -246,14 +197,14 @@ def test_one_call_an_agent_and_one_a_borrower(desk: Desk, session: Session) -> N
 
 
 def test_a_colleagues_call_opens_nothing(desk: Desk, session: Session) -> None:
-    call = desk.proven()
-    desk.agent = agent_of(add_staff(session, "1021", "other.agent", "另一位", Role.AGENT))
-    with pytest.raises(AccessRefused, match="support_not_your_call"):
+    call = desk.allowed()
+    desk.member = add_staff(session, "1021", "other.agent", "另一位", Role.AGENT)
+    with pytest.raises(NotFound, match="support_not_your_call"):
         desk.on(call)
 
 
 def test_it_lasts_twenty_minutes_and_is_extended_once(desk: Desk) -> None:
-    call = desk.proven()
+    call = desk.allowed()
     desk.now += timedelta(minutes=19)
     assert extend_support_call(desk.session, desk.on(call), now=desk.now) == NOW + 2 * LASTS
     with pytest.raises(Conflict, match="support_extended_already"):
@@ -264,7 +215,7 @@ def test_it_lasts_twenty_minutes_and_is_extended_once(desk: Desk) -> None:
 
 
 def test_what_is_over_cannot_be_extended(desk: Desk) -> None:
-    call = desk.proven()
+    call = desk.allowed()
     on = desk.on(call)
     with pytest.raises(Conflict, match="support_extended_already"):
         extend_support_call(desk.session, on, now=NOW + LASTS)
@@ -313,7 +264,7 @@ def by_role(desk: Desk, call: SupportCall) -> None:
 def test_each_end_is_an_end_at_once_and_told_once(
     desk: Desk, session: Session, end: Callable[[Desk, SupportCall], None], by: EndedBy, who: ActorKind
 ) -> None:
-    call = desk.proven(Level.CONSENTED)
+    call = desk.allowed(Level.CONSENTED)
     end(desk, call)
     session.refresh(call)
     assert call.ended_by == by
@@ -326,7 +277,7 @@ def test_each_end_is_an_end_at_once_and_told_once(
 
 
 def test_every_event_of_a_call_says_whose_and_why(desk: Desk, session: Session) -> None:
-    call = desk.proven(Level.CONSENTED)
+    call = desk.allowed(Level.CONSENTED)
     look_in_support_call(session, desk.on(call, Level.PROVEN), page=SupportPage.HOME, now=NOW)
     by_agent(desk, call)
     wanted = {
@@ -359,7 +310,7 @@ def test_a_call_that_goes_out_asks_the_guard(desk: Desk, session: Session) -> No
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.AGENT])
 def test_nobody_but_an_agent_starts_one(desk: Desk, session: Session, role: Role) -> None:
-    somebody = agent_of(add_staff(session, "1031", "somebody", "别人", role))
+    somebody = actor_of(add_staff(session, "1031", "somebody", "别人", role))
     with pytest.raises(AccessRefused, match="permission_missing"):
         desk.open(by=somebody)
 

@@ -18,7 +18,20 @@ from portal.domain.attachments import FileType
 from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
-from portal.models import Agreement, Attachment, Base, CallOverride, Loan, ServiceCase, WebSession
+from portal.domain.support_calls import Level
+from portal.models import (
+    Agreement,
+    Attachment,
+    Base,
+    Borrower,
+    CallOverride,
+    Loan,
+    Proposal,
+    ServiceCase,
+    StaffMember,
+    SupportCall,
+    WebSession,
+)
 from portal.services.attachments import SentFile, add_attachment
 from portal.services.cases import CaseForm, open_case
 from portal.services.documents import keep_sealed
@@ -32,6 +45,7 @@ from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW, Cast, add_cast, add_loan, add_staff
 from tests.service_cases import Handler
 from tests.stories import ZONE, Story, borrower_actor
+from tests.support_desk import SupportDesk
 
 Writing = Callable[[], AbstractContextManager[Session]]
 MISSING = "0" * 32
@@ -95,6 +109,7 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
     )
     case.owner_id = case.opened_by = agent_id
     case.channel = "phone"
+    support, assisted = _support(session, li_na, add_loan(session, li_na, ref="L-1005"), agent_id)
     fill_list(session)
     return {
         "call": item_of(session, loans[0]).public_id,
@@ -110,7 +125,17 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
         "visitor": complaint.public_id,
         "checkpoint": "1",
         "guide": "any-upset",
+        "support": support.public_id,
+        "assisted": assisted.public_id,
+        "act": "sign",
     }
+
+
+def _support(session: Session, borrower: Borrower, loan: Loan, agent_id: int) -> tuple[SupportCall, Proposal]:
+    """A support call that goes on with the borrower's consent, and the draft that is prepared in it."""
+    desk = SupportDesk(session, session.get_one(StaffMember, agent_id), borrower)
+    call = desk.allowed(Level.CONSENTED)
+    return call, desk.draft(call, loan)
 
 
 def _exception(session: Session, cast: Cast, loan: Loan) -> CallOverride:
