@@ -15,11 +15,12 @@ from tests.message_year import World
 @click.command()
 @click.option("--days", default=365, show_default=True)
 @click.option("--seed", default=7, show_default=True)
-def main(days: int, seed: int) -> None:
+@click.option("--database", default="", help="An empty database; a file of its own where none is named.")
+def main(days: int, seed: int, database: str) -> None:
     """Holds, plans, wishes, refusals and failing providers by chance; what was really sent is judged by the second writing of the rules."""
     configure_logs()
     with TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'year.sqlite3'}"
+        url = database or f"sqlite:///{Path(folder) / 'year.sqlite3'}"
         migrate(url)
         world = World(url, seed=seed)
         judged = world.live(days)
