@@ -41,6 +41,7 @@ def report_lines(run: DayRun) -> Iterator[str]:
     yield _loans(counts)
     yield from _moves(counts)
     yield from _plans(counts)
+    yield _calls(counts)
     yield _rest(counts)
 
 
@@ -93,6 +94,20 @@ def _plans(counts: Mapping[str, int]) -> Iterator[str]:
             "Waiting for the lender's book to reach a payment's date: %(count)s. Import a newer book.",
             count=_told(counts, "plans:awaited"),
         )
+
+
+def _calls(counts: Mapping[str, int]) -> str:
+    return str(
+        gettext(
+            "The internal team's list: %(listed)s loans. Promised in calls: %(kept)s kept, %(partly)s in part, %(broken)s not kept,"
+            " %(open)s that the book does not tell yet",
+            listed=_told(counts, "calls:listed"),
+            kept=_told(counts, "calls:kept"),
+            partly=_told(counts, "calls:partly"),
+            broken=_told(counts, "calls:broken"),
+            open=_told(counts, "calls:open"),
+        )
+    )
 
 
 def _rest(counts: Mapping[str, int]) -> str:

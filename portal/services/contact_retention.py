@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.holds import HoldKind
 from portal.domain.loans import LoanStatus
 from portal.domain.permissions import Actor
 from portal.domain.retention import CONTACTS
-from portal.models import Contact, Hold, Loan
+from portal.models import Call, Contact, Hold, Loan
 from portal.services.record import record
 
 BATCH = 500
@@ -28,7 +28,8 @@ class ErasedContacts:
 def erase_due_contacts(
     session: Session, actor: Actor, *, after: int, on: date, zone: tzinfo, now: datetime
 ) -> ErasedContacts:
-    """Number, words and sender of contacts that are older than the rule asks for, of borrowers who owe nothing any more.
+    """Number, words and sender of contacts that are older than the rule asks for, of borrowers who owe nothing any more, with what callers
+    wrote down about them.
 
     That there was a contact, when, and by which rule stays.
     """
@@ -38,7 +39,7 @@ def erase_due_contacts(
         .where(
             Contact.id > after,
             Contact.at < before,
-            Contact.number_hash != "",
+            or_(Contact.number_hash != "", Contact.text != "", _has_note()),
             ~_still_owes(),
             ~_is_disputed(),
         )
@@ -48,6 +49,7 @@ def erase_due_contacts(
     if ids:
         erased = {"number_hash": "", "number_last4": "", "text": "", "sent_from": ""}
         session.execute(update(Contact).where(Contact.id.in_(ids)).values(erased))
+        session.execute(update(Call).where(Call.contact_id.in_(ids)).values(note=""))
         record(
             session,
             actor,
@@ -57,6 +59,10 @@ def erase_due_contacts(
             before=before.date().isoformat(),
         )
     return ErasedContacts(len(ids), ids[-1] if len(ids) == BATCH else None)
+
+
+def _has_note() -> ColumnElement[bool]:
+    return exists().where(Call.contact_id == Contact.id, Call.note != "")
 
 
 def _still_owes() -> ColumnElement[bool]:

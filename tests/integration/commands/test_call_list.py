@@ -12,6 +12,7 @@ from portal.models import CallItem, CallTask
 from tests.callers import Caller
 from tests.clocks import HandClock
 from tests.databases import Database
+from tests.integration.commands.conftest import Portal
 from tests.integration.web.worlds import snapshot
 from tests.people import TODAY, add_cast, add_loan
 
@@ -44,3 +45,22 @@ def test_the_days_run_lists_and_the_command_settles(database: Database) -> None:
     assert snapshot(database.engine) == after
     with transaction(database.engine, writes=False) as session:
         assert session.scalars(select(CallTask.state)).one() == "broken"
+
+
+def test_the_days_report_tells_what_became_of_promises(portal: Portal, database: Database) -> None:
+    clock = HandClock()
+    with transaction(database.engine) as session:
+        cast = add_cast(session)
+        loan = add_loan(session, cast.li_na)
+        loan.as_of = TODAY + timedelta(days=1)
+    DayRunner(database.engine, clock).run(TODAY)
+    with transaction(database.engine) as session:
+        due_on = TODAY + timedelta(days=1)
+        Caller(session, cast.lin_yue).call(
+            session.merge(loan), CallOutcome.PROMISE, amount="100", due_on=due_on
+        )
+    clock.move_on(days=2)
+    DayRunner(database.engine, clock).run(TODAY + timedelta(days=2))
+    said = portal("day", "--report").stdout
+    told = "1 loans. Promised in calls: 0 kept, 0 in part, 1 not kept, 0 that the book does not tell yet"
+    assert f"The internal team's list: {told}" in said
