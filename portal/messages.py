@@ -425,6 +425,44 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "forbidden_phrase": lazy_gettext(
         "The letter must not say “%(phrase)s”. Write it without threats and without third persons."
     ),
+    # around support calls
+    "support_wrap_up_missing": lazy_gettext(
+        "Your last support call is not wrapped up. Note first what came of it."
+    ),
+    "support_wrapped_up": lazy_gettext("This call has been wrapped up already."),
+    "support_outcome_missing": lazy_gettext("Choose what came of the call."),
+    "support_follow_missing": lazy_gettext("Say what follows from it."),
+    "support_needs_proof": lazy_gettext(
+        "The caller did not prove to be the borrower: nothing is noted about a loan. They can do it on their own page, or call again."
+    ),
+    "support_loan_missing": lazy_gettext("Choose the loan that it is about."),
+    "support_flag_missing": lazy_gettext("Choose what was said about the person."),
+    "support_call_back_at_night": lazy_gettext(
+        "Nobody is called between 22:00 and 8:00. Choose another time."
+    ),
+    "support_task_over": lazy_gettext("This was settled already."),
+    "support_call_on": lazy_gettext("This call still goes on."),
+    "support_ceiling_reached": lazy_gettext(
+        "You have helped %(most)s borrowers today; that is the most a day allows. A supervisor sees this. Hand the caller to a colleague."
+    ),
+    "recording_missing": lazy_gettext(
+        "Enter the reference of the recording: without it, nothing that was said aloud counts."
+    ),
+    "recording_unclear": lazy_gettext(
+        "A recording's reference has letters, digits and hyphens alone, at least four."
+    ),
+    "oral_needs_draft": lazy_gettext(
+        "There is no finished draft about this loan from this call. What was agreed aloud is drafted together during the call,"
+        " so that the borrower can sign it."
+    ),
+    "escalation_reason_missing": lazy_gettext("Choose why a supervisor is needed."),
+    "escalation_answered": lazy_gettext("A colleague has answered this already."),
+    "escalation_own": lazy_gettext("You handed this on yourself. Somebody else answers it."),
+    "reveal_field_missing": lazy_gettext("Choose what is to be shown."),
+    "verdict_missing": lazy_gettext("Choose your verdict."),
+    "remark_missing": lazy_gettext("Say what is to be better, or what is to be looked into."),
+    "reading_own_call": lazy_gettext("This call is your own. Somebody else reads it."),
+    "read_already": lazy_gettext("A colleague has read this call already."),
     # the guide for calls
     "guide_phrase_forbidden": lazy_gettext(
         "“%(phrase)s” may not be said to a borrower. Say it in other words."

@@ -34,6 +34,8 @@ class NextStep(StrEnum):
 _NEEDS: Final[Mapping[NextStep, Level]] = {
     NextStep.DRAFT_PLAN: Level.CONSENTED,
     NextStep.PROMISE: Level.PROVEN,
+    NextStep.CALL_BACK: Level.PROVEN,
+    NextStep.COMPLAINT: Level.PROVEN,
     NextStep.DISPUTE: Level.PROVEN,
     NextStep.PAY: Level.PROVEN,
 }

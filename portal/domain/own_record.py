@@ -46,6 +46,8 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "support:allowed",
             "support:extended",
             "support:ended",
+            "support:wrapped_up",
+            "support:call_back_missed",
         }
     ),
     RecordKind.LOOK: frozenset(
@@ -73,6 +75,9 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "service:revealed",
             "support:looked_at",
             "support:act_refused",
+            "support:revealed",
+            "support:reading_opened",
+            "support:read_again",
         }
     ),
     RecordKind.SIGNED: frozenset(
@@ -98,6 +103,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "plan:started",
             "plan:answered",
             "plan:drafted_on_call",
+            "support:agreed_aloud",
             "plan:handed_over",
             "plan:own_numbers_kept",
             "budget:saved",
@@ -137,6 +143,9 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
         {
             "case:opened",
             "case:taken_down",
+            "support:flagged",
+            "support:escalated",
+            "support:escalation_answered",
             "hold:started",
             "hold:ended",
             "service:acknowledged",
@@ -201,6 +210,7 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
     "hold:end_asked": "asks a colleague; where the pause ends, that is told",
     "hold:end_refused": "the pause goes on",
     "hold:act_refused": "nothing was changed",
+    "support:drawn": "drawn to be read again; the reading that follows is told",
     "staff:related": "about a member of staff, who never handles the case",
 }
 """Events that carry a borrower's id and are left out of what that borrower reads, each with the reason."""

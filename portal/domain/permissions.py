@@ -57,6 +57,8 @@ class Permission(StrEnum):
     CALL_OVERRIDE = "call:override"
     SUPPORT_CALL = "support:call"
     """Help a borrower on the telephone, within what the borrower allows in the call."""
+    SUPPORT_SUPERVISE = "support:supervise"
+    """See what looks unusual at the support desk, read calls again, answer what agents handed on."""
     GUIDE_READ = "guide:read"
     GUIDE_WRITE = "guide:write"
 
@@ -115,6 +117,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.HOLD_SET,
                 Permission.HOLD_END,
                 Permission.CALL_OVERRIDE,
+                Permission.SUPPORT_SUPERVISE,
                 Permission.GUIDE_READ,
                 Permission.GUIDE_WRITE,
             }

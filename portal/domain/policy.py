@@ -11,6 +11,7 @@ from portal.domain.calendar import BusinessCalendar, Every
 from portal.domain.pay_days import most_in_a_month
 from portal.domain.plans import ArrearsTreatment, DeferredInterest, Plan, PlanKind, PlanRequest
 from portal.domain.second_looks import DEFAULT_SECOND_LOOK, SecondLook
+from portal.domain.support_supervision import DEFAULT_SUPPORT, USUAL_SUPPORT, SupportRules
 
 LEGAL_CAP_MONTHS = 60
 """信用卡业务监督管理办法 art. 70 (rule P01)."""
@@ -105,6 +106,8 @@ class Policy:
     """The latest day of pay_by_date, counted from today."""
     cooling_minutes: int = COOLING_MINUTES
     """What an agent prepared on the telephone can be signed so many minutes after it was handed over."""
+    support: SupportRules = USUAL_SUPPORT
+    """The ceiling, the hours and the share read again of the support desk."""
     step_up_top_pct: int = 150
     """The last step of step_up, in percent of the first; the steps between lie evenly between them."""
     settlement_floor_pct: int = 50
@@ -134,6 +137,7 @@ class Policy:
             product_caps={str(kind): str(pct) for kind, pct in body["product_caps"].items()},
             promise_days=int(body.get("promise_days", 30)),
             cooling_minutes=int(body.get("cooling_minutes", COOLING_MINUTES)),
+            support=SupportRules.from_data(body.get("support", DEFAULT_SUPPORT)),
             step_up_top_pct=int(body.get("step_up_top_pct", 150)),
             settlement_floor_pct=int(body.get("settlement_floor_pct", 50)),
             budget=BudgetRules.from_data(body["budget"]) if "budget" in body else None,
@@ -180,6 +184,7 @@ DEFAULT_POLICY: Mapping[str, Any] = {
     "product_caps": {"bank": "24", "credit_card": "24", "consumer_finance": "24", "micro_loan": "24"},
     "promise_days": 30,
     "cooling_minutes": COOLING_MINUTES,
+    "support": DEFAULT_SUPPORT,
     "step_up_top_pct": 150,
     "settlement_floor_pct": 50,
     "budget": {

@@ -32,6 +32,7 @@ from portal.models.record import Contact, DemoMessage, Event, MessageSpending, O
 from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
 from portal.models.standings import DayRun, LoanStage, LoanStanding
 from portal.models.support_calls import SupportCall, SupportDraft
+from portal.models.support_desk import SupportEscalation, SupportReading, SupportReveal, SupportWrapUp
 from portal.models.threads import Attachment, Message, Thread
 from portal.models.wishes import ContactWish, DataRestriction, Representative, VisitorComplaint
 
@@ -91,6 +92,10 @@ __all__ = [
     "StoppedNumber",
     "SupportCall",
     "SupportDraft",
+    "SupportEscalation",
+    "SupportReading",
+    "SupportReveal",
+    "SupportWrapUp",
     "Thread",
     "TypedDraft",
     "VerifiedAccount",

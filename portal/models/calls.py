@@ -13,6 +13,7 @@ _LISTED = text("is_listed")
 _LISTED_SQLITE = text("is_listed = 1")
 """As SQLite is asked: it takes an index for some rows only where its words are those of the question."""
 _LEASED = text("leased_by IS NOT NULL")
+_SUPPORT = text("state = 'open' AND support_call_id IS NOT NULL")
 
 
 def _one_of(column: str, values: object) -> str:
@@ -137,7 +138,10 @@ class Call(Base):
 
 
 class CallTask(Base):
-    """What was promised in a call: a sum until a day, or to call back at a time. At most one of a kind is open for a loan."""
+    """What was promised in a call: a sum until a day, or to call back at a time. At most one of a kind is open for a loan.
+
+    Made in a call of the internal team or in a support call: what was promised is promised, whoever noted it.
+    """
 
     __tablename__ = "call_task"
     __table_args__ = (
@@ -145,6 +149,7 @@ class CallTask(Base):
         CheckConstraint(_one_of("state", TaskState), name="state"),
         CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
         CheckConstraint("(kind = 'promise') = (amount_minor IS NOT NULL)", name="sum"),
+        CheckConstraint("(call_id IS NULL) <> (support_call_id IS NULL)", name="made_in"),
         Index(
             "uq_call_task_open",
             "loan_id",
@@ -154,10 +159,12 @@ class CallTask(Base):
             postgresql_where=text("state = 'open'"),
         ),
         Index("ix_call_task_loan", "loan_id", "id"),
+        Index("ix_call_task_support", "due_at", sqlite_where=_SUPPORT, postgresql_where=_SUPPORT),
     )
 
     id: Mapped[int] = primary_key()
-    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
+    support_call_id: Mapped[int | None] = mapped_column(ForeignKey("support_call.id"))
     loan_id: Mapped[int] = mapped_column(ForeignKey("loan.id"))
     borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"))
     kind: Mapped[str] = mapped_column(String(10))

@@ -11,9 +11,10 @@ from portal.domain.contact_overrides import OverrideReason, OverrideState
 from portal.domain.own_record import RecordKind
 from portal.domain.permissions import ActorKind, Role
 from portal.domain.support_calls import Direction
-from portal.i18n import format_date, format_money
+from portal.i18n import InstantFormats, format_date, format_money
 from portal.queries.own_record import RecordLine
 from portal.role_names import STAFF_ROLES
+from portal.web import writes
 from portal.web.labels import (
     CASE_KINDS,
     CASE_TOPICS,
@@ -27,6 +28,14 @@ from portal.web.labels import (
     SUPPORT_LEVELS,
     SUPPORT_PAGES,
     SUPPORT_REASONS,
+)
+from portal.web.support_labels import (
+    ESCALATIONS,
+    SUPPORT_FIELDS,
+    SUPPORT_FLAGS,
+    SUPPORT_OUTCOMES,
+    SUPPORT_REVEALS,
+    VERDICTS,
 )
 
 KINDS: Mapping[RecordKind, LazyString] = {
@@ -82,6 +91,25 @@ LINES: Mapping[str, LazyString] = {
     "plan:drafted_on_call": lazy_gettext("Began to prepare a plan with you in the support call"),
     "plan:handed_over": lazy_gettext("Handed the prepared plan over to you, to read, change, sign or leave"),
     "plan:own_numbers_kept": lazy_gettext("You put the prepared plan aside and kept your own numbers"),
+    "support:wrapped_up": lazy_gettext("Noted what came of the support call: %(support_outcome)s"),
+    "support:agreed_aloud": lazy_gettext(
+        "Noted what you agreed to aloud in the recorded call; it holds only once you have signed it"
+    ),
+    "support:flagged": lazy_gettext("Noted what was said in the support call: %(flag)s. Contact is paused"),
+    "support:escalated": lazy_gettext(
+        "Handed your matter to a supervisor: %(escalation)s; to be answered by %(by_when)s"
+    ),
+    "support:escalation_answered": lazy_gettext("Answered what was handed to a supervisor"),
+    "support:revealed": lazy_gettext(
+        "Had %(support_field)s shown in full for 30 seconds, in the support call; reason: %(support_why)s"
+    ),
+    "support:call_back_missed": lazy_gettext(
+        "Called you back as promised and did not reach you; tries again"
+    ),
+    "support:reading_opened": lazy_gettext(
+        "Looked at the record of your support call: it was drawn by lot to be checked"
+    ),
+    "support:read_again": lazy_gettext("Checked how you were helped in your support call: %(verdict)s"),
     "call:taken": lazy_gettext("Took your loan from the list of calls"),
     "call:given_back": lazy_gettext("Gave your loan back to the list of calls without calling"),
     "code:not_sent": lazy_gettext("A code was asked for and not sent"),
@@ -349,6 +377,13 @@ def _values(line: RecordLine) -> Mapping[str, object]:
         "allowed": _named(SUPPORT_LEVELS, fields.get("level")),
         "ended": _named(SUPPORT_ENDS, fields.get("ended_by")),
         "seen": _named(SUPPORT_PAGES, fields.get("page")),
+        "support_outcome": _named(SUPPORT_OUTCOMES, fields.get("outcome")),
+        "flag": _named(SUPPORT_FLAGS, fields.get("flag")),
+        "escalation": _named(ESCALATIONS, fields.get("reason")),
+        "by_when": _moment(fields.get("deadline_at")),
+        "support_field": _named(SUPPORT_FIELDS, fields.get("field")),
+        "support_why": _named(SUPPORT_REVEALS, fields.get("reason")),
+        "verdict": _named(VERDICTS, fields.get("verdict")),
         "number": fields.get("number", fields.get("up_to", "")),
         "page": _named(_PAGES, fields.get("reason")),
         "why": _named(_WHY_SHOWN, fields.get("reason")),
@@ -381,6 +416,10 @@ def _promised(fields: Mapping[str, Any]) -> str:
 
 def _day(text: object) -> str:
     return format_date(date.fromisoformat(str(text))) if text else ""
+
+
+def _moment(text: object) -> str:
+    return InstantFormats(writes.clock().zone).moment(datetime.fromisoformat(str(text))) if text else ""
 
 
 def _named(words: Mapping[Any, LazyString], code: object) -> str:

@@ -1,0 +1,266 @@
+"""Around support calls: what is still to be noted, what is due, what was handed on, drawn, revealed, and how often."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.domain.call_outcomes import TaskState
+from portal.domain.errors import NotFound
+from portal.domain.journey import next_question
+from portal.domain.proposals import ProposalStatus
+from portal.domain.support_calls import Level
+from portal.domain.support_supervision import DAYS_LOOKED_AT, CallFigures
+from portal.models import (
+    Borrower,
+    CallTask,
+    Event,
+    Loan,
+    Proposal,
+    StaffMember,
+    SupportCall,
+    SupportDraft,
+    SupportEscalation,
+    SupportReading,
+    SupportReveal,
+    SupportWrapUp,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DueTask:
+    """What was promised in a support call; ``staff_number`` of who noted it."""
+
+    task: CallTask
+    borrower: Borrower
+    loan: Loan
+    staff_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEscalation:
+    escalation: SupportEscalation
+    call: SupportCall
+    made_by: str
+    answered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReading:
+    reading: SupportReading
+    call: SupportCall
+    staff_number: str
+    read_by: str
+
+
+def find_wrap_up(session: Session, call_id: int) -> SupportWrapUp | None:
+    return session.get(SupportWrapUp, call_id)
+
+
+def find_unwrapped(session: Session, staff_id: int, *, now: datetime) -> SupportCall | None:
+    """The agent's oldest call that is over and of which nothing was noted."""
+    is_over = or_(SupportCall.ended_at.is_not(None), SupportCall.expires_at <= now)
+    return session.scalar(
+        select(SupportCall)
+        .where(
+            SupportCall.staff_id == staff_id,
+            is_over,
+            ~exists().where(SupportWrapUp.call_id == SupportCall.id),
+        )
+        .order_by(SupportCall.id)
+        .limit(1)
+    )
+
+
+def finished_draft_of(session: Session, *, call_id: int, loan_id: int) -> Proposal | None:
+    """The draft that was prepared in this call about this loan, where all its questions are answered."""
+    found = session.scalar(
+        select(Proposal)
+        .join(SupportDraft, SupportDraft.proposal_id == Proposal.id)
+        .where(
+            SupportDraft.call_id == call_id,
+            Proposal.loan_id == loan_id,
+            Proposal.status == ProposalStatus.DRAFT.value,
+        )
+    )
+    return found if found is not None and next_question(found.answers) is None else None
+
+
+def borrowers_of_day(session: Session, staff_id: int, *, now: datetime) -> int:
+    """Distinct borrowers that an agent looked for or helped on the day of ``now``, in its zone."""
+    begin = datetime.combine(now.date(), time(), tzinfo=now.tzinfo)
+    who = func.coalesce(SupportCall.borrower_id, SupportCall.sought_borrower_id)
+    wanted = select(func.count(who.distinct())).where(
+        SupportCall.staff_id == staff_id, SupportCall.opened_at >= begin
+    )
+    return session.scalar(wanted) or 0
+
+
+def due_tasks(session: Session, *, until: datetime, most: int = 50) -> Sequence[DueTask]:
+    """Open promises of support calls that are due by then, the earliest first."""
+    wanted = (
+        select(CallTask, Borrower, Loan, StaffMember.number)
+        .join(SupportCall, SupportCall.id == CallTask.support_call_id)
+        .join(Borrower, Borrower.id == CallTask.borrower_id)
+        .join(Loan, Loan.id == CallTask.loan_id)
+        .join(StaffMember, StaffMember.id == SupportCall.staff_id)
+        .where(CallTask.state == TaskState.OPEN.value, CallTask.due_at <= until)
+        .order_by(CallTask.due_at, CallTask.id)
+        .limit(most)
+    )
+    return [DueTask(task, borrower, loan, number) for task, borrower, loan, number in session.execute(wanted)]
+
+
+def get_support_task(session: Session, task_id: int) -> CallTask:
+    """One that was promised in a support call, locked; raises ``NotFound``."""
+    found = session.scalar(
+        select(CallTask)
+        .where(CallTask.id == task_id, CallTask.support_call_id.is_not(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def find_reveal(session: Session, *, call_id: int, field: str, now: datetime) -> SupportReveal | None:
+    """The one that still shows this field."""
+    return session.scalar(
+        select(SupportReveal)
+        .where(SupportReveal.call_id == call_id, SupportReveal.field == field, SupportReveal.until > now)
+        .order_by(SupportReveal.until.desc())
+        .limit(1)
+    )
+
+
+def escalations(session: Session, *, is_open: bool, most: int = 50) -> Sequence[ShownEscalation]:
+    """Open ones by deadline, or those answered last."""
+    made, answered = StaffMember.__table__.alias("made"), StaffMember.__table__.alias("answered")
+    row = SupportEscalation
+    order = (row.deadline_at, row.id) if is_open else (row.answered_at.desc(), row.id.desc())
+    wanted = (
+        select(row, SupportCall, made.c.number, answered.c.number)
+        .join(SupportCall, SupportCall.id == row.call_id)
+        .join(made, made.c.id == row.made_by)
+        .outerjoin(answered, answered.c.id == row.answered_by)
+        .where(row.answered_at.is_(None) if is_open else row.answered_at.is_not(None))
+        .order_by(*order)
+        .limit(most)
+    )
+    return [
+        ShownEscalation(escalation, call, by, answerer or "")
+        for escalation, call, by, answerer in session.execute(wanted)
+    ]
+
+
+def get_escalation(session: Session, public_id: str) -> SupportEscalation:
+    """Raises ``NotFound``."""
+    found = session.scalar(select(SupportEscalation).where(SupportEscalation.public_id == public_id))
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def readings(session: Session, *, is_open: bool, now: datetime, most: int = 50) -> Sequence[ShownReading]:
+    """Drawn calls that are over: those to be read, the oldest first, or those read last."""
+    row, reader = SupportReading, StaffMember.__table__.alias("reader")
+    is_over = or_(SupportCall.ended_at.is_not(None), SupportCall.expires_at <= now)
+    order = (row.call_id,) if is_open else (row.read_at.desc(), row.call_id.desc())
+    wanted = (
+        select(row, SupportCall, StaffMember.number, reader.c.number)
+        .join(SupportCall, SupportCall.id == row.call_id)
+        .join(StaffMember, StaffMember.id == SupportCall.staff_id)
+        .outerjoin(reader, reader.c.id == row.read_by)
+        .where(is_over, row.read_at.is_(None) if is_open else row.read_at.is_not(None))
+        .order_by(*order)
+        .limit(most)
+    )
+    return [
+        ShownReading(reading, call, number, by or "") for reading, call, number, by in session.execute(wanted)
+    ]
+
+
+def get_reading(session: Session, public_id: str) -> ShownReading:
+    """A drawn call by its address; raises ``NotFound`` for one that was not drawn."""
+    reader = StaffMember.__table__.alias("reader")
+    found = session.execute(
+        select(SupportReading, SupportCall, StaffMember.number, reader.c.number)
+        .join(SupportCall, SupportCall.id == SupportReading.call_id)
+        .join(StaffMember, StaffMember.id == SupportCall.staff_id)
+        .outerjoin(reader, reader.c.id == SupportReading.read_by)
+        .where(SupportCall.public_id == public_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("not_found")
+    reading, call, number, by = found
+    return ShownReading(reading, call, number, by or "")
+
+
+def events_of_call(session: Session, call: SupportCall) -> Sequence[Event]:
+    """All that the record holds of one call, in its order."""
+    borrower_id = call.borrower_id or call.sought_borrower_id
+    wanted = select(Event).where(Event.at >= call.opened_at)
+    wanted = wanted.where(
+        Event.borrower_id == borrower_id
+        if borrower_id
+        else Event.borrower_id.is_(None) & (Event.actor_id == call.staff_id)
+    )
+    return [
+        event
+        for event in session.scalars(wanted.order_by(Event.id))
+        if event.fields.get("support_call_id") == call.id
+    ]
+
+
+def figures_of_calls(session: Session, *, now: datetime) -> Sequence[CallFigures]:
+    """Every support call of the last days, with what is counted of it."""
+    since = now - timedelta(days=DAYS_LOOKED_AT)
+    calls = session.execute(
+        select(SupportCall, StaffMember.number)
+        .join(StaffMember, StaffMember.id == SupportCall.staff_id)
+        .where(SupportCall.opened_at >= since)
+        .order_by(SupportCall.id)
+    ).all()
+    reveals, refused = _reveals_since(session, since), _refused_since(session, since)
+    return [
+        CallFigures(
+            staff_number=number,
+            borrower_id=call.borrower_id or call.sought_borrower_id,
+            level=Level(call.level),
+            is_sought=call.sought_by != "nothing",
+            is_explained=call.identity_said_at is not None,
+            opened_at=call.opened_at,
+            ended_at=call.ended_at or (call.expires_at if call.expires_at <= now else None),
+            reveals=reveals.get(call.id, 0),
+            refused_acts=refused.get(call.id, 0),
+        )
+        for call, number in calls
+    ]
+
+
+def _reveals_since(session: Session, since: datetime) -> Mapping[int, int]:
+    wanted = (
+        select(SupportReveal.call_id, func.count())
+        .join(SupportCall, SupportCall.id == SupportReveal.call_id)
+        .where(SupportCall.opened_at >= since)
+        .group_by(SupportReveal.call_id)
+    )
+    return dict(session.execute(wanted).tuples().all())
+
+
+def _refused_since(session: Session, since: datetime) -> Mapping[int, int]:
+    """From the record of whom the calls were about: what was refused changes nothing else."""
+    who = func.coalesce(SupportCall.borrower_id, SupportCall.sought_borrower_id)
+    borrowers = select(who).where(SupportCall.opened_at >= since, who.is_not(None))
+    wanted = select(Event.fields).where(
+        Event.borrower_id.in_(borrowers), Event.name == "support:act_refused", Event.at >= since
+    )
+    counts: dict[int, int] = {}
+    for fields in session.scalars(wanted):
+        call_id = fields.get("support_call_id")
+        if call_id is not None:
+            counts[call_id] = counts.get(call_id, 0) + 1
+    return counts

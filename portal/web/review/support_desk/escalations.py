@@ -1,0 +1,73 @@
+"""What agents handed to the supervisors, by deadline."""
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.domain.errors import AccessRefused, Conflict, DomainError
+from portal.domain.permissions import Permission
+from portal.messages import text_of
+from portal.models import SupportEscalation
+from portal.queries.support_desk import escalations, get_escalation
+from portal.services.support_supervision import answer_escalation
+from portal.web import writes
+from portal.web.access import staff_page
+from portal.web.form_errors import put_on_form
+from portal.web.people import StaffPerson
+from portal.web.review.blueprint import blueprint
+from portal.web.review.support_desk.forms import AnswerForm
+from portal.web.support_labels import ESCALATIONS
+
+Page = str | Response | tuple[str, int]
+
+
+@blueprint.get("/support/escalations")
+@staff_page(Permission.SUPPORT_SUPERVISE)
+def support_escalations(_person: StaffPerson) -> str:
+    return _page()
+
+
+@blueprint.post("/support/escalations/<public_id>")
+@staff_page(Permission.SUPPORT_SUPERVISE)
+def answer_support_escalation(person: StaffPerson, public_id: str) -> Page:
+    """Once, by somebody else than who handed it on."""
+    escalation = get_escalation(writes.database(), public_id)
+    form = AnswerForm(prefix=public_id)
+    try:
+        with writes.attempt():
+            answer_escalation(
+                writes.database(),
+                person.actor,
+                escalation=escalation,
+                answer=form.answer.data or "",
+                now=writes.now(),
+            )
+    except AccessRefused:
+        raise
+    except Conflict as error:
+        flash(text_of(error), "notice")
+        return redirect(url_for("review.support_escalations"), 303)
+    except DomainError as error:
+        put_on_form(form, error)
+        return _page(form, escalation), 422
+    flash(gettext("Answered. The agent and the borrower can read that it was."), "success")
+    return redirect(url_for("review.support_escalations"), 303)
+
+
+def _page(form: AnswerForm | None = None, of: SupportEscalation | None = None) -> str:
+    waiting = escalations(writes.database(), is_open=True)
+    forms = {
+        shown.escalation.public_id: form
+        if form is not None and of is not None and of.id == shown.escalation.id
+        else AnswerForm(formdata=None, prefix=shown.escalation.public_id)
+        for shown in waiting
+    }
+    return render_template(
+        "review/support_desk/escalations.html",
+        waiting=waiting,
+        answered=escalations(writes.database(), is_open=False, most=20),
+        forms=forms,
+        reasons=ESCALATIONS,
+        now=writes.now(),
+        **({"form": form} if form is not None else {}),
+    )

@@ -1,0 +1,80 @@
+"""Wrapping a support call up; what is missing is said on the page, with all that was typed."""
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.domain.call_notes import SensitiveNoteError
+from portal.domain.errors import Conflict, DomainError
+from portal.domain.permissions import Permission
+from portal.domain.support_calls import Level
+from portal.models import SupportCall
+from portal.queries.loans import loans_of
+from portal.queries.support_calls import get_own_support_call
+from portal.queries.support_desk import find_wrap_up
+from portal.services.support_wrap_ups import wrap_up_call
+from portal.web import writes
+from portal.web.access import staff_page
+from portal.web.form_errors import put_on_form
+from portal.web.people import StaffPerson
+from portal.web.review.blueprint import blueprint
+from portal.web.review.note_words import found_words
+from portal.web.review.support_desk.forms import WrapUpForm
+
+Page = str | Response | tuple[str, int]
+
+
+@blueprint.get("/support/<public_id>/wrap-up")
+@staff_page(Permission.SUPPORT_CALL)
+def support_wrap_up(person: StaffPerson, public_id: str) -> Page:
+    """Once it is noted, the page leads on."""
+    call = get_own_support_call(writes.database(), person.id, public_id)
+    if find_wrap_up(writes.database(), call.id) is not None:
+        return _on()
+    return _page(call, WrapUpForm(formdata=None))
+
+
+@blueprint.post("/support/<public_id>/wrap-up")
+@staff_page(Permission.SUPPORT_CALL)
+def send_support_wrap_up(person: StaffPerson, public_id: str) -> Page:
+    session, form = writes.database(), WrapUpForm()
+    call = get_own_support_call(session, person.id, public_id)
+    try:
+        with writes.attempt():
+            wrap_up_call(
+                session,
+                person.actor,
+                call=call,
+                said=form.said(),
+                now=writes.business_now(),
+            )
+    except Conflict:
+        return _on()
+    except DomainError as error:
+        session.expire(call)
+        put_on_form(form, error)
+        if isinstance(error, SensitiveNoteError):
+            field = form[error.field or "note"]
+            field.errors = [*field.errors, found_words(error.found)]
+        return _page(call, form, warned=isinstance(error, SensitiveNoteError)), 422
+    flash(gettext("The call is wrapped up."), "success")
+    return _on()
+
+
+def _page(call: SupportCall, form: WrapUpForm, *, warned: bool = False) -> str:
+    is_proven = Level(call.level).reaches(Level.PROVEN) and call.borrower_id is not None
+    loans = loans_of(writes.database(), call.borrower_id) if is_proven and call.borrower_id else ()
+    return render_template(
+        "review/support_desk/wrap_up.html",
+        call=call,
+        is_on=call.is_on(writes.now()),
+        is_proven=is_proven,
+        wrap_up=form.with_loans(loans),
+        warned=warned,
+        today=writes.today(),
+        **({"form": form} if form.errors or form.form_errors else {}),
+    )
+
+
+def _on() -> Response:
+    return redirect(url_for("review.support_due"), 303)
