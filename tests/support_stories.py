@@ -97,7 +97,14 @@ class OnTheLine:
         self, call: SupportCall, outcome: SupportOutcome = SupportOutcome.HELPED, **said: Any
     ) -> SupportWrapUp:
         wanted = WrapUp(outcome=outcome, **said)
-        return wrap_up_call(self.session, self.actor, call=call, said=wanted, now=self.now)
+        return wrap_up_call(
+            self.session,
+            self.actor,
+            call=call,
+            said=wanted,
+            arrived=lambda case: case.reference,
+            now=self.now,
+        )
 
     def wait(self, **time: float) -> None:
         self.now += timedelta(**time)

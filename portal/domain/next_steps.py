@@ -35,8 +35,6 @@ _NEEDS: Final[Mapping[NextStep, Level]] = {
     NextStep.DRAFT_PLAN: Level.CONSENTED,
     NextStep.PROMISE: Level.PROVEN,
     NextStep.CALL_BACK: Level.PROVEN,
-    NextStep.COMPLAINT: Level.PROVEN,
-    NextStep.DISPUTE: Level.PROVEN,
     NextStep.PAY: Level.PROVEN,
 }
 

@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.call_outcomes import TaskState
-from portal.domain.errors import NotFound
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.journey import next_question
 from portal.domain.proposals import ProposalStatus
 from portal.domain.support_calls import Level
@@ -114,7 +114,7 @@ def due_tasks(session: Session, *, until: datetime, most: int = 50) -> Sequence[
 
 
 def get_support_task(session: Session, task_id: int) -> CallTask:
-    """One that was promised in a support call, locked; raises ``NotFound``."""
+    """One that was promised in a support call, locked; raises ``Conflict("support_task_over")`` where there is none."""
     found = session.scalar(
         select(CallTask)
         .where(CallTask.id == task_id, CallTask.support_call_id.is_not(None))
@@ -122,7 +122,7 @@ def get_support_task(session: Session, task_id: int) -> CallTask:
         .execution_options(populate_existing=True)
     )
     if found is None:
-        raise NotFound("not_found")
+        raise Conflict("support_task_over")
     return found
 
 
@@ -248,7 +248,7 @@ def _reveals_since(session: Session, since: datetime) -> Mapping[int, int]:
         .where(SupportCall.opened_at >= since)
         .group_by(SupportReveal.call_id)
     )
-    return dict(session.execute(wanted).tuples().all())
+    return {call_id: count for call_id, count in session.execute(wanted)}  # noqa: C416 - rows are no pairs to the type checker
 
 
 def _refused_since(session: Session, since: datetime) -> Mapping[int, int]:

@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 
 from portal.domain.call_notes import LONGEST_NOTE, SensitiveNoteError, found_in
 from portal.domain.call_outcomes import TaskKind, TaskState, check_call_back, check_promise
-from portal.domain.cases import MOST_CHARACTERS, TOPICS, CaseKind, CaseTopic
+from portal.domain.caller_cases import Matter
 from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.domain.free_text import clean_text
-from portal.domain.holds import Evidence, term_of
 from portal.domain.money import parse_minor
 from portal.domain.permissions import Actor, Permission, require
 from portal.domain.phrases import refuse_forbidden
@@ -36,8 +35,8 @@ from portal.domain.support_wrap_ups import (
 from portal.models import (
     Borrower,
     CallTask,
-    Hold,
     Loan,
+    ServiceCase,
     SupportCall,
     SupportEscalation,
     SupportWrapUp,
@@ -47,8 +46,8 @@ from portal.queries.policies import policy_on
 from portal.queries.situations import situation_for
 from portal.queries.support_desk import find_wrap_up, finished_draft_of
 from portal.services.call_promises import close_task, place_by_tasks
-from portal.services.cases import open_case_for
-from portal.services.holds import end_hold, is_over, start_hold
+from portal.services.caller_cases import Told, open_for_caller
+from portal.services.holds import hold_as_told
 from portal.services.record import record
 from portal.services.references import new_public_id
 from portal.services.support_calls import OnSupportCall, actor_on, end_support_call, record_on_call
@@ -56,8 +55,6 @@ from portal.services.support_drafts import hand_draft_over
 from portal.services.support_starts import note_ceiling
 
 LONGEST_EXPLANATION: Final = 500
-CASES: Final = (CaseKind.COMPLAINT, CaseKind.DISPUTE, CaseKind.TALK)
-"""What a caller may bring up through an agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +74,10 @@ class WrapUp:
     call_back_at: datetime | None = None
     recording: str = ""
     flag: str = ""
-    case_kind: str = ""
-    topic: str = ""
-    told: str = ""
+    about: str = ""
+    """What is taken down: ``matter:topic``."""
+    text: str = ""
+    form_key: str = ""
     escalation: str = ""
     explanation: str = ""
 
@@ -93,6 +91,7 @@ class Wrapping:
     call: SupportCall
     said: WrapUp
     row: SupportWrapUp
+    arrived: Callable[[ServiceCase], str]
     now: datetime
 
     @property
@@ -106,9 +105,17 @@ class Wrapping:
 
 
 def wrap_up_call(
-    session: Session, actor: Actor, *, call: SupportCall, said: WrapUp, now: datetime
+    session: Session,
+    actor: Actor,
+    *,
+    call: SupportCall,
+    said: WrapUp,
+    arrived: Callable[[ServiceCase], str],
+    now: datetime,
 ) -> SupportWrapUp:
     """End the agent's own call where it still runs, and note what came of it, once. ``now`` in the lender's zone.
+
+    ``arrived``: what the borrower is told of a case that was taken down.
 
     Raises:
         AccessRefused: ``permission_missing``.
@@ -131,6 +138,7 @@ def wrap_up_call(
         call=call,
         said=said,
         row=row,
+        arrived=arrived,
         now=now,
     )
     for follow in Follow:
@@ -271,49 +279,38 @@ def _flagged(of: Wrapping) -> None:
     for loan_id in of.session.scalars(
         select(Loan.id).where(Loan.borrower_id == borrower_id).order_by(Loan.id)
     ).all():
-        _hold(of, loan_id, flag)
+        hold_as_told(
+            of.session,
+            of.actor,
+            loan_id=loan_id,
+            kind=HOLDS[flag],
+            reason="said in a support call",
+            now=of.now,
+        )
     if flag is Flag.VULNERABLE:
         of.session.execute(update(Borrower).where(Borrower.id == borrower_id).values(is_vulnerable=True))
     record_on_call(of.session, of.actor, of.call, "support:flagged", now=of.now, flag=flag.value)
 
 
-def _hold(of: Wrapping, loan_id: int, flag: Flag) -> None:
-    kind = HOLDS[flag]
-    running = of.session.scalar(
-        select(Hold.ends_on).where(Hold.loan_id == loan_id, Hold.kind == kind.value, Hold.ended_at.is_(None))
-    )
-    if is_over(running, of.today):
-        end_hold(of.session, of.actor, loan_id=loan_id, kind=kind, reason="time_over", now=of.now)
-    told = Evidence.TOLD_BY_FAMILY if flag is Flag.DECEASED else Evidence.TOLD_BY_BORROWER
-    start_hold(
-        of.session,
-        of.actor,
-        loan_id=loan_id,
-        kind=kind,
-        reason="said in a support call",
-        now=of.now,
-        term=term_of(kind, today=of.today),
-        evidence=told.value,
-    )
-
-
 def _case(of: Wrapping) -> None:
-    """As if the borrower had written it, in their words."""
-    said = of.said
-    kind = next((each for each in CASES if each.value == said.case_kind), None)
-    if kind is None or said.topic not in TOPICS[kind]:
-        raise DomainError("topic_missing", field="topic")
-    told = clean_text(said.told, field="told", most=MOST_CHARACTERS)
-    refuse_forbidden(told, field="told")
+    """Their own case, in their words, as wherever staff take something down."""
+    matter, _, topic = of.said.about.partition(":")
+    if matter not in set(Matter):
+        raise DomainError("topic_missing", field="about")
     assert of.call.borrower_id is not None
-    case = open_case_for(
+    told = Told(
+        form_key=of.said.form_key,
+        matter=Matter(matter),
+        topic=topic,
+        text=of.said.text,
+        loan=_loan(of) if of.said.loan_id else None,
+    )
+    case = open_for_caller(
         of.session,
         of.actor,
-        borrower_id=of.call.borrower_id,
-        loan_id=_loan(of).id if said.loan_id or kind is CaseKind.DISPUTE else None,
-        kind=kind,
-        topic=CaseTopic(said.topic),
-        body=told,
+        borrower=of.session.get_one(Borrower, of.call.borrower_id),
+        told=told,
+        arrived=of.arrived,
         today=of.today,
         zone=of.zone,
         now=of.now,

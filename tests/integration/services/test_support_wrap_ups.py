@@ -269,9 +269,8 @@ def test_a_complaint_is_a_case_in_the_borrowers_words_with_its_pause(
         line.proven(),
         SupportOutcome.BROUGHT_UP,
         follows=frozenset({Follow.CASE}),
-        case_kind="complaint",
-        topic="service",
-        told="电话太多了",
+        about="complaint:service",
+        text="电话太多了",
         loan_id=loan.public_id,
     )
     case = session.scalars(select(ServiceCase)).one()
@@ -295,7 +294,9 @@ def test_an_escalation_has_its_deadline_and_is_answered_once_by_somebody_else(
     with pytest.raises(AccessRefused, match="escalation_own"):
         answer_escalation(session, staff_actor(cast.chen_chen), escalation=row, answer="已回电", now=line.now)
     wu_yan = staff_actor(cast.wu_yan)
-    answer_escalation(session, wu_yan, escalation=row, answer="已回电，已联系其家属以外的援助热线", now=line.now)
+    answer_escalation(
+        session, wu_yan, escalation=row, answer="已回电，已联系其家属以外的援助热线", now=line.now
+    )
     with pytest.raises(Conflict, match="escalation_answered"):
         answer_escalation(session, wu_yan, escalation=row, answer="再答", now=line.now)
     assert row.answered_by == cast.wu_yan.id
@@ -307,7 +308,9 @@ def test_an_outcome_takes_what_it_says(line: OnTheLine) -> None:
         line.wrap_up(call, SupportOutcome.PROMISE)
 
 
-def test_a_field_shows_for_thirty_seconds_with_a_reason_and_an_event(line: OnTheLine, session: Session) -> None:
+def test_a_field_shows_for_thirty_seconds_with_a_reason_and_an_event(
+    line: OnTheLine, session: Session
+) -> None:
     call = line.proven()
     on = line.on(call, Level.PROVEN)
     for field, reason, code in (("mobile", "", "reason_missing"), ("id", "address", "reveal_field_missing")):
@@ -349,7 +352,9 @@ def test_whom_only_the_pairing_number_named_counts_as_well(
         line.start("")
 
 
-def test_a_share_of_the_calls_is_drawn_so_that_it_can_be_drawn_again(line: OnTheLine, session: Session) -> None:
+def test_a_share_of_the_calls_is_drawn_so_that_it_can_be_drawn_again(
+    line: OnTheLine, session: Session
+) -> None:
     set_rules(session, share_per_mille=500)
     calls = []
     for _ in range(24):

@@ -19,6 +19,7 @@ from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
 from portal.domain.support_calls import Level
+from portal.domain.support_wrap_ups import Follow, SupportOutcome
 from portal.models import (
     Agreement,
     Attachment,
@@ -30,6 +31,12 @@ from portal.models import (
     ServiceCase,
     StaffMember,
     SupportCall,
+    CallOverride,
+    Loan,
+    ServiceCase,
+    StaffMember,
+    SupportEscalation,
+    SupportReading,
     WebSession,
 )
 from portal.services.attachments import SentFile, add_attachment
@@ -46,6 +53,7 @@ from tests.people import NOW, Cast, add_cast, add_loan, add_staff
 from tests.service_cases import Handler
 from tests.stories import ZONE, Story, borrower_actor
 from tests.support_desk import SupportDesk
+from tests.support_stories import OnTheLine
 
 Writing = Callable[[], AbstractContextManager[Session]]
 MISSING = "0" * 32
@@ -128,6 +136,25 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
         "support": support.public_id,
         "assisted": assisted.public_id,
         "act": "sign",
+        **_support(session, cast, agent_id),
+    }
+
+
+def _support(session: Session, cast: Cast, agent_id: int) -> dict[str, str]:
+    """The agent is on the line with 李娜; an earlier call was handed on, and drawn to be read again."""
+    line = OnTheLine(session, session.get_one(StaffMember, agent_id), cast.li_na)
+    line.wait(hours=-2)
+    earlier = line.start("")
+    said = {"escalation": "settlement", "explanation": "想少还一部分结清"}
+    line.wrap_up(earlier, SupportOutcome.ESCALATED, follows=frozenset({Follow.ESCALATE}), **said)
+    session.merge(SupportReading(call_id=earlier.id, share_per_mille=1000, drawn=0, drawn_at=line.now))
+    session.flush()
+    line.wait(hours=2)
+    escalation = session.scalars(select(SupportEscalation)).one()
+    return {
+        "support": line.proven().public_id,
+        "reading": earlier.public_id,
+        "escalation": escalation.public_id,
     }
 
 

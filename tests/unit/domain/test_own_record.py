@@ -14,7 +14,7 @@ ABOUT_NOBODY = {
     "view:renamed", "view:deleted", "view:default_set",
     "policy:published", "calendar:published", "demo:seeded", "record:erased", "record:key_changed",
     "spending:near", "spending:reached",
-    "day:finished", "guide:written", "retention:contacts_erased",
+    "day:finished", "guide:written", "support:ceiling_reached", "retention:contacts_erased",
 }  # fmt: skip
 SORTED = sorted(name for names in OF_KIND.values() for name in names)
 

@@ -38,7 +38,7 @@ MAY: Mapping[Role, set[str]] = {
     },
     Role.APPROVER: DECIDES,
     Role.SUPERVISOR: DECIDES
-    | {"team:manage", "service:assign", "call:override", "guide:read", "guide:write"},
+    | {"team:manage", "service:assign", "call:override", "guide:read", "guide:write", "support:supervise"},
     Role.AUDITOR: {
         "desk:see",
         "reference:find",

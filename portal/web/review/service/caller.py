@@ -118,12 +118,7 @@ def taken_down(person: StaffPerson, public_id: str) -> str:
 
 def _form(borrower: Borrower) -> ToldForm:
     form = ToldForm()
-    form.about.choices = [("", gettext("Choose…"))]
-    form.about.choices += [
-        (f"{matter.value}:{topic.value}", _about(matter, topic.value))
-        for matter, topics in TOLD_TOPICS.items()
-        for topic in topics
-    ]
+    form.about.choices = about_choices()
     form.loan.choices = [("", gettext("About none of them in particular"))]
     form.loan.choices += [
         (loan.public_id, f"{loan.loan_ref} {PRODUCTS.get(loan.product, loan.product)}")
@@ -132,6 +127,13 @@ def _form(borrower: Borrower) -> ToldForm:
     if not form.is_submitted():
         form.form_key.data = new_public_id()
     return form
+
+
+def about_choices() -> list[tuple[str, str]]:
+    """What can be taken down: matter and topic in one value."""
+    matters = [(matter, topic.value) for matter, topics in TOLD_TOPICS.items() for topic in topics]
+    named = [(f"{matter.value}:{topic}", _about(matter, topic)) for matter, topic in matters]
+    return [("", gettext("Choose…")), *named]
 
 
 def _about(matter: Matter, topic: str) -> str:
@@ -150,7 +152,7 @@ def _opened(person: StaffPerson, borrower: Borrower, form: ToldForm) -> ServiceC
                 person.actor,
                 borrower=borrower,
                 told=_told(borrower, form),
-                arrived=lambda case: _arrived(borrower, case),
+                arrived=lambda case: arrived_words(borrower, case),
                 today=writes.today(),
                 zone=writes.clock().zone,
                 now=writes.now().astimezone(writes.clock().zone),
@@ -177,7 +179,7 @@ def _told(borrower: Borrower, form: ToldForm) -> Told:
     )
 
 
-def _arrived(borrower: Borrower, case: ServiceCase) -> str:
+def arrived_words(borrower: Borrower, case: ServiceCase) -> str:
     """What the borrower reads, in their language; also where it was not they who called."""
     formats = InstantFormats(writes.clock().zone)
     with force_locale(borrower.locale):

@@ -46,12 +46,11 @@ def support_due(person: StaffPerson) -> str:
 @blueprint.post("/support/due/missed")
 @staff_page(Permission.SUPPORT_CALL)
 def miss_support_call_back(person: StaffPerson) -> Response:
-    """Called, and not reached: it comes up again in two hours."""
+    """Called, and not reached: it comes up again in two hours. What is no task any more is said so."""
     text = request.form.get("task", "")
-    task = get_support_task(
-        writes.database(), int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
-    )
+    task_id = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
     try:
+        task = get_support_task(writes.database(), task_id)
         again = miss_call_back(writes.database(), person.actor, task=task, now=writes.business_now())
     except Conflict as error:
         flash(text_of(error), "notice")

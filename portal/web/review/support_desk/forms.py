@@ -5,22 +5,18 @@ from datetime import date, datetime, time
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 
-from portal.domain.cases import TOPICS
 from portal.domain.errors import DomainError
 from portal.domain.support_wrap_ups import NEEDS, Follow, SupportOutcome
 from portal.models import Loan
-from portal.services.support_wrap_ups import CASES, WrapUp
+from portal.services.references import new_public_id
+from portal.services.support_wrap_ups import WrapUp
 from portal.web import writes
-from portal.web.labels import CASE_TOPICS
-from portal.web.review.support_desk.words import CASE_KINDS, FOLLOWS, OUTCOMES, VERDICT_CHOICES
+from portal.web.review.service.caller import about_choices
+from portal.web.review.support_desk.words import FOLLOWS, OUTCOMES, VERDICT_CHOICES
 from portal.web.support_labels import ESCALATIONS, SUPPORT_FIELDS, SUPPORT_FLAGS, SUPPORT_REVEALS
 from portal.web.typed import shown_again
-
-_TOPICS = [
-    (topic.value, CASE_TOPICS[topic]) for topic in dict.fromkeys(t for kind in CASES for t in TOPICS[kind])
-]
 
 
 class WrapUpForm(FlaskForm):
@@ -47,13 +43,9 @@ class WrapUpForm(FlaskForm):
         choices=list(SUPPORT_FLAGS.items()),
         validate_choice=False,
     )
-    case_kind = RadioField(
-        lazy_gettext("What is it?"),
-        choices=[(kind, text) for kind, text in CASE_KINDS.items()],
-        validate_choice=False,
-    )
-    topic = SelectField(lazy_gettext("What is it about?"), choices=_TOPICS, validate_choice=False)
-    told = StringField(lazy_gettext("What did the borrower say?"), filters=[shown_again])
+    about = SelectField(lazy_gettext("What is it about?"), choices=[], validate_choice=False)
+    form_key = HiddenField(filters=[shown_again])
+    text = StringField(lazy_gettext("What did the borrower say?"), filters=[shown_again])
     escalation = RadioField(
         lazy_gettext("Why is a supervisor needed?"), choices=list(ESCALATIONS.items()), validate_choice=False
     )
@@ -79,15 +71,18 @@ class WrapUpForm(FlaskForm):
             call_back_at=_moment(self.call_back_at.data, self.call_back_time.data),
             recording=self.recording.data or "",
             flag=self.flag.data or "",
-            case_kind=self.case_kind.data or "",
-            topic=self.topic.data or "",
-            told=self.told.data or "",
+            about=self.about.data or "",
+            text=self.text.data or "",
+            form_key=self.form_key.data or "",
             escalation=self.escalation.data or "",
             explanation=self.explanation.data or "",
         )
 
     def with_loans(self, loans: Sequence[Loan]) -> "WrapUpForm":
         self.loan.choices = [(loan.public_id, loan.loan_ref) for loan in loans]
+        self.about.choices = about_choices()
+        if not self.form_key.data:
+            self.form_key.data = new_public_id()
         return self
 
 

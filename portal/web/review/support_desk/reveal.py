@@ -6,11 +6,12 @@ Without JavaScript too: the answer tells the browser to leave the page when the 
 from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.errors import DomainError
+from portal.domain.errors import DomainError, NotFound
 from portal.domain.permissions import Permission
 from portal.domain.support_calls import Level
 from portal.messages import text_of
 from portal.models import Borrower
+from portal.queries.support_calls import find_support_call
 from portal.queries.support_desk import find_reveal
 from portal.services.support_calls import OnSupportCall, on_support_call
 from portal.services.support_reveals import RevealField, reveal_in_support_call
@@ -73,6 +74,8 @@ def support_revealed(person: StaffPerson, public_id: str) -> Response:
 
 
 def _on(person: StaffPerson, public_id: str, *, is_locked: bool = False) -> OnSupportCall:
+    if find_support_call(writes.database(), public_id) is None:
+        raise NotFound("not_found")
     return on_support_call(
         writes.database(),
         person.actor,

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
-from portal.domain.cases import CaseKind
 from portal.domain.support_supervision import Unusual, Verdict
 from portal.domain.support_wrap_ups import Follow, SupportOutcome
 
@@ -30,11 +29,6 @@ FOLLOWS: Mapping[Follow, LazyString] = {
     Follow.HOLD: lazy_gettext("A pause of contact"),
     Follow.CASE: lazy_gettext("A complaint, a dispute or a wish"),
     Follow.ESCALATE: lazy_gettext("Hand it to a supervisor"),
-}
-CASE_KINDS: Mapping[str, LazyString] = {
-    CaseKind.COMPLAINT: lazy_gettext("Complaint"),
-    CaseKind.DISPUTE: lazy_gettext("Dispute"),
-    CaseKind.TALK: lazy_gettext("Wish to talk"),
 }
 UNUSUAL: Mapping[Unusual, LazyString] = {
     Unusual.CEILING: lazy_gettext("Ceiling of borrowers a day reached"),

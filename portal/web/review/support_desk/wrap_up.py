@@ -8,7 +8,7 @@ from portal.domain.call_notes import SensitiveNoteError
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Permission
 from portal.domain.support_calls import Level
-from portal.models import SupportCall
+from portal.models import Borrower, ServiceCase, SupportCall
 from portal.queries.loans import loans_of
 from portal.queries.support_calls import get_own_support_call
 from portal.queries.support_desk import find_wrap_up
@@ -19,6 +19,7 @@ from portal.web.form_errors import put_on_form
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.note_words import found_words
+from portal.web.review.service.caller import arrived_words
 from portal.web.review.support_desk.forms import WrapUpForm
 
 Page = str | Response | tuple[str, int]
@@ -46,6 +47,7 @@ def send_support_wrap_up(person: StaffPerson, public_id: str) -> Page:
                 person.actor,
                 call=call,
                 said=form.said(),
+                arrived=_arrived,
                 now=writes.business_now(),
             )
     except Conflict:
@@ -59,6 +61,10 @@ def send_support_wrap_up(person: StaffPerson, public_id: str) -> Page:
         return _page(call, form, warned=isinstance(error, SensitiveNoteError)), 422
     flash(gettext("The call is wrapped up."), "success")
     return _on()
+
+
+def _arrived(case: ServiceCase) -> str:
+    return arrived_words(writes.database().get_one(Borrower, case.borrower_id), case)
 
 
 def _page(call: SupportCall, form: WrapUpForm, *, warned: bool = False) -> str:
