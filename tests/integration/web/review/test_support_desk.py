@@ -77,7 +77,7 @@ def test_what_does_not_belong_in_a_note_is_named_before_it_is_saved(
     answer = agent.submit(url, note)
     assert answer.status_code == 422
     assert "电话号码（…8000）" in answer.text
-    assert "健康的词语（住院）" in answer.text
+    assert "健康相关用语（住院）" in answer.text
     assert agent.submit(url, {**note, "keeps_note": "y"}).status_code == 303
 
 
@@ -214,7 +214,9 @@ def test_nothing_of_the_support_desk_can_be_exported(
         return call
 
     call = in_call(done)
-    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(("/desk/support", "/desk/guide"))]
+    rules = [
+        rule for rule in app.url_map.iter_rules() if rule.rule.startswith(("/desk/support", "/desk/guide"))
+    ]
     assert len(rules) >= 14
     for rule in rules:
         assert not rule.rule.endswith((".csv", ".json", ".xlsx", ".pdf", ".zip", ".txt"))
