@@ -32,6 +32,7 @@ from portal.commands.demo_service import (
     is_given_time,
 )
 from portal.commands.demo_sitting import Wish
+from portal.commands.demo_support import is_helped
 from portal.commands.demo_waiting import (
     ALL_ANEW,
     ALL_SOON,
@@ -56,6 +57,8 @@ from portal.domain.call_outcomes import CallOutcome
 from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.holds import HoldKind
 from portal.domain.policy import HardshipReason
+from portal.domain.support_calls import Reason
+from portal.domain.support_wrap_ups import Follow, SupportOutcome
 
 BOOKS_DAYS_AGO = (85, 60, 42, 28, 16, 9, 5, 2)
 """When the lender's book came; it came this morning too.
@@ -73,6 +76,7 @@ def programme(scene: Scene) -> Iterator[Story]:
     yield from _in_force(scene)
     yield from _outside_plans(scene)
     yield from _calls(scene)
+    yield from _support_calls(scene)
 
 
 def _book(scene: Scene, days: int) -> Story:
@@ -102,6 +106,40 @@ def _calls(scene: Scene) -> Iterator[Story]:
         due_on=days.today + timedelta(days=3),
     )
     yield lists_calls(scene, days.ago(24))
+
+
+def _support_calls(scene: Scene) -> Iterator[Story]:
+    """Yesterday's: one is read again, one was handed on, one is called back this afternoon."""
+    days = scene.days
+    yield is_helped(
+        scene,
+        "M1A",
+        days.at(1, 14, 10),
+        Reason.UNDERSTAND,
+        SupportOutcome.HELPED,
+        is_drawn=True,
+        note="说明了逾期金额的构成",
+    )
+    yield is_helped(
+        scene,
+        "M4A",
+        days.at(1, 15, 5),
+        Reason.HARDSHIP,
+        SupportOutcome.ESCALATED,
+        follows=frozenset({Follow.ESCALATE}),
+        escalation="settlement",
+        explanation="想一次结清一部分，手上有两万元，希望主管尽快答复。",
+    )
+    yield is_helped(
+        scene,
+        "M3A",
+        days.at(1, 16, 20),
+        Reason.UNDERSTAND,
+        SupportOutcome.CALL_BACK,
+        follows=frozenset({Follow.CALL_BACK}),
+        call_back_at=datetime.combine(days.today, time(17), tzinfo=days.zone),
+        note="开会中，约今天下午回电",
+    )
 
 
 def _before_signing(scene: Scene) -> Iterator[Story]:

@@ -47,6 +47,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "support:extended",
             "support:ended",
             "support:wrapped_up",
+            "support:drawn",
             "support:call_back_missed",
         }
     ),
@@ -210,7 +211,6 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
     "hold:end_asked": "asks a colleague; where the pause ends, that is told",
     "hold:end_refused": "the pause goes on",
     "hold:act_refused": "nothing was changed",
-    "support:drawn": "drawn to be read again; the reading that follows is told",
     "staff:related": "about a member of staff, who never handles the case",
 }
 """Events that carry a borrower's id and are left out of what that borrower reads, each with the reason."""

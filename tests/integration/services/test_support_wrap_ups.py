@@ -89,7 +89,7 @@ def test_a_colleagues_call_is_not_there(line: OnTheLine, session: Session) -> No
     call = line.proven()
     other = add_staff(session, "3001", "other.agent", "别的坐席", Role.AGENT)
     with pytest.raises(NotFound):
-        OnTheLine(session, other, line.borrower, line.now).wrap_up(call)
+        OnTheLine(session, other, line.caller, line.now).wrap_up(call)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_call_back_comes_up_when_it_is_due_and_is_done_by_calling(
     assert due_tasks(session, until=line.now) == []
     line.wait(hours=3)
     (due,) = due_tasks(session, until=line.now)
-    again = miss_call_back(session, line.actor, task=due.task, now=line.now)
+    again = miss_call_back(session, line.agent, task=due.task, now=line.now)
     assert again == line.now + timedelta(hours=2)
     assert due_tasks(session, until=line.now) == []
     line.wait(hours=2)
@@ -215,7 +215,6 @@ def test_agreed_aloud_with_its_recording(line: OnTheLine, session: Session, loan
 
 def test_without_a_finished_draft_nothing_was_agreed(line: OnTheLine, loan: Loan) -> None:
     call = line.proven(Level.CONSENTED)
-    line.draft(call, loan, is_finished=False)
     with pytest.raises(DomainError, match="oral_needs_draft"):
         line.wrap_up(
             call,
@@ -387,7 +386,7 @@ def test_a_drawn_call_is_read_once_with_a_verdict_and_not_by_who_was_on_it(
     line.wrap_up(call)
     cast.chen_chen.roles = ["agent", "supervisor"]
     with pytest.raises(AccessRefused, match="reading_own_call"):
-        read_again(session, line.actor, call=call, verdict="good", remark="", now=line.now)
+        read_again(session, line.agent, call=call, verdict="good", remark="", now=line.now)
     for verdict, remark, code in (("", "", "verdict_missing"), ("improve", " ", "remark_missing")):
         with pytest.raises(DomainError, match=code):
             read_again(session, wu_yan, call=call, verdict=verdict, remark=remark, now=line.now)

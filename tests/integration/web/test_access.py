@@ -157,12 +157,8 @@ OTHERS: Mapping[str, str] = {
     "review.answer_correction": "request",
     "review.guide_text": "guide",
     "review.answer_support_escalation": "escalation",
-    "review.reveal_support_field": "support",
     "review.send_support_reading": "reading",
-    "review.send_support_wrap_up": "support",
     "review.support_reading": "reading",
-    "review.support_revealed": "support",
-    "review.support_wrap_up": "support",
     "review.write_guide_text": "guide",
     **dict.fromkeys(
         (

@@ -31,10 +31,6 @@ from portal.models import (
     ServiceCase,
     StaffMember,
     SupportCall,
-    CallOverride,
-    Loan,
-    ServiceCase,
-    StaffMember,
     SupportEscalation,
     SupportReading,
     WebSession,
@@ -117,6 +113,7 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
     )
     case.owner_id = case.opened_by = agent_id
     case.channel = "phone"
+    watched = _watched(session, cast, agent_id)
     support, assisted = _support(session, li_na, add_loan(session, li_na, ref="L-1005"), agent_id)
     fill_list(session)
     return {
@@ -136,12 +133,12 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
         "support": support.public_id,
         "assisted": assisted.public_id,
         "act": "sign",
-        **_support(session, cast, agent_id),
+        **watched,
     }
 
 
-def _support(session: Session, cast: Cast, agent_id: int) -> dict[str, str]:
-    """The agent is on the line with 李娜; an earlier call was handed on, and drawn to be read again."""
+def _watched(session: Session, cast: Cast, agent_id: int) -> dict[str, str]:
+    """An earlier call that was handed on to the supervisors, and drawn to be read again."""
     line = OnTheLine(session, session.get_one(StaffMember, agent_id), cast.li_na)
     line.wait(hours=-2)
     earlier = line.start("")
@@ -149,13 +146,8 @@ def _support(session: Session, cast: Cast, agent_id: int) -> dict[str, str]:
     line.wrap_up(earlier, SupportOutcome.ESCALATED, follows=frozenset({Follow.ESCALATE}), **said)
     session.merge(SupportReading(call_id=earlier.id, share_per_mille=1000, drawn=0, drawn_at=line.now))
     session.flush()
-    line.wait(hours=2)
     escalation = session.scalars(select(SupportEscalation)).one()
-    return {
-        "support": line.proven().public_id,
-        "reading": earlier.public_id,
-        "escalation": escalation.public_id,
-    }
+    return {"reading": earlier.public_id, "escalation": escalation.public_id}
 
 
 def _support(session: Session, borrower: Borrower, loan: Loan, agent_id: int) -> tuple[SupportCall, Proposal]:

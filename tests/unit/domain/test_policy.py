@@ -237,6 +237,8 @@ def test_the_first_policy_reads_back_as_it_was_written() -> None:
 
 
 LATER = (
+    "cooling_minutes",
+    "support",
     "promise_days",
     "step_up_top_pct",
     "settlement_floor_pct",

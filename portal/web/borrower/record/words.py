@@ -92,6 +92,7 @@ LINES: Mapping[str, LazyString] = {
     "plan:handed_over": lazy_gettext("Handed the prepared plan over to you, to read, change, sign or leave"),
     "plan:own_numbers_kept": lazy_gettext("You put the prepared plan aside and kept your own numbers"),
     "support:wrapped_up": lazy_gettext("Noted what came of the support call: %(support_outcome)s"),
+    "support:drawn": lazy_gettext("The support call was drawn by lot, so that a supervisor reads it again"),
     "support:agreed_aloud": lazy_gettext(
         "Noted what you agreed to aloud in the recorded call; it holds only once you have signed it"
     ),

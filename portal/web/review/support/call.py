@@ -10,6 +10,7 @@ from portal.domain.permissions import Permission
 from portal.domain.support_calls import EndedBy, Level
 from portal.messages import text_of
 from portal.queries.support_calls import get_own_support_call
+from portal.queries.support_desk import find_wrap_up
 from portal.services.support_calls import (
     OnSupportCall,
     end_lapsed_support_calls,
@@ -26,6 +27,7 @@ from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.support.within import Page, within
 from portal.web.review.support.words import STATEMENTS
+from portal.web.review.support_desk.call_card import call_card
 
 
 @blueprint.get("/support/<call_id>")
@@ -49,6 +51,9 @@ def support_call(person: StaffPerson, call_id: str) -> str:
         level=SUPPORT_LEVELS[call.level],
         may_see=Level(call.level).reaches(Level.PROVEN),
         ended_by=SUPPORT_ENDS[call.ended_by] if call.ended_by else None,
+        is_wrapped_up=find_wrap_up(session, call.id) is not None,
+        card=call_card(person, call),
+        guide_url=request.path,
     )
 
 
@@ -96,7 +101,7 @@ def support_extend(person: StaffPerson, on: OnSupportCall) -> Response:
 def support_end(person: StaffPerson, on: OnSupportCall) -> Page:
     end_support_call(writes.database(), person.actor, call=on.call, by=EndedBy.AGENT, now=writes.now())
     flash(gettext("The support call has ended. What the borrower allowed in it has ended too."), "success")
-    return _back(on)
+    return redirect(url_for("review.support_wrap_up", call_id=on.call.public_id), 303)
 
 
 def _back(on: OnSupportCall) -> Response:

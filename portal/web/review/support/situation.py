@@ -1,6 +1,6 @@
 """What the borrower sees, seen with them: the same reads and the same parts of pages, masked, each look on record."""
 
-from flask import render_template
+from flask import render_template, request
 
 from portal.domain.masking import mask_mobile, mask_name
 from portal.domain.permissions import Permission
@@ -26,6 +26,8 @@ from portal.web.people import StaffPerson
 from portal.web.plan_names import NOTES, name_of
 from portal.web.review.blueprint import blueprint
 from portal.web.review.support.within import Page, within
+from portal.web.review.support_desk.call_card import call_card
+from portal.web.review.support_desk.forms import RevealForm
 
 
 @blueprint.get("/support/<call_id>/situation")
@@ -33,7 +35,6 @@ from portal.web.review.support.within import Page, within
 @within("look", least=Level.PROVEN, is_locked=False)
 def support_situation(person: StaffPerson, on: OnSupportCall) -> Page:
     """Their first page."""
-    del person
     session = writes.database()
     look_in_support_call(session, on, page=SupportPage.HOME, now=writes.now())
     standings = standings_of(session, on.borrower_id, on=writes.today())
@@ -53,6 +54,9 @@ def support_situation(person: StaffPerson, on: OnSupportCall) -> Page:
         ),
         texts=TEXTS,
         now=writes.now(),
+        reveal=RevealForm(formdata=None),
+        card=call_card(person, on.call, standings),
+        guide_url=request.path,
     )
 
 
@@ -61,7 +65,6 @@ def support_situation(person: StaffPerson, on: OnSupportCall) -> Page:
 @within("look", least=Level.PROVEN, is_locked=False)
 def support_loan(person: StaffPerson, on: OnSupportCall, loan_id: str) -> Page:
     """Its schedule and what was paid."""
-    del person
     session = writes.database()
     loan = get_loan_of(session, on.borrower_id, loan_id)
     look_in_support_call(session, on, page=SupportPage.LOAN, loan_id=loan.id, now=writes.now())
@@ -72,6 +75,9 @@ def support_loan(person: StaffPerson, on: OnSupportCall, loan_id: str) -> Page:
         standing=standing,
         late={row.number for row in standing.arrears.installments},
         texts=TEXTS,
+        reveal=RevealForm(formdata=None),
+        card=call_card(person, on.call, [standing]),
+        guide_url=request.path,
     )
 
 

@@ -1,6 +1,6 @@
 """Starting a support call: a number that is looked for exactly, who called and why. What it led to is told to nobody."""
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -9,8 +9,10 @@ from wtforms import RadioField, SelectField, StringField
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Permission
 from portal.domain.support_calls import Direction, Reason
+from portal.messages import text_of
 from portal.queries.support_calls import calls_of_agent, find_open_of_agent
-from portal.services.support_calls import CallWish, open_support_call, record_refused_act
+from portal.services.support_calls import CallWish, record_refused_act
+from portal.services.support_starts import start_support_call
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.form_errors import put_on_form
@@ -71,7 +73,7 @@ def support_start(person: StaffPerson) -> Page:
     form = StartForm()
     try:
         with writes.attempt():
-            call = open_support_call(
+            call = start_support_call(
                 writes.database(),
                 person.actor,
                 wish=form.wish(),
@@ -83,7 +85,12 @@ def support_start(person: StaffPerson) -> Page:
         record_refused_act(
             writes.database(), person.actor, public_id="", act="start", code=error.code, now=writes.now()
         )
-        put_on_form(form, DomainError(error.code, field=error.field, which=error.rule))
+        if error.code == "support_wrap_up_missing":
+            flash(text_of(error), "warning")
+            return redirect(url_for("review.support_wrap_up", call_id=error.details["call"]), 303)
+        shown = DomainError(error.code, field=error.field)
+        shown.details = {"which": error.rule, **error.details}
+        put_on_form(form, shown)
         return _page(person, form), 409 if isinstance(error, Conflict) else error.status
 
 

@@ -25,21 +25,21 @@ from portal.web.review.support_desk.forms import WrapUpForm
 Page = str | Response | tuple[str, int]
 
 
-@blueprint.get("/support/<public_id>/wrap-up")
+@blueprint.get("/support/<call_id>/wrap-up")
 @staff_page(Permission.SUPPORT_CALL)
-def support_wrap_up(person: StaffPerson, public_id: str) -> Page:
+def support_wrap_up(person: StaffPerson, call_id: str) -> Page:
     """Once it is noted, the page leads on."""
-    call = get_own_support_call(writes.database(), person.id, public_id)
+    call = get_own_support_call(writes.database(), person.id, call_id)
     if find_wrap_up(writes.database(), call.id) is not None:
         return _on()
     return _page(call, WrapUpForm(formdata=None))
 
 
-@blueprint.post("/support/<public_id>/wrap-up")
+@blueprint.post("/support/<call_id>/wrap-up")
 @staff_page(Permission.SUPPORT_CALL)
-def send_support_wrap_up(person: StaffPerson, public_id: str) -> Page:
+def send_support_wrap_up(person: StaffPerson, call_id: str) -> Page:
     session, form = writes.database(), WrapUpForm()
-    call = get_own_support_call(session, person.id, public_id)
+    call = get_own_support_call(session, person.id, call_id)
     try:
         with writes.attempt():
             wrap_up_call(

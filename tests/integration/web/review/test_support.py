@@ -121,7 +121,7 @@ def test_the_answer_is_the_same_for_known_and_unknown_numbers(line: Line, writin
     for number in ("13800138001", "13900139009", "L-1001", "L-9999", ""):
         page = shown_text(line.desk.get(line.start(number)))
         pages.append(re.sub(r"\d{1,2}:\d{2}|\d{4} \d{4}", "", page))
-        line.post("end")
+        line.post("wrap-up", outcome="broken_off")
     assert len(set(pages)) == 1
     with writing() as session:
         found = session.scalars(select(SupportCall.sought_borrower_id).order_by(SupportCall.id)).all()
