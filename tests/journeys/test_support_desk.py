@@ -1,4 +1,4 @@
-"""Around support calls in a real browser: the guide, a field in full, wrapping up, and the supervisors' pages with nothing, one and many."""
+"""Around support calls in a real browser: the guide, a field in full, wrapping up; the supervisors' pages with nothing, one and many."""
 
 import pytest
 from sqlalchemy import select
