@@ -32,8 +32,8 @@ def main(days: int, seed: int, database: str) -> None:
     click.echo(f"stopped or put off: {dict(sorted(judged.refused.items()))}")
     for line in judged.against[:20]:
         click.echo(line)
-    click.echo(f"{len(judged.against)} against a rule")
-    sys.exit(bool(judged.against))
+    click.echo(f"{len(judged.against)} against a rule, {len(judged.broken)} kept back by an error of ours")
+    sys.exit(bool(judged.against or judged.broken))
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ from portal.domain.occasions import PURPOSES, Occasion
 from portal.domain.permissions import SYSTEM
 from portal.domain.plan_progress import payable_rows
 from portal.domain.proposals import ProposalStatus
-from portal.models import Agreement, Borrower, EmailAddress, Event, Loan, Payment, Proposal
+from portal.models import Agreement, Borrower, EmailAddress, Event, Loan, OutboxItem, Payment, Proposal
 from portal.queries.plans import plan_of
-from portal.services.collection_messages import AskedMessage, ask_for_messages
+from portal.services.collection_messages import KIND, AskedMessage, ask_for_messages
 from portal.services.contact_wishes import replace_wish
 from portal.services.documents import keep_sealed
 from portal.services.holds import end_hold, start_hold
@@ -95,6 +95,8 @@ class Judged:
     against: list[str] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     failed: int = 0
+    broken: list[str] = field(default_factory=list)
+    """Messages that an error of ours kept back: neither a rule nor the provider."""
 
 
 class FailingProvider:
@@ -118,6 +120,9 @@ class FailingProvider:
             return self.write(template, values, locale)
         self._world.judged.failed += 1
         raise MessageNotSentError("simulated", is_certain=mood < 0.80, is_final=0.70 <= mood < 0.71)
+
+
+FAILED = "MessageNotSentError"
 
 
 class World:
@@ -160,6 +165,15 @@ class World:
         with transaction(self.engine, writes=False) as session:
             fields = session.scalars(select(Event.fields).where(Event.name == "contact:refused"))
             self.judged.refused = Counter(str(each["rule"]) for each in fields)
+            self.judged.broken = list(
+                session.scalars(
+                    select(OutboxItem.dedupe_key).where(
+                        OutboxItem.kind == KIND,
+                        OutboxItem.last_error.like("%Error"),
+                        OutboxItem.last_error != FAILED,
+                    )
+                )
+            )
         return self.judged
 
     def took(self, channel: Channel, number: str, template: str, key: str) -> None:
@@ -239,7 +253,7 @@ class World:
                 borrower_id=person.borrower_id,
                 occasion=occasion,
                 on=today,
-                fields={"reference": "D1", "agency": "某某公司"},
+                fields={"reference": "D1", "agency": "某某公司", "day": today.isoformat()},
             )
             for person in self.people
             for occasion in self.dice.sample(list(Occasion), self.dice.choice([0, 1, 1, 2]))

@@ -20,6 +20,7 @@ def test_nothing_goes_out_against_a_rule_whatever_changes_meanwhile(
 ) -> None:
     judged = World(sqlite_database.url).live(365 if is_long else 4)
     assert judged.against == []
+    assert judged.broken == []
     assert judged.sent
     assert judged.failed
     assert judged.refused
