@@ -199,6 +199,7 @@ PAGES: Final[Mapping[str, Sequence[State]]] = {
         "/record/representative",
         Sent("/record/representative"),
     ),
+    "/support-call": ("/support-call", "/support-call", Q, Sent("/support-call", number="12")),
 }
 
 WAY_IN: Final[Mapping[str, bool]] = {

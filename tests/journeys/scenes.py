@@ -23,6 +23,7 @@ from tests.desk import Approver
 from tests.journeys.scene_parts import agreement_of, answer, ask_for_data, opened, sealed, staff_actor, write
 from tests.people import NOW, TODAY, Cast, add_account, add_loan
 from tests.stories import ZONE, Story, borrower_actor, send_out
+from tests.support_desk import SupportDesk
 
 CHOICE: Final = choice_of(PlanRequest(PlanKind.CATCH_UP, installments=6, day_of_month=20))
 LONGEST: Final = choice_of(PlanRequest(PlanKind.RESCHEDULE, installments=60, day_of_month=20))
@@ -96,6 +97,8 @@ def one(session: Session, cast: Cast) -> Things:
         now=NOW,
     )
     ask_for_data(session, li_na, 1)
+    desk = SupportDesk(session, cast.chen_chen, li_na)
+    assert desk.enter(desk.number(desk.open())) is None
     session.add(
         EmailAddress(borrower_id=li_na.id, address="li.na@example.cn", address_hash="0" * 64, given_at=NOW)
     )
