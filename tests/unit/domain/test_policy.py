@@ -240,6 +240,7 @@ LATER = (
     "cooling_minutes",
     "support",
     "promise_days",
+    "cooling_minutes",
     "step_up_top_pct",
     "settlement_floor_pct",
     "budget",
@@ -258,6 +259,7 @@ def test_a_policy_of_before_the_newer_kinds_still_reads_and_offers_none_of_them(
         PlanKind.RESCHEDULE,
         PlanKind.DEFER,
     ]
+    assert policy.cooling_minutes == 10
     assert (policy.promise_days, policy.step_up_top_pct, policy.settlement_floor_pct) == (30, 150, 50)
 
 

@@ -77,6 +77,7 @@ PARSED: Mapping[str, Place] = {
     ),
     "sign.CodeForm": Place("/proposals/{read}/sign", "code"),
     "ComplaintForm.staff_number": Place("/complain", "staff_number", {"topic": "other", "body": "x"}),
+    "NumberForm": Place("/support-call", "number"),
     "EmailForm": Place("/record/email", "email"),
     "EmailCodeForm": Place("/record/email/code", "code"),
 }
@@ -91,6 +92,12 @@ VISITORS: Mapping[str, Place] = {
     "message_check.MessageForm": Place("/message-check", "message"),
     "VisitorComplaintForm": Place("/complaint", "body reply_to", {"topic": "other", "body": "x"}),
 }
+BORROWERS_FORMS = (
+    "portal.web.borrower.",
+    "portal.web.public.",
+    "portal.web.need_form",
+    "portal.web.own_form",
+)
 TRIED = {**OWN_WORDS, **PARSED, **VISITORS}
 SECRETS = {"code", "ending"}
 SHORT = ("<b>1</b>", "NaN")
@@ -151,7 +158,7 @@ def test_every_text_field_is_tried_here(app: Flask) -> None:
     found = {
         f"{form.__name__}.{name}"
         for form in forms()
-        if form.__module__.startswith(("portal.web.borrower.", "portal.web.public."))
+        if form.__module__.startswith(BORROWERS_FORMS)
         for name in text_fields(form)
     }
     tried = {f"{form_in(key)}.{name}" for key, place in TRIED.items() for name in place.fields.split()}
