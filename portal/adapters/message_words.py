@@ -44,7 +44,7 @@ class MessageWriter:
         words = self.texts.load(TEXTS[self.channel], locale, self.clock.today())
         self._check(words)
         section = next(section for section in words.sections if section.code == template)
-        written = self._in_words(values, words.labels["sender"], locale)
+        written = self._in_words(values, words.labels, locale)
         named = {name: written[name] for paragraph in section.paragraphs for name in names_in(paragraph)}
         filled = section.filled(written)
         return MessageWords(
@@ -67,10 +67,17 @@ class MessageWriter:
         """The same as it is kept: without its code."""
         return self.write(template, {**values, "code": HIDDEN} if "code" in values else values, locale)
 
-    def _in_words(self, values: Mapping[str, str | int], portal: str, locale: str) -> Mapping[str, str]:
-        """``amount_minor`` with ``currency`` becomes ``amount``, an ISO ``day`` a date; a message without one creditor names the portal."""
+    def _in_words(
+        self, values: Mapping[str, str | int], labels: Mapping[str, str], locale: str
+    ) -> Mapping[str, str]:
+        """``amount_minor`` with ``currency`` becomes ``amount``, an ISO ``day`` a date; a message without one creditor names the portal.
+
+        ``placed_with``: the agency that handles it for the lender stands beside the lender's name.
+        """
         written = {name: str(value) for name, value in values.items()}
-        written["sender"] = written.pop("creditor", "") or portal
+        written["sender"] = written.pop("creditor", "") or labels["sender"]
+        if agency := written.pop("placed_with", ""):
+            written["sender"] = labels["with_agency"].format(lender=written["sender"], agency=agency)
         if "amount_minor" in written:
             sum_ = Money(int(written.pop("amount_minor")), written.pop("currency"))
             written["amount"] = self.wording.money(sum_.minor, sum_.currency, locale)

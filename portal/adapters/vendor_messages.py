@@ -59,8 +59,8 @@ class VendorMessages:
         asked = {
             "PhoneNumbers": mobile,
             "SignName": self._account.sign_name,
-            "TemplateCode": self._code(template, locale),
-            "TemplateParam": _params(words.written),
+            "TemplateCode": self._code(_registered(template, values), locale),
+            "TemplateParam": _params({**words.written, **_agency(values)}),
             "OutId": key,
         }
         self._ask(asked, self._clock.now())
@@ -95,6 +95,17 @@ class VendorMessages:
         said = _code_in(body)
         if said != "OK":
             raise MessageNotSentError(said, is_certain=said != UNREADABLE, is_final=said in _FINAL)
+
+
+def _registered(template: str, values: Mapping[str, str | int]) -> str:
+    """The signature names the lender alone: of a loan that an agency handles, words are registered that name the agency too (rule C12).
+    Where nobody has registered them, nothing goes out.
+    """
+    return f"{template}.agency" if "placed_with" in values else template
+
+
+def _agency(values: Mapping[str, str | int]) -> Mapping[str, str]:
+    return {"agency": str(values["placed_with"])} if "placed_with" in values else {}
 
 
 def _params(written: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.loans import Stage
 from portal.domain.stages import Basis, NextStep
-from portal.models import Loan, LoanStage, LoanStanding
+from portal.models import Creditor, Loan, LoanStage, LoanStanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,14 @@ def handled_by(loan: Loan, standing: LoanStanding | None) -> Handled | None:
         basis=Basis(standing.stage_basis),
         next_step=_next_step(standing),
     )
+
+
+def placed_with(session: Session, loan: Loan) -> str | None:
+    """The agency that a loan is with now, by the name that its creditor gives it; None where it is with none, or with one not named."""
+    handled = handled_by(loan, session.get(LoanStanding, loan.id))
+    if handled is None or handled.stage is not Stage.AGENCY:
+        return None
+    return session.scalar(select(Creditor.agency).where(Creditor.name == loan.creditor))
 
 
 def _next_step(standing: LoanStanding) -> NextStep | None:

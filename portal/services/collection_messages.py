@@ -15,6 +15,7 @@ from portal.domain.message_checks import message_reference
 from portal.domain.occasions import PURPOSES, Occasion
 from portal.domain.permissions import Actor
 from portal.models import Borrower, Loan, LoanStanding, OutboxItem
+from portal.queries.handling import placed_with
 from portal.queries.occasions import why_over
 from portal.services.bulk_rows import json_rows
 from portal.services.contact_attempts import WantedMessage, record_refused
@@ -88,7 +89,7 @@ def find_message_to_send(
         purpose=occasion.value,
         guarded_as=PURPOSES[occasion],
         template=occasion.value,
-        values={**fields, "creditor": loan.creditor, "check": check},
+        values={**fields, "creditor": loan.creditor, "check": check, **_placed(session, loan)},
         locale=borrower.locale,
         ways=ways_to(session, borrower),
         check=check,
@@ -101,6 +102,12 @@ def find_message_to_send(
         note_called_off(session, actor, payload=payload, rule=reason, now=now)
         return None
     return wanted
+
+
+def _placed(session: Session, loan: Loan) -> Mapping[str, str]:
+    """Who handles the loan for the lender is named beside it (rule C12)."""
+    agency = placed_with(session, loan)
+    return {} if agency is None else {"placed_with": agency}
 
 
 def note_called_off(

@@ -1,6 +1,7 @@
 """Real text messages: signed as the vendor wants it, and what a vendor does wrongly harms nothing."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -37,14 +38,20 @@ TEMPLATES = {locale: {name: f"SMS_{name}" for name in NAMES} for locale in ("zh_
 VALUES: dict[str, str | int] = {"code": "123456", "minutes": 5, "check": "M23456789"}
 
 
-def sender_to(address: str, *, secret: str = SECRET, seconds: float = 5.0) -> VendorMessages:
+def sender_to(
+    address: str,
+    *,
+    secret: str = SECRET,
+    seconds: float = 5.0,
+    templates: Mapping[str, Mapping[str, str]] = TEMPLATES,
+) -> VendorMessages:
     clock = HandClock()
     account = VendorAccount(
         url=address,
         key=AccessKey(KEY_ID, secret),
         sign_name="安心消费金融",
         number="1069 1234",
-        templates=TEMPLATES,
+        templates=templates,
     )
     return VendorMessages(
         account, MessageWriter(PackagedTexts(), BabelWording(), clock), clock, seconds=seconds
@@ -78,6 +85,22 @@ def test_a_message_reaches_the_vendor_signed_and_is_kept_without_its_code() -> N
     assert json.loads(asked["TemplateParam"]) == {"code": "123456", "minutes": "5", "check": "M23456789"}
     assert sent.text.startswith("【安心消费金融】您正在登录还款服务，验证码 ••••••")
     assert sent.number == "1069 1234"
+
+
+def test_of_a_loan_with_an_agency_only_words_that_name_it_go_out() -> None:
+    """The signature names the lender alone."""
+    placed = {"address": "https://a.example", "check": "M23456789", "placed_with": "正信服务"}
+    with vendor() as known:
+        with pytest.raises(MessageNotSentError, match=r"no template for demand\.agency"):
+            sender_to(known.address).send(MOBILE, "demand", placed, "zh_CN", key="o:1")
+        assert known.taken == []
+        registered = {"zh_CN": {**TEMPLATES["zh_CN"], "demand.agency": "SMS_with"}}
+        sent = sender_to(known.address, templates=registered).send(
+            MOBILE, "demand", placed, "zh_CN", key="o:1"
+        )
+    assert known.taken[0]["TemplateCode"] == "SMS_with"
+    assert json.loads(known.taken[0]["TemplateParam"])["agency"] == "正信服务"
+    assert sent.text.startswith("【安心消费金融（正信服务受托）】有一份给您的正式通知")
 
 
 def test_a_wrong_secret_sends_nothing() -> None:

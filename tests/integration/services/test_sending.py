@@ -18,7 +18,7 @@ from portal.domain.contact_wishes import Channel, ContactHours, ContactWishes
 from portal.domain.holds import HoldKind
 from portal.domain.occasions import Occasion
 from portal.domain.permissions import SYSTEM
-from portal.models import Borrower, Contact, EmailAddress, Event, Loan, LoanStanding, OutboxItem
+from portal.models import Borrower, Contact, Creditor, EmailAddress, Event, Loan, LoanStanding, OutboxItem
 from portal.queries.standings import LoanRange
 from portal.services.collection_messages import AskedMessage, ask_for_messages
 from portal.services.contact_attempts import Way
@@ -31,7 +31,7 @@ from portal.services.standings import take_up_loans
 from portal.services.stopped_numbers import Day, stop_number
 from tests.clocks import HandClock
 from tests.databases import Database
-from tests.people import NOW, TODAY, add_cast, add_loan
+from tests.people import CREDITOR, NOW, TODAY, add_cast, add_loan
 
 KEY = "a secret key for tests, long enough"
 DAY = timedelta(days=1)
@@ -156,6 +156,21 @@ def test_a_reminder_goes_out_with_all_that_must_be_kept_of_it(scene: Scene) -> N
     assert contact.check_reference in contact.text
     assert scene.items() == [("done", None)]
     assert [made["purpose"] for made in scene.events("contact:made")] == ["overdue_reminder"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "names"), [("agency", "（正信服务有限公司受托）】"), ("internal", "】"), ("legal", "】")]
+)
+@pytest.mark.parametrize("occasion", [Occasion.DEMAND, Occasion.OVERDUE_REMINDER])
+def test_what_is_sent_of_a_loan_with_an_agency_names_lender_and_agency(
+    scene: Scene, stage: str, names: str, occasion: Occasion
+) -> None:
+    with transaction(scene.database.engine) as session:
+        session.get_one(Loan, scene.loan.id).collection_stage = stage
+        session.scalars(select(Creditor)).one().agency = "正信服务有限公司"
+    scene.ask(occasion)
+    scene.work()
+    assert scene.contact().text.startswith(f"【{CREDITOR}{names}")
 
 
 def test_what_is_put_off_comes_again_as_the_same_piece_of_work(scene: Scene) -> None:
