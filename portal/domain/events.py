@@ -44,6 +44,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "data:withheld": frozenset({"what", "how"}),
         "data:restricted": frozenset({"case_id"}),
         "wishes:set": frozenset({"first_hour", "last_hour", "channels"}),
+        "representative:noted": frozenset({"representative_id", "kind"}),
         "representative:named": frozenset({"representative_id", "kind"}),
         "representative:verified": frozenset({"representative_id"}),
         "representative:refused": frozenset({"representative_id"}),

@@ -169,6 +169,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "data:restricted",
             "wishes:set",
             "representative:named",
+            "representative:noted",
             "representative:verified",
             "representative:refused",
             "representative:removed",

@@ -29,7 +29,7 @@ from portal.domain.holds import HoldKind
 from portal.domain.money import parse_minor
 from portal.domain.permissions import Actor, Permission, require
 from portal.domain.phrases import refuse_forbidden
-from portal.models import Borrower, Call, CallItem, CallTask, Contact, Loan
+from portal.models import Borrower, Call, CallItem, CallTask, Contact, Loan, ServiceCase
 from portal.queries.calls import open_tasks, owed_today
 from portal.queries.contacts import CALL_PURPOSE
 from portal.services.call_guard import ask_about_call, at_call_back
@@ -38,15 +38,15 @@ from portal.services.call_promises import close_task, place_by_tasks
 from portal.services.cases import open_case_for
 from portal.services.holds import hold_as_told
 from portal.services.record import record
+from portal.services.representatives import note_representative
 from portal.services.stopped_numbers import Day, stop_number
 
 _NOT_REACHED: Final = frozenset({CallOutcome.NO_ANSWER, CallOutcome.BUSY, CallOutcome.NOT_KNOWN})
 CASES: Final[Mapping[CallOutcome, tuple[CaseKind, CaseTopic]]] = {
-    CallOutcome.REPRESENTED: (CaseKind.REPRESENTED, CaseTopic.HELPER),
     CallOutcome.DECEASED: (CaseKind.TALK, CaseTopic.DETAILS_CHANGED),
     CallOutcome.MINOR: (CaseKind.TALK, CaseTopic.DETAILS_CHANGED),
 }
-"""Work for colleagues that an outcome opens, beside the hold; a dispute's topic is asked for."""
+"""Work for colleagues that an outcome opens, beside the hold; what a dispute and a representative need is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,10 @@ class Said:
     topic: str = ""
     told: str = ""
     """What the borrower disputes: they can read it."""
+    speaker_kind: str = "helper"
+    speaker_name: str = ""
+    speaker_contact: str = ""
+    """Who speaks for the borrower, lawyer or helper, as far as it was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,9 +188,29 @@ def _held(noting: Noting) -> None:
             kind=HOLDS[noting.said.outcome],
             now=noting.now,
         )
-    if noting.said.outcome in CASES:
+    if noting.said.outcome is CallOutcome.REPRESENTED:
+        _represented(noting)
+    elif noting.said.outcome in CASES:
         case_kind, topic = CASES[noting.said.outcome]
         _open_case(noting, case_kind, topic, "")
+
+
+def _represented(noting: Noting) -> None:
+    """With who it is on record: staff verify, and the borrower can end it on their own page."""
+    said = noting.said
+    if said.speaker_kind not in TOPICS[CaseKind.REPRESENTED]:
+        raise DomainError("representative_kind_missing", field="speaker_kind")
+    told = "\n".join(each for each in (said.speaker_name.strip(), said.speaker_contact.strip()) if each)
+    case = _open_case(noting, CaseKind.REPRESENTED, CaseTopic(said.speaker_kind), told)
+    note_representative(
+        noting.session,
+        noting.actor,
+        case=case,
+        kind=said.speaker_kind,
+        name=said.speaker_name,
+        contact=said.speaker_contact,
+        now=noting.now,
+    )
 
 
 def _dispute(noting: Noting) -> None:
@@ -214,8 +238,8 @@ _FOLLOWS: Final[Mapping[CallOutcome, Callable[[Noting], None]]] = {
 }
 
 
-def _open_case(noting: Noting, kind: CaseKind, topic: CaseTopic, body: str) -> None:
-    open_case_for(
+def _open_case(noting: Noting, kind: CaseKind, topic: CaseTopic, body: str) -> ServiceCase:
+    return open_case_for(
         noting.session,
         noting.actor,
         borrower_id=noting.item.borrower_id,

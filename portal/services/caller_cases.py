@@ -36,6 +36,7 @@ from portal.services.cases import (
 from portal.services.holds import hold_as_told
 from portal.services.record import record
 from portal.services.references import new_reference
+from portal.services.representatives import note_representative
 from portal.services.threads import WrittenMessage, post_message
 
 
@@ -53,6 +54,9 @@ class Told:
     loan: Loan | None = None
     call_back: str = CallBack.IN_WRITING
     staff_number: str = ""
+    speaker_name: str = ""
+    speaker_contact: str = ""
+    """Who speaks for the borrower, as far as it was told."""
     keeps: bool = False
 
 
@@ -98,6 +102,16 @@ def open_for_caller(
     case = session.get_one(ServiceCase, case_id)
     _pause(session, actor, told, form, borrower_id=borrower.id, now=now)
     record_opened(session, actor, borrower.id, form, case_id, now, name="case:taken_down")
+    if told.matter is Matter.REPRESENTED:
+        note_representative(
+            session,
+            actor,
+            case=case,
+            kind=form.topic,
+            name=told.speaker_name,
+            contact=told.speaker_contact,
+            now=now,
+        )
     if about_staff_id != actor.id:
         _acknowledge(session, actor, case, arrived(case), now)
         if told.keeps:

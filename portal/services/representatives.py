@@ -10,7 +10,7 @@ from portal.domain.errors import Conflict, DomainError
 from portal.domain.free_text import clean_text
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import Actor, ActorKind, Permission, require
-from portal.models import Borrower, Loan, Representative
+from portal.models import Borrower, Loan, Representative, ServiceCase
 from portal.queries.wishes import find_representative
 from portal.services.cases import CaseForm, open_case
 from portal.services.holds import end_hold
@@ -59,6 +59,42 @@ def name_representative(
     session.flush()
     _record(session, actor, named, "representative:named", now=now, kind=kind)
     return named
+
+
+def note_representative(
+    session: Session,
+    actor: Actor,
+    *,
+    case: ServiceCase,
+    kind: str,
+    name: str = "",
+    contact: str = "",
+    now: datetime,
+) -> bool:
+    """Whom a case opened by staff says to speak for its borrower, as far as it was told: staff verify, and either ends it, as for one that
+    the borrower named. Name and contact may be blank. False where somebody is on record already.
+
+    Raises ``representative_kind_missing``, ``text_too_long``.
+    """
+    assert actor.kind is ActorKind.STAFF
+    if kind not in {"lawyer", "helper"}:
+        raise DomainError("representative_kind_missing", field="speaker_kind")
+    session.execute(select(Borrower.id).where(Borrower.id == case.borrower_id).with_for_update())
+    if find_representative(session, case.borrower_id) is not None:
+        return False
+    noted = Representative(
+        borrower_id=case.borrower_id,
+        case_id=case.id,
+        kind=kind,
+        name=clean_text(name, field="speaker_name", most=100) if name.strip() else "",
+        contact=clean_text(contact, field="speaker_contact", most=200) if contact.strip() else "",
+        status="named",
+        named_at=now,
+    )
+    session.add(noted)
+    session.flush()
+    _record(session, actor, noted, "representative:noted", now=now, kind=kind)
+    return True
 
 
 def remove_representative(session: Session, actor: Actor, *, now: datetime) -> bool:

@@ -10,11 +10,23 @@ from sqlalchemy.orm import Session
 from portal.domain.call_notes import Sensitive, SensitiveNoteError
 from portal.domain.call_outcomes import HOLDS, NEEDS_NO_TICKS, STOPS_NUMBER, CallOutcome, result_of
 from portal.domain.errors import Conflict, DomainError
-from portal.models import CallTask, Contact, Event, Hold, Loan, Payment, ServiceCase, StoppedNumber
+from portal.domain.permissions import Actor, ActorKind
+from portal.models import (
+    CallTask,
+    Contact,
+    Event,
+    Hold,
+    Loan,
+    Payment,
+    Representative,
+    ServiceCase,
+    StoppedNumber,
+)
 from portal.queries.call_list import CallFilter, call_page
 from portal.services.call_list import give_back
 from portal.services.call_outcomes import set_next_call
 from portal.services.call_promises import settle_promise
+from portal.services.representatives import note_representative, remove_representative
 from tests.callers import AT_TEN, Caller, fill_list, item_of
 from tests.people import TODAY, Cast, add_loan
 
@@ -98,6 +110,47 @@ def test_only_what_says_nothing_of_the_debt_needs_no_ticks(
         return
     with pytest.raises(DomainError, match="statements_missing"):
         lin_yue.note(call, outcome, **TYPED.get(outcome, {}))
+
+
+def test_a_representative_told_of_in_a_call_is_on_record_and_ends_as_any_other(
+    session: Session, loan: Loan, lin_yue: Caller
+) -> None:
+    lin_yue.call(
+        loan,
+        CallOutcome.REPRESENTED,
+        speaker_kind="lawyer",
+        speaker_name="赵律师",
+        speaker_contact="021-5555 0000",
+    )
+    noted = session.scalars(select(Representative)).one()
+    assert (noted.borrower_id, noted.kind, noted.name, noted.contact, noted.status) == (
+        loan.borrower_id,
+        "lawyer",
+        "赵律师",
+        "021-5555 0000",
+        "named",
+    )
+    case = session.get_one(ServiceCase, noted.case_id)
+    assert (case.kind, case.topic) == ("represented", "lawyer")
+    assert events(session, "representative:noted") == [{"representative_id": noted.id, "kind": "lawyer"}]
+    assert {hold.kind for hold in session.scalars(select(Hold))} == {"represented"}
+    borrower = Actor(ActorKind.BORROWER, loan.borrower_id)
+    assert remove_representative(session, borrower, now=AT_TEN)
+    assert session.scalars(select(Hold).where(Hold.ended_at.is_(None))).all() == []
+
+
+def test_a_second_naming_leaves_the_first(session: Session, loan: Loan, lin_yue: Caller) -> None:
+    lin_yue.call(loan, CallOutcome.REPRESENTED, speaker_name="赵律师")
+    first = session.scalars(select(Representative)).one()
+    assert not note_representative(
+        session,
+        lin_yue.actor,
+        case=session.get_one(ServiceCase, first.case_id),
+        kind="helper",
+        name="别人",
+        now=AT_TEN,
+    )
+    assert session.scalars(select(Representative.name)).all() == ["赵律师"]
 
 
 @pytest.mark.parametrize(

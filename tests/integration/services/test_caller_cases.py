@@ -17,6 +17,7 @@ from portal.models import (
     Loan,
     Message,
     OutboxItem,
+    Representative,
     ServiceCase,
     StaffMember,
     StaffRelation,
@@ -127,6 +128,14 @@ def test_each_matter_becomes_its_case_and_starts_its_hold(
     assert (case.kind, case.topic, case.loan_id) == (kind, topic, None if on_all else loans[0].id)
     expected = loans if on_all else loans[:1]
     assert held(session) == ({(loan.id, holds) for loan in expected} if holds else set())
+
+
+def test_a_representative_is_on_record_as_far_as_it_was_told(
+    session: Session, loans: list[Loan], take_down: TakeDown
+) -> None:
+    case = take_down(Matter.REPRESENTED, "lawyer", speaker_name="赵律师")
+    noted = session.scalars(select(Representative)).one()
+    assert (noted.case_id, noted.kind, noted.name, noted.contact) == (case.id, "lawyer", "赵律师", "")
 
 
 def test_hardship_runs_its_days_and_says_on_whose_word(

@@ -157,6 +157,7 @@ LINES: Mapping[str, LazyString] = {
         "You set when and how you are contacted: %(first)s:00 to %(last)s:00, %(channels)s"
     ),
     "representative:named": lazy_gettext("You named somebody who speaks for you"),
+    "representative:noted": lazy_gettext("Noted in a call that somebody speaks for you"),
     "representative:verified": lazy_gettext("Your representative was verified"),
     "representative:refused": lazy_gettext("Your representative could not be verified"),
     "representative:removed": lazy_gettext("You speak for yourself again"),

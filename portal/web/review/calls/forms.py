@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField
 
 from portal.domain.call_outcomes import CallOutcome
-from portal.domain.cases import TOPICS, CaseKind
+from portal.domain.cases import TOPICS, CaseKind, CaseTopic
 from portal.domain.contact_overrides import OverrideReason
 from portal.domain.errors import DomainError
 from portal.models import Call
@@ -36,6 +36,14 @@ class OutcomeForm(FlaskForm):
         validate_choice=False,
     )
     told = StringField(lazy_gettext("What did the borrower say?"), filters=[shown_again])
+    speaker_kind = SelectField(
+        lazy_gettext("Who is it?"),
+        choices=[(topic.value, CASE_TOPICS[topic]) for topic in TOPICS[CaseKind.REPRESENTED]],
+        default=CaseTopic.HELPER.value,
+        validate_choice=False,
+    )
+    speaker_name = StringField(lazy_gettext("Who speaks for the borrower"), filters=[shown_again])
+    speaker_contact = StringField(lazy_gettext("How they are reached"), filters=[shown_again])
     note = StringField(lazy_gettext("Note"), filters=[shown_again])
     keeps_note = BooleanField(lazy_gettext("It has to stay in the note"))
 
@@ -54,6 +62,9 @@ class OutcomeForm(FlaskForm):
             call_back_at=_moment(self.call_back_at.data, self.call_back_time.data),
             topic=self.topic.data or "",
             told=self.told.data or "",
+            speaker_kind=self.speaker_kind.data or CaseTopic.HELPER,
+            speaker_name=self.speaker_name.data or "",
+            speaker_contact=self.speaker_contact.data or "",
         )
 
 

@@ -40,6 +40,8 @@ class ToldForm(FlaskForm):
     loan = SelectField(lazy_gettext("Which loan?"), validate_choice=False)
     text = TextAreaField(lazy_gettext("What the caller says"), filters=[shown_again])
     staff_number = StringField(lazy_gettext("Staff number"), filters=[shown_again])
+    speaker_name = StringField(lazy_gettext("Who speaks for the borrower"), filters=[shown_again])
+    speaker_contact = StringField(lazy_gettext("How they are reached"), filters=[shown_again])
     call_back = SelectField(
         lazy_gettext("How shall we answer?"),
         choices=list(CALL_BACKS.items()),
@@ -175,6 +177,8 @@ def _told(borrower: Borrower, form: ToldForm) -> Told:
         loan=get_loan_of(writes.database(), borrower.id, chosen) if chosen else None,
         call_back=form.call_back.data or CallBack.IN_WRITING,
         staff_number=form.staff_number.data or "",
+        speaker_name=form.speaker_name.data or "",
+        speaker_contact=form.speaker_contact.data or "",
         keeps=bool(form.keeps.data),
     )
 
