@@ -41,6 +41,7 @@ def report_lines(run: DayRun) -> Iterator[str]:
     yield _loans(counts)
     yield from _moves(counts)
     yield from _plans(counts)
+    yield _calls_made(counts)
     yield _calls(counts)
     yield _rest(counts)
 
@@ -94,6 +95,16 @@ def _plans(counts: Mapping[str, int]) -> Iterator[str]:
             "Waiting for the lender's book to reach a payment's date: %(count)s. Import a newer book.",
             count=_told(counts, "plans:awaited"),
         )
+
+
+def _calls_made(counts: Mapping[str, int]) -> str:
+    return str(
+        gettext(
+            "Calls since the last run: %(made)s made, %(refused)s refused by a rule",
+            made=_told(counts, "calls:made"),
+            refused=_told(counts, "calls:refused"),
+        )
+    )
 
 
 def _calls(counts: Mapping[str, int]) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import Engine
@@ -19,6 +19,7 @@ from portal.domain.plan_course import acts_due
 from portal.domain.plan_progress import RowState
 from portal.domain.stage_packs import DEFAULT_PACK, stage_pack_on
 from portal.models import DayRun
+from portal.queries.calls import count_calls
 from portal.queries.policies import business_calendar
 from portal.queries.running_plans import RunningPlan, watched_ids, watched_plans
 from portal.queries.standings import next_range
@@ -105,6 +106,8 @@ class DayRunner:
         while self._part is not Part.DONE:
             doing[self._part]()
             with self._step() as step:
+                if self._part is Part.CALL_PROMISES:  # with the step into the next part: never counted twice
+                    step.did += self._calls_since(step.session)
                 step.part, step.after = self._part.following, 0
         with transaction(self._engine) as session:
             day_runs.finish_day(session, SYSTEM, run_id=self._run_id, now=self._now())
@@ -214,6 +217,14 @@ class DayRunner:
                 settled, last = settle_promises(step.session, SYSTEM, after=self._after, now=now)
                 step.did += Counter({f"calls:{state}": count for state, count in settled.items()})
                 step.after = self._after if last is None else last
+
+    def _calls_since(self, session: Session) -> Counter[str]:
+        """Of the days from the last run's date up to this one's morning."""
+        first, until = (
+            datetime.combine(day, time(), tzinfo=self._clock.zone) for day in (self._since, self._on)
+        )
+        made, refused = count_calls(session, since=first, until=until)
+        return Counter({"calls:made": made, "calls:refused": refused})
 
     def _list_calls(self) -> None:
         while True:

@@ -184,6 +184,13 @@ def calls_by_caller(session: Session, *, since: datetime, until: datetime) -> Se
     return [CallerLine(number, counted) for number, counted in found.items()]
 
 
+def count_calls(session: Session, *, since: datetime, until: datetime) -> tuple[int, int]:
+    """Of a span: the calls that were opened, and those that a rule refused."""
+    made = select(func.count()).where(Call.opened_at >= since, Call.opened_at < until)
+    refused = select(func.count()).where(CallRefusal.at >= since, CallRefusal.at < until)
+    return session.scalars(made).one(), session.scalars(refused).one()
+
+
 def refusals_by_rule(session: Session, *, since: datetime, until: datetime) -> Sequence[tuple[str, str, int]]:
     """Rule, what in it said no, and how often, the most frequent first."""
     counted = func.count()

@@ -18,12 +18,24 @@ from sqlalchemy import Engine, func, select
 from portal.commands import cli
 from portal.commands.day_lock import day_lock
 from portal.db import make_engine, transaction
+from portal.domain.call_outcomes import CallOutcome
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import SYSTEM
-from portal.models import Agreement, DayRun, Event, Loan, LoanStage, LoanStanding, OutboxItem, Proposal
+from portal.models import (
+    Agreement,
+    CallRefusal,
+    DayRun,
+    Event,
+    Loan,
+    LoanStage,
+    LoanStanding,
+    OutboxItem,
+    Proposal,
+)
 from portal.queries.plans import plan_of
 from portal.services.documents import keep_sealed
 from portal.services.holds import end_hold, start_hold
+from tests.callers import Caller, fill_list
 from tests.database_digest import differences, digest_of
 from tests.databases import Database, SqliteTemplate
 from tests.drawn_loans import draw_loans
@@ -125,6 +137,34 @@ def test_a_demand_that_a_hold_kept_back_is_asked_for_once_when_the_hold_is_over(
     for day in (4, 5, 6):
         run_of(portal, environment, TODAY + day * DAY)
     assert demands() == [f"demand:{run_hold['loan_id']}:{TODAY + 4 * DAY}"]
+
+
+def test_the_report_tells_of_the_calls_since_the_last_run_and_of_what_became_of_promises(
+    portal: Portal, environment: dict[str, str], database: Database
+) -> None:
+    """One call with a promise that nobody keeps, one that nobody answers, and one that a rule refuses."""
+    with transaction(database.engine) as session:
+        cast = add_cast(session)
+        loans = [add_loan(session, cast.li_na, ref=f"L-{number}") for number in (1, 2)]
+        fill_list(session)
+        caller = Caller(session, cast.lin_yue)
+        due_on = TODAY + DAY
+        caller.call(loans[0], CallOutcome.PROMISE, amount="100", due_on=due_on)
+        session.add(
+            CallRefusal(
+                loan_id=loans[1].id, staff_id=cast.lin_yue.id, rule="C02", because="not_now", at=caller.now
+            )
+        )
+    assert "0 made, 0 refused by a rule" in run_of(portal, environment, TODAY)
+    said = run_of(portal, environment, TODAY + DAY)
+    assert "1 made, 1 refused by a rule" in said
+    assert "0 kept, 0 in part, 0 not kept" in said
+    with transaction(database.engine) as session:
+        for loan in session.scalars(select(Loan)):
+            loan.as_of = due_on
+    said = run_of(portal, environment, TODAY + 2 * DAY)
+    assert "0 made, 0 refused by a rule" in said
+    assert "0 kept, 0 in part, 1 not kept" in said
 
 
 @contextmanager
