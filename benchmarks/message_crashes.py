@@ -1,26 +1,25 @@
-"""Crash between send and mark: ``python -m benchmarks.message_crashes [--kills 200]``; status 1 where a message is lost or unknown."""
+"""Crash between send and mark: ``python -m benchmarks.message_crashes [--kills 200] [--database postgresql]``.
+
+Status 1 where a message is lost or unknown.
+"""
 
 import sys
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
+from benchmarks.databases import KINDS, migrated
 from portal.adapters.logs import configure_logs
-from portal.db import migrate
 from tests.message_crashes import crash
 
 
 @click.command()
 @click.option("--kills", default=200, show_default=True)
 @click.option("--seed", default=7, show_default=True)
-@click.option("--database", default="", help="An empty database; a file of its own where none is named.")
-def main(kills: int, seed: int, database: str) -> None:
+@click.option("--database", "kind", type=click.Choice(KINDS), default="sqlite", show_default=True)
+def main(kills: int, seed: int, kind: str) -> None:
     """Kill workers by SIGKILL while they send, let one finish, and count what was lost and what came twice."""
     configure_logs()
-    with TemporaryDirectory() as folder:
-        url = database or f"sqlite:///{Path(folder) / 'crashes.sqlite3'}"
-        migrate(url)
+    with migrated(kind, "crashes") as url:
         tally = crash(url, kills=kills, seed=seed)
     click.echo(f"killed: {sum(tally.kills.values())} workers {dict(sorted(tally.kills.items()))}")
     click.echo(f"asked {tally.asked}, the vendor took {tally.taken}")

@@ -1,27 +1,26 @@
-"""A simulated year of messages: ``python -m benchmarks.message_year [--days 365]``; status 1 where one went out against a rule."""
+"""A simulated year of messages: ``python -m benchmarks.message_year [--days 365] [--database postgresql]``.
+
+Status 1 where one went out against a rule.
+"""
 
 import sys
 from collections import Counter
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
+from benchmarks.databases import KINDS, migrated
 from portal.adapters.logs import configure_logs
-from portal.db import migrate
 from tests.message_year import World
 
 
 @click.command()
 @click.option("--days", default=365, show_default=True)
 @click.option("--seed", default=7, show_default=True)
-@click.option("--database", default="", help="An empty database; a file of its own where none is named.")
-def main(days: int, seed: int, database: str) -> None:
+@click.option("--database", "kind", type=click.Choice(KINDS), default="sqlite", show_default=True)
+def main(days: int, seed: int, kind: str) -> None:
     """Holds, plans, wishes, refusals and failing providers by chance; what was really sent is judged by the second writing of the rules."""
     configure_logs()
-    with TemporaryDirectory() as folder:
-        url = database or f"sqlite:///{Path(folder) / 'year.sqlite3'}"
-        migrate(url)
+    with migrated(kind, "year") as url:
         world = World(url, seed=seed)
         judged = world.live(days)
     by_template = Counter(f"{sent.channel.value} {sent.template}" for sent in judged.sent)
