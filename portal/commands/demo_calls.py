@@ -1,41 +1,21 @@
-"""Stories of the internal team: the list of whom to call, and calls that somebody made."""
+"""Stories of the internal team: calls that somebody made from the list of the day's run."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commands.demo_desk import staff_actor
 from portal.commands.demo_people import loan_ref
 from portal.commands.demo_scene import Scene, Story
-from portal.domain.arrears import LatenessRules
 from portal.domain.call_outcomes import CallOutcome, Statement
-from portal.domain.stages import Basis
-from portal.models import Call, CallItem, Loan, LoanStanding
-from portal.queries.standings import next_range
-from portal.services.call_list import give_back, list_for_calls, take_call
+from portal.models import Call, CallItem, Loan
+from portal.services.call_list import give_back, take_call
 from portal.services.call_outcomes import Said, note_outcome
 from portal.services.calls import open_call, say
-from portal.services.standings import count_loans, take_up_loans
 
 CALLER = "lin.yue"
-MANY = 1000
-"""More loans than the demo has."""
-
-
-def lists_calls(scene: Scene, at: datetime) -> Story:
-    """What of the day's run the list needs: days and sums of all loans, the book's stages, and the list itself. Nobody is written to."""
-    yield at
-    on = scene.clock.today()
-    with scene.writing() as session:
-        loans = next_range(session, after=0, limit=MANY)
-        assert loans is not None
-        take_up_loans(session, loans)
-        count_loans(session, loans, on=on, rules=LatenessRules())
-        by_book = select(Loan.collection_stage).where(Loan.id == LoanStanding.loan_id).scalar_subquery()
-        session.execute(update(LoanStanding).values(stage=by_book, stage_basis=Basis.BOOK.value))
-        list_for_calls(session, loans, on=on)
 
 
 def calls(scene: Scene, key: str, at: datetime, outcome: CallOutcome, **said: Any) -> Story:

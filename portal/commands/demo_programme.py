@@ -9,7 +9,7 @@ from portal.commands.demo_answers import (
     is_offered_a_settlement,
     waits_for_a_second,
 )
-from portal.commands.demo_calls import calls, lists_calls
+from portal.commands.demo_calls import calls
 from portal.commands.demo_cases import brings_up, is_left_in_peace, looks_after_her_data
 from portal.commands.demo_cast import relate
 from portal.commands.demo_messages import write_to_each_other
@@ -24,6 +24,7 @@ from portal.commands.demo_plans import (
     misses,
     was_approved_just_now,
 )
+from portal.commands.demo_runs import days_runs
 from portal.commands.demo_scene import Scene, Story
 from portal.commands.demo_service import (
     a_visitor_complains,
@@ -75,6 +76,7 @@ def programme(scene: Scene) -> Iterator[Story]:
     yield from _decided(scene)
     yield from _in_force(scene)
     yield from _outside_plans(scene)
+    yield from days_runs(scene)
     yield from _calls(scene)
     yield from _support_calls(scene)
 
@@ -90,10 +92,9 @@ def _this_mornings_book(scene: Scene) -> Story:
 
 
 def _calls(scene: Scene) -> Iterator[Story]:
-    """Yesterday's list and calls, and this morning's list: a call back comes first on it, a wish not to be called is refused."""
+    """Yesterday's calls: on this morning's list a call back comes first, and a wish not to be called is refused."""
     days = scene.days
     morning = datetime.combine(days.today, time(8, 30), tzinfo=days.zone)
-    yield lists_calls(scene, days.at(1, 7))
     yield calls(scene, "LN", days.at(1, 9, 30), CallOutcome.REACHED)
     yield calls(scene, "SHE", days.at(1, 9, 40), CallOutcome.NO_ANSWER)
     yield calls(scene, "M2A", days.at(1, 10, 5), CallOutcome.CALL_BACK, call_back_at=morning)
@@ -105,7 +106,6 @@ def _calls(scene: Scene) -> Iterator[Story]:
         amount="300",
         due_on=days.today + timedelta(days=3),
     )
-    yield lists_calls(scene, days.ago(24))
 
 
 def _support_calls(scene: Scene) -> Iterator[Story]:
