@@ -1,8 +1,10 @@
-"""The day's run over the real loan book, day after day: ``python -m benchmarks.sixty_days [--days 60] [--loans 30000] [--kills 0]``.
+"""The day's run over the real loan book, day after day: ``python -m benchmarks.sixty_days [--days 60] [--loans 30000] [--kills 0]
+[--database postgresql]``.
 
 Prints what became of ten loans, each chosen and treated so that something happens to it; runs each date twice, and ends with status 1 where
-the second time changes a single byte of the database. With ``--kills`` days drawn at random are run beside, from a copy of the same
-start, by processes that are killed anywhere so many times in all, then to their end; both databases are compared each time.
+the second time changes a single byte of the database (on PostgreSQL: a single value). With ``--kills`` days drawn at random are run beside,
+from a copy of the same start, by processes that are killed anywhere so many times in all, then to their end; both databases are compared
+each time.
 """
 
 import os
@@ -12,19 +14,21 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
+from benchmarks.databases import KINDS, made_on
 from portal.clock import Clock
 from portal.commands.day_run import DayRunner
 from portal.config import ROOT
@@ -49,8 +53,9 @@ from portal.queries.running_plans import find_running_plan
 from portal.services.documents import keep_sealed
 from portal.services.holds import end_hold, start_hold
 from portal.services.limitation import record_interruption
-from tests.database_digest import differences
+from tests.database_digest import differences, digest_of
 from tests.people import add_account
+from tests.postgresql_server import running_server
 from tests.real_books import BOOK, cut_book
 from tests.stories import Story
 
@@ -78,6 +83,7 @@ class Followed:
 class World:
     engine: Engine
     followed: Sequence[Followed]
+    place: "Place"
 
     def moment(self, on: date) -> datetime:
         return datetime(on.year, on.month, on.day, 10, tzinfo=ZONE)
@@ -208,18 +214,18 @@ def _arrive(session: Session, item: OutboxItem, now: datetime) -> None:
         )
 
 
-def prepare(folder: Path, loans: int) -> World:
+def prepare(place: "Place", folder: Path, loans: int) -> World:
     book = cut_book(BOOK, folder / "book", loans=loans)
     for command in (["migrate"], ["import", str(book)]):
         subprocess.run(
             [sys.executable, "-m", "portal", *command],
-            env=_environment(folder, FIRST),
+            env=_environment(place.url, folder, FIRST),
             cwd=ROOT,
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-    world = World(make_engine(f"sqlite:///{folder / DATABASE}"), followed())
+    world = World(make_engine(place.url), followed(), place)
     taken: set[int] = set()
     with transaction(world.engine) as session:
         for each in world.followed:
@@ -240,15 +246,16 @@ def _loan_late_for(session: Session, days: int, taken: set[int]) -> int:
     loans = select(Installment.loan_id).where(Installment.loan_id.not_in(taken)).group_by(Installment.loan_id)
     if days < 0:
         return session.scalars(loans.having(func.max(left) <= 0).order_by(Installment.loan_id)).first() or 0
-    oldest = func.julianday(func.min(Installment.due_on))
-    away = func.abs(oldest - func.julianday((FIRST - days * DAY).isoformat()))
-    return session.scalars(loans.where(left > 0).order_by(away, Installment.loan_id)).first() or 0
+    late = loans.where(left > 0).add_columns(func.min(Installment.due_on))
+    wanted = FIRST - days * DAY
+    found = min(session.execute(late), key=lambda row: (abs((row[1] - wanted).days), row[0]), default=None)
+    return found[0] if found else 0
 
 
-def _environment(folder: Path, on: date) -> dict[str, str]:
+def _environment(url: str, folder: Path, on: date) -> dict[str, str]:
     return {
         **os.environ,
-        "PORTAL_DATABASE_URL": f"sqlite:///{folder / DATABASE}",
+        "PORTAL_DATABASE_URL": url,
         "PORTAL_DATA_DIR": str(folder / "data"),
         "PORTAL_SECRET_KEY": KEY,
         "PORTAL_DEMO": "1",
@@ -256,12 +263,61 @@ def _environment(folder: Path, on: date) -> dict[str, str]:
     }
 
 
-def bytes_of(engine: Engine, folder: Path) -> str:
-    """Every byte of the database, once what waits beside it is written into it."""
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return sha256((folder / DATABASE).read_bytes()).hexdigest()
+class Place(Protocol):
+    """Where a database stands."""
+
+    @property
+    def url(self) -> str:
+        """As the portal is told it."""
+
+    def state(self, engine: Engine) -> object:
+        """All that is in it, to be compared with what is in it later; nobody is connected afterwards."""
+
+    def twin(self, folder: Path) -> "Place":
+        """A copy, while nobody is connected."""
+
+
+@dataclass(frozen=True)
+class OnFile:
+    """SQLite: every byte of the file."""
+
+    file: Path
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.file}"
+
+    def state(self, engine: Engine) -> object:
+        """Once what waits beside it is written into it."""
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
+        return sha256(self.file.read_bytes()).hexdigest()
+
+    def twin(self, folder: Path) -> "OnFile":
+        copyfile(self.file, folder / DATABASE)
+        return OnFile(folder / DATABASE)
+
+
+@dataclass(frozen=True)
+class OnServer:
+    """PostgreSQL: every value of every table."""
+
+    server: str
+    name: str
+
+    @property
+    def url(self) -> str:
+        return self.server.replace("/postgres?", f"/{self.name}?", 1)
+
+    def state(self, engine: Engine) -> object:
+        found = digest_of(engine, everything=True)
+        engine.dispose()
+        return found
+
+    def twin(self, folder: Path) -> "OnServer":
+        made_on(self.server, folder.name, like=self.name)
+        return OnServer(self.server, folder.name)
 
 
 def live(world: World, days: int, run: Callable[[date], None], check: Callable[[date], None]) -> None:
@@ -304,22 +360,27 @@ def _told(session: Session, loan_id: int, on: date) -> tuple[str, list[str]]:
 
 
 @contextmanager
-def _world(loans: int) -> Iterator[tuple[World, Path]]:
-    with TemporaryDirectory(prefix="sixty-days-") as name:
-        folder = Path(name)
-        yield prepare(folder, loans), folder
+def _world(loans: int, kind: str) -> Iterator[World]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="sixty-days-")))
+        if kind == "postgresql":
+            server = stack.enter_context(running_server())
+            made_on(server, "days")
+            yield prepare(OnServer(server, "days"), folder, loans)
+        else:
+            yield prepare(OnFile(folder / DATABASE), folder, loans)
 
 
 def _runner(world: World, on: date) -> DayRunner:
     return DayRunner(world.engine, Clock(ZONE, on), is_book_trusted=True, loans_at_a_time=2_000)
 
 
-def _kill_one(folder: Path, on: date, luck: random.Random) -> None:
+def _kill_one(place: Place, folder: Path, on: date, luck: random.Random) -> None:
     command = [sys.executable, "-m", "portal", "day", "--trust-book", "--loans-at-a-time", "100"]
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env=_environment(folder, on),
+        env=_environment(place.url, folder, on),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -336,21 +397,22 @@ def _kill_one(folder: Path, on: date, luck: random.Random) -> None:
 @click.option("--loans", default=30_000, show_default=True, help="The first so many of the book.")
 @click.option("--kills", default=0, show_default=True)
 @click.option("--seed", default=7, show_default=True)
-def main(days: int, loans: int, kills: int, seed: int) -> None:
+@click.option("--database", "kind", type=click.Choice(KINDS), default="sqlite", show_default=True)
+def main(days: int, loans: int, kills: int, seed: int, kind: str) -> None:
     """Run the days, and print what became of ten loans."""
-    with _world(loans) as (world, folder):
+    with _world(loans, kind) as world:
         changed: list[date] = []
 
         killings = Killings(days, kills, random.Random(seed))
 
         def run(on: date) -> None:
-            with killings.beside(world, folder, on):
+            with killings.beside(world, on):
                 _runner(world, on).run(on)
 
         def check(on: date) -> None:
-            before = bytes_of(world.engine, folder)
+            before = world.place.state(world.engine)
             _runner(world, on).run(on)
-            if bytes_of(world.engine, folder) != before:
+            if world.place.state(world.engine) != before:
                 changed.append(on)
             look(world, on)
 
@@ -376,19 +438,18 @@ class Killings:
         self.found: list[str] = []
 
     @contextmanager
-    def beside(self, world: World, folder: Path, on: date) -> Iterator[None]:
+    def beside(self, world: World, on: date) -> Iterator[None]:
         """Around our own run of that day."""
         kills = self._days[(on - FIRST).days]
         if not kills:
             yield
             return
         with TemporaryDirectory(prefix="sixty-days-") as name:
-            twin = Path(name)
-            bytes_of(world.engine, folder)
-            copyfile(folder / DATABASE, twin / DATABASE)
+            world.place.state(world.engine)
+            twin = world.place.twin(Path(name))
             for _ in range(kills):
-                _kill_one(twin, on, self._luck)
-            other = World(make_engine(f"sqlite:///{twin / DATABASE}"), [])
+                _kill_one(twin, Path(name), on, self._luck)
+            other = World(make_engine(twin.url), [], twin)
             _runner(other, on).run(on)
             yield
             self.found.extend(differences(world.engine, other.engine))
