@@ -58,7 +58,7 @@ PAGES: Final[Mapping[str, Sequence[State]]] = {
         Sent("/agreements/{agreement}/early", on="2020-01-01"),
     ),
     "/cases": ("/cases", "/cases", "/cases", NT),
-    "/cases/…": ("/cases/{wordless}", "/cases/{case}", "/cases/{case}", NT),
+    "/cases/…": ("/cases/{wordless}", "/cases/{case}", "/cases/{decided}", NT),
     "/cases/…/messages": (
         "/cases/{wordless}/messages",
         "/cases/{case}/messages",

@@ -22,6 +22,7 @@ from portal.services.representatives import name_representative, remove_represen
 from tests.desk import Approver
 from tests.journeys.scene_parts import agreement_of, answer, ask_for_data, opened, sealed, staff_actor, write
 from tests.people import NOW, TODAY, Cast, add_account, add_loan
+from tests.service_cases import NOT_FOUND, Handler, bring_up
 from tests.stories import ZONE, Story, borrower_actor, send_out
 from tests.support_desk import SupportDesk
 
@@ -196,7 +197,15 @@ def many(session: Session, cast: Cast) -> Things:
         "long": sealed(session, running).public_id,
         "long_loan": next(loans).public_id,
         "case": case.public_id,
+        "decided": _decided(session, cast, next(loans)).public_id,
     }
+
+
+def _decided(session: Session, cast: Cast, loan: Loan) -> ServiceCase:
+    """A dispute that was not granted: with the reason, long words, and the way to another look."""
+    case = bring_up(session, cast.li_na, loan)
+    Handler(session, cast.zhou_min, case).take().decide(words=NOT_FOUND * 20)
+    return case
 
 
 def broken(session: Session, cast: Cast) -> Things:
