@@ -7,11 +7,11 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.domain.call_outcomes import TaskState
+from portal.domain.call_outcomes import TaskKind, TaskState
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.journey import next_question
 from portal.domain.proposals import ProposalStatus
-from portal.domain.support_calls import Level
+from portal.domain.support_calls import Direction, Level, Reason
 from portal.domain.support_supervision import DAYS_LOOKED_AT, CallFigures
 from portal.models import (
     Borrower,
@@ -111,6 +111,19 @@ def due_tasks(session: Session, *, until: datetime, most: int = 50) -> Sequence[
         .limit(most)
     )
     return [DueTask(task, borrower, loan, number) for task, borrower, loan, number in session.execute(wanted)]
+
+
+def is_call_back_due(session: Session, call: SupportCall, *, now: datetime) -> bool:
+    """Whether this call goes out to whom a call back was promised that is due within the hour."""
+    if call.direction != Direction.OUT or call.reason != Reason.CALL_BACK or not call.sought_borrower_id:
+        return False
+    is_there = exists().where(
+        CallTask.borrower_id == call.sought_borrower_id,
+        CallTask.kind == TaskKind.CALL_BACK.value,
+        CallTask.state == TaskState.OPEN.value,
+        CallTask.due_at <= now + timedelta(hours=1),
+    )
+    return bool(session.scalar(select(is_there)))
 
 
 def get_support_task(session: Session, task_id: int) -> CallTask:

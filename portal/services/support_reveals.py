@@ -6,9 +6,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import DomainError
+from portal.domain.errors import AccessRefused, DomainError
 from portal.domain.support_calls import Level
 from portal.models import SupportReveal
+from portal.queries.support_desk import is_call_back_due
 from portal.services.support_calls import OnSupportCall, record_on_call
 
 UNCOVERED_FOR: Final = timedelta(seconds=30)
@@ -36,8 +37,8 @@ class SupportRevealReason(StrEnum):
 def reveal_in_support_call(
     session: Session, on: OnSupportCall, *, field: str, reason: str, now: datetime
 ) -> SupportReveal:
-    """Raises ``reveal_field_missing``, ``reason_missing``; what the level forbids is refused where ``on`` comes from."""
-    assert Level(on.call.level).reaches(Level.PROVEN)
+    """Raises ``AccessRefused("support_not_allowed")``, ``statement_missing``, ``reveal_field_missing``, ``reason_missing``."""
+    _refuse_beyond(session, on, field, now)
     if field not in set(RevealField):
         raise DomainError("reveal_field_missing", field="field")
     if reason not in set(SupportRevealReason):
@@ -56,3 +57,13 @@ def reveal_in_support_call(
         until=reveal.until.isoformat(),
     )
     return reveal
+
+
+def _refuse_beyond(session: Session, on: OnSupportCall, field: str, now: datetime) -> None:
+    """What the borrower let the agent see; and, to call back as promised, the number that is dialled."""
+    if Level(on.call.level).reaches(Level.PROVEN):
+        if not on.call.is_explained:
+            raise DomainError("statement_missing", field="statements", rule="C14")
+        return
+    if field != RevealField.MOBILE or not is_call_back_due(session, on.call, now=now):
+        raise AccessRefused("support_not_allowed", rule="D04", least=Level.PROVEN.value)

@@ -172,6 +172,28 @@ def test_a_call_back_comes_up_when_it_is_due_and_is_done_by_calling(
     assert len(line.events("support:call_back_missed")) == 1
 
 
+def test_to_call_back_as_promised_the_number_shows_before_any_proof_and_no_other_ever(
+    line: OnTheLine, session: Session, loan: Loan
+) -> None:
+    wish = {"direction": Direction.OUT, "reason": Reason.CALL_BACK}
+    call = line.start(**wish)
+    with pytest.raises(AccessRefused, match="support_not_allowed"):
+        reveal_in_support_call(session, line.on(call), field="mobile", reason="call_back", now=line.now)
+    line.wrap_up(call, SupportOutcome.NOT_REACHED)
+    line.wrap_up(
+        line.proven(),
+        SupportOutcome.CALL_BACK,
+        follows=frozenset({Follow.CALL_BACK}),
+        loan_id=loan.public_id,
+        call_back_at=line.now + timedelta(hours=3),
+    )
+    line.wait(hours=3)
+    call = line.start(**wish)
+    reveal_in_support_call(session, line.on(call), field="mobile", reason="call_back", now=line.now)
+    with pytest.raises(AccessRefused, match="support_not_allowed"):
+        reveal_in_support_call(session, line.on(call), field="name", reason="call_back", now=line.now)
+
+
 def test_nobody_is_called_back_at_night(line: OnTheLine, loan: Loan) -> None:
     call = line.proven()
     with pytest.raises(DomainError, match="support_call_back_at_night"):

@@ -10,7 +10,7 @@ from portal.domain.permissions import Permission
 from portal.domain.support_calls import EndedBy, Level
 from portal.messages import text_of
 from portal.queries.support_calls import get_own_support_call
-from portal.queries.support_desk import find_wrap_up
+from portal.queries.support_desk import find_wrap_up, is_call_back_due
 from portal.services.support_calls import (
     OnSupportCall,
     end_lapsed_support_calls,
@@ -53,6 +53,7 @@ def support_call(person: StaffPerson, call_id: str) -> str:
         ended_by=SUPPORT_ENDS[call.ended_by] if call.ended_by else None,
         is_wrapped_up=find_wrap_up(session, call.id) is not None,
         card=call_card(person, call),
+        may_dial=call.is_on(now) and is_call_back_due(session, call, now=now),
         guide_url=request.path,
     )
 

@@ -6,7 +6,7 @@ Without JavaScript too: the answer tells the browser to leave the page when the 
 from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.errors import DomainError
+from portal.domain.errors import AccessRefused, DomainError
 from portal.domain.permissions import Permission
 from portal.domain.support_calls import Level
 from portal.messages import text_of
@@ -25,7 +25,7 @@ from portal.web.support_labels import SUPPORT_FIELDS
 
 @blueprint.post("/support/<call_id>/reveal")
 @staff_page(Permission.SUPPORT_CALL)
-@within("reveal", least=Level.PROVEN)
+@within("reveal")
 def reveal_support_field(person: StaffPerson, on: OnSupportCall) -> Response:
     del person
     form, wanted = RevealForm(), writes.database()
@@ -34,6 +34,8 @@ def reveal_support_field(person: StaffPerson, on: OnSupportCall) -> Response:
             reveal_in_support_call(
                 wanted, on, field=form.field.data or "", reason=form.reason.data or "", now=writes.now()
             )
+    except AccessRefused:
+        raise
     except DomainError as error:
         flash(text_of(error), "problem")
         return redirect(_back(on), 303)
@@ -42,7 +44,7 @@ def reveal_support_field(person: StaffPerson, on: OnSupportCall) -> Response:
 
 @blueprint.get("/support/<call_id>/revealed")
 @staff_page(Permission.SUPPORT_CALL)
-@within("look", least=Level.PROVEN, is_locked=False)
+@within("look", is_locked=False)
 def support_revealed(person: StaffPerson, on: OnSupportCall) -> Page:
     """What still may show, and for how long; nothing of it leads back to the call. The look is the reveal's event."""
     del person
@@ -51,7 +53,8 @@ def support_revealed(person: StaffPerson, on: OnSupportCall) -> Page:
     found = [reveal for reveal in asked if reveal is not None]
     if not found:
         return redirect(_back(on), 303)
-    borrower, until = session.get_one(Borrower, on.borrower_id), min(reveal.until for reveal in found)
+    borrower = session.get_one(Borrower, on.call.borrower_id or on.call.sought_borrower_id)
+    until = min(reveal.until for reveal in found)
     page = render_template(
         "review/support_desk/revealed.html",
         call=on.call,
@@ -65,4 +68,5 @@ def support_revealed(person: StaffPerson, on: OnSupportCall) -> Page:
 
 
 def _back(on: OnSupportCall) -> str:
-    return url_for("review.support_situation", call_id=on.call.public_id)
+    page = "situation" if Level(on.call.level).reaches(Level.PROVEN) else "call"
+    return url_for(f"review.support_{page}", call_id=on.call.public_id)
