@@ -447,7 +447,7 @@ def cells(app: Flask, world: World, *, ids: str | None = None) -> Iterator[Cell]
 
 def _path(rule: Rule, world: World, ids: str | None) -> str:
     thing = OTHERS.get(rule.endpoint) or OWNERS.get(rule.endpoint, "waiting")
-    if rule.rule.startswith("/desk/support/"):
+    if rule.rule.startswith("/desk/support/") and rule.endpoint not in OTHERS:
         return re.sub(r"<(?:[^>]*:)?(\w+)>", lambda found: _inside(found.group(1), world, ids), rule.rule)
     return re.sub(r"<[^>]+>", ids or world.things[thing], rule.rule)
 

@@ -43,7 +43,7 @@ def reveal_support_field(person: StaffPerson, on: OnSupportCall) -> Response:
 
 
 @blueprint.get("/support/<call_id>/revealed")
-@staff_page(Permission.SUPPORT_CALL)
+@staff_page(Permission.SUPPORT_CALL, looks=True)
 @within("look", is_locked=False)
 def support_revealed(person: StaffPerson, on: OnSupportCall) -> Page:
     """What still may show, and for how long; nothing of it leads back to the call. The look is the reveal's event."""
