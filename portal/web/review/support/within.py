@@ -70,7 +70,8 @@ def within(act: str, *, least: Level = Level.NONE, is_locked: bool = True) -> Ca
 
 
 def refused(person: StaffPerson, call_id: str, act: str, error: DomainError) -> Page:
-    """After what was done is undone: the event, and what has ended meanwhile."""
+    """After what was done is undone: the event, and what has ended meanwhile; of a page that only reads, too."""
+    writes.open_for_writing()
     session = writes.database()
     named = str(error.details.get("act", act))
     record_refused_act(session, person.actor, public_id=call_id, act=named, code=error.code, now=writes.now())
