@@ -10,7 +10,7 @@ from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
 from portal.domain.permissions import SYSTEM
 from portal.domain.policy import HardshipReason
-from portal.models import Creditor, DelinquencyPause, Loan, Proposal, VerifiedAccount
+from portal.models import Creditor, DelinquencyPause, Loan, LoanStanding, Proposal, VerifiedAccount
 from portal.queries.loans import loan_facts
 from portal.services.holds import start_hold
 from portal.services.references import new_public_id
@@ -331,3 +331,26 @@ def test_whose_turn_it_is_is_said_with_the_day(
         proposal.status, proposal.closes_at = status, NOW + timedelta(days=7)
     assert "等您答复，请在2026年11月9日（周一）10:00 前看一下" in text_of(li_na)
     assert "由工作人员答复" not in text_of(li_na)
+
+
+def test_a_next_step_is_told_only_once_it_is_decided_with_its_day_and_why(
+    writing: Writing, cast: Cast, borrower_client: BorrowerClient
+) -> None:
+    """By the day's run, of a loan whose book says no stage."""
+    with writing() as session:
+        loan = add_loan(session, cast.li_na, stage=None)
+        standing = LoanStanding(
+            loan_id=loan.id, stage="internal", stage_basis="days", stage_since=TODAY - timedelta(days=10)
+        )
+        session.add(standing)
+    li_na = borrower_client(cast.li_na)
+    page = shown_text(li_na.get(f"/loans/{loan.public_id}"))
+    assert "已决定" not in page
+    with writing() as session:
+        kept = session.get_one(LoanStanding, loan.id)
+        kept.next_stage, kept.next_stage_on = "agency", TODAY + timedelta(days=8)
+        kept.next_notice_on = TODAY - timedelta(days=2)
+    page = shown_text(li_na.get(f"/loans/{loan.public_id}"))
+    told = page[page.index("已决定") :][:80]
+    for day in (TODAY + timedelta(days=8), TODAY - timedelta(days=2)):
+        assert f"{day.year}年{day.month}月{day.day}日" in told
