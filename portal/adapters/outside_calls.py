@@ -42,7 +42,9 @@ def post(
         connection.request("POST", path, body, sent)
         answer = _answer(connection, takes, most_bytes)
     except (OSError, HTTPException) as error:
-        raise OutsideCallError("no answer in time" if is_late.is_set() else type(error).__name__) from error
+        # The socket's own time-out, which is as long, may come first.
+        is_over = is_late.is_set() or isinstance(error, TimeoutError)
+        raise OutsideCallError("no answer in time" if is_over else type(error).__name__) from error
     finally:
         watch.cancel()
         connection.close()
