@@ -56,7 +56,7 @@ def test_the_message_names_lender_purpose_and_the_warning(database: Database, sh
     assert message is not None
     assert message.mobile == MOBILE
     assert message.text.startswith(f"【{CREDITOR}】您正在登录还款服务，验证码 {code}，5 分钟内有效")
-    assert "请勿告诉任何人，我们的工作人员也不会向您索要" in message.text
+    assert "请勿告诉任何人，包括我们的工作人员" in message.text
     assert not {"逾期", "欠款", "借款"} & {message.text[i : i + 2] for i in range(len(message.text))}
 
 

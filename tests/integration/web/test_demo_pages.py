@@ -31,7 +31,8 @@ def test_the_page_of_people_shows_what_each_needs_to_sign_in(
     page = client.get("/demo/people").get_data(as_text=True)
     assert DEMO_PASSWORD in page
     assert PyotpTimeCodes().code_at(TOTP_SECRET, clock.now()) in page
-    row = next(row for row in page.split("<tr>") if cast.li_na.name in row)
+    rows = (row.partition("</tr>")[0] for row in page.split("<tr>"))
+    row = next(row for row in rows if cast.li_na.name in row)
     for said in ("13800138001", cast.li_na.id_last4, "42"):
         assert said in row
 

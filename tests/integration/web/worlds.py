@@ -140,7 +140,7 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
 def _watched(session: Session, cast: Cast, agent_id: int) -> dict[str, str]:
     """An earlier call that was handed on to the supervisors, and drawn to be read again."""
     line = OnTheLine(session, session.get_one(StaffMember, agent_id), cast.li_na)
-    line.wait(hours=-2)
+    line.wait(minutes=-5)
     earlier = line.start("")
     said = {"escalation": "settlement", "explanation": "想少还一部分结清"}
     line.wrap_up(earlier, SupportOutcome.ESCALATED, follows=frozenset({Follow.ESCALATE}), **said)
