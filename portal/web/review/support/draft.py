@@ -32,6 +32,7 @@ from portal.web.plan_cards import cards_of, comparison, key_of, longest_wait
 from portal.web.plan_names import NOTES, PAY_DAY_KINDS, WHY_A_PERSON, name_of, need_text
 from portal.web.review.blueprint import blueprint
 from portal.web.review.support.within import Page, within
+from portal.web.review.support_desk.call_card import beside
 
 
 @blueprint.post("/support/<call_id>/loans/<loan_id>/draft")
@@ -51,10 +52,9 @@ def support_begin(person: StaffPerson, on: OnSupportCall, loan_id: str) -> Respo
 @staff_page(Permission.SUPPORT_CALL, looks=True)
 @within("draft", least=Level.CONSENTED, is_locked=False)
 def support_draft(person: StaffPerson, on: OnSupportCall, proposal_id: str) -> Page:
-    del person
     journey = _journey(on, proposal_id)
     _look(on, journey)
-    return _page(on, journey, need_form(journey))
+    return _page(person, on, journey, need_form(journey))
 
 
 @blueprint.post("/support/<call_id>/drafts/<proposal_id>/need")
@@ -62,7 +62,6 @@ def support_draft(person: StaffPerson, on: OnSupportCall, proposal_id: str) -> P
 @within("draft", least=Level.CONSENTED)
 def support_need(person: StaffPerson, on: OnSupportCall, proposal_id: str) -> Page:
     """What would help, as the borrower says it on the telephone."""
-    del person
     journey = _journey(on, proposal_id)
     form = need_form(journey)
     try:
@@ -70,7 +69,7 @@ def support_need(person: StaffPerson, on: OnSupportCall, proposal_id: str) -> Pa
             _answer(on, journey, Question.NEED, dict(typed_need(form, journey)))
     except DomainError as error:
         put_on_form(form, error)
-        return _page(on, journey, form), 422
+        return _page(person, on, journey, form), 422
     return _to_draft(on, proposal_id, "plans")
 
 
@@ -95,7 +94,6 @@ def support_choose(person: StaffPerson, on: OnSupportCall, proposal_id: str) -> 
 @within("draft", least=Level.CONSENTED)
 def support_own(person: StaffPerson, on: OnSupportCall, proposal_id: str) -> Page:
     """The borrower's own numbers."""
-    del person
     journey = _journey(on, proposal_id)
     if not journey.kept(Question.NEED):
         return _to_draft(on, proposal_id)
@@ -109,7 +107,12 @@ def support_own(person: StaffPerson, on: OnSupportCall, proposal_id: str) -> Pag
     else:
         _look(on, journey)
     body = render_template(
-        "review/support/own.html", on=on, journey=journey, form=form, **own_values(journey, form, error)
+        "review/support/own.html",
+        on=on,
+        journey=journey,
+        form=form,
+        **own_values(journey, form, error),
+        **beside(person, on.call, journey.loan),
     )
     return body, 422 if error else 200
 
@@ -186,7 +189,7 @@ def _chosen(journey: Journey) -> Offer | None:
         return None
 
 
-def _page(on: OnSupportCall, journey: Journey, form: NeedForm) -> str:
+def _page(person: StaffPerson, on: OnSupportCall, journey: Journey, form: NeedForm) -> str:
     need, offers, chosen = journey.kept(Question.NEED), _offers(journey), _chosen(journey)
     pictures = comparison(offers.ready, longest_wait(offers.ready)) if offers else {}
     return render_template(
@@ -207,11 +210,13 @@ def _page(on: OnSupportCall, journey: Journey, form: NeedForm) -> str:
         promised=answer_by(writes.business_now(), journey.situation.policy, journey.situation.calendar),
         cooling=journey.situation.policy.cooling_minutes,
         **need_values(journey),
+        **beside(person, on.call, journey.loan, at=_address(on, journey.proposal.public_id)),
     )
 
 
 def _to_draft(on: OnSupportCall, proposal_id: str, anchor: str | None = None) -> Response:
-    address = url_for(
-        "review.support_draft", call_id=on.call.public_id, proposal_id=proposal_id, _anchor=anchor
-    )
-    return redirect(address, 303)
+    return redirect(_address(on, proposal_id, anchor), 303)
+
+
+def _address(on: OnSupportCall, proposal_id: str, anchor: str | None = None) -> str:
+    return url_for("review.support_draft", call_id=on.call.public_id, proposal_id=proposal_id, _anchor=anchor)

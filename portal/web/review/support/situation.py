@@ -26,7 +26,7 @@ from portal.web.people import StaffPerson
 from portal.web.plan_names import NOTES, name_of
 from portal.web.review.blueprint import blueprint
 from portal.web.review.support.within import Page, within
-from portal.web.review.support_desk.call_card import call_card
+from portal.web.review.support_desk.call_card import beside, call_card
 from portal.web.review.support_desk.forms import RevealForm
 
 
@@ -86,10 +86,10 @@ def support_loan(person: StaffPerson, on: OnSupportCall, loan_id: str) -> Page:
 @within("look", least=Level.PROVEN, is_locked=False)
 def support_proposal(person: StaffPerson, on: OnSupportCall, proposal_id: str) -> Page:
     """Where a proposal is, and its terms as they were signed; a draft shows nothing before it is prepared together."""
-    del person
     session = writes.database()
     proposal = get_proposal_of(session, on.borrower_id, proposal_id)
     look_in_support_call(session, on, page=SupportPage.PROPOSAL, loan_id=proposal.loan_id, now=writes.now())
+    loan = session.get_one(Loan, proposal.loan_id)
     is_draft = proposal.status == ProposalStatus.DRAFT
     version = find_signed_version(session, proposal) or find_newest_version(session, proposal.id)
     plan = plan_of(version) if version and not is_draft else None
@@ -101,7 +101,8 @@ def support_proposal(person: StaffPerson, on: OnSupportCall, proposal_id: str) -
         plan=plan,
         name=name_of(plan) if plan else None,
         notes=[NOTES[code] for code in plan.notes] if plan else [],
-        loan=session.get_one(Loan, proposal.loan_id),
+        loan=loan,
+        **beside(person, on.call, loan),
     )
 
 
@@ -110,7 +111,6 @@ def support_proposal(person: StaffPerson, on: OnSupportCall, proposal_id: str) -
 @within("look", least=Level.PROVEN, is_locked=False)
 def support_agreement(person: StaffPerson, on: OnSupportCall, agreement_id: str) -> Page:
     """What was agreed, what is paid of it, and what comes next."""
-    del person
     session = writes.database()
     agreement = get_agreement_of(session, on.borrower_id, agreement_id)
     look_in_support_call(session, on, page=SupportPage.AGREEMENT, loan_id=agreement.loan_id, now=writes.now())
@@ -124,4 +124,5 @@ def support_agreement(person: StaffPerson, on: OnSupportCall, agreement_id: str)
         progress=running.progress,
         name=name_of(running.plan),
         notes=[NOTES[code] for code in running.plan.notes],
+        **beside(person, on.call, session.get_one(Loan, agreement.loan_id)),
     )

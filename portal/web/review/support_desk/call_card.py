@@ -1,6 +1,7 @@
 """The guide beside a support call: for the stage of the loan that is most pressing, as far as the call has come."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import request
 from flask_babel import gettext
@@ -9,8 +10,8 @@ from portal.domain.guide import Situation
 from portal.domain.next_steps import CallFacts
 from portal.domain.proposals import ProposalStatus
 from portal.domain.support_calls import Level, Reason
-from portal.models import SupportCall
-from portal.queries.borrower_home import LoanStanding
+from portal.models import Loan, SupportCall
+from portal.queries.borrower_home import LoanStanding, standing_of
 from portal.queries.policies import policy_on
 from portal.queries.situations import is_time_barred
 from portal.web import writes
@@ -46,6 +47,12 @@ def call_card(person: StaffPerson, call: SupportCall, standings: Sequence[LoanSt
         facts=_facts(level, first),
         lender=first.loan.creditor,
     )
+
+
+def beside(person: StaffPerson, call: SupportCall, loan: Loan, *, at: str | None = None) -> dict[str, Any]:
+    """The guide for a page about one loan, for its template: ``at`` is the address that the page is read on, this one by default."""
+    standing = standing_of(writes.database(), loan, on=writes.today())
+    return {"card": call_card(person, call, [standing]), "guide_url": at or request.path}
 
 
 def _facts(level: Level, first: LoanStanding) -> CallFacts:

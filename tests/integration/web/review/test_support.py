@@ -175,6 +175,15 @@ def test_from_hello_to_a_draft_on_the_phone(line: Line, loan: Loan, writing: Wri
         assert kept.signable_at == kept.handed_over_at + timedelta(minutes=10)
 
 
+def test_the_guide_stands_beside_every_page_of_the_borrowers(line: Line, loan: Loan, writing: Writing) -> None:
+    line.agree()
+    inside = line.draft(loan)
+    with writing() as session:
+        proposal = session.scalars(select(Proposal.public_id)).one()
+    for page in ("situation", f"loans/{loan.public_id}", f"proposals/{proposal}", inside, f"{inside}/own"):
+        assert "您慢慢说，我在听" in shown_text(line.desk.get(f"{line.path}/{page}?situation=upset")), page
+
+
 def test_a_change_takes_it_back_until_it_is_handed_over_again(
     line: Line, loan: Loan, writing: Writing
 ) -> None:
