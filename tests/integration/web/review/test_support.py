@@ -175,7 +175,9 @@ def test_from_hello_to_a_draft_on_the_phone(line: Line, loan: Loan, writing: Wri
         assert kept.signable_at == kept.handed_over_at + timedelta(minutes=10)
 
 
-def test_the_guide_stands_beside_every_page_of_the_borrowers(line: Line, loan: Loan, writing: Writing) -> None:
+def test_the_guide_stands_beside_every_page_of_the_borrowers(
+    line: Line, loan: Loan, writing: Writing
+) -> None:
     line.agree()
     inside = line.draft(loan)
     with writing() as session:
