@@ -13,6 +13,7 @@ from tests.journeys.servers import Server
 READING_SECONDS = 16
 _FILE_NAME = re.compile(r'filename="([^"/]+)"')
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_ANYTHING = re.compile("")
 
 
 @dataclass
@@ -70,17 +71,18 @@ class Phone:
 
     def read_code(self) -> str:
         """Look into the newest text message, in another tab; the worker may still be sending it."""
-        return str(_CODE.findall(self.read_message())[-1])
+        return str(_CODE.findall(self.read_message(_CODE))[-1])
 
-    def read_message(self) -> str:
-        """The newest that went to this telephone's own number and was not read yet."""
+    def read_message(self, holding: "re.Pattern[str]" = _ANYTHING) -> str:
+        """The newest that went to this telephone's own number, was not read yet, and holds this: others may come at the same time."""
         tab = self.page.context.new_page()
         try:
             for _ in range(100):
                 tab.goto(f"{self.server.url}/demo/messages")
                 own = tab.locator("article", has_text=self.mobile)
-                text = own.first.inner_text() if own.count() else ""
-                if text and text not in self.messages_read:
+                unread = [text for text in own.all_inner_texts() if text not in self.messages_read]
+                text = next((text for text in unread if holding.search(text)), "")
+                if text:
                     self.messages_read.add(text)
                     return text
                 tab.wait_for_timeout(100)

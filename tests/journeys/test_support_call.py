@@ -150,7 +150,11 @@ def draft_together(desk: Desk, phone: Phone, steps: Steps) -> None:
 
 def end(desk: Desk) -> None:
     desk.open(desk.path.split("/drafts/")[0])
+    call = desk.path
     button(desk, "/end")
+    expect(desk.main).to_contain_text("支持通话已结束")
+    desk.see("support-wrap-up-asked-for")
+    desk.open(call)
     expect(desk.main).to_contain_text("本次支持通话已结束")
     desk.see("support-call-over")
 
