@@ -225,7 +225,9 @@ def test_every_changed_byte_is_found_where_it_stands(kept: Kept, is_long: bool) 
                         missed.append((place, statement, values["new"], finding))
         assert verdict_of(connection, checkpoints).finding is None
     assert missed == []
-    assert tried > (EVENTS * 100 if is_long else len(FEW) * 15)
+    # What PostgreSQL refuses by itself (a date, a number, JSON that is none) is not counted: some ninety-four of an event's are left there.
+    least = 90 if kept.database.kind == "postgresql" else 100
+    assert tried > (EVENTS * least if is_long else len(FEW) * 15)
 
 
 def test_the_quick_reading_doubts_what_the_slow_one_doubts(kept: Kept) -> None:
