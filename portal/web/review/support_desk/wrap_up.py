@@ -5,13 +5,14 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.domain.call_notes import SensitiveNoteError
-from portal.domain.errors import Conflict, DomainError
+from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.domain.permissions import Permission
 from portal.domain.support_calls import Level
 from portal.models import Borrower, ServiceCase, SupportCall
 from portal.queries.loans import loans_of
 from portal.queries.support_calls import get_own_support_call
 from portal.queries.support_desk import find_wrap_up
+from portal.services.support_calls import not_your_call
 from portal.services.support_wrap_ups import wrap_up_call
 from portal.web import writes
 from portal.web.access import staff_page
@@ -20,6 +21,7 @@ from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.note_words import found_words
 from portal.web.review.service.caller import arrived_words
+from portal.web.review.support.within import refused
 from portal.web.review.support_desk.forms import WrapUpForm
 
 Page = str | Response | tuple[str, int]
@@ -39,7 +41,10 @@ def support_wrap_up(person: StaffPerson, call_id: str) -> Page:
 @staff_page(Permission.SUPPORT_CALL)
 def send_support_wrap_up(person: StaffPerson, call_id: str) -> Page:
     session, form = writes.database(), WrapUpForm()
-    call = get_own_support_call(session, person.id, call_id)
+    try:
+        call = get_own_support_call(session, person.id, call_id)
+    except NotFound:  # a colleague's: their borrower reads that somebody tried
+        return refused(person, call_id, "wrap_up", not_your_call())
     try:
         with writes.attempt():
             wrap_up_call(

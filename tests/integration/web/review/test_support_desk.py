@@ -91,6 +91,11 @@ def test_a_colleagues_call_is_not_found(
     assert client.get(f"/desk/support/{call}/wrap-up").status_code == 404
     assert post_to(client, f"/desk/support/{call}/reveal", {"field": "mobile"}).status_code == 404
     assert events_of(writing, "support:revealed") == []
+    answer = post_to(client, f"/desk/support/{call}/wrap-up", {"outcome": "helped"})
+    assert answer.status_code == 404
+    with writing() as session:
+        assert session.scalars(select(SupportWrapUp)).all() == []
+    assert {fields["act"] for fields in events_of(writing, "support:act_refused")} == {"reveal", "wrap_up"}
 
 
 def test_a_field_shows_for_thirty_seconds_and_the_page_leaves_by_itself(
