@@ -10,7 +10,7 @@ from portal.domain.holds import HoldKind
 from portal.domain.loans import LoanStatus
 from portal.domain.permissions import Actor
 from portal.domain.retention import CONTACTS
-from portal.models import Call, Contact, Hold, Loan
+from portal.models import Call, Contact, Hold, Loan, SupportCall, SupportWrapUp
 from portal.services.record import record
 
 BATCH = 500
@@ -39,7 +39,7 @@ def erase_due_contacts(
         .where(
             Contact.id > after,
             Contact.at < before,
-            or_(Contact.number_hash != "", Contact.text != "", _has_note()),
+            or_(Contact.number_hash != "", Contact.text != "", _has_note(), _has_wrap_up_note()),
             ~_still_owes(),
             ~_is_disputed(),
         )
@@ -50,6 +50,8 @@ def erase_due_contacts(
         erased = {"number_hash": "", "number_last4": "", "text": "", "sent_from": ""}
         session.execute(update(Contact).where(Contact.id.in_(ids)).values(erased))
         session.execute(update(Call).where(Call.contact_id.in_(ids)).values(note=""))
+        calls = select(SupportCall.id).where(SupportCall.contact_id.in_(ids))
+        session.execute(update(SupportWrapUp).where(SupportWrapUp.call_id.in_(calls)).values(note=""))
         record(
             session,
             actor,
@@ -63,6 +65,14 @@ def erase_due_contacts(
 
 def _has_note() -> ColumnElement[bool]:
     return exists().where(Call.contact_id == Contact.id, Call.note != "")
+
+
+def _has_wrap_up_note() -> ColumnElement[bool]:
+    return exists().where(
+        SupportCall.contact_id == Contact.id,
+        SupportWrapUp.call_id == SupportCall.id,
+        SupportWrapUp.note != "",
+    )
 
 
 def _still_owes() -> ColumnElement[bool]:

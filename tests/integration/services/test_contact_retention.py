@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.domain.holds import HoldKind
 from portal.domain.loans import LoanStatus
 from portal.domain.permissions import SYSTEM
-from portal.models import Call, Contact, Event, Loan
+from portal.models import Call, Contact, Event, Loan, SupportCall, SupportWrapUp
 from portal.services.contact_retention import BATCH, erase_due_contacts
 from portal.services.holds import end_hold, start_hold
 from tests.people import Cast, add_loan
@@ -79,6 +79,26 @@ def test_what_a_caller_wrote_down_goes_with_it(session: Session, cast: Cast, set
     assert erased(session) == 1
     session.refresh(call)
     assert call.note == ""
+
+
+def test_what_an_agent_wrote_down_goes_with_it(session: Session, cast: Cast, settled: Loan) -> None:
+    contact = add_contact(session, settled, number="")
+    contact.text = ""
+    call = SupportCall(
+        public_id="a" * 32, staff_id=cast.chen_chen.id, direction="in", reason="other", sought_by="nothing", contact_id=contact.id,
+        level="none", opened_at=YEARS_AGO, expires_at=YEARS_AGO, ended_at=YEARS_AGO, ended_by="agent",
+    )  # fmt: skip
+    session.add(call)
+    session.flush()
+    wrap_up = SupportWrapUp(
+        call_id=call.id, outcome="helped", note="下周再联系", recording_reference="", made_at=YEARS_AGO
+    )
+    session.add(wrap_up)
+    session.flush()
+    assert erased(session) == 1
+    session.refresh(wrap_up)
+    assert wrap_up.note == ""
+    assert erased(session) == 0
 
 
 def test_whoever_still_owes_keeps_everything(session: Session, cast: Cast, settled: Loan) -> None:
