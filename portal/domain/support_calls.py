@@ -110,6 +110,8 @@ class OnlyBorrower(StrEnum):
     WITHDRAW_PLAN = "withdraw_plan"
     ALLOW_CALL = "allow_call"
     """Enter the pairing number, or allow what the call may do."""
+    ACT_AS_THEM = "act_as_them"
+    """Sign in as the borrower, or open whatever other page is theirs."""
 
 
 PURPOSES: Final[Mapping[Direction, Purpose]] = MappingProxyType(

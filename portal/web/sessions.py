@@ -159,6 +159,15 @@ def _find_live(token: str, audience: str) -> ServerSession | None:
     return ServerSession(found.data, audience=audience, token=token, row=row)
 
 
+def desk_beside() -> int | None:
+    """Who is signed in at the desk in the browser that asks for a borrower's page; None where nobody is."""
+    token = request.cookies.get(cookie_name("staff"))
+    if token is None or visitors.is_visitors(token) or current().audience == "staff":
+        return None
+    kept = _find_live(token, "staff")
+    return kept.person_id if kept else None
+
+
 def has_ended() -> bool:
     """This browser brought a session that is over: by itself, by its limits, or because it was ended elsewhere."""
     kept = current()

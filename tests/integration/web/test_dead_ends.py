@@ -325,6 +325,7 @@ NOT_BORROWERS = frozenset(
         "support_direction_missing",
         "contact_not_allowed",
         "only_the_borrower",
+        "borrowers_page_on_call",
         "no_code_for_staff",
         "draft_unfinished",
         "too_many_views",

@@ -25,16 +25,12 @@ View = Callable[..., Page]
 
 ONLY_BORROWERS_FIELDS: Final[Mapping[str, OnlyBorrower]] = {
     "code": OnlyBorrower.ENTER_SIGNING_CODE,
-    "signature": OnlyBorrower.SIGN,
-    "send_code": OnlyBorrower.ASK_SIGNING_CODE,
-    "show_code": OnlyBorrower.SEE_CODE,
-    "disclosure_read": OnlyBorrower.CONFIRM_DISCLOSURE,
+    "reading": OnlyBorrower.CONFIRM_DISCLOSURE,
     "terms": OnlyBorrower.TICK_TERMS,
     "consents": OnlyBorrower.GIVE_CONSENT,
-    "withdrawn_consent": OnlyBorrower.WITHDRAW_CONSENT,
-    "mobile": OnlyBorrower.CHANGE_NUMBER,
-    "counter_answer": OnlyBorrower.ANSWER_COUNTER,
-    "withdrawn_plan": OnlyBorrower.WITHDRAW_PLAN,
+    "knows_limitation": OnlyBorrower.SIGN,
+    "old": OnlyBorrower.CHANGE_NUMBER,
+    "mobile": OnlyBorrower.ACT_AS_THEM,
     "level": OnlyBorrower.ALLOW_CALL,
 }
 """Fields that only a borrower's own forms have: one that comes from the desk was put there."""

@@ -1,7 +1,7 @@
 """Support calls by their pages: a caller gets to a draft on their own phone, and what an agent may never do is refused and on record."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
@@ -26,6 +26,7 @@ from portal.models import (
     SupportDraft,
 )
 from portal.queries.own_record import whole_record
+from portal.web.review.support.borrowers_pages import ACTS_OF_PAGES
 from portal.web.review.support.within import ONLY_BORROWERS_FIELDS
 from tests.checked_client import CheckedClient, form_of
 from tests.clocks import HandClock
@@ -200,14 +201,43 @@ def test_a_change_takes_it_back_until_it_is_handed_over_again(
         assert session.scalars(select(SupportDraft)).one().handed_over_at is None
 
 
-def forbid(act: OnlyBorrower) -> str:
-    return next(name for name, named in ONLY_BORROWERS_FIELDS.items() if named is act)
+PAGES: Mapping[OnlyBorrower, tuple[str, str, Mapping[str, str]]] = {
+    OnlyBorrower.SIGN: ("/proposals/{}/sign", "/proposals/{}/sign", {"knows_limitation": "y"}),
+    OnlyBorrower.ENTER_SIGNING_CODE: ("/proposals/{}/sign", "/proposals/{}/sign", {"code": "123456"}),
+    OnlyBorrower.ASK_SIGNING_CODE: ("/proposals/{}/sign", "/proposals/{}/sign/code", {}),
+    OnlyBorrower.SEE_CODE: ("/record/messages", "", {}),
+    OnlyBorrower.CONFIRM_DISCLOSURE: (
+        "/proposals/{}/disclosure",
+        "/proposals/{}/disclosure",
+        {"act": "confirm", "reading": "x"},
+    ),
+    OnlyBorrower.TICK_TERMS: ("/proposals/{}/terms", "/proposals/{}/terms", {"terms": "breach"}),
+    OnlyBorrower.GIVE_CONSENT: ("/record/contact", "/record/contact", {"consents": "y", "channels": "sms"}),
+    OnlyBorrower.WITHDRAW_CONSENT: ("/record/consents", "/record/consents/withdraw", {"kind": "hardship"}),
+    OnlyBorrower.CHANGE_NUMBER: (
+        "/proposals/{}",
+        "/new-number",
+        {"old": "13800138001", "ending": "1001", "new": "13900139009"},
+    ),
+    OnlyBorrower.ANSWER_COUNTER: ("/proposals/{}/offer/no", "/proposals/{}/offer/no", {}),
+    OnlyBorrower.WITHDRAW_PLAN: ("/proposals/{}/withdraw", "/proposals/{}/withdraw", {}),
+    OnlyBorrower.ALLOW_CALL: ("/support-call", "/support-call/allow", {"level": "consented"}),
+    OnlyBorrower.ACT_AS_THEM: ("/", "/sign-in", {"mobile": "13800138001"}),
+}
+"""Where a borrower does it: their page, where its form goes, and what the form sends."""
 
 
 def by_page(line: Line, act: OnlyBorrower, loan: Loan) -> TestResponse:
-    """A form that the page has, with what only a borrower's has put into it."""
-    inside = line.draft(loan)
-    return line.post(f"{inside}/need", need="pause", **{forbid(act): "123456"})
+    """The borrower's own page, opened and used in the desk's browser in the middle of the call."""
+    proposal = line.draft(loan).removeprefix("drafts/")
+    page, form, fields = PAGES[act]
+    opened = line.desk.get(page.format(proposal))
+    assert opened.status_code == 403
+    assert "L-1001" not in text_of(opened)
+    if not form:
+        return opened
+    token = form_of(text_of(line.desk.get("/sign-in")))[1]["csrf_token"]
+    return line.desk.post(form.format(proposal), data={"csrf_token": token, **fields})
 
 
 def directly(line: Line, act: OnlyBorrower, loan: Loan) -> TestResponse:
@@ -244,16 +274,31 @@ def test_what_only_the_borrower_does_is_refused_and_on_record(
     assert answer.status_code == (404 if way is in_anothers else 403)
     assert _untouched(writing) == before
     told = events(writing, "support:act_refused")
-    assert [event.borrower_id for event in told] == [cast.li_na.id]
-    fields = told[0].fields
-    assert (fields["act"], fields["code"]) == (act.value, _code(act, is_anothers=way is in_anothers))
+    assert {event.borrower_id for event in told} == {cast.li_na.id}
+    assert len(told) == (2 if way is by_page and PAGES[act][1] else 1)
+    fields = told[-1].fields
+    assert (fields["act"], fields["code"]) == (act.value, _code(act, way))
     assert fields["support_call_id"] == call.id
     page = shown_text(line.phone.get("/record?kind=look"))
     assert "已被拒绝" in page
 
 
-def _code(act: OnlyBorrower, *, is_anothers: bool) -> str:
-    if is_anothers:
+@pytest.mark.parametrize(("name", "act"), ONLY_BORROWERS_FIELDS.items())
+def test_a_field_of_the_borrowers_forms_is_refused_in_the_desks(
+    line: Line, loan: Loan, writing: Writing, name: str, act: OnlyBorrower
+) -> None:
+    line.agree()
+    inside = line.draft(loan)
+    before = _untouched(writing)
+    assert line.post(f"{inside}/need", need="pause", **{name: "123456"}).status_code == 403
+    assert _untouched(writing) == before
+    assert [event.fields["act"] for event in events(writing, "support:act_refused")] == [act.value]
+
+
+def _code(act: OnlyBorrower, way: Callable[[Line, OnlyBorrower, Loan], TestResponse]) -> str:
+    if way is by_page:
+        return "borrowers_page_on_call"
+    if way is in_anothers:
         return "support_not_your_call"
     return "no_code_for_staff" if act.value.endswith("code") else "only_the_borrower"
 
@@ -268,20 +313,35 @@ def _untouched(writing: Writing) -> tuple[int, ...]:
         return tuple(session.scalar(each) or 0 for each in (*counts, signed, sent, levels))
 
 
-def test_the_borrowers_own_addresses_are_closed_to_the_desks_session(
-    line: Line, loan: Loan, writing: Writing
-) -> None:
-    line.agree()
-    inside = line.draft(loan)
-    before, proposal = _untouched(writing), inside.removeprefix("drafts/")
-    for path in ("sign", "sign/code", "terms", "disclosure", "withdraw", "own-numbers", "discard"):
-        token = form_of(text_of(line.desk.get("/sign-in")))[1]["csrf_token"]
-        answer = line.desk.post(
-            f"/proposals/{proposal}/{path}", data={"csrf_token": token, "code": "123456", "terms": "breach"}
-        )
+def test_without_a_call_a_borrowers_page_leads_the_desk_to_the_sign_in(line: Line, writing: Writing) -> None:
+    for page in ("/", "/record", "/support-call"):
+        answer = line.desk.get(page)
         assert answer.status_code == 303
         assert answer.location.startswith("/sign-in")
-    assert _untouched(writing) == before
+    assert events(writing, "support:act_refused") == []
+
+
+def test_a_borrower_who_sits_at_the_agents_machine_goes_on_after_the_call(
+    line: Line, cast: Cast, borrower_client: BorrowerClient, writing: Writing
+) -> None:
+    at_the_desk = borrower_client(cast.wang_qiang)
+    line.agree()
+    cookie = line.desk.get_cookie("__Host-desk")
+    assert cookie is not None
+    at_the_desk.set_cookie("__Host-desk", cookie.value)
+    refused = at_the_desk.get("/record")
+    assert refused.status_code == 403
+    assert "通话期间" in shown_text(refused)
+    assert events(writing, "support:act_refused")[0].borrower_id == cast.li_na.id
+    line.post("end")
+    assert at_the_desk.get("/record").status_code == 200
+
+
+def test_every_act_of_the_borrowers_has_its_page() -> None:
+    assert PAGES.keys() == set(OnlyBorrower)
+    assert set(ACTS_OF_PAGES.values()) | {OnlyBorrower.ENTER_SIGNING_CODE, OnlyBorrower.ACT_AS_THEM} == set(
+        OnlyBorrower
+    )
 
 
 def ended_by_clock(line: Line, writing: Writing) -> None:
