@@ -421,6 +421,8 @@ class Cell:
     path: str
 
     def expected(self, who: str) -> str:
+        if who is Role.AGENT and self.is_shut_on_call:
+            return "refused"
         if self.endpoint in KEYED:
             return "not found"
         if self.endpoint in ANYBODYS:
@@ -433,14 +435,27 @@ class Cell:
             return "sign-in"
         return "not found" if who == "stranger" and self.endpoint in OWNERS else "in"
 
+    @property
+    def is_shut_on_call(self) -> bool:
+        """The agent here is on a support call: a borrower's pages are shut, and what anybody may read there takes nothing in."""
+        is_borrowers = self.endpoint.startswith("borrower.") and not self.endpoint.endswith("sign_out")
+        return is_borrowers and (self.endpoint not in ANYBODYS or self.method == "POST")
+
     def __str__(self) -> str:
         return f"{self.method} {self.endpoint}"
 
 
 def cells(app: Flask, world: World, *, ids: str | None = None) -> Iterator[Cell]:
-    """All of them, signing out last; ``ids`` stands in for every id."""
+    """All of them, borrowers' pages first (the desk's end the call) and signing out last; ``ids`` stands in for every id."""
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
-    for rule in sorted(rules, key=lambda rule: (rule.endpoint.endswith("sign_out"), rule.rule)):
+    for rule in sorted(
+        rules,
+        key=lambda rule: (
+            rule.endpoint.endswith("sign_out"),
+            not rule.endpoint.startswith("borrower."),
+            rule.rule,
+        ),
+    ):
         for method in sorted((rule.methods or set()) - {"OPTIONS"}):
             yield Cell(rule.endpoint, method, _path(rule, world, ids))
 
