@@ -548,7 +548,8 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "Only the borrower does this, on their own page. The attempt is on record."
     ),
     "borrowers_page_on_call": lazy_gettext(
-        "This is a borrower's own page. During a support call it stays shut in the agent's browser; the borrower opens it on their own phone. The attempt is on record."
+        "This is a borrower's own page. During a support call it stays shut in the agent's browser; the borrower opens it"
+        " on their own phone. The attempt is on record."
     ),
     "no_code_for_staff": lazy_gettext(
         "Codes belong to the borrower alone. Never ask for one, never enter one. The attempt is on record."

@@ -12,8 +12,9 @@ from portal.domain.support_calls import Direction, EndedBy, Level, Reason
 from portal.domain.support_wrap_ups import SupportOutcome
 from portal.models import Event, StaffMember, SupportCall, SupportWrapUp
 from portal.services.support_calls import CallWish, end_support_call
+from portal.services.support_follow_ups import WrapUp
 from portal.services.support_starts import start_support_call
-from portal.services.support_wrap_ups import WrapUp, wrap_up_call
+from portal.services.support_wrap_ups import wrap_up_call
 from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW
 from tests.support_desk import SupportDesk

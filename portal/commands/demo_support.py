@@ -16,9 +16,10 @@ from portal.domain.support_supervision import SupportRules
 from portal.domain.support_wrap_ups import Follow, SupportOutcome
 from portal.models import Loan, SupportCall, SupportReading
 from portal.services.support_calls import CallWish, on_support_call, say_in_support_call
+from portal.services.support_follow_ups import WrapUp
 from portal.services.support_pairing import allow_in_call, enter_pairing_number, make_pairing_number
 from portal.services.support_starts import draw_for_reading, start_support_call
-from portal.services.support_wrap_ups import WrapUp, wrap_up_call
+from portal.services.support_wrap_ups import wrap_up_call
 
 AGENT = "chen.chen"
 

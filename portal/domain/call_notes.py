@@ -13,6 +13,8 @@ from typing import Final
 from unicodedata import normalize
 
 from portal.domain.errors import DomainError
+from portal.domain.free_text import clean_text
+from portal.domain.phrases import refuse_forbidden
 
 LONGEST_NOTE: Final = 500
 _ID_NUMBER: Final = re.compile(r"(?<!\d)(?:\d{17}[\dxX]|\d{15})(?!\d)")
@@ -88,6 +90,24 @@ class SensitiveNoteError(DomainError):
 def sensitive_in(text: str) -> frozenset[Sensitive]:
     """The kinds that a text seems to hold."""
     return frozenset(found.kind for found in found_in(text))
+
+
+def checked_note(text: str, *, keeps: bool, field: str = "note") -> str:
+    """As it is kept; empty where nothing was written. ``keeps``: the warning was read.
+
+    Raises:
+        DomainError: ``text_too_long``, ``forbidden_phrase``.
+        SensitiveNoteError: for what does not belong there, unless ``keeps``.
+
+    """
+    if not text.strip():
+        return ""
+    note = clean_text(text, field=field, most=LONGEST_NOTE)
+    refuse_forbidden(note, field=field)
+    found = found_in(note)
+    if found and not keeps:
+        raise SensitiveNoteError(found, field=field)
+    return note
 
 
 def found_in(text: str) -> Sequence[Found]:

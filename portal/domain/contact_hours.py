@@ -25,6 +25,11 @@ def usual_hours_on(day: date, like: datetime) -> datetime:
     return start_of(day, like).replace(hour=USUAL_HOURS.first)
 
 
+def is_quiet(at: datetime, pack: ContactPack) -> bool:
+    """Whether the country's quiet hours hold at ``at`` (in the borrower's zone)."""
+    return _opens(at, pack) != at
+
+
 def _opens(at: datetime, pack: ContactPack) -> datetime:
     if at.time() < pack.opens:
         return _at(at, pack.opens)

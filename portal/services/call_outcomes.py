@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.call_notes import LONGEST_NOTE, SensitiveNoteError, found_in
+from portal.domain.call_notes import LONGEST_NOTE, checked_note
 from portal.domain.call_outcomes import (
     HOLDS,
     NEEDS_NO_TICKS,
@@ -18,7 +18,6 @@ from portal.domain.call_outcomes import (
     TaskKind,
     TaskState,
     check_call_back,
-    check_promise,
     rest_after,
     result_of,
 )
@@ -26,15 +25,15 @@ from portal.domain.cases import TOPICS, CaseKind, CaseTopic
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.free_text import clean_text
 from portal.domain.holds import HoldKind
-from portal.domain.money import parse_minor
 from portal.domain.permissions import Actor, Permission, require
 from portal.domain.phrases import refuse_forbidden
-from portal.models import Borrower, Call, CallItem, CallTask, Contact, Loan, ServiceCase
-from portal.queries.calls import open_tasks, owed_today
+from portal.models import Borrower, Call, CallItem, Contact, Loan, ServiceCase
+from portal.queries.calls import open_tasks
 from portal.queries.contacts import CALL_PURPOSE
 from portal.services.call_guard import ask_about_call, at_call_back
 from portal.services.call_list import lock_borrower
 from portal.services.call_promises import close_task, place_by_tasks
+from portal.services.call_tasks import PromisedIn, promise_call_back, promise_payment
 from portal.services.cases import open_case_for
 from portal.services.holds import hold_as_told
 from portal.services.record import record
@@ -110,7 +109,7 @@ def note_outcome(
     if said.outcome not in NEEDS_NO_TICKS and not call.is_explained:
         raise DomainError("statements_missing", field="outcome", rule="C14")
     noting = Noting(session=session, actor=actor, call=call, item=item, said=said, key=key, now=now)
-    note = _checked_note(said)
+    note = checked_note(said.note, keeps=said.keeps_note)
     _FOLLOWS.get(said.outcome, _nothing)(noting)
     _close(noting, note)
     _put_back(noting)
@@ -142,28 +141,13 @@ def set_next_call(session: Session, actor: Actor, *, item: CallItem, days: int, 
     return on
 
 
-def _checked_note(said: Said) -> str:
-    if not said.note.strip():
-        return ""
-    note = clean_text(said.note, field="note", most=LONGEST_NOTE)
-    refuse_forbidden(note, field="note")
-    found = found_in(note)
-    if found and not said.keeps_note:
-        raise SensitiveNoteError(found)
-    return note
-
-
 def _nothing(_noting: Noting) -> None:
     """Nothing but the result follows."""
 
 
 def _promise(noting: Noting) -> None:
-    said, item = noting.said, noting.item
-    minor = parse_minor(said.amount, item.currency, field="amount")
-    owed = owed_today(noting.session, item.loan_id, on=noting.today)
-    promise = check_promise(minor, said.due_on, owed_minor=owed, today=noting.today)
-    until = datetime.combine(promise.due_on + timedelta(days=1), time(), tzinfo=noting.zone)
-    _add_task(noting, TaskKind.PROMISE, due_at=until, due_on=promise.due_on, amount_minor=minor)
+    said = noting.said
+    promise_payment(noting.session, noting.actor, told=_told(noting), amount=said.amount, due_on=said.due_on)
 
 
 def _call_back(noting: Noting) -> None:
@@ -174,7 +158,7 @@ def _call_back(noting: Noting) -> None:
     if not verdict.is_allowed:
         stop = verdict.stops[0]
         raise DomainError("call_back_not_allowed", field="call_back_at", rule=stop.rule, because=stop.because)
-    _add_task(noting, TaskKind.CALL_BACK, due_at=at, due_on=at.date())
+    promise_call_back(noting.session, noting.actor, told=_told(noting), at=at)
 
 
 def _held(noting: Noting) -> None:
@@ -253,40 +237,9 @@ def _open_case(noting: Noting, kind: CaseKind, topic: CaseTopic, body: str) -> S
     )
 
 
-def _add_task(
-    noting: Noting, kind: TaskKind, *, due_at: datetime, due_on: date, amount_minor: int | None = None
-) -> None:
-    """A new promise takes the place of an open one of its kind."""
-    for task in open_tasks(noting.session, noting.item.loan_id):
-        if task.kind == kind:
-            close_task(noting.session, noting.actor, task=task, state=TaskState.REPLACED, now=noting.now)
-    task = CallTask(
-        call_id=noting.call.id,
-        loan_id=noting.item.loan_id,
-        borrower_id=noting.item.borrower_id,
-        kind=kind.value,
-        due_at=due_at,
-        due_on=due_on,
-        amount_minor=amount_minor,
-        currency=noting.item.currency,
-        made_at=noting.now,
-        made_on=noting.today,
-    )
-    noting.session.add(task)
-    noting.session.flush()
-    record(
-        noting.session,
-        noting.actor,
-        "call:promised",
-        now=noting.now,
-        borrower_id=task.borrower_id,
-        loan_id=task.loan_id,
-        task_id=task.id,
-        kind=kind.value,
-        due_on=(due_at.isoformat() if kind is TaskKind.CALL_BACK else due_on.isoformat()),
-        amount_minor=amount_minor,
-        currency=task.currency,
-    )
+def _told(noting: Noting) -> PromisedIn:
+    loan = noting.session.get_one(Loan, noting.item.loan_id)
+    return PromisedIn(call_id=noting.call.id, loan=loan, now=noting.now)
 
 
 def _close(noting: Noting, note: str) -> None:

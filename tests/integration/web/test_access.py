@@ -427,10 +427,14 @@ class Cell:
             return "not found"
         if self.endpoint in ANYBODYS:
             return "in"
-        if self.endpoint in ROLES:
-            if not isinstance(who, Role):
-                return "desk sign-in"
-            return "in" if who in ROLES[self.endpoint] else "refused"
+        return self._of_staff(who) if self.endpoint in ROLES else self._of_borrowers(who)
+
+    def _of_staff(self, who: str) -> str:
+        if not isinstance(who, Role):
+            return "desk sign-in"
+        return "in" if who in ROLES[self.endpoint] else "refused"
+
+    def _of_borrowers(self, who: str) -> str:
         if who not in {"owner", "stranger"}:
             return "sign-in"
         return "not found" if who == "stranger" and self.endpoint in OWNERS else "in"

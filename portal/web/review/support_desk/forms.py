@@ -11,7 +11,7 @@ from portal.domain.errors import DomainError
 from portal.domain.support_wrap_ups import NEEDS, Follow, SupportOutcome
 from portal.models import Loan
 from portal.services.references import new_public_id
-from portal.services.support_wrap_ups import WrapUp
+from portal.services.support_follow_ups import WrapUp
 from portal.web import writes
 from portal.web.review.service.caller import about_choices
 from portal.web.review.support_desk.words import FOLLOWS, OUTCOMES, VERDICT_CHOICES
