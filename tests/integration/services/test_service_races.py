@@ -1,17 +1,11 @@
 """Two at once, on both databases: one takes a case on, one decides it, one ends a hold; the others learn it."""
 
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import transaction
 from portal.domain.case_handling import CaseReason, CorrectionAnswer, Outcome
-from portal.domain.errors import DomainError
 from portal.domain.holds import EndReason, Evidence, HoldKind
 from portal.domain.permissions import SYSTEM
 from portal.models import (
@@ -30,11 +24,9 @@ from portal.services.next_service_cases import take_next_service_case
 from portal.services.staff_holds import HoldWish, confirm_hold_end, end_hold_by_hand, set_hold
 from tests.databases import Database
 from tests.people import NOW, TODAY, Cast, add_cast, add_loan
+from tests.races import AT_ONCE, at_once, count
 from tests.service_cases import NOT_FOUND, Handler, bring_up, staff_actor
 from tests.stories import ZONE, borrower_actor
-
-AT_ONCE = 8
-Act = Callable[[Session, int], object]
 
 
 @pytest.fixture
@@ -46,34 +38,12 @@ def cast(database: Database) -> Cast:
     return cast
 
 
-def at_once(database: Database, act: Act) -> Counter[str]:
-    """What became of it: ``done``, or the code of the refusal. Each in a transaction and thread of its own."""
-    start = Barrier(AT_ONCE)
-
-    def run(number: int) -> str:
-        start.wait()
-        try:
-            with transaction(database.engine) as session:
-                act(session, number)
-        except DomainError as error:
-            return error.code
-        return "done"
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return Counter(pool.map(run, range(AT_ONCE)))
-
-
 def case_of(session: Session) -> ServiceCase:
     return session.scalars(select(ServiceCase).order_by(ServiceCase.id)).first()  # type: ignore[return-value]
 
 
 def one_of(cast: Cast, number: int) -> StaffMember:
     return (cast.zhou_min, cast.wu_yan)[number % 2]
-
-
-def count(database: Database, *conditions: object) -> int:
-    with transaction(database.engine, writes=False) as session:
-        return session.scalar(select(func.count()).where(*conditions)) or 0  # type: ignore[arg-type]
 
 
 def test_of_two_who_take_it_on_one_gets_it(database: Database, cast: Cast) -> None:

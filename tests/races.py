@@ -1,0 +1,38 @@
+"""Several at once, each in a thread and a transaction of its own, and what became of them."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.db import transaction
+from portal.domain.errors import DomainError
+from tests.databases import Database
+
+AT_ONCE = 8
+Act = Callable[[Session, int], object]
+
+
+def at_once(database: Database, act: Act) -> Counter[str]:
+    """What became of it: ``done``, or the code of the refusal. ``act`` gets the session and its number, 0 to 7."""
+    start = Barrier(AT_ONCE)
+
+    def run(number: int) -> str:
+        start.wait()
+        try:
+            with transaction(database.engine) as session:
+                act(session, number)
+        except DomainError as error:
+            return error.code
+        return "done"
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return Counter(pool.map(run, range(AT_ONCE)))
+
+
+def count(database: Database, *conditions: object) -> int:
+    with transaction(database.engine, writes=False) as session:
+        return session.scalar(select(func.count()).where(*conditions)) or 0  # type: ignore[arg-type]
