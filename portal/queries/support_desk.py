@@ -231,26 +231,29 @@ def events_of_call(session: Session, call: SupportCall) -> Sequence[Event]:
 def figures_of_calls(session: Session, *, now: datetime) -> Sequence[CallFigures]:
     """Every support call of the last days, with what is counted of it."""
     since = now - timedelta(days=DAYS_LOOKED_AT)
-    calls = session.execute(
-        select(SupportCall, StaffMember.number)
-        .join(StaffMember, StaffMember.id == SupportCall.staff_id)
-        .where(SupportCall.opened_at >= since)
-        .order_by(SupportCall.id)
-    ).all()
+    call = SupportCall
+    columns = (call.id, call.level, call.sought_by, call.identity_said_at, call.opened_at, call.ended_at)
+    who = func.coalesce(call.borrower_id, call.sought_borrower_id).label("who")
+    rows = session.execute(
+        select(*columns, call.expires_at, who, StaffMember.number)
+        .join(StaffMember, StaffMember.id == call.staff_id)
+        .where(call.opened_at >= since)
+        .order_by(call.id)
+    )
     reveals, refused = _reveals_since(session, since), _refused_since(session, since)
     return [
         CallFigures(
-            staff_number=number,
-            borrower_id=call.borrower_id or call.sought_borrower_id,
-            level=Level(call.level),
-            is_sought=call.sought_by != "nothing",
-            is_explained=call.identity_said_at is not None,
-            opened_at=call.opened_at,
-            ended_at=call.ended_at or (call.expires_at if call.expires_at <= now else None),
-            reveals=reveals.get(call.id, 0),
-            refused_acts=refused.get(call.id, 0),
+            staff_number=row.number,
+            borrower_id=row.who,
+            level=Level(row.level),
+            is_sought=row.sought_by != "nothing",
+            is_explained=row.identity_said_at is not None,
+            opened_at=row.opened_at,
+            ended_at=row.ended_at or (row.expires_at if row.expires_at <= now else None),
+            reveals=reveals.get(row.id, 0),
+            refused_acts=refused.get(row.id, 0),
         )
-        for call, number in calls
+        for row in rows.all()
     ]
 
 

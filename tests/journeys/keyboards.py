@@ -1,6 +1,7 @@
 """Somebody who uses the keyboard alone: everything is reached by Tab, and what has the focus is visible."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from playwright.sync_api import Page
 
@@ -36,6 +37,25 @@ class Keyboard:
     def tick(self, box: str) -> None:
         self.go_to(box)
         self.page.keyboard.press("Space")
+
+    def open(self, summary: str) -> None:
+        """What is folded away."""
+        self.go_to(summary)
+        self.page.keyboard.press("Enter")
+
+    def set_day(self, field: str, day: date) -> None:
+        """As the browser's own field takes it: the year first or last, as its language has it."""
+        self.go_to(field)
+        for parts in ((f"{day:%m}", f"{day:%d}", f"{day.year}"), (f"{day.year}", f"{day:%m}", f"{day:%d}")):
+            for _ in parts:
+                self.page.keyboard.press("ArrowLeft")
+            for part in parts:
+                self.page.keyboard.type(part)
+                if len(part) == 4:
+                    self.page.keyboard.press("ArrowRight")  # a year may have more digits
+            if self.page.locator(field).first.input_value() == day.isoformat():
+                return
+        raise AssertionError(f"{day} cannot be typed on {self.page.url}")
 
     def type(self, field: str, text: str) -> None:
         self.go_to(field)

@@ -129,12 +129,15 @@ def pair(desk: Desk, phone: Phone, cast: Cast, steps: Steps) -> None:
     expect(desk.page.locator("#pairing")).to_contain_text("借款人已允许", timeout=15_000)
 
 
-def draft_together(desk: Desk, phone: Phone, steps: Steps) -> None:
+def draft_together(desk: Desk, phone: Phone, steps: Steps, monthly: str = "2000") -> None:
     """From what the borrower sees to the message on their phone."""
     steps.again()
     button(desk, "/draft")
+    folded = desk.page.locator("#help details:not([open]) summary")
+    if folded.count():
+        folded.click()
     desk.page.check("[name=need][value=monthly]")
-    desk.page.fill("[name=monthly]", "2000")
+    desk.page.fill("[name=monthly]", monthly)
     button(desk, "/need")
     desk.page.locator("button[name=plan]").first.click()
     steps.done("drafted together")
@@ -209,6 +212,42 @@ def test_from_hello_to_an_agreement_that_only_the_borrower_signed(
     assert steps.until("handed over, message on the phone") <= MOST_SECONDS_TO_A_DRAFT
 
 
+def test_what_differs_from_own_numbers_shows_and_a_large_sum_goes_to_a_person(
+    server: Server, cast: Cast, writing: Writing, new_phone: NewPhone, new_desk: NewDesk
+) -> None:
+    with writing() as session:
+        add_loan(session, cast.li_na, principal=3_000_000)
+    desk, phone = new_desk(server), new_phone(server)
+    desk.sign_in(cast.chen_chen)
+    phone.sign_in(cast.li_na)
+    phone.start_plan()
+    phone.say_reason()
+    phone.say_need(monthly="1500")
+    phone.choose_plan()
+    start(desk)
+    say(desk)
+    enter(phone, read_out(desk))
+    allow(phone, "consented")
+    expect(desk.page.locator("#pairing")).to_contain_text("借款人已允许", timeout=15_000)
+    desk.main.locator("#pairing a.button").click()
+    draft_together(desk, phone, Steps(), monthly="3000")
+    desk.open(desk.path.split("/drafts/")[0])
+    button(desk, "/end")
+    phone.open("/")
+    phone.main.locator("a[href*='/proposals/']").first.click()
+    expect(phone.main).to_contain_text("与您自己填的有什么不同")
+    phone.see("proposal-prepared-and-own")
+    server.let_pass(COOLING_SECONDS)
+    phone.sign_in_again()
+    phone.main.locator("a[href*='/proposals/']").first.click()
+    phone.go_on_by_link()
+    if phone.path.endswith("/budget"):
+        phone.say_month()
+    phone.sign_frozen()
+    expect(phone.main).to_contain_text("这是工作人员帮您填写的，所以由另一位工作人员决定")
+    phone.see("proposal-prepared-waits")
+
+
 def test_without_scripts_and_ended_by_the_borrower(
     server: Server, cast: Cast, writing: Writing, new_phone: NewPhone, new_page: NewPage, new_desk: NewDesk
 ) -> None:
@@ -258,6 +297,7 @@ def test_with_the_keyboard_alone(
     keys.press("button[name=plan]")
     keys.press("form[action$='/hand-over'] button")
     expect(desk.main).to_contain_text("已发到对方手机")
+    keys.follow("aside a[href*='/support/']")
 
 
 def test_its_time_is_over_on_both_sides(

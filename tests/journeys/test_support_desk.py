@@ -1,6 +1,9 @@
 """Around support calls in a real browser: the guide, a field in full, wrapping up; the supervisors' pages with nothing, one and many."""
 
+from datetime import timedelta
+
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from portal.domain.policy import DEFAULT_POLICY
@@ -8,6 +11,7 @@ from portal.domain.support_wrap_ups import Follow, SupportOutcome
 from portal.models import Borrower, PolicyVersion, StaffMember
 from tests.journeys.conftest import NewDesk, Writing
 from tests.journeys.desks import Desk
+from tests.journeys.keyboards import Keyboard
 from tests.journeys.servers import Server
 from tests.people import Cast, add_borrower, add_loan
 from tests.stories import ZONE
@@ -113,3 +117,67 @@ def test_a_supervisor_watches_nothing_one_and_many(
     desk.go_on()
     desk.looks.here(desk.page, "desk-guide-text-broken")
     assert "规则 C13" in desk.main.inner_text()
+
+
+def test_a_call_is_wrapped_up_with_the_keyboard_alone(
+    server: Server, cast: Cast, writing: Writing, new_desk: NewDesk
+) -> None:
+    with writing() as session:
+        loan = add_loan(session, cast.li_na, ref="L-1001").public_id
+    desk = new_desk(server)
+    desk.sign_in(cast.chen_chen)
+    desk.open(f"/desk/support/{call_of(server, writing, cast)}")
+    keys = Keyboard(desk.page)
+    keys.follow("main a[href$='/situation']")
+    keys.choose("situation", "upset")
+    keys.press("#guide form button")
+    keys.open("details:has([name=field]) summary")
+    keys.choose("field", "mobile")
+    keys.choose("reason", "call_back")
+    keys.press("form[action$='/reveal'] button")
+    expect(desk.main).to_contain_text(cast.li_na.mobile)
+    keys.follow("main a[href*='/desk/support/']")
+    keys.follow("a[href$='/wrap-up']")
+    keys.pick("outcome", "promise")
+    keys.tick("[name=follows][value=escalate]")
+    keys.choose("loan", loan)
+    keys.type("[name=amount]", "200")
+    day = server.now().astimezone(ZONE).date() + timedelta(days=2)
+    keys.set_day("[name=due_on]", day)
+    keys.pick("escalation", "settlement")
+    keys.type("[name=explanation]", "想一次结清一部分。")
+    keys.type("[name=note]", "手机 13800138000")
+    keys.press("form.wrap-up .actions button")
+    expect(desk.main).to_contain_text("电话号码（…8000）")
+    keys.tick("[name=keeps_note]")
+    keys.press("form.wrap-up .actions button")
+    assert desk.path == "/desk/support/due", desk.main.locator(".field:has(.error)").all_inner_texts()
+
+
+def test_a_supervisor_answers_reads_again_and_writes_the_guide_with_the_keyboard_alone(
+    server: Server, cast: Cast, writing: Writing, new_desk: NewDesk
+) -> None:
+    with writing() as session:
+        row = session.scalars(select(PolicyVersion)).one()
+        row.body = {**row.body, "support": {**DEFAULT_POLICY["support"], "share_per_mille": 1000}}
+        add_loan(session, cast.li_na, ref="L-1001")
+    escalate(server, writing, cast, cast.li_na.id)
+    desk = new_desk(server)
+    desk.sign_in(cast.wu_yan)
+    desk.open("/desk/support/unusual")
+    keys = Keyboard(desk.page)
+    keys.follow("main a[href$='/escalations']")
+    keys.type("[name$=answer]", "明天上午联系，可以分两次付清。")
+    keys.press("main form .actions button")
+    expect(desk.main).to_contain_text("已答复。")
+    keys.follow("main a[href$='/readings']")
+    keys.follow("main table a")
+    keys.pick("verdict", "improve")
+    keys.type("[name=remark]", "先说明录音，再谈金额。")
+    keys.press("main form .actions button")
+    assert desk.path == "/desk/support/readings"
+    keys.follow("a[href$='/desk/guide']")
+    keys.follow("main a[href$='/any-upset']")
+    keys.replace("[name=says_zh_cn]", "您慢慢说，我在听。")
+    keys.press("main form .actions button")
+    expect(desk.main).to_contain_text("第 1 版")

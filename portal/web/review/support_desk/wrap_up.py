@@ -31,7 +31,10 @@ Page = str | Response | tuple[str, int]
 @staff_page(Permission.SUPPORT_CALL)
 def support_wrap_up(person: StaffPerson, call_id: str) -> Page:
     """Once it is noted, the page leads on."""
-    call = get_own_support_call(writes.database(), person.id, call_id)
+    try:
+        call = get_own_support_call(writes.database(), person.id, call_id)
+    except NotFound:
+        return _colleagues(person, call_id)
     if find_wrap_up(writes.database(), call.id) is not None:
         return _on()
     return _page(call, WrapUpForm(formdata=None))
@@ -43,8 +46,8 @@ def send_support_wrap_up(person: StaffPerson, call_id: str) -> Page:
     session, form = writes.database(), WrapUpForm()
     try:
         call = get_own_support_call(session, person.id, call_id)
-    except NotFound:  # a colleague's: their borrower reads that somebody tried
-        return refused(person, call_id, "wrap_up", not_your_call())
+    except NotFound:
+        return _colleagues(person, call_id)
     try:
         with writes.attempt():
             wrap_up_call(
@@ -66,6 +69,11 @@ def send_support_wrap_up(person: StaffPerson, call_id: str) -> Page:
         return _page(call, form, warned=isinstance(error, SensitiveNoteError)), 422
     flash(gettext("The call is wrapped up."), "success")
     return _on()
+
+
+def _colleagues(person: StaffPerson, call_id: str) -> Page:
+    """Their borrower reads that somebody tried."""
+    return refused(person, call_id, "wrap_up", not_your_call())
 
 
 def _arrived(case: ServiceCase) -> str:

@@ -89,6 +89,7 @@ def test_a_colleagues_call_is_not_found(
         other = add_staff(session, "3001", "other.agent", "别的坐席", Role.AGENT)
     client = staff_client(other)
     assert client.get(f"/desk/support/{call}/wrap-up").status_code == 404
+    assert [fields["act"] for fields in events_of(writing, "support:act_refused")] == ["wrap_up"]
     assert post_to(client, f"/desk/support/{call}/reveal", {"field": "mobile"}).status_code == 404
     assert events_of(writing, "support:revealed") == []
     answer = post_to(client, f"/desk/support/{call}/wrap-up", {"outcome": "helped"})
