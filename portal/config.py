@@ -83,6 +83,8 @@ class Config:
     """Minor units."""
     message_cost_a_month: int | None = None
     """Minor units. At 80 % of any of the four people are warned, at 100 % no collection message goes out any more."""
+    id_hash_key: str = field(default="", repr=False)
+    """What the lender hashes ID numbers with (HMAC-SHA-256) for the book's ``id_hash``; "" where it is SHA-256 alone."""
     support_phone: str = "400-000-0000"
     support_hours: str = "08:30-20:30"
     pool_size: int = 8
@@ -245,6 +247,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         messages_a_month=_number(environ, "PORTAL_MESSAGES_A_MONTH"),
         message_cost_a_day=_number(environ, "PORTAL_MESSAGE_COST_A_DAY"),
         message_cost_a_month=_number(environ, "PORTAL_MESSAGE_COST_A_MONTH"),
+        id_hash_key=environ.get("PORTAL_ID_HASH_KEY", ""),
         support_phone=environ.get("PORTAL_SUPPORT_PHONE", "400-000-0000"),
         support_hours=environ.get("PORTAL_SUPPORT_HOURS", "08:30-20:30"),
         pool_size=int(environ.get("PORTAL_POOL_SIZE", "8")),

@@ -574,7 +574,47 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     # staff accounts
     "login_taken": lazy_gettext("This login or staff number is in use already."),
+    "login_missing": lazy_gettext("Enter a login of letters, digits, dots or hyphens; at most 60."),
+    "staff_number_missing": lazy_gettext(
+        "Enter a staff number: at most 16 letters and digits, one digit at least."
+    ),
     "roles_missing": lazy_gettext("Name at least one role."),
+    "roles_not_together": lazy_gettext(
+        "These roles do not go together. An auditor and an agency collector have no other role,"
+        " and an administrator of accounts decides no cases."
+    ),
+    "roles_as_before": lazy_gettext("These are the roles that the account has already."),
+    "agency_missing": lazy_gettext("Name the agency that this collector works for."),
+    "agency_not_for_role": lazy_gettext("Only an agency collector belongs to an agency."),
+    "agency_unknown": lazy_gettext("There is no agency with this name under contract."),
+    "agency_ended": lazy_gettext("The contract with this agency has ended."),
+    "staff_oneself": lazy_gettext("Nobody changes their own account's rights. Ask another administrator."),
+    "staff_change_by_oneself": lazy_gettext(
+        "This needs somebody else: neither who asked for it nor whom it is about can agree to it."
+    ),
+    "staff_change_waits": lazy_gettext("A change of this account waits for a second person already."),
+    "staff_change_over": lazy_gettext("This has been answered or withdrawn already."),
+    "staff_change_stale": lazy_gettext(
+        "The account's roles have changed since this was asked for. Ask anew."
+    ),
+    "staff_disabled": lazy_gettext("This account has ended."),
+    "staff_enabled": lazy_gettext("This account is in use."),
+    "last_administrator": lazy_gettext(
+        "This is the last administrator. Give somebody else the role first, or nobody could manage accounts any more."
+    ),
+    "invitation_over": lazy_gettext("This invitation has been used or withdrawn, or its time is over."),
+    "invitation_waits": lazy_gettext("A second person has to agree to this invitation first."),
+    "totp_code_wrong": lazy_gettext(
+        "This code does not match. Add the account to your app, then enter the six digits that it shows now."
+    ),
+    "passwords_differ": lazy_gettext("The two passwords differ."),
+    "id_number_missing": lazy_gettext("Enter the ID number."),
+    "id_number_unclear": lazy_gettext(
+        "Check the ID number: 18 characters of an identity card, or the number of another document."
+    ),
+    "loan_number_missing": lazy_gettext("Enter the number of a loan, a plan or a case."),
+    "closeness_missing": lazy_gettext("Choose who it is."),
+    "too_many_declared": lazy_gettext("So many people cannot be declared here. Talk to an administrator."),
     "staff_unknown": lazy_gettext("There is no staff account with this login."),
     "borrower_unknown": lazy_gettext("There is no borrower with this reference."),
     "password_too_short": lazy_gettext("A password needs at least %(least)s characters."),

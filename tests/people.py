@@ -128,6 +128,7 @@ def add_staff(session: Session, number: str, login: str, name: str, *roles: Role
         roles=[role.value for role in roles],
         password_hash=_password_hash(),
         totp_secret=TOTP_SECRET,
+        relations_confirmed_at=NOW,
         made_at=NOW,
     )
     session.add(member)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from portal.adapters.book_files import ScannedFile, find_files, scan_file
 from portal.adapters.book_order import rows_in_order
@@ -24,6 +25,7 @@ from portal.queries.imports import count_payments_apart, digests_of
 from portal.services.book_borrowers import LandedBorrowers, differing_borrowers, import_borrowers
 from portal.services.book_imports import finish_import, note_progress, start_import
 from portal.services.loan_book import import_loans
+from portal.services.staff_relations import match_borrowers, match_loans
 
 Files = Mapping[BookFile, ScannedFile]
 
@@ -40,7 +42,7 @@ def scan_folder(folder: Path) -> Files:
 
 
 class BookRun:
-    """``tell`` is called with the number of rows that were just done."""
+    """``tell`` is called with the number of rows that were just done; ``key`` is what declared relations of staff are kept under."""
 
     def __init__(
         self,
@@ -50,12 +52,14 @@ class BookRun:
         *,
         rejected: RejectedRows,
         tell: Callable[[int], None],
+        key: str,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._files = files
         self._rejected = rejected
         self._tell = tell
+        self._key = key
         self._import_id = 0
         self.counts = Counts()
 
@@ -88,8 +92,14 @@ class BookRun:
         if differing:
             with transaction(self._engine) as session:
                 landed = import_borrowers(session, SYSTEM, borrowers=differing, now=self._clock.now())
+                self._match_borrowers(session, differing)
             self.counts.add_borrowers(landed)
         self._tell(sum(group.row_count for group in groups))
+
+    def _match_borrowers(self, session: Session, borrowers: Sequence[BookBorrower]) -> None:
+        """Whoever works here and is one of them, or close to one, never handles their loans (rule P18)."""
+        hashes = {borrower.borrower_ref: borrower.id_hash for borrower in borrowers}
+        match_borrowers(session, SYSTEM, id_hashes=hashes, key=self._key, now=self._clock.now())
 
     def _take_loans(self, groups: Sequence[RowGroup]) -> None:
         with transaction(self._engine, writes=False) as session:
@@ -117,6 +127,8 @@ class BookRun:
         with transaction(self._engine) as session:
             landed = import_loans(session, SYSTEM, loans=loans, now=self._clock.now())
             self.counts.add_loans(landed)
+            refs = [loan.loan_ref for loan in landed.new]
+            match_loans(session, SYSTEM, loan_refs=refs, key=self._key, now=self._clock.now())
             note_progress(session, import_id=self._import_id, counts=self.counts.as_dict())
         self._reject(landed.violations)
 

@@ -29,14 +29,16 @@ _CHANNELS: Final = ("bank", "alipay", "wechat")
 
 
 def import_demo_book(
-    engine: Engine, clock: Clock, book: LenderBook, *, as_of: date, refs: Collection[str]
+    engine: Engine, clock: Clock, book: LenderBook, *, as_of: date, refs: Collection[str], key: str
 ) -> Counts:
     """Write the loans named as they stand at the end of a day, and import the files. A row that is refused is a fault of ours."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         write_book(folder, book, as_of=as_of, refs=refs)
         with RejectedRows(Path(os.devnull), is_asked_for=False) as rejected:
-            run = BookRun(engine, clock, scan_folder(folder), rejected=rejected, tell=lambda _rows: None)
+            run = BookRun(
+                engine, clock, scan_folder(folder), rejected=rejected, tell=lambda _rows: None, key=key
+            )
             counts = run.run()
     if counts.rejected:
         raise RuntimeError(f"{counts.rejected} rows of the demo's own book were refused")

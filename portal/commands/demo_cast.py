@@ -34,7 +34,8 @@ def hire(scene: Scene) -> None:
                 password=DEMO_PASSWORD,
                 totp_secret=person.totp_secret,
             )
-            add_staff_member(session, SYSTEM, passwords=passwords, new=new, now=scene.clock.now())
+            member = add_staff_member(session, SYSTEM, passwords=passwords, new=new, now=scene.clock.now())
+            member.relations_confirmed_at = scene.clock.now()
 
 
 def introduce_lender(session: Session) -> None:

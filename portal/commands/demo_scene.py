@@ -89,6 +89,7 @@ class Scene:
             self.book,
             as_of=self.clock.today() - timedelta(days=1),
             refs=set(refs),
+            key=self.shop.config.secret_key,
         )
 
     def _without_proposal(self) -> set[str]:

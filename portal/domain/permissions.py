@@ -41,7 +41,16 @@ class Permission(StrEnum):
     MESSAGE_WRITE = "message:write"
     ATTACHMENT_OPEN = "attachment:open"
     TEAM_MANAGE = "team:manage"
+    TEAM_SEE = "team:see"
+    """Who is here and who holds what, without changing it."""
     STAFF_MANAGE = "staff:manage"
+    STAFF_CONFIRM = "staff:confirm"
+    """Agree as the second person to what gives an account power."""
+    STAFF_SEE = "staff:see"
+    AGENCY_SEE = "agency:see"
+    AGENCY_MANAGE = "agency:manage"
+    INCIDENT_SEE = "incident:see"
+    INCIDENT_MANAGE = "incident:manage"
     DESK_SEE = "desk:see"
     REFERENCE_FIND = "reference:find"
     EVIDENCE_MAKE = "evidence:make"
@@ -51,14 +60,24 @@ class Permission(StrEnum):
     SERVICE_HANDLE = "service:handle"
     SERVICE_DECIDE = "service:decide"
     SERVICE_ASSIGN = "service:assign"
+    SECOND_SEE = "second:see"
+    """What waits for a second approver."""
+    HOLD_SEE = "hold:see"
     HOLD_SET = "hold:set"
     HOLD_END = "hold:end"
+    CALL_SEE = "call:see"
+    """The list of whom to call, as its callers see it."""
     CALL_MAKE = "call:make"
+    CALL_OVERRIDE_SEE = "call:override_see"
     CALL_OVERRIDE = "call:override"
     SUPPORT_CALL = "support:call"
     """Help a borrower on the telephone, within what the borrower allows in the call."""
+    SUPPORT_TASKS = "support:tasks"
+    """What was promised in support calls and is due."""
+    SUPPORT_WATCH = "support:watch"
+    """See what looks unusual at the support desk, which calls are read again and what agents handed on."""
     SUPPORT_SUPERVISE = "support:supervise"
-    """See what looks unusual at the support desk, read calls again, answer what agents handed on."""
+    """Give a verdict on calls, answer what agents handed on."""
     GUIDE_READ = "guide:read"
     GUIDE_WRITE = "guide:write"
 
@@ -74,6 +93,8 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.HOLD_SET,
                 Permission.SUPPORT_CALL,
                 Permission.GUIDE_READ,
+                Permission.HOLD_SEE,
+                Permission.SUPPORT_TASKS,
             }
         ),
         Role.APPROVER: frozenset(
@@ -94,6 +115,8 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SERVICE_DECIDE,
                 Permission.HOLD_SET,
                 Permission.HOLD_END,
+                Permission.SECOND_SEE,
+                Permission.HOLD_SEE,
             }
         ),
         Role.SUPERVISOR: frozenset(
@@ -120,6 +143,17 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SUPPORT_SUPERVISE,
                 Permission.GUIDE_READ,
                 Permission.GUIDE_WRITE,
+                Permission.SECOND_SEE,
+                Permission.HOLD_SEE,
+                Permission.TEAM_SEE,
+                Permission.CALL_OVERRIDE_SEE,
+                Permission.SUPPORT_WATCH,
+                Permission.STAFF_SEE,
+                Permission.STAFF_CONFIRM,
+                Permission.AGENCY_SEE,
+                Permission.AGENCY_MANAGE,
+                Permission.INCIDENT_SEE,
+                Permission.INCIDENT_MANAGE,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -133,12 +167,39 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SERVICE_SEE,
                 Permission.SERVICE_SEE_ALL,
                 Permission.GUIDE_READ,
+                Permission.SECOND_SEE,
+                Permission.HOLD_SEE,
+                Permission.TEAM_SEE,
+                Permission.CALL_SEE,
+                Permission.CALL_OVERRIDE_SEE,
+                Permission.SUPPORT_TASKS,
+                Permission.SUPPORT_WATCH,
+                Permission.STAFF_SEE,
+                Permission.AGENCY_SEE,
+                Permission.INCIDENT_SEE,
             }
         ),
-        Role.ADMINISTRATOR: frozenset({Permission.DESK_SEE, Permission.STAFF_MANAGE}),
+        Role.ADMINISTRATOR: frozenset(
+            {
+                Permission.DESK_SEE,
+                Permission.STAFF_SEE,
+                Permission.STAFF_MANAGE,
+                Permission.STAFF_CONFIRM,
+                Permission.AGENCY_SEE,
+                Permission.AGENCY_MANAGE,
+                Permission.INCIDENT_SEE,
+                Permission.INCIDENT_MANAGE,
+            }
+        ),
         Role.COLLECTOR: frozenset({Permission.DESK_SEE}),
         Role.CALLER: frozenset(
-            {Permission.DESK_SEE, Permission.REFERENCE_FIND, Permission.CALL_MAKE, Permission.GUIDE_READ}
+            {
+                Permission.DESK_SEE,
+                Permission.REFERENCE_FIND,
+                Permission.CALL_SEE,
+                Permission.CALL_MAKE,
+                Permission.GUIDE_READ,
+            }
         ),
     }
 )

@@ -1,5 +1,6 @@
 """Tables. Typed declarative, named constraints, no queries."""
 
+from portal.models.agencies import Agency, AgencyEvaluation
 from portal.models.base import Base
 from portal.models.borrowers import (
     Borrower,
@@ -30,6 +31,7 @@ from portal.models.proposals import (
 )
 from portal.models.record import Contact, DemoMessage, Event, MessageSpending, OutboxItem, RecordLeaf
 from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
+from portal.models.staff_accounts import StaffChange, StaffDeclaration, StaffInvitation
 from portal.models.standings import DayRun, LoanStage, LoanStanding
 from portal.models.support_calls import SupportCall, SupportDraft
 from portal.models.support_desk import SupportEscalation, SupportReading, SupportReveal, SupportWrapUp
@@ -37,6 +39,8 @@ from portal.models.threads import Attachment, Message, Thread
 from portal.models.wishes import ContactWish, DataRestriction, Representative, VisitorComplaint
 
 __all__ = [
+    "Agency",
+    "AgencyEvaluation",
     "Agreement",
     "Attachment",
     "Base",
@@ -87,6 +91,9 @@ __all__ = [
     "SavedView",
     "ServiceCase",
     "StaffAbsence",
+    "StaffChange",
+    "StaffDeclaration",
+    "StaffInvitation",
     "StaffMember",
     "StaffRelation",
     "StoppedNumber",

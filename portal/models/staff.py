@@ -13,6 +13,13 @@ class StaffMember(Base):
     """Somebody who works for the lender. Roles are read at each request."""
 
     __tablename__ = "staff_member"
+    __table_args__ = (
+        CheckConstraint(
+            """CAST(roles AS TEXT) = '["collector"]'"""
+            " OR (agency_id IS NULL AND replace(CAST(roles AS TEXT), 'collector', '') = CAST(roles AS TEXT))",
+            name="agency_staff_decide_nothing",
+        ),
+    )
 
     id: Mapped[int] = primary_key()
     number: Mapped[str] = mapped_column(String(16), unique=True)
@@ -26,6 +33,10 @@ class StaffMember(Base):
     totp_last_step: Mapped[int | None]
     """The last time step accepted, so that a code works once."""
     disabled_at: Mapped[datetime | None]
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
+    """Of a collector: whose staff they are. Nobody else has one."""
+    relations_confirmed_at: Mapped[datetime | None]
+    """When they last said whom they are close to: every year (rule P18)."""
     made_at: Mapped[datetime]
 
 

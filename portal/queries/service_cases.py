@@ -168,6 +168,12 @@ def request_lines(
     return [RequestLine(*row) for row in rows]
 
 
+def requests_not_close(staff_id: int) -> ColumnElement[bool]:
+    """About nobody whom this person is close to (rule P18)."""
+    related = select(StaffRelation.borrower_id).where(StaffRelation.staff_member_id == staff_id)
+    return Loan.borrower_id.not_in(related)
+
+
 def find_request(session: Session, reference: str) -> CorrectionRequest | None:
     return session.scalar(select(CorrectionRequest).where(CorrectionRequest.reference == reference))
 

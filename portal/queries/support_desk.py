@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.call_outcomes import TaskKind, TaskState
@@ -20,6 +20,7 @@ from portal.models import (
     Loan,
     Proposal,
     StaffMember,
+    StaffRelation,
     SupportCall,
     SupportDraft,
     SupportEscalation,
@@ -98,15 +99,19 @@ def borrowers_of_day(session: Session, staff_id: int, *, now: datetime) -> int:
     return session.scalar(wanted) or 0
 
 
-def due_tasks(session: Session, *, until: datetime, most: int = 50) -> Sequence[DueTask]:
-    """Open promises of support calls that are due by then, the earliest first."""
+def due_tasks(session: Session, *, staff_id: int, until: datetime, most: int = 50) -> Sequence[DueTask]:
+    """Open promises of support calls that are due by then, the earliest first; without those of one's own and of people close (P18)."""
     wanted = (
         select(CallTask, Borrower, Loan, StaffMember.number)
         .join(SupportCall, SupportCall.id == CallTask.support_call_id)
         .join(Borrower, Borrower.id == CallTask.borrower_id)
         .join(Loan, Loan.id == CallTask.loan_id)
         .join(StaffMember, StaffMember.id == SupportCall.staff_id)
-        .where(CallTask.state == TaskState.OPEN.value, CallTask.due_at <= until)
+        .where(
+            CallTask.state == TaskState.OPEN.value,
+            CallTask.due_at <= until,
+            CallTask.borrower_id.not_in(_related(staff_id)),
+        )
         .order_by(CallTask.due_at, CallTask.id)
         .limit(most)
     )
@@ -149,8 +154,10 @@ def find_reveal(session: Session, *, call_id: int, field: str, now: datetime) ->
     )
 
 
-def escalations(session: Session, *, is_open: bool, most: int = 50) -> Sequence[ShownEscalation]:
-    """Open ones by deadline, or those answered last."""
+def escalations(
+    session: Session, *, staff_id: int, is_open: bool, most: int = 50
+) -> Sequence[ShownEscalation]:
+    """Open ones by deadline, or those answered last; without those of one's own and of people close (P18)."""
     made, answered = StaffMember.__table__.alias("made"), StaffMember.__table__.alias("answered")
     row = SupportEscalation
     order = (row.deadline_at, row.id) if is_open else (row.answered_at.desc(), row.id.desc())
@@ -159,7 +166,7 @@ def escalations(session: Session, *, is_open: bool, most: int = 50) -> Sequence[
         .join(SupportCall, SupportCall.id == row.call_id)
         .join(made, made.c.id == row.made_by)
         .outerjoin(answered, answered.c.id == row.answered_by)
-        .where(row.answered_at.is_(None) if is_open else row.answered_at.is_not(None))
+        .where(row.answered_at.is_(None) if is_open else row.answered_at.is_not(None), _not_close(staff_id))
         .order_by(*order)
         .limit(most)
     )
@@ -177,8 +184,10 @@ def get_escalation(session: Session, public_id: str) -> SupportEscalation:
     return found
 
 
-def readings(session: Session, *, is_open: bool, now: datetime, most: int = 50) -> Sequence[ShownReading]:
-    """Drawn calls that are over: those to be read, the oldest first, or those read last."""
+def readings(
+    session: Session, *, staff_id: int, is_open: bool, now: datetime, most: int = 50
+) -> Sequence[ShownReading]:
+    """Drawn calls that are over: those to be read, the oldest first, or those read last; without those of people close (P18)."""
     row, reader = SupportReading, StaffMember.__table__.alias("reader")
     is_over = or_(SupportCall.ended_at.is_not(None), SupportCall.expires_at <= now)
     order = (row.call_id,) if is_open else (row.read_at.desc(), row.call_id.desc())
@@ -187,7 +196,7 @@ def readings(session: Session, *, is_open: bool, now: datetime, most: int = 50) 
         .join(SupportCall, SupportCall.id == row.call_id)
         .join(StaffMember, StaffMember.id == SupportCall.staff_id)
         .outerjoin(reader, reader.c.id == row.read_by)
-        .where(is_over, row.read_at.is_(None) if is_open else row.read_at.is_not(None))
+        .where(is_over, row.read_at.is_(None) if is_open else row.read_at.is_not(None), _not_close(staff_id))
         .order_by(*order)
         .limit(most)
     )
@@ -255,6 +264,16 @@ def figures_of_calls(session: Session, *, now: datetime) -> Sequence[CallFigures
         )
         for row in rows.all()
     ]
+
+
+def _related(staff_id: int) -> Select[int]:
+    return select(StaffRelation.borrower_id).where(StaffRelation.staff_member_id == staff_id)
+
+
+def _not_close(staff_id: int) -> ColumnElement[bool]:
+    """Calls about nobody whom this person is close to."""
+    who = func.coalesce(SupportCall.borrower_id, SupportCall.sought_borrower_id)
+    return or_(who.is_(None), who.not_in(_related(staff_id)))
 
 
 def _reveals_since(session: Session, since: datetime) -> Mapping[int, int]:

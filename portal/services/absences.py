@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.domain.absences import HANDED_FOR
@@ -15,8 +15,8 @@ from portal.domain.reasons import TakeOverReason
 from portal.models import Proposal, ReviewItem, StaffAbsence, StaffMember
 from portal.queries.absences import is_away
 from portal.queries.involvement import involved_in
-from portal.services.case_handling import give_back_all_service_cases
 from portal.services.record import record, record_about
+from portal.services.staff_work import free_all_work
 
 
 def mark_away(
@@ -146,14 +146,4 @@ def _end_open(session: Session, member: StaffMember, now: datetime) -> Sequence[
 
 
 def _free(session: Session, actor: Actor, member: StaffMember, reason: str, now: datetime) -> int:
-    freed = session.scalars(
-        update(ReviewItem)
-        .where(ReviewItem.claimed_by == member.id)
-        .values(claimed_by=None, claimed_until=None)
-        .returning(ReviewItem.proposal_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    for proposal in session.scalars(select(Proposal).where(Proposal.id.in_(freed))):
-        record_about(session, actor, proposal, "case:released", now=now, reason=reason)
-    give_back_all_service_cases(session, actor, member=member, now=now)
-    return len(freed)
+    return free_all_work(session, actor, member=member, reason=reason, ended_by=None, now=now).total

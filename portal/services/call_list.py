@@ -13,7 +13,7 @@ from portal.domain.call_outcomes import TaskKind
 from portal.domain.claims import LEASE
 from portal.domain.contact_guard import Verdict
 from portal.domain.contact_stops import next_day
-from portal.domain.errors import Conflict, DomainError
+from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import Actor, Permission, require
 from portal.models import Borrower, Call, CallItem, LoanStanding, StaffMember
 from portal.queries.absences import is_away
@@ -101,7 +101,7 @@ def take_call(session: Session, actor: Actor, *, item: CallItem, now: datetime) 
     """Lease the one loan that was chosen; until when. What the guard says of it is shown, not asked here.
 
     Raises:
-        AccessRefused: ``permission_missing``.
+        AccessRefused: ``permission_missing``, ``related_case``.
         DomainError: ``staff_away``.
         Conflict: ``not_on_list``, ``lease_held`` (details ``by``, ``until``), ``borrower_on_call``, ``lease_of_other_loan``.
 
@@ -113,7 +113,9 @@ def take_call(session: Session, actor: Actor, *, item: CallItem, now: datetime) 
     held = find_leased(session, actor.id, now=now)
     if held is not None and held.loan_id != item.loan_id:
         raise Conflict("lease_of_other_loan")
-    if not item.is_listed or session.scalar(select(is_related(actor.id, item.borrower_id))):
+    if session.scalar(select(is_related(actor.id, item.borrower_id))):
+        raise AccessRefused("related_case", rule="P18")
+    if not item.is_listed:
         raise Conflict("not_on_list")
     _refuse_busy(session, actor, item, now)
     return _lease(session, actor, item, now)

@@ -12,7 +12,7 @@ from portal.domain.call_outcomes import CallResult, Statement
 from portal.domain.claims import LEASE
 from portal.domain.contact_guard import Verdict
 from portal.domain.contact_stops import Stop
-from portal.domain.errors import Conflict, DomainError
+from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import SYSTEM, Actor, Permission, require
 from portal.models import Borrower, Call, CallItem, CallOverride, CallRefusal, Contact
 from portal.queries.call_list import is_related
@@ -127,7 +127,9 @@ def has_lapsed_calls(session: Session, *, now: datetime) -> bool:
 
 def _refuse_without_lease(session: Session, actor: Actor, item: CallItem, now: datetime) -> None:
     is_mine = item.leased_by == actor.id and item.leased_until is not None and item.leased_until > now
-    if not is_mine or session.scalar(select(is_related(actor.id or 0, item.borrower_id))):
+    if session.scalar(select(is_related(actor.id or 0, item.borrower_id))):
+        raise AccessRefused("related_case", rule="P18")
+    if not is_mine:
         raise Conflict("lease_needed")
 
 

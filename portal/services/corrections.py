@@ -15,6 +15,7 @@ from portal.queries.service_cases import find_decision
 from portal.services.case_decisions import end_holds_of_case
 from portal.services.case_handling import record_case, require_own
 from portal.services.references import new_reference
+from portal.services.staff_relations import refuse_close
 
 LONGEST = 500
 
@@ -79,10 +80,12 @@ def answer_request(
     """Note what the lender answered. False where the same answer stands already. With the last answer a pause of contact ends that was
     kept for it beyond the decision.
 
-    Raises ``AccessRefused`` for staff who do not handle cases, and ``Conflict("request_answered")`` where another answer stands.
+    Raises ``AccessRefused`` for staff who do not handle cases, or are close to the
+    borrower (``related_case``), and ``Conflict("request_answered")`` where another answer stands.
     """
     if actor.kind is ActorKind.STAFF:
         require(actor, Permission.SERVICE_HANDLE)
+        refuse_close(session, actor, borrower_id=session.get_one(Loan, request.loan_id).borrower_id)
     told = visible(words).strip()[:LONGEST]
     answered = session.scalar(
         update(CorrectionRequest)

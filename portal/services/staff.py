@@ -8,14 +8,17 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import DomainError, NotFound
+from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.domain.passwords import refuse_weak
 from portal.domain.permissions import Actor, ActorKind, Permission, Role, require
+from portal.domain.staff_roles import refuse_oneself, refuse_roles
 from portal.domain.support_calls import EndedBy
-from portal.models import Borrower, ReviewItem, StaffMember, StaffRelation, WebSession
+from portal.models import Agency, Borrower, StaffChange, StaffInvitation, StaffMember, WebSession
+from portal.queries.staff_accounts import is_last_administrator
 from portal.services.ports import Passwords
 from portal.services.record import record
-from portal.services.support_calls import end_support_calls_of
+from portal.services.staff_relations import flag_relations_of, relate
+from portal.services.staff_work import free_all_work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,8 @@ class NewStaffMember:
     password: str = field(repr=False)
     totp_secret: str = field(repr=False)
     locale: str = "zh_CN"
+    agency: str = ""
+    """The name of the agency that a collector works for."""
 
 
 def add_staff_member(
@@ -38,12 +43,12 @@ def add_staff_member(
 
     Raises:
         AccessRefused: neither the shell nor an administrator asks.
-        DomainError: ``login_taken``, ``roles_missing``, or what is wrong with the password.
+        DomainError: ``login_taken``, ``agency_unknown``, what ``refuse_roles`` says, or what is wrong with the password.
 
     """
     _refuse_others(actor)
-    if not new.roles:
-        raise DomainError("roles_missing", field="roles")
+    agency_id = _agency_id(session, new.agency)
+    refuse_roles(new.roles, has_agency=agency_id is not None)
     refuse_weak(new.password, common=passwords.common, own_words=(new.login, new.number, new.name))
     member = StaffMember(
         login=new.login.strip().lower(),
@@ -53,6 +58,7 @@ def add_staff_member(
         locale=new.locale,
         password_hash=passwords.hash(new.password),
         totp_secret=new.totp_secret,
+        agency_id=agency_id,
         made_at=now,
     )
     try:
@@ -65,23 +71,62 @@ def add_staff_member(
 
 
 def disable_staff_member(session: Session, actor: Actor, *, login: str, now: datetime) -> bool:
-    """End an account: sessions end, cases go back to the queue. False where it had ended before."""
+    """End an account: sessions end, what it held goes back, what was asked for it is over. False where it had ended before.
+
+    Raises:
+        AccessRefused: ``permission_missing``, ``staff_oneself``.
+        Conflict: ``last_administrator``.
+        NotFound: ``staff_unknown``.
+
+    """
     _refuse_others(actor)
-    member = _get_member(session, login)
+    member = _get_member(session, login, is_locked=True)
+    if actor.kind is not ActorKind.SYSTEM:
+        refuse_oneself(actor.id, member.id)
     if member.disabled_at is not None:
         return False
-    member.disabled_at = now
-    session.execute(
-        delete(WebSession).where(WebSession.audience == "staff", WebSession.person_id == member.id)
-    )
-    session.execute(
-        update(ReviewItem)
-        .where(ReviewItem.claimed_by == member.id)
-        .values(claimed_by=None, claimed_until=None)
-    )
-    end_support_calls_of(session, member.id, by=EndedBy.DISABLED, now=now)
+    if actor.kind is not ActorKind.SYSTEM and is_last_administrator(session, member):
+        # The shell makes the next one; nobody else could.
+        raise Conflict("last_administrator")
+    end_account(session, actor, member=member, now=now)
     record(session, actor, "staff:disabled", now=now, staff_number=member.number)
     return True
+
+
+def end_account(session: Session, actor: Actor, *, member: StaffMember, now: datetime) -> None:
+    """What follows from an account that ends: nobody is signed in with it and nothing is left with it."""
+    member.disabled_at = now
+    session.flush()
+    end_sessions_of(session, member.id)
+    free_all_work(session, actor, member=member, reason="account_ended", ended_by=EndedBy.DISABLED, now=now)
+    session.execute(
+        update(StaffChange)
+        .where(StaffChange.staff_member_id == member.id, StaffChange.state == "asked")
+        .values(state="withdrawn", answered_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(StaffInvitation)
+        .where(
+            StaffInvitation.staff_member_id == member.id,
+            StaffInvitation.used_at.is_(None),
+            StaffInvitation.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now, totp_secret=None)
+        .execution_options(synchronize_session=False)
+    )
+    flag_relations_of(session, member.id)
+
+
+def end_sessions_of(session: Session, member_id: int) -> int:
+    """Whoever is signed in there is a stranger with the next request; how many sessions."""
+    ended = session.scalars(
+        delete(WebSession)
+        .where(WebSession.audience == "staff", WebSession.person_id == member_id)
+        .returning(WebSession.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(ended)
 
 
 def relate_staff_member(
@@ -94,27 +139,21 @@ def relate_staff_member(
     if borrower_id is None:
         raise NotFound("borrower_unknown")
     kind = "oneself" if is_oneself else "close"
-    try:
-        with session.begin_nested():
-            session.add(
-                StaffRelation(staff_member_id=member.id, borrower_id=borrower_id, kind=kind, made_at=now)
-            )
-    except IntegrityError:
-        return False
-    record(
-        session,
-        actor,
-        "staff:related",
-        now=now,
-        borrower_id=borrower_id,
-        staff_number=member.number,
-        kind=kind,
-    )
-    return True
+    return bool(relate(session, actor, member=member, borrower_ids=[borrower_id], kind=kind, now=now))
 
 
-def _get_member(session: Session, login: str) -> StaffMember:
-    member = session.scalar(select(StaffMember).where(StaffMember.login == login.strip().lower()))
+def _agency_id(session: Session, name: str) -> int | None:
+    if not name:
+        return None
+    found = session.scalar(select(Agency.id).where(Agency.name == name, Agency.ended_at.is_(None)))
+    if found is None:
+        raise DomainError("agency_unknown", field="agency")
+    return found
+
+
+def _get_member(session: Session, login: str, *, is_locked: bool = False) -> StaffMember:
+    wanted = select(StaffMember).where(StaffMember.login == login.strip().lower())
+    member = session.scalar(wanted.with_for_update() if is_locked else wanted)
     if member is None:
         raise NotFound("staff_unknown")
     return member

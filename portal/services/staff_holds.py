@@ -157,11 +157,11 @@ def record_hold_refusal(
 
 
 def get_loan_to_hold(session: Session, actor: Actor, *, public_id: str) -> Loan:
-    """A loan for who may pause contact on it; ``NotFound`` also for who sees only their own cases and has none of its borrower's."""
+    """A loan for who sees its pauses; ``NotFound`` also for who sees only their own cases and has none of its borrower's."""
     loan = session.scalar(select(Loan).where(Loan.public_id == public_id))
     if loan is None:
         raise NotFound("not_found")
-    _require(session, actor, loan.borrower_id, Permission.HOLD_SET)
+    _require(session, actor, loan.borrower_id, Permission.HOLD_SEE)
     return loan
 
 

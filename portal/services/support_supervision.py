@@ -12,14 +12,15 @@ from portal.domain.permissions import Actor, Permission, require
 from portal.domain.phrases import refuse_forbidden
 from portal.domain.support_supervision import Verdict
 from portal.models import SupportCall, SupportEscalation, SupportReading
+from portal.queries.support_calls import is_related_to
 from portal.services.support_calls import record_on_call
 
 LONGEST_REMARK: Final = 500
 
 
 def open_reading(session: Session, actor: Actor, *, call: SupportCall, now: datetime) -> None:
-    """A supervisor looks at a drawn call: the borrower reads of it."""
-    _refuse_reader(actor, call)
+    """A supervisor or an auditor looks at a drawn call: the borrower reads of it. Raises ``AccessRefused`` as ``read_again``."""
+    _refuse_reader(session, actor, call, Permission.SUPPORT_WATCH)
     record_on_call(session, actor, call, "support:reading_opened", now=now)
 
 
@@ -29,13 +30,13 @@ def read_again(
     """What a supervisor says of a drawn call, once; nobody reads their own.
 
     Raises:
-        AccessRefused: ``permission_missing``, ``reading_own_call``.
+        AccessRefused: ``permission_missing``, ``reading_own_call``, ``related_case``.
         NotFound: where the call was not drawn.
         DomainError: ``verdict_missing``, ``remark_missing`` where something is to be better, ``text_too_long``, ``forbidden_phrase``.
         Conflict: ``read_already``, ``support_call_on``.
 
     """
-    _refuse_reader(actor, call)
+    _refuse_reader(session, actor, call, Permission.SUPPORT_SUPERVISE)
     if call.ended_at is None and call.expires_at > now:
         raise Conflict("support_call_on")
     chosen = next((each for each in Verdict if each.value == verdict), None)
@@ -64,11 +65,13 @@ def answer_escalation(
 ) -> None:
     """What is to be done about it, once, by somebody else than who handed it on.
 
-    Raises ``AccessRefused``: ``permission_missing``, ``escalation_own``; ``text_missing``; ``Conflict("escalation_answered")``.
+    Raises ``AccessRefused``: ``permission_missing``, ``escalation_own``, ``related_case``; ``text_missing``;
+    ``Conflict("escalation_answered")``.
     """
     require(actor, Permission.SUPPORT_SUPERVISE)
     if escalation.made_by == actor.id:
         raise AccessRefused("escalation_own", rule="P18")
+    _refuse_related(session, actor, session.get_one(SupportCall, escalation.call_id))
     kept = clean_text(answer, field="answer", most=LONGEST_REMARK)
     refuse_forbidden(kept, field="answer")
     done = session.scalar(
@@ -84,7 +87,15 @@ def answer_escalation(
     record_on_call(session, actor, call, "support:escalation_answered", now=now, escalation_id=escalation.id)
 
 
-def _refuse_reader(actor: Actor, call: SupportCall) -> None:
-    require(actor, Permission.SUPPORT_SUPERVISE)
+def _refuse_reader(session: Session, actor: Actor, call: SupportCall, permission: Permission) -> None:
+    require(actor, permission)
     if call.staff_id == actor.id:
         raise AccessRefused("reading_own_call", rule="P18")
+    _refuse_related(session, actor, call)
+
+
+def _refuse_related(session: Session, actor: Actor, call: SupportCall) -> None:
+    borrower_id = call.borrower_id or call.sought_borrower_id
+    assert actor.id is not None
+    if borrower_id is not None and is_related_to(session, staff_id=actor.id, borrower_id=borrower_id):
+        raise AccessRefused("related_case", rule="P18")

@@ -26,6 +26,7 @@ from portal.queries.policies import policy_on
 from portal.queries.support_desk import find_wrap_up
 from portal.services.call_promises import place_by_tasks
 from portal.services.record import record
+from portal.services.staff_relations import refuse_close
 from portal.services.support_calls import actor_on, end_support_call, record_on_call
 from portal.services.support_follow_ups import FOLLOW_UPS, Wrapping, WrapUp, settle_call_backs
 from portal.services.support_starts import note_ceiling
@@ -90,6 +91,7 @@ def wrap_up_call(
 def miss_call_back(session: Session, actor: Actor, *, task: CallTask, now: datetime) -> datetime:
     """We called as promised and did not reach them: again in two hours, tomorrow morning where that is too late today. ``now`` local."""
     require(actor, Permission.SUPPORT_CALL)
+    refuse_close(session, actor, borrower_id=task.borrower_id)
     if task.state != TaskState.OPEN or task.kind != TaskKind.CALL_BACK:
         raise Conflict("support_task_over")
     again = now + timedelta(hours=2)

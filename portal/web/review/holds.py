@@ -54,7 +54,7 @@ class HoldForm(FlaskForm):
 
 
 @blueprint.get("/loans/<loan_id>/holds")
-@staff_page(Permission.HOLD_SET, looks=True)
+@staff_page(Permission.HOLD_SEE, looks=True)
 def holds(person: StaffPerson, loan_id: str) -> str:
     loan = get_loan_to_hold(writes.database(), person.actor, public_id=loan_id)
     look_at_holds(writes.database(), person.actor, loan=loan, now=writes.now())

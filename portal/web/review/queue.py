@@ -61,7 +61,7 @@ def queue(person: StaffPerson) -> str | Response:
 
 
 @blueprint.get("/seconds")
-@staff_page(Permission.PROPOSAL_DECIDE)
+@staff_page(Permission.SECOND_SEE)
 def seconds(person: StaffPerson) -> str:
     """What colleagues decided and what waits for this person to agree."""
     return render_template(

@@ -24,7 +24,7 @@ def queue_now(person: StaffPerson) -> dict[str, object]:
 
 
 @blueprint.get("/seconds/now")
-@staff_page(Permission.PROPOSAL_DECIDE)
+@staff_page(Permission.SECOND_SEE)
 def seconds_now(person: StaffPerson) -> dict[str, object]:
     return _now(filter_of(person.id, request.args, stage=Stage.SECOND))
 

@@ -6,6 +6,7 @@ from portal.domain.permissions import Permission
 from portal.messages import ERROR_TEXTS
 from portal.queries.references import Lead, find_reference, tidy_reference
 from portal.services.record import record
+from portal.services.staff_relations import refuse_close
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.labels import CASE_TOPICS
@@ -19,6 +20,8 @@ from portal.web.review.labels import LEADS, LOCK_REASONS, STATUSES
 def reference(person: StaffPerson) -> str:
     typed = tidy_reference(request.args.get("number", ""))
     found = find_reference(writes.database(), typed) if typed else None
+    if found is not None and found.borrower is not None:
+        refuse_close(writes.database(), person.actor, borrower_id=found.borrower.id)
     if typed:
         record(
             writes.database(),

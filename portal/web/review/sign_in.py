@@ -12,7 +12,9 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from portal.domain.permissions import Permission
+from portal.domain.staff_relations import is_due
 from portal.domain.support_calls import EndedBy
+from portal.models import StaffMember
 from portal.services.call_list import give_all_back
 from portal.services.claims import release_all_claims
 from portal.services.ports import TooManyHashings
@@ -59,7 +61,7 @@ def show_sign_in() -> str | Response | tuple[str, int]:
             if isinstance(found, int):
                 person = sign_in_staff(found)
                 record_sign_in(writes.database(), person.actor, now=writes.now())
-                return redirect(_wished(person), 303)
+                return redirect(_first_of_all(person) or _wished(person), 303)
             status = _explain(form, found)
     return render_template("review/sign_in.html", form=form), status
 
@@ -79,7 +81,7 @@ def end_session(person: StaffPerson) -> Response:
 
 def _try(form: SignInForm) -> int | SignInRefusal:
     portal = writes.portal()
-    tried = SignInTry(form.login.data or "", form.password.data or "", form.code.data or "", _address_key())
+    tried = SignInTry(form.login.data or "", form.password.data or "", form.code.data or "", address_key())
     try:
         return try_sign_in(
             writes.database(),
@@ -105,13 +107,19 @@ def _explain(form: SignInForm, refusal: SignInRefusal) -> int:
     return 422
 
 
+def _first_of_all(person: StaffPerson) -> str | None:
+    """Once a year: whom they are close to."""
+    me = writes.database().get_one(StaffMember, person.id)
+    return url_for("review.own_relations") if is_due(me.relations_confirmed_at, writes.now()) else None
+
+
 def _wished(person: StaffPerson) -> str:
     """Where the person was going, within the desk; else the first page that the role has."""
     wish = local_path(request.args.get("next"))
     return wish if wish.startswith("/desk") else first_page(person)
 
 
-def _address_key() -> str:
+def address_key() -> str:
     """The address, keyed: the count needs to tell addresses apart, not to know them."""
     key = writes.portal().config.secret_key.encode()
     return hmac.new(key, (request.remote_addr or "").encode(), hashlib.sha256).hexdigest()[:32]

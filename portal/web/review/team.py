@@ -78,7 +78,7 @@ def back(person: StaffPerson) -> Response:
 
 
 @blueprint.get("/team")
-@staff_page(Permission.TEAM_MANAGE)
+@staff_page(Permission.TEAM_SEE)
 def team_page(person: StaffPerson) -> str:
     return _team(person)
 

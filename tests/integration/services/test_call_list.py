@@ -189,7 +189,7 @@ def test_nobody_calls_somebody_close(session: Session, cast: Cast, loan: Loan, l
     )
     session.flush()
     assert lin_yue.next().item is None
-    with pytest.raises(Conflict, match="not_on_list"):
+    with pytest.raises(AccessRefused, match="related_case"):
         lin_yue.take(loan)
 
 

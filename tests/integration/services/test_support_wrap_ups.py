@@ -160,12 +160,12 @@ def test_a_call_back_comes_up_when_it_is_due_and_is_done_by_calling(
         loan_id=loan.public_id,
         call_back_at=at,
     )
-    assert due_tasks(session, until=line.now) == []
+    assert due_tasks(session, staff_id=line.agent.id or 0, until=line.now) == []
     line.wait(hours=3)
-    (due,) = due_tasks(session, until=line.now)
+    (due,) = due_tasks(session, staff_id=line.agent.id or 0, until=line.now)
     again = miss_call_back(session, line.agent, task=due.task, now=line.now)
     assert again == line.now + timedelta(hours=2)
-    assert due_tasks(session, until=line.now) == []
+    assert due_tasks(session, staff_id=line.agent.id or 0, until=line.now) == []
     line.wait(hours=2)
     line.wrap_up(line.proven(direction=Direction.OUT, reason=Reason.CALL_BACK))
     assert due.task.state == TaskState.DONE

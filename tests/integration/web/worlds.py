@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from portal.adapters.attachments.safe import AttachmentSafe
+from portal.adapters.time_codes import PyotpTimeCodes
 from portal.db import transaction
 from portal.domain.attachments import FileType
 from portal.domain.cases import CaseKind, CaseTopic
@@ -39,6 +40,8 @@ from portal.services.attachments import SentFile, add_attachment
 from portal.services.cases import CaseForm, open_case
 from portal.services.documents import keep_sealed
 from portal.services.ports import CleanFile
+from portal.services.staff_changes import change_roles
+from portal.services.staff_invitations import Wish, invite
 from portal.services.threads import WrittenMessage, post_message
 from portal.services.visitor_complaints import VisitorForm, complain_as_visitor
 from portal.web.sessions import LIMITS, token_hash
@@ -75,7 +78,25 @@ def build_world(writing: Writing) -> World:
             role: add_staff(session, f"20{place:02}", f"only.{role}", f"只{role}", role).id
             for place, role in enumerate(Role)
         }
-        return World(cast, _things(session, cast, agent_id=staff[Role.AGENT]), staff)
+        things = _things(session, cast, agent_id=staff[Role.AGENT]) | _accounts(session, cast)
+        return World(cast, things, staff)
+
+
+def _accounts(session: Session, cast: Cast) -> dict[str, str]:
+    """An invitation that nobody has used, roles that wait for a second person, and an account that all of it may be tried on."""
+    sun_hao = Actor(ActorKind.STAFF, cast.sun_hao.id, frozenset({Role.ADMINISTRATOR}))
+    wish = Wish(login="new.one", name="新人", number="3001", roles={Role.AGENT})
+    invited = invite(session, sun_hao, wish=wish, time_codes=PyotpTimeCodes(), now=NOW)
+    roles = {Role.AGENT, Role.APPROVER}
+    change = change_roles(session, sun_hao, member=cast.chen_chen, roles=roles, now=NOW)
+    assert invited.token
+    assert change
+    return {
+        "join": invited.token,
+        "invitation": invited.invitation.public_id,
+        "change": change.public_id,
+        "member": cast.lin_yue.number,
+    }
 
 
 def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:

@@ -10,7 +10,10 @@ from portal.web.borrower.record.words import KINDS, LINES
 ABOUT_NOBODY = {
     "book:imported", "account:added", "account:ended", "creditor:described", "creditor:assigned", "staff:sign_in_refused", "access:refused",
     "complaint:received", "complaint:answered", "complaint:looked_at", "complaint:taken", "complaint:given_back",
-    "complaint:staff_named", "complaint:act_refused", "staff:added", "staff:disabled", "staff:away", "staff:back", "view:kept",
+    "complaint:staff_named", "complaint:act_refused", "staff:added", "staff:disabled", "staff:away", "staff:back", "staff:enabled",
+    "staff:invited", "staff:invitation_used", "staff:invitation_withdrawn", "staff:invitation_refused", "staff:change_asked",
+    "staff:change_ended", "staff:roles_changed", "staff:second_factor_reset", "staff:sessions_ended", "staff:declared",
+    "staff:relations_confirmed", "staff:act_refused", "view:kept",
     "view:renamed", "view:deleted", "view:default_set",
     "policy:published", "calendar:published", "demo:seeded", "record:erased", "record:key_changed",
     "spending:near", "spending:reached",

@@ -25,6 +25,8 @@ DECIDES = {
     "service:decide",
     "hold:set",
     "hold:end",
+    "hold:see",
+    "second:see",
 }
 MAY: Mapping[Role, set[str]] = {
     Role.AGENT: {
@@ -34,11 +36,15 @@ MAY: Mapping[Role, set[str]] = {
         "service:handle",
         "hold:set",
         "support:call",
+        "support:tasks",
+        "hold:see",
         "guide:read",
     },
     Role.APPROVER: DECIDES,
     Role.SUPERVISOR: DECIDES
-    | {"team:manage", "service:assign", "call:override", "guide:read", "guide:write", "support:supervise"},
+    | {"team:manage", "service:assign", "call:override", "guide:read", "guide:write", "support:supervise"}
+    | {"team:see", "call:override_see", "support:watch", "staff:see", "staff:confirm"}
+    | {"agency:see", "agency:manage", "incident:see", "incident:manage"},
     Role.AUDITOR: {
         "desk:see",
         "reference:find",
@@ -49,10 +55,29 @@ MAY: Mapping[Role, set[str]] = {
         "service:see",
         "service:see_all",
         "guide:read",
+        "hold:see",
+        "second:see",
+        "team:see",
+        "call:see",
+        "call:override_see",
+        "support:tasks",
+        "support:watch",
+        "staff:see",
+        "agency:see",
+        "incident:see",
     },
-    Role.ADMINISTRATOR: {"desk:see", "staff:manage"},
+    Role.ADMINISTRATOR: {
+        "desk:see",
+        "staff:see",
+        "staff:manage",
+        "staff:confirm",
+        "agency:see",
+        "agency:manage",
+        "incident:see",
+        "incident:manage",
+    },
     Role.COLLECTOR: {"desk:see"},
-    Role.CALLER: {"desk:see", "reference:find", "call:make", "guide:read"},
+    Role.CALLER: {"desk:see", "reference:find", "call:see", "call:make", "guide:read"},
 }
 CELLS = list(product(Role, Permission))
 

@@ -26,6 +26,7 @@ from portal.queries.calls import (
 from portal.services.call_guard import Asked, ask_about_call
 from portal.services.call_list import renew_lease
 from portal.services.calls import open_call, say
+from portal.services.staff_relations import refuse_close
 from portal.web import sessions, writes
 from portal.web.access import staff_page
 from portal.web.labels import PRODUCTS, STAGES
@@ -82,6 +83,7 @@ class CallPageData:
 @staff_page(Permission.CALL_MAKE)
 def call(person: StaffPerson, public_id: str) -> Page:
     item = get_call_item(writes.database(), public_id)
+    refuse_close(writes.database(), person.actor, borrower_id=item.borrower_id)
     return call_page(person, item)
 
 
@@ -192,4 +194,5 @@ def _refused(person: StaffPerson, public_id: str, error: Conflict) -> Page:
     """Somebody was first, or the time is over: said on the page as it is now."""
     flash(text_of(error), "warning")
     item = get_call_item(writes.database(), public_id)
+    refuse_close(writes.database(), person.actor, borrower_id=item.borrower_id)
     return call_page(person, item), 409

@@ -47,7 +47,7 @@ def ask_exception(person: StaffPerson, public_id: str) -> Page:
 
 
 @blueprint.get("/exceptions")
-@staff_page(Permission.CALL_OVERRIDE)
+@staff_page(Permission.CALL_OVERRIDE_SEE)
 def exceptions(person: StaffPerson) -> str:
     """What waits for this person as the second."""
     return render_template(

@@ -15,7 +15,7 @@ from portal.web.review.calls.words import REFUSALS
 
 
 @blueprint.get("/calls/today")
-@staff_page(Permission.TEAM_MANAGE)
+@staff_page(Permission.TEAM_SEE)
 def calls_today(person: StaffPerson) -> str:
     del person
     session = writes.database()

@@ -54,7 +54,7 @@ class ShownRow:
 
 
 @blueprint.get("/calls")
-@staff_page(Permission.CALL_MAKE)
+@staff_page(Permission.CALL_SEE)
 def calls(person: StaffPerson) -> str:
     session, wanted = writes.database(), filter_of(person.id, chosen())
     page = call_page(session, wanted, key=place_of(chosen()))

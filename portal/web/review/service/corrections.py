@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
+from sqlalchemy import and_
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 
@@ -11,7 +12,7 @@ from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.domain.permissions import Permission
 from portal.messages import text_of
 from portal.models import CorrectionRequest
-from portal.queries.service_cases import find_request, request_lines
+from portal.queries.service_cases import find_request, request_lines, requests_not_close
 from portal.services.corrections import answer_request
 from portal.web import writes
 from portal.web.access import staff_page
@@ -35,10 +36,9 @@ class AnswerForm(FlaskForm):
 @blueprint.get("/corrections")
 @staff_page(Permission.SERVICE_SEE_ALL)
 def corrections(person: StaffPerson) -> str:
-    del person
     is_answered = request.args.get("state") == "answered"
     condition = CorrectionRequest.answer.is_not(None) if is_answered else CorrectionRequest.answer.is_(None)
-    lines = request_lines(writes.database(), condition)
+    lines = request_lines(writes.database(), and_(condition, requests_not_close(person.id)))
     return render_template(
         "review/service/corrections.html",
         lines=lines,

@@ -30,11 +30,11 @@ class ShownTask:
 
 
 @blueprint.get("/support/due")
-@staff_page(Permission.SUPPORT_CALL)
+@staff_page(Permission.SUPPORT_TASKS)
 def support_due(person: StaffPerson) -> str:
     """All of today's, and what is left of earlier days; whoever is at the desk calls back."""
     session, now = writes.database(), writes.now()
-    tasks = due_tasks(session, until=now + timedelta(hours=24))
+    tasks = due_tasks(session, staff_id=person.id, until=now + timedelta(hours=24))
     return render_template(
         "review/support_desk/due.html",
         tasks=[ShownTask(due, mask_name(due.borrower.name), due.task.due_at <= now) for due in tasks],

@@ -22,9 +22,9 @@ Page = str | Response | tuple[str, int]
 
 
 @blueprint.get("/support/escalations")
-@staff_page(Permission.SUPPORT_SUPERVISE)
-def support_escalations(_person: StaffPerson) -> str:
-    return _page()
+@staff_page(Permission.SUPPORT_WATCH)
+def support_escalations(person: StaffPerson) -> str:
+    return _page(person)
 
 
 @blueprint.post("/support/escalations/<public_id>")
@@ -49,13 +49,13 @@ def answer_support_escalation(person: StaffPerson, public_id: str) -> Page:
         return redirect(url_for("review.support_escalations"), 303)
     except DomainError as error:
         put_on_form(form, error)
-        return _page(form, escalation), 422
+        return _page(person, form, escalation), 422
     flash(gettext("Answered. The agent and the borrower can read that it was."), "success")
     return redirect(url_for("review.support_escalations"), 303)
 
 
-def _page(form: AnswerForm | None = None, of: SupportEscalation | None = None) -> str:
-    waiting = escalations(writes.database(), is_open=True)
+def _page(person: StaffPerson, form: AnswerForm | None = None, of: SupportEscalation | None = None) -> str:
+    waiting = escalations(writes.database(), staff_id=person.id, is_open=True)
     forms = {
         shown.escalation.public_id: form
         if form is not None and of is not None and of.id == shown.escalation.id
@@ -65,7 +65,7 @@ def _page(form: AnswerForm | None = None, of: SupportEscalation | None = None) -
     return render_template(
         "review/support_desk/escalations.html",
         waiting=waiting,
-        answered=escalations(writes.database(), is_open=False, most=20),
+        answered=escalations(writes.database(), staff_id=person.id, is_open=False, most=20),
         forms=forms,
         reasons=ESCALATIONS,
         now=writes.now(),

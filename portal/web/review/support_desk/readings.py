@@ -25,13 +25,13 @@ Page = str | Response | tuple[str, int]
 
 
 @blueprint.get("/support/readings")
-@staff_page(Permission.SUPPORT_SUPERVISE)
-def support_readings(_person: StaffPerson) -> str:
+@staff_page(Permission.SUPPORT_WATCH)
+def support_readings(person: StaffPerson) -> str:
     session, now = writes.database(), writes.now()
     return render_template(
         "review/support_desk/readings.html",
-        waiting=readings(session, is_open=True, now=now),
-        read=readings(session, is_open=False, now=now, most=20),
+        waiting=readings(session, staff_id=person.id, is_open=True, now=now),
+        read=readings(session, staff_id=person.id, is_open=False, now=now, most=20),
         rules=policy_on(session, writes.today()).support,
         reasons=SUPPORT_REASONS,
         verdicts=VERDICTS,
@@ -39,7 +39,7 @@ def support_readings(_person: StaffPerson) -> str:
 
 
 @blueprint.get("/support/readings/<public_id>")
-@staff_page(Permission.SUPPORT_SUPERVISE, looks=True)
+@staff_page(Permission.SUPPORT_WATCH, looks=True)
 def support_reading(person: StaffPerson, public_id: str) -> str:
     """The borrower reads that it was looked at."""
     shown = get_reading(writes.database(), public_id)

@@ -14,7 +14,7 @@ from portal.web.review.support_desk.words import UNUSUAL
 
 
 @blueprint.get("/support/unusual")
-@staff_page(Permission.SUPPORT_SUPERVISE)
+@staff_page(Permission.SUPPORT_WATCH)
 def support_unusual(_person: StaffPerson) -> str:
     now, zone = writes.now(), writes.clock().zone
     rules = policy_on(writes.database(), writes.today()).support
