@@ -29,8 +29,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("staff_declaration", "staff_change", "staff_invitation"):
-        op.drop_table(table)
+    for name in ("staff_declaration", "staff_change", "staff_invitation"):
+        op.drop_table(name)
     op.drop_index(op.f("ix_staff_member_agency_id"), table_name="staff_member")
     with op.batch_alter_table("staff_member") as table:
         table.drop_constraint(op.f("ck_staff_member_agency_staff_decide_nothing"), type_="check")

@@ -203,7 +203,8 @@ def _rows(wanted: CallFilter, part: int) -> Select[Any]:
 
 def _found(wanted: CallFilter, part: int) -> ColumnElement[bool]:
     today = wanted.now.date()
-    conditions = [CallItem.is_listed, _of_part(wanted, part)]
+    not_close = ~is_related(wanted.staff_id, CallItem.borrower_id)
+    conditions = [CallItem.is_listed, _of_part(wanted, part), not_close]
     if wanted.shown is Shown.NOW:
         held = exists().where(Hold.loan_id == CallItem.loan_id, runs_on(today))
         conditions += [CallItem.rests_until <= wanted.now, ~held]

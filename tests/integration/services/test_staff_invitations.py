@@ -71,7 +71,11 @@ def test_the_account_is_there_once_it_is_accepted(session: Session, cast: Cast) 
     assert PASSWORDS.verify(member.password_hash, PASSWORD)
     assert made.invitation.totp_secret is None
     relation = session.scalars(select(StaffRelation)).one()
-    assert (relation.staff_member_id, relation.borrower_id, relation.kind) == (member.id, cast.li_na.id, "oneself")
+    assert (relation.staff_member_id, relation.borrower_id, relation.kind) == (
+        member.id,
+        cast.li_na.id,
+        "oneself",
+    )
     kept = session.scalars(select(StaffDeclaration)).one()
     assert ID_NUMBER not in kept.match_key
     assert id_hash(ID_NUMBER) not in kept.match_key
@@ -170,7 +174,9 @@ def test_a_no_withdraws_it(session: Session, cast: Cast) -> None:
         ({"roles": (Role.COLLECTOR,)}, "agency_missing"),
     ],
 )
-def test_what_cannot_be_invited_is_refused(session: Session, cast: Cast, wish: dict[str, Any], code: str) -> None:
+def test_what_cannot_be_invited_is_refused(
+    session: Session, cast: Cast, wish: dict[str, Any], code: str
+) -> None:
     with pytest.raises(DomainError, match=code):
         invited(session, cast, **wish)
     assert session.scalars(select(StaffInvitation)).all() == []

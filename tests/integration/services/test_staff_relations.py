@@ -1,5 +1,8 @@
 """Whom staff are close to: declared by number, kept as a keyed hash, found in every book."""
 
+import hashlib
+import hmac
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -55,9 +58,6 @@ def test_a_declared_person_is_found_however_the_book_writes_the_hash(
 
 
 def test_a_key_shared_with_the_lender_is_used(session: Session, cast: Cast) -> None:
-    import hashlib
-    import hmac
-
     cast.li_na.id_hash = hmac.new(b"the lender's", ID_NUMBER.encode(), hashlib.sha256).hexdigest()
     session.flush()
     declare(session, cast.zhou_min)
@@ -69,7 +69,13 @@ def test_a_key_shared_with_the_lender_is_used(session: Session, cast: Cast) -> N
 def test_no_number_is_kept(session: Session, cast: Cast) -> None:
     declare(session, cast.zhou_min)
     declare_loan(
-        session, actor(cast.zhou_min), member=cast.zhou_min, kind=Closeness.OTHER, number="L-9", keys=KEYS, now=NOW
+        session,
+        actor(cast.zhou_min),
+        member=cast.zhou_min,
+        kind=Closeness.OTHER,
+        number="L-9",
+        keys=KEYS,
+        now=NOW,
     )
     for kept in session.scalars(select(StaffDeclaration)):
         assert len(kept.match_key) == 64
@@ -82,7 +88,13 @@ def test_no_number_is_kept(session: Session, cast: Cast) -> None:
 def test_a_book_that_comes_later_is_compared(session: Session, cast: Cast) -> None:
     declare(session, cast.zhou_min)
     declare_loan(
-        session, actor(cast.wu_yan), member=cast.wu_yan, kind=Closeness.OTHER, number="L-77", keys=KEYS, now=NOW
+        session,
+        actor(cast.wu_yan),
+        member=cast.wu_yan,
+        kind=Closeness.OTHER,
+        number="L-77",
+        keys=KEYS,
+        now=NOW,
     )
     late = add_borrower(session, "赵六", mobile="+8613800138009", id_last4="1028")
     late.id_hash = id_hash(ID_NUMBER)

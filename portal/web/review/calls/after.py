@@ -15,13 +15,14 @@ from portal.domain.permissions import Permission
 from portal.i18n import format_date
 from portal.messages import text_of
 from portal.models import Call, CallItem
-from portal.queries.calls import find_noted, get_call_item, open_tasks
+from portal.queries.calls import find_noted, open_tasks
 from portal.services.call_outcomes import hold_after_call, set_next_call
 from portal.services.collection_messages import AskedMessage, ask_for_messages
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
+from portal.web.review.calls.items import open_item
 from portal.web.review.calls.words import OUTCOMES, TASKS
 from portal.web.review.labels import HOLDS as HOLD_NAMES
 
@@ -33,7 +34,7 @@ MAY_HOLD: Final = (HoldKind.HARDSHIP, HoldKind.ILLNESS)
 @blueprint.get("/calls/<public_id>/noted")
 @staff_page(Permission.CALL_MAKE)
 def call_noted(person: StaffPerson, public_id: str) -> str | Response:
-    item = get_call_item(writes.database(), public_id)
+    item = open_item(person, public_id)
     noted = _noted(person, item)
     if noted is None:
         return redirect(url_for("review.calls"), 303)
@@ -112,7 +113,7 @@ def pause_contact(person: StaffPerson, public_id: str) -> Response:
 
 def _after_own_call(person: StaffPerson, public_id: str) -> CallItem:
     """Only whoever has just called decides about it. Raises ``Conflict("lease_needed")``."""
-    item = get_call_item(writes.database(), public_id, is_locked=True)
+    item = open_item(person, public_id, is_locked=True)
     if _noted(person, item) is None:
         raise Conflict("lease_needed")
     return item

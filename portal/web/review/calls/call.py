@@ -19,20 +19,19 @@ from portal.queries.calls import (
     earlier_calls,
     find_not_noted,
     find_open_call,
-    get_call_item,
     owed_today,
     tasks_of,
 )
 from portal.services.call_guard import Asked, ask_about_call
 from portal.services.call_list import renew_lease
 from portal.services.calls import open_call, say
-from portal.services.staff_relations import refuse_close
 from portal.web import sessions, writes
 from portal.web.access import staff_page
 from portal.web.labels import PRODUCTS, STAGES
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.calls.forms import OutcomeForm, OverrideForm, outcome_form, override_form
+from portal.web.review.calls.items import open_item
 from portal.web.review.calls.whom import today_beside_limits
 from portal.web.review.calls.words import (
     OUTCOME_HINTS,
@@ -82,8 +81,7 @@ class CallPageData:
 @blueprint.get("/calls/<public_id>")
 @staff_page(Permission.CALL_MAKE)
 def call(person: StaffPerson, public_id: str) -> Page:
-    item = get_call_item(writes.database(), public_id)
-    refuse_close(writes.database(), person.actor, borrower_id=item.borrower_id)
+    item = open_item(person, public_id)
     return call_page(person, item)
 
 
@@ -92,7 +90,7 @@ def call(person: StaffPerson, public_id: str) -> Page:
 def open_one(person: StaffPerson, public_id: str) -> Page:
     """Ask the guard, keep the attempt, and only then show the number."""
     session, now = writes.database(), writes.business_now()
-    item, key = get_call_item(session, public_id, is_locked=True), writes.portal().config.secret_key
+    item, key = open_item(person, public_id, is_locked=True), writes.portal().config.secret_key
     try:
         with writes.attempt():
             attempt = open_call(session, person.actor, item=item, key=key, now=now)
@@ -108,7 +106,7 @@ def open_one(person: StaffPerson, public_id: str) -> Page:
 def said(person: StaffPerson, public_id: str) -> Page:
     """Tick what was said (rule C14)."""
     session, now = writes.database(), writes.now()
-    item = get_call_item(session, public_id, is_locked=True)
+    item = open_item(person, public_id, is_locked=True)
     running = find_open_call(session, loan_id=item.loan_id, staff_id=person.id, now=now)
     if running is None:
         return _refused(person, public_id, Conflict("call_over"))
@@ -127,7 +125,7 @@ def said(person: StaffPerson, public_id: str) -> Page:
 def call_heartbeat(person: StaffPerson, public_id: str) -> tuple[dict[str, str], int]:
     """Asked by the open page every few minutes: 200 while the loan is held, 409 once it is not."""
     sessions.mark_background()
-    item = get_call_item(writes.database(), public_id)
+    item = open_item(person, public_id)
     until = renew_lease(writes.database(), person.actor, item=item, now=writes.now())
     return ({"until": until.isoformat()}, 200) if until else ({"code": "lease_needed"}, 409)
 
@@ -193,6 +191,5 @@ def _load(person: StaffPerson, item: CallItem, missing: Call | None) -> CallPage
 def _refused(person: StaffPerson, public_id: str, error: Conflict) -> Page:
     """Somebody was first, or the time is over: said on the page as it is now."""
     flash(text_of(error), "warning")
-    item = get_call_item(writes.database(), public_id)
-    refuse_close(writes.database(), person.actor, borrower_id=item.borrower_id)
+    item = open_item(person, public_id)
     return call_page(person, item), 409

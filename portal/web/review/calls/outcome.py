@@ -7,7 +7,7 @@ from portal.domain.call_notes import SensitiveNoteError
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Permission
 from portal.messages import text_of
-from portal.queries.calls import find_not_noted, get_call_item
+from portal.queries.calls import find_not_noted
 from portal.services.call_outcomes import note_outcome
 from portal.web import writes
 from portal.web.access import staff_page
@@ -16,6 +16,7 @@ from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.calls.call import Page, call_page
 from portal.web.review.calls.forms import OutcomeForm, with_choices
+from portal.web.review.calls.items import open_item
 from portal.web.review.note_words import found_words
 
 
@@ -23,7 +24,7 @@ from portal.web.review.note_words import found_words
 @staff_page(Permission.CALL_MAKE)
 def send_outcome(person: StaffPerson, public_id: str) -> Page:
     session, now = writes.database(), writes.business_now()
-    item = get_call_item(session, public_id, is_locked=True)
+    item = open_item(person, public_id, is_locked=True)
     missing = find_not_noted(session, loan_id=item.loan_id, staff_id=person.id)
     if missing is None:
         return _over(public_id)

@@ -8,8 +8,8 @@ from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Permission
 from portal.messages import text_of
 from portal.queries.call_overrides import get_override, waiting_overrides
-from portal.queries.calls import get_call_item
 from portal.services.call_overrides import answer_override, ask_for_override
+from portal.services.staff_relations import refuse_close
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.form_errors import put_on_form
@@ -17,6 +17,7 @@ from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.calls.call import Page, call_page
 from portal.web.review.calls.forms import OverrideForm
+from portal.web.review.calls.items import open_item
 from portal.web.review.calls.words import OVERRIDE_REASONS, REFUSALS
 
 
@@ -24,7 +25,7 @@ from portal.web.review.calls.words import OVERRIDE_REASONS, REFUSALS
 @staff_page(Permission.CALL_MAKE)
 def ask_exception(person: StaffPerson, public_id: str) -> Page:
     session, now, form = writes.database(), writes.business_now(), OverrideForm()
-    item, key = get_call_item(session, public_id, is_locked=True), writes.portal().config.secret_key
+    item, key = open_item(person, public_id, is_locked=True), writes.portal().config.secret_key
     try:
         with writes.attempt():
             ask_for_override(
@@ -74,6 +75,7 @@ def refuse_exception(person: StaffPerson, public_id: str) -> Response:
 def _answer(person: StaffPerson, public_id: str, *, is_agreed: bool) -> Response:
     session = writes.database()
     override = get_override(session, public_id)
+    refuse_close(session, person.actor, borrower_id=override.borrower_id)
     try:
         with writes.attempt():
             answer_override(session, person.actor, override=override, is_agreed=is_agreed, now=writes.now())

@@ -17,7 +17,7 @@ from portal.domain.queue_choices import SumBand
 from portal.i18n import format_date
 from portal.messages import text_of
 from portal.queries.call_list import CallRow, call_page, waiting_counts
-from portal.queries.calls import get_call_item, unfinished_calls
+from portal.queries.calls import unfinished_calls
 from portal.queries.creditors import currencies_in_use
 from portal.services.call_guard import Asked, ask_about_rows
 from portal.services.call_list import Taken, give_back, take_call, take_next_call
@@ -34,6 +34,7 @@ from portal.web.review.calls.addresses import (
     place_of,
     values_of,
 )
+from portal.web.review.calls.items import open_item
 from portal.web.review.calls.words import TASKS, refusal_words, said_moment
 from portal.web.review.queue_form import SUMS
 
@@ -102,7 +103,7 @@ def next_call(person: StaffPerson) -> Response:
 @staff_page(Permission.CALL_MAKE)
 def take_one(person: StaffPerson, public_id: str) -> Response:
     session, now = writes.database(), writes.business_now()
-    item = get_call_item(session, public_id, is_locked=True)
+    item = open_item(person, public_id, is_locked=True)
     end_lapsed_calls(session, now=now)
     try:
         with writes.attempt():
@@ -119,7 +120,7 @@ def take_one(person: StaffPerson, public_id: str) -> Response:
 @staff_page(Permission.CALL_MAKE)
 def skip(person: StaffPerson, public_id: str) -> Response:
     session = writes.database()
-    item = get_call_item(session, public_id, is_locked=True)
+    item = open_item(person, public_id, is_locked=True)
     try:
         with writes.attempt():
             give_back(session, person.actor, item=item, reason="skipped", now=writes.now())

@@ -20,6 +20,7 @@ from portal.queries.loans import get_loan_of, loans_of
 from portal.queries.service_cases import get_case_taken_down, holds_of_case, is_seen_by
 from portal.services.caller_cases import Told, get_borrower_to_note, open_for_caller, record_caller_search
 from portal.services.references import new_public_id
+from portal.services.staff_relations import refuse_close
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.form_errors import put_on_form
@@ -108,6 +109,7 @@ def taken_down(person: StaffPerson, public_id: str) -> str:
     """What to read out to the caller; for who took it down."""
     session = writes.database()
     case = get_case_taken_down(session, person.actor, public_id)
+    refuse_close(session, person.actor, borrower_id=case.borrower_id)
     return render_template(
         "review/service/taken_down.html",
         case=case,

@@ -11,6 +11,7 @@ from portal.domain.support_calls import EndedBy, Level
 from portal.messages import text_of
 from portal.queries.support_calls import get_own_support_call
 from portal.queries.support_desk import find_wrap_up, is_call_back_due
+from portal.services.staff_relations import refuse_close
 from portal.services.support_calls import (
     OnSupportCall,
     end_lapsed_support_calls,
@@ -40,6 +41,8 @@ def support_call(person: StaffPerson, call_id: str) -> str:
         session = writes.database()
         end_lapsed_support_calls(session, now=now)
     call = get_own_support_call(session, person.id, call_id)
+    if call.borrower_id is not None:
+        refuse_close(session, person.actor, borrower_id=call.borrower_id)
     number = shown_pairing_number(call, key=writes.portal().config.secret_key, now=now)
     return render_template(
         "review/support/call.html",

@@ -12,6 +12,7 @@ from portal.models import Proposal, ServiceCase
 from portal.queries.id_pages import Place
 from portal.queries.threads import Subject, find_thread, get_answerable, get_subject
 from portal.role_names import STAFF_ROLES
+from portal.services.staff_relations import refuse_close
 from portal.services.threads import look_at_thread, post_message, record_refusal, settle_thread
 from portal.web import writes
 from portal.web.access import staff_page
@@ -63,6 +64,7 @@ def answer(person: StaffPerson, public_id: str) -> Page:
 def settle(person: StaffPerson, public_id: str) -> Page:
     """What was read needs no answer."""
     about = get_subject(writes.database(), public_id)
+    refuse_close(writes.database(), person.actor, borrower_id=about.borrower_id)
     found = find_thread(writes.database(), about)
     if found is not None:
         up_to = request.form.get("up_to", 0, type=int)

@@ -1,12 +1,15 @@
 """Every door to a borrower's things is closed to a member of staff who is that borrower, or close to them; and says so on the record."""
 
+from collections.abc import Mapping
+
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from werkzeug.test import TestResponse
 
 from portal.domain.permissions import Actor, ActorKind, Role
 from portal.domain.staff_relations import Closeness
-from portal.models import Borrower, Event, ReviewItem, StaffMember
+from portal.models import Borrower, Event, ReviewItem, StaffMember, SupportCall
 from portal.services.staff_relations import HashKeys, declare_person
 from tests.checked_client import CheckedClient
 from tests.integration.web.conftest import SECRET_KEY, Writing
@@ -15,13 +18,26 @@ from tests.integration.web.worlds import MISSING, World, build_world, form_token
 from tests.people import NOW
 from tests.staff_ids import ID_NUMBER, id_hash
 
-OF_NO_BORROWER = {"guide", "visitor", "member", "change", "invitation", "join", "checkpoint", "agency", "incident"}
+OF_NO_BORROWER = {
+    "guide",
+    "visitor",
+    "member",
+    "change",
+    "invitation",
+    "join",
+    "checkpoint",
+    "agency",
+    "incident",
+}
 """Things that are about nobody who owes."""
 OF_OTHERS_THAN_STAFF = {
     "review.call_heartbeat": "keeps a lease that cannot be had",
-    "review.queue_now": "says how many wait",
 }
 HARMLESS = {
+    "review.reckoned_counter": "works out terms for who holds the case, which they cannot",
+    "review.give_service_back": "gives back only what one owns, which they do not any more",
+    "review.support_wrap_up": "notes what came of a call that was over before it was known, without the person",
+    "review.send_support_wrap_up": "notes what came of a call that was over before it was known",
     "review.undo": "takes back only what one decided oneself, which cannot be",
     "review.release": "gives back only what one holds oneself, which cannot be",
     "review.heartbeat": "keeps only what one holds oneself, which cannot be",
@@ -33,6 +49,11 @@ def relate_all(writing: Writing, world: World, kind: Closeness) -> None:
     """Every member of staff declares 李娜: as themselves, or as somebody close."""
     with writing() as session:
         session.get_one(Borrower, world.cast.li_na.id).id_hash = id_hash(ID_NUMBER)
+        session.execute(
+            update(SupportCall)
+            .where(SupportCall.borrower_id.is_(None))
+            .values(sought_borrower_id=world.cast.li_na.id)
+        )
         session.flush()
         for role, staff_id in world.staff.items():
             declare_person(
@@ -46,12 +67,32 @@ def relate_all(writing: Writing, world: World, kind: Closeness) -> None:
             )
 
 
+def filled(world: World, endpoint: str) -> dict[str, str]:
+    """What the form needs to get as far as the lock."""
+    request = world.things["request"]
+    return {
+        "review.reveal": {"reason": "call_back"},
+        "review.take_over": {"reason": "agreed"},
+        "review.reveal_service": {"reason": "call_back"},
+        "review.hand_service_over": {"to": "1002", "reason": "agreed"},
+        "review.name_service_staff": {"number": "1002"},
+        "review.answer_correction": {f"{request}-answer": "corrected"},
+        "review.answer_support_escalation": {f"{world.things['escalation']}-answer": "请约定时间。"},
+        "review.send_support_reading": {"verdict": "good"},
+    }.get(endpoint, {})
+
+
 def doors(app: Flask, world: World) -> list[Cell]:
     """Views of staff with a thing of 李娜's in their address."""
     found = []
     for cell in cells(app, world, ids=MISSING):
         thing = OTHERS.get(cell.endpoint, "waiting")
-        if cell.endpoint in ROLES and ROLES[cell.endpoint] and MISSING in cell.path and thing not in OF_NO_BORROWER:
+        if (
+            cell.endpoint in ROLES
+            and ROLES[cell.endpoint]
+            and MISSING in cell.path
+            and thing not in OF_NO_BORROWER
+        ):
             found.append(cell.endpoint)
     return [cell for cell in cells(app, world) if cell.endpoint in found and cell.method in {"GET", "POST"}]
 
@@ -77,33 +118,27 @@ def test_no_door_opens_to_who_is_close(app: Flask, writing: Writing, kind: Close
         role = min(ROLES[cell.endpoint])
         client = clients.setdefault(role, visit(app, staff=world.staff[role]))
         before = refusals(writing)
-        answer = _ask(client, cell)
+        answer = _ask(client, cell, filled(world, cell.endpoint))
         tried += 1
         is_refused = refusals(writing) > before and answer.status_code != 200
         if not is_refused and cell.endpoint not in HARMLESS.keys() | OF_OTHERS_THAN_STAFF.keys():
             faults.append(f"{cell} for {role}: {answer.status_code}")
-        if answer.status_code == 200:
+        if answer.status_code == 200 and cell.endpoint not in HARMLESS:
             faults.append(f"{cell} for {role} opened")
-    assert faults == []
+    assert "\n".join(faults) == ""
     assert tried > 60
 
 
-def _ask(client: CheckedClient, cell: Cell) -> object:
+def _ask(client: CheckedClient, cell: Cell, fields: Mapping[str, str]) -> TestResponse:
     if cell.method == "GET":
         return client.get(cell.path)
-    return client.post(cell.path, data={"csrf_token": form_token(client, cell.path)})
+    return client.post(cell.path, data={"csrf_token": form_token(client, cell.path), **fields})
 
 
 @pytest.mark.parametrize("kind", [Closeness.ONESELF, Closeness.SPOUSE])
 def test_lists_and_searches_leave_them_out(app: Flask, writing: Writing, kind: Closeness) -> None:
     world = build_world(writing)
     li_na = world.cast.li_na
-    with writing() as session:
-        names = {
-            row.reference
-            for row in session.execute(select(ReviewItem.proposal_id, Borrower.name.label("reference")).limit(0))
-        }
-    assert names == set()
     relate_all(writing, world, kind)
     for role, pages in {
         Role.SUPERVISOR: ("/desk", "/desk/seconds", "/desk/service", "/desk/messages", "/desk/support/escalations",
@@ -130,12 +165,21 @@ def test_nobody_takes_their_own_next_and_searches_find_nothing(app: Flask, writi
     caller = visit(app, staff=world.staff[Role.CALLER])
     caller.post("/desk/calls/next", data={"csrf_token": form_token(caller, "/desk")})
     with writing() as session:
-        held = session.scalar(select(func.count()).select_from(ReviewItem).where(ReviewItem.claimed_by.is_not(None)))
-        claims = session.scalars(select(Event.name).where(Event.name.in_(["case:claimed", "service:taken", "call:taken"])))
+        held = session.scalar(
+            select(func.count()).select_from(ReviewItem).where(ReviewItem.claimed_by.is_not(None))
+        )
+        claims = session.scalars(
+            select(Event.name).where(Event.name.in_(["case:claimed", "service:taken", "call:taken"]))
+        )
         assert (held, [name for name in claims if name == "case:claimed"]) == (0, [])
         mobile = session.get_one(Borrower, world.cast.li_na.id).mobile.removeprefix("+86")
     agent = visit(app, staff=world.staff[Role.AGENT])
     before = refusals(writing)
-    sent = {"csrf_token": form_token(agent, "/desk"), "typed": mobile, "direction": "in", "reason": "make_plan"}
-    assert agent.post("/desk/support/start", data=sent).status_code == 403
+    sent = {
+        "csrf_token": form_token(agent, "/desk"),
+        "number": mobile,
+        "direction": "in",
+        "reason": "make_plan",
+    }
+    assert agent.post("/desk/support", data=sent).status_code == 403
     assert refusals(writing) == before + 1

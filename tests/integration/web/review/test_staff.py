@@ -46,12 +46,16 @@ def link_on(page: str) -> str:
 
 def code_for(writing: Writing, clock: HandClock) -> str:
     with writing() as session:
-        secret = session.scalars(select(StaffInvitation.totp_secret).order_by(StaffInvitation.id.desc())).first()
+        secret = session.scalars(
+            select(StaffInvitation.totp_secret).order_by(StaffInvitation.id.desc())
+        ).first()
     assert secret
     return CODES.code_at(secret, clock.now())
 
 
-def test_the_list_is_narrowed_by_role_state_and_words(cast: Cast, sun_hao: CheckedClient, writing: Writing) -> None:
+def test_the_list_is_narrowed_by_role_state_and_words(
+    cast: Cast, sun_hao: CheckedClient, writing: Writing
+) -> None:
     with writing() as session:
         session.get_one(StaffMember, cast.lin_yue.id).disabled_at = NOW
     page = sun_hao.get("/desk/staff").text
@@ -72,7 +76,10 @@ def test_a_role_that_goes_ends_an_open_session_s_right_with_the_next_request(
     cast: Cast, case: Case, holder: CheckedClient, sun_hao: CheckedClient, writing: Writing
 ) -> None:
     assert holder.get(case.url).status_code == 200
-    assert sun_hao.submit("/desk/staff/1002", {"roles": ["agent"]}, action="/desk/staff/1002/roles").status_code == 303
+    assert (
+        sun_hao.submit("/desk/staff/1002", {"roles": ["agent"]}, action="/desk/staff/1002/roles").status_code
+        == 303
+    )
     assert roles_of(writing, cast.zhou_min) == ["agent"]
     assert holder.get(case.url).status_code == 403
     assert post_to(holder, f"{case.url}/claim").status_code == 403
@@ -106,7 +113,9 @@ def test_sessions_are_ended_without_ending_the_account(
 def test_power_waits_for_a_second_person_on_the_page(
     cast: Cast, sun_hao: CheckedClient, staff_client: StaffClient, writing: Writing
 ) -> None:
-    sent = sun_hao.submit("/desk/staff/1001", {"roles": ["agent", "approver"]}, action="/desk/staff/1001/roles")
+    sent = sun_hao.submit(
+        "/desk/staff/1001", {"roles": ["agent", "approver"]}, action="/desk/staff/1001/roles"
+    )
     assert sent.status_code == 303
     assert roles_of(writing, cast.chen_chen) == ["agent"]
     with writing() as session:
@@ -230,8 +239,16 @@ def test_declaring_says_the_same_of_whoever_it_is(
         )
         assert sent.status_code == 303
         pages.append(re.sub(r"\d{2}:\d{2}", "", zhou_min.get("/desk/me/relations").text))
-    assert zhou_min.submit("/desk/me/relations", {"kind": "spouse"}, action="/desk/me/relations").status_code == 422
-    assert zhou_min.submit("/desk/me/relations", {"id_number": ID_NUMBER}, action="/desk/me/relations").status_code == 422
+    assert (
+        zhou_min.submit("/desk/me/relations", {"kind": "spouse"}, action="/desk/me/relations").status_code
+        == 422
+    )
+    assert (
+        zhou_min.submit(
+            "/desk/me/relations", {"id_number": ID_NUMBER}, action="/desk/me/relations"
+        ).status_code
+        == 422
+    )
     assert len(events_of(writing, "staff:declared")) == 2
 
 
