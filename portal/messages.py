@@ -228,6 +228,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "priced_on_another_day": lazy_gettext(
         "The figures were those of another day. Here they are as of today; please look at them again."
     ),
+    "priced_by_another_policy": lazy_gettext(
+        "The lender's policy has changed since. Here are the figures as of now; please look at them again."
+    ),
     "disclosure_not_shown": lazy_gettext("Please read the cost disclosure first."),
     "disclosure_not_read": lazy_gettext("Please read the cost disclosure first."),
     "disclosure_too_quick": lazy_gettext(
@@ -498,6 +501,61 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "too_many_views": lazy_gettext("At most %(most)s views. Delete one that you no longer need."),
     "text_too_long": lazy_gettext("At most %(most)s characters, please."),
     "guarantor_choice_missing": lazy_gettext("Record what the guarantor's position is."),
+    # the desk: the policy
+    "policy_moved_on": lazy_gettext(
+        "That is not possible any more: the version has moved on. Here it is as it stands."
+    ),
+    "policy_changed_meanwhile": lazy_gettext(
+        "Somebody has changed this version since you opened the page. Here it is as it stands; nothing of yours was kept."
+    ),
+    "policy_drafted_by_oneself": lazy_gettext(
+        "You drafted this version. Somebody else has to decide about it."
+    ),
+    "policy_drafted_by_another": lazy_gettext(
+        "Somebody else drafted this version; only they write, propose or withdraw it."
+    ),
+    "policy_out_of_date": lazy_gettext(
+        "Another version has come into force since this one was drafted. Its drafter has to save it again, and replay it."
+    ),
+    "policy_not_replayed": lazy_gettext(
+        "Replay exactly this version first: nobody decides what nobody has seen."
+    ),
+    "policy_trial_running": lazy_gettext("Another version is on trial. End that trial first."),
+    "policy_changes_nothing": lazy_gettext("This draft says the same as the version it follows."),
+    "policy_why_missing": lazy_gettext("Say why the policy is to change."),
+    "policy_note_missing": lazy_gettext("Say why not."),
+    "policy_date_past": lazy_gettext("This day has passed."),
+    "policy_date_missing": lazy_gettext("Give a day, such as 2026-12-01."),
+    "policy_date_before_last": lazy_gettext(
+        "The version before begins on %(earliest)s; this one cannot begin earlier."
+    ),
+    "policy_share_out_of_range": lazy_gettext(
+        "A share is from 1 to %(most)s percent of the loans; leave it empty for all."
+    ),
+    "policy_not_sound": lazy_gettext(
+        "Some limits cannot stand like this. Nothing was saved; what you typed is still here."
+    ),
+    "policy_value_missing": lazy_gettext("This limit is needed."),
+    "policy_value_unknown": lazy_gettext("Choose from the list."),
+    "policy_value_out_of_range": lazy_gettext("From %(least)s to %(most)s."),
+    "policy_value_not_a_number": lazy_gettext("A whole number, please."),
+    "policy_floor_falls": lazy_gettext("A larger household needs at least as much as a smaller one."),
+    "policy_offers_nothing": lazy_gettext("At least one kind of plan has to be offered."),
+    "policy_hours_end_before_they_begin": lazy_gettext("The desk has to close after it opens."),
+    "policy_band_in_part": lazy_gettext(
+        "Fill in all three limits of this kind, or none: then a person decides each."
+    ),
+    "policy_band_of_nothing": lazy_gettext("Plans of this kind are not offered; leave these limits empty."),
+    "policy_band_above_offer": lazy_gettext("Plans of this kind are offered up to %(most)s only."),
+    "policy_band_below_payment": lazy_gettext(
+        "This is less than the smallest payment that is approved at once."
+    ),
+    "policy_replay_waits": lazy_gettext("A replay of this draft is on its way already."),
+    "policy_replay_size": lazy_gettext("From %(least)s to %(most)s."),
+    "policy_trial_over": lazy_gettext("This trial is over."),
+    "policy_trial_end_asked": lazy_gettext("Somebody has asked for an end of this trial already."),
+    "policy_trial_end_not_asked": lazy_gettext("Nobody asks for an end of this trial any more."),
+    "policy_trial_end_by_oneself": lazy_gettext("You asked for it. Somebody else has to agree."),
     # the desk: calls
     "call_outcome_missing": lazy_gettext("Choose what became of the call."),
     "statement_missing": lazy_gettext("Tick what you have said."),

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 
 from argon2 import PasswordHasher
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.calendar import Every, Unit
@@ -174,6 +175,20 @@ def add_policy(
     session: Session, *, version: str = "2026-01", effective_on: date = date(2026, 1, 1)
 ) -> PolicyVersion:
     policy = PolicyVersion(version=version, effective_on=effective_on, body=dict(DEFAULT_POLICY), made_at=NOW)
+    session.add(policy)
+    session.flush()
+    return policy
+
+
+def change_policy(session: Session, **changes: object) -> PolicyVersion:
+    """A version like the newest but for ``changes`` (keys of its body), in effect as the newest is."""
+    newest = session.scalars(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)).one()
+    policy = PolicyVersion(
+        version=f"{newest.version}+",
+        effective_on=newest.effective_on,
+        body={**newest.body, **changes},
+        made_at=NOW,
+    )
     session.add(policy)
     session.flush()
     return policy

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Messages: their wording, what was spent, what came back.",
     ),
     "migrate": ("portal.commands.migrate:migrate", "Bring the database to the newest schema."),
+    "policy": ("portal.commands.policy:policy", "Versions of the policy: list, show, diff, replay."),
     "quote": ("portal.commands.quote:quote", "Repayment schedules, JSON lines in and out."),
     "record": ("portal.commands.record:record", "The record: keep, verify, prove."),
     "seal": ("portal.commands.seal:seal", "The key of the built-in seal."),

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
+from portal.commands.policy_replays import REPLAY, give_up_replay, replay_policy
 from portal.commands.record_watch import RecordWatch
 from portal.commands.sealing import seal_document
 from portal.commands.sending import MESSAGES, give_up_message, send_message
@@ -195,6 +196,8 @@ def _job(item: OutboxItem) -> Job:
 def _give_up(session: Session, shop: Workshop, job: Job) -> None:
     if job.kind in MESSAGES:
         give_up_message(session, shop, job)
+    if job.kind == REPLAY:
+        give_up_replay(session, shop, job)
 
 
 def _put_off(shop: Workshop, job: Job, error: Exception) -> None:
@@ -265,4 +268,5 @@ HANDLERS: dict[str, Handler] = {
     "agreement:seal": seal_agreement,
     **dict.fromkeys(MESSAGES, send_message),
     "decision:dispatch": dispatch_decision,
+    REPLAY: replay_policy,
 }

@@ -230,6 +230,23 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "limitation:interrupted": frozenset({"cause"}),
         # the support desk's guide
         "guide:written": frozenset({"stage", "situation", "number", "words_hash"}),
+        # the policy
+        "policy:drafted": frozenset({"policy_version", "follows", "body_digest"}),
+        "policy:written": frozenset({"policy_version", "body_digest"}),
+        "policy:withdrawn": frozenset({"policy_version"}),
+        "policy:proposed": frozenset({"policy_version", "body_digest", "effective_on", "share_pct"}),
+        "policy:taken_back": frozenset({"policy_version"}),
+        "policy:replay_asked": frozenset({"policy_version", "replay_id", "body_digest", "offers", "loans"}),
+        "policy:replayed": frozenset({"policy_version", "replay_id", "body_digest", "result_digest"}),
+        "policy:replay_failed": frozenset({"policy_version", "replay_id", "code"}),
+        "policy:approved": frozenset(
+            {"policy_version", "body_digest", "effective_on", "share_pct", "replay_id"}
+        ),
+        "policy:refused": frozenset({"policy_version", "body_digest"}),
+        "policy:trial_end_asked": frozenset({"policy_version", "end"}),
+        "policy:trial_end_refused": frozenset({"policy_version", "end"}),
+        "policy:trial_ended": frozenset({"policy_version", "end"}),
+        "policy:act_refused": frozenset({"policy_version", "act", "code"}),
         # the record itself
         "evidence:made": frozenset({"reason", "sha256", "events", "documents"}),
         "record:key_changed": frozenset({"old_key", "new_key", "reason"}),

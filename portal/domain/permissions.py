@@ -80,6 +80,11 @@ class Permission(StrEnum):
     """Give a verdict on calls, answer what agents handed on."""
     GUIDE_READ = "guide:read"
     GUIDE_WRITE = "guide:write"
+    POLICY_SEE = "policy:see"
+    POLICY_DRAFT = "policy:draft"
+    """Draft a version of the policy, replay and propose it."""
+    POLICY_APPROVE = "policy:approve"
+    """Decide what somebody else drafted."""
 
 
 _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -154,6 +159,9 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.AGENCY_MANAGE,
                 Permission.INCIDENT_SEE,
                 Permission.INCIDENT_MANAGE,
+                Permission.POLICY_SEE,
+                Permission.POLICY_DRAFT,
+                Permission.POLICY_APPROVE,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -167,6 +175,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SERVICE_SEE,
                 Permission.SERVICE_SEE_ALL,
                 Permission.GUIDE_READ,
+                Permission.POLICY_SEE,
                 Permission.SECOND_SEE,
                 Permission.HOLD_SEE,
                 Permission.TEAM_SEE,

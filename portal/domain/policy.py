@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal.domain.budgets import Affordability, Budget, BudgetRules, affordability, is_budget_asked
-from portal.domain.calendar import BusinessCalendar, Every
+from portal.domain.calendar import BusinessCalendar, Every, add_months
 from portal.domain.pay_days import most_in_a_month
 from portal.domain.plans import ArrearsTreatment, DeferredInterest, Plan, PlanKind, PlanRequest
 from portal.domain.second_looks import DEFAULT_SECOND_LOOK, SecondLook
@@ -261,6 +261,12 @@ def _excluded(plan: Plan, of: Circumstances, policy: Policy) -> set[Referral]:
         Referral.BELOW_LIVING_FLOOR: _is_below_floor(plan, of, policy),
     }
     return {reason for reason, holds in said.items() if holds}
+
+
+def is_broken_lately(broken_on: Sequence[date | None], on: date, policy: Policy) -> bool:
+    """Whether a plan broke within the policy's months before ``on``; one of which nobody knows when did."""
+    since = add_months(on, -policy.broken_plan_months)
+    return any(day is None or day >= since for day in broken_on)
 
 
 def is_settlement_or_waiver(plan: Plan) -> bool:

@@ -20,6 +20,7 @@ from portal.models.guides import GuideVersion
 from portal.models.holds import Hold
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
 from portal.models.numbers import EmailAddress, NumberChange, StoppedNumber
+from portal.models.policies import PolicyAnswer, PolicyReplay, PolicyTrial, PolicyVersion
 from portal.models.proposals import (
     Agreement,
     Decision,
@@ -30,7 +31,7 @@ from portal.models.proposals import (
     ReviewItem,
 )
 from portal.models.record import Contact, DemoMessage, Event, MessageSpending, OutboxItem, RecordLeaf
-from portal.models.staff import PolicyVersion, StaffMember, StaffRelation
+from portal.models.staff import StaffMember, StaffRelation
 from portal.models.staff_accounts import StaffChange, StaffDeclaration, StaffInvitation
 from portal.models.standings import DayRun, LoanStage, LoanStanding
 from portal.models.support_calls import SupportCall, SupportDraft
@@ -79,6 +80,9 @@ __all__ = [
     "OneTimeCode",
     "OutboxItem",
     "Payment",
+    "PolicyAnswer",
+    "PolicyReplay",
+    "PolicyTrial",
     "PolicyVersion",
     "Proposal",
     "ProposalVersion",

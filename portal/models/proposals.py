@@ -100,6 +100,8 @@ class ProposalVersion(Base):
     facts_digest: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the loan facts' fingerprint: what "facts moved" compares."""
     policy_version: Mapped[str] = mapped_column(String(40))
+    policy_arm: Mapped[str] = mapped_column(String(5), default="all")
+    """Which side of a trial of the policy the loan was on (``policy_versions.Arm``)."""
     priced_on: Mapped[date]
     locale: Mapped[str] = mapped_column(String(10))
     made_by_lender: Mapped[bool] = mapped_column(default=False)
@@ -177,6 +179,8 @@ class Decision(Base):
     plan_kind: Mapped[str] = mapped_column(String(20))
     by_policy: Mapped[bool] = mapped_column(default=False)
     policy_version: Mapped[str] = mapped_column(String(40))
+    policy_arm: Mapped[str] = mapped_column(String(5), default="all")
+    """As of the version that was signed."""
     maker_borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"))
     drafter_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     first_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))

@@ -1,6 +1,6 @@
-"""Staff accounts, and the versions of the policy."""
+"""Staff accounts."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
@@ -53,17 +53,4 @@ class StaffRelation(Base):
     staff_member_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
     borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), index=True)
     kind: Mapped[str] = mapped_column(String(8))
-    made_at: Mapped[datetime]
-
-
-class PolicyVersion(Base):
-    """One version of the policy, as data with an effective date. Never edited: a new version follows."""
-
-    __tablename__ = "policy_version"
-
-    id: Mapped[int] = primary_key()
-    version: Mapped[str] = mapped_column(String(40), unique=True)
-    effective_on: Mapped[date]
-    body: Mapped[dict[str, Any]]
-    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     made_at: Mapped[datetime]

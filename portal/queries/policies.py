@@ -1,13 +1,23 @@
-"""The policy in force, and the published calendar."""
+"""The policy in force, for all loans and for one, and the published calendar."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.calendar import BusinessCalendar
 from portal.domain.policy import Policy
-from portal.models import CalendarVersion, PolicyVersion
+from portal.domain.policy_versions import Arm, PolicyState, is_tried_on
+from portal.models import CalendarVersion, Loan, PolicyVersion
+
+NEWEST_FIRST: Final = (
+    PolicyVersion.effective_on.desc(),
+    PolicyVersion.decided_at.desc().nulls_last(),
+    PolicyVersion.id.desc(),
+)
+"""Which of several versions in effect is in force: of two that begin on one day, the one that was decided later."""
 
 
 class NothingPublished(LookupError):
@@ -15,22 +25,49 @@ class NothingPublished(LookupError):
 
 
 def policy_on(session: Session, day: date) -> Policy:
-    """The newest version in effect on a business date."""
-    row = session.scalar(
-        select(PolicyVersion)
-        .where(PolicyVersion.effective_on <= day)
-        .order_by(PolicyVersion.effective_on.desc(), PolicyVersion.id.desc())
+    """The version in force on a business date, of loans that try no other one."""
+    return _policy_of(_general(_candidates(session, day), day))
+
+
+def policy_for_loan(session: Session, loan: Loan, *, on: date) -> tuple[Policy, Arm]:
+    """The version that holds for a loan on a business date, and on which side of a running trial the loan is."""
+    rows = _candidates(session, on)
+    general = _general(rows, on)
+    tried = next((row for row in rows if row.state == PolicyState.TRIAL.value), None)
+    if tried is None:
+        return _policy_of(general), Arm.ALL
+    if is_tried_on(loan.public_id, tried.version, tried.share_pct or 0):
+        return _policy_of(tried), Arm.TRIAL
+    return _policy_of(general), Arm.REST
+
+
+def _candidates(session: Session, day: date) -> Sequence[PolicyVersion]:
+    """The newest approved version in effect, and the one that is tried; in one read."""
+    newest = (
+        select(PolicyVersion.id)
+        .where(PolicyVersion.state == PolicyState.APPROVED.value, PolicyVersion.effective_on <= day)
+        .order_by(*NEWEST_FIRST)
         .limit(1)
+        .scalar_subquery()
     )
-    if row is None:
+    is_tried = and_(PolicyVersion.state == PolicyState.TRIAL.value, PolicyVersion.effective_on <= day)
+    return session.scalars(select(PolicyVersion).where(or_(PolicyVersion.id == newest, is_tried))).all()
+
+
+def _general(rows: Sequence[PolicyVersion], day: date) -> PolicyVersion:
+    found = next((row for row in rows if row.state == PolicyState.APPROVED.value), None)
+    if found is None:
         raise NothingPublished(f"no policy is in effect on {day}")
+    return found
+
+
+def _policy_of(row: PolicyVersion) -> Policy:
     return Policy.from_data(row.version, row.body)
 
 
 def policy_named(session: Session, version: str) -> Policy:
     """A version by its name, in effect or not."""
-    row = session.scalars(select(PolicyVersion).where(PolicyVersion.version == version)).one()
-    return Policy.from_data(row.version, row.body)
+    return _policy_of(session.scalars(select(PolicyVersion).where(PolicyVersion.version == version)).one())
 
 
 def business_calendar(session: Session) -> BusinessCalendar:
@@ -38,6 +75,15 @@ def business_calendar(session: Session) -> BusinessCalendar:
     row = session.scalar(select(CalendarVersion).order_by(CalendarVersion.id.desc()).limit(1))
     if row is None:
         raise NothingPublished("no calendar is published")
+    return _calendar_of(row)
+
+
+def published_calendars(session: Session) -> Mapping[str, BusinessCalendar]:
+    """All that were ever published, by version."""
+    return {row.version: _calendar_of(row) for row in session.scalars(select(CalendarVersion))}
+
+
+def _calendar_of(row: CalendarVersion) -> BusinessCalendar:
     return BusinessCalendar.of(
         row.version,
         first_year=row.first_on.year,

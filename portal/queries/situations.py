@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.arrears import Arrears, arrears_of
 from portal.domain.budgets import Budget
-from portal.domain.calendar import BusinessCalendar, add_months
+from portal.domain.calendar import BusinessCalendar
 from portal.domain.contact_packs import HOME_ZONE
 from portal.domain.holds import HoldKind
 from portal.domain.journey import PERSON
@@ -19,13 +19,14 @@ from portal.domain.loans import LenderType, LoanFacts, LoanStatus
 from portal.domain.offers import Standing
 from portal.domain.plan_changes import Wish
 from portal.domain.plans import PlanKind
-from portal.domain.policy import Circumstances, HardshipReason, Policy
+from portal.domain.policy import Circumstances, HardshipReason, Policy, is_broken_lately
+from portal.domain.policy_versions import Arm
 from portal.domain.pricing_rules import PricingRules
 from portal.domain.proposals import ProposalStatus
 from portal.models import Agreement, Borrower, Creditor, Event, Hold, Loan, Proposal, ProposalVersion
 from portal.queries.limitation_bases import assignment_notice
 from portal.queries.loans import loan_facts
-from portal.queries.policies import business_calendar, policy_on
+from portal.queries.policies import business_calendar, policy_for_loan
 from portal.queries.running_plans import left_by_plan
 
 
@@ -43,6 +44,10 @@ class Situation:
     on: date
     acts: Sequence[Interruption] = ()
     """What was recorded that the limitation period starts anew from, counted or not."""
+    arm: Arm = Arm.ALL
+    """On which side of a trial of the policy the loan is."""
+    broken_on: Sequence[date | None] = ()
+    """When plans on this loan broke; None where nobody knows."""
 
     @property
     def rules(self) -> PricingRules:
@@ -87,7 +92,7 @@ def situation_of(
     ``zone``: whose dates recorded acts get.
     """
     facts = loan_facts(session, loan.id)
-    policy = policy_on(session, on)
+    policy, arm = policy_for_loan(session, loan, on=on)
     calendar = business_calendar(session)
     acts = interruptions_of(session, loan, zone=zone)
     limitation = limitation_of(facts, acts, calendar=calendar)
@@ -95,6 +100,7 @@ def situation_of(
     borrower = session.get_one(Borrower, loan.borrower_id)
     reason = answers.get("reason", {}).get("reason", HardshipReason.NOT_SAID)
     choice = answers.get("choice", {})
+    broken_on = _broken_plans(session, loan.id)
     circumstances = Circumstances(
         has_guarantor=loan.has_guarantor,
         is_time_barred=limitation.is_over(on),
@@ -103,7 +109,7 @@ def situation_of(
         hardship_reason=HardshipReason(reason),
         is_vulnerable=borrower.is_vulnerable or HoldKind.ILLNESS in holds or HoldKind.HARDSHIP in holds,
         is_staff_relation=borrower.is_staff_relation,
-        has_broken_plan_lately=_has_broken_plan(session, loan.id, on, policy.broken_plan_months),
+        has_broken_plan_lately=is_broken_lately(broken_on, on, policy),
         is_agent_drafted=is_agent_drafted,
         is_lender_type_known=facts.lender_type is not LenderType.UNKNOWN,
         is_loan_active=facts.status is LoanStatus.ACTIVE,
@@ -115,7 +121,17 @@ def situation_of(
     if replaces_id is not None:
         facts = left_by_plan(session, replaces_id, facts, on=on)
     return Situation(
-        loan, facts, arrears_of(facts, on=on), limitation, policy, calendar, circumstances, on, acts
+        loan,
+        facts,
+        arrears_of(facts, on=on),
+        limitation,
+        policy,
+        calendar,
+        circumstances,
+        on,
+        acts,
+        arm=arm,
+        broken_on=broken_on,
     )
 
 
@@ -156,16 +172,15 @@ def interruptions_of(session: Session, loan: Loan, *, zone: tzinfo) -> Sequence[
     return acts if noticed_on is None else [*acts, Interruption(noticed_on, Cause.ASSIGNMENT_NOTICE)]
 
 
-def _has_broken_plan(session: Session, loan_id: int, on: date, months: int) -> bool:
-    """Whether a plan on this loan broke within so many months."""
+def _broken_plans(session: Session, loan_id: int) -> Sequence[date | None]:
+    """When each plan on this loan that broke did so."""
     ends = session.scalars(
         select(Proposal.ended_at).where(
             Proposal.loan_id == loan_id,
             Proposal.status.in_([ProposalStatus.BROKEN.value, ProposalStatus.TERMINATED.value]),
         )
     )
-    since = add_months(on, -months)
-    return any(ended_at is None or ended_at.date() >= since for ended_at in ends)
+    return tuple(None if ended_at is None else ended_at.date() for ended_at in ends)
 
 
 def skipped_periods(session: Session, loan_id: int, year: int) -> int:

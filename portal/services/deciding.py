@@ -178,6 +178,7 @@ def _decision(
         plan_kind=version.kind,
         by_policy=False,
         policy_version=version.policy_version,
+        policy_arm=version.policy_arm,
         maker_borrower_id=proposal.borrower_id,
         drafter_staff_id=proposal.drafted_by_staff_id,
         first_staff_id=actor.id,

@@ -122,12 +122,16 @@ def _freeze(
 
 
 def refuse_stale(version: ProposalVersion, situation: Situation) -> None:
-    """Raises ``Conflict`` where a frozen version is not good any more: ``facts_moved``, or ``priced_on_another_day``."""
+    """Raises ``Conflict`` where a frozen version is not good any more: ``facts_moved``, or but for a counter
+    ``priced_on_another_day`` and ``priced_by_another_policy``.
+    """
     if version.facts_digest != digest_of(situation.facts.fingerprint()):
         raise Conflict("facts_moved")
     # A counter-offer keeps its figures until it expires.
     if version.priced_on != situation.on and not version.made_by_lender:
         raise Conflict("priced_on_another_day")
+    if version.policy_version != situation.policy.version and not version.made_by_lender:
+        raise Conflict("priced_by_another_policy")
 
 
 def _version(
@@ -149,6 +153,7 @@ def _version(
         facts_version=situation.loan.facts_version,
         facts_digest=digest_of(situation.facts.fingerprint()),
         policy_version=situation.policy.version,
+        policy_arm=situation.arm.value,
         priced_on=situation.on,
         locale=locale,
         terms_acknowledged=[],

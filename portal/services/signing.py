@@ -28,6 +28,7 @@ from portal.services.limitation import record_interruption
 from portal.services.moves import move_proposal
 from portal.services.offer_time import offer_closes
 from portal.services.plan_changes import refuse_ended_base
+from portal.services.policy_answers import keep_answer
 from portal.services.questions import reply_with_new_terms
 from portal.services.record import record
 from portal.services.running_plans import supersede_plan
@@ -184,7 +185,8 @@ def refuse_unready(proposal: Proposal, version: ProposalVersion, situation: Situ
     """Whether the version may be signed now.
 
     Raises:
-        Conflict: ``not_editable``, ``facts_moved``, ``priced_on_another_day``, ``disclosure_not_read``, ``preview_not_ready``.
+        Conflict: ``not_editable``, ``facts_moved``, ``priced_on_another_day``, ``priced_by_another_policy``,
+            ``disclosure_not_read``, ``preview_not_ready``.
         DomainError: ``terms_not_acknowledged`` (how many are left), ``preview_failed`` (a glyph or a content is missing).
 
     """
@@ -289,6 +291,7 @@ def _answer(
 ) -> ProposalStatus:
     plan = plan_of(version)
     said = judge(plan, situation.standing)
+    keep_answer(session, proposal=proposal, version=version, situation=situation, said=said, now=now)
     if said.is_at_once:
         return _approve_by_policy(session, actor, proposal=proposal, version=version, now=now)
     promised = answer_by(now, situation.policy, situation.calendar)
@@ -340,6 +343,7 @@ def _approve_by_policy(
         plan_kind=version.kind,
         by_policy=True,
         policy_version=version.policy_version,
+        policy_arm=version.policy_arm,
         maker_borrower_id=proposal.borrower_id,
         drafter_staff_id=proposal.drafted_by_staff_id,
         reason_code="within_policy",

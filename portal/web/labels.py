@@ -12,20 +12,12 @@ from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
 from portal.domain.occasions import Occasion
 from portal.domain.plans import PlanKind
-from portal.domain.policy import HardshipReason, Referral
+from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import DeclineReason, EvidenceReason
 from portal.domain.support_calls import EndedBy, Level, Reason, SupportPage
-
-PLAN_KINDS: Mapping[PlanKind, LazyString] = {
-    PlanKind.CATCH_UP: lazy_gettext("Catch up in installments"),
-    PlanKind.RESCHEDULE: lazy_gettext("Everything in new installments"),
-    PlanKind.STEP_UP: lazy_gettext("Smaller first, more later"),
-    PlanKind.INTEREST_ONLY: lazy_gettext("Interest first"),
-    PlanKind.DEFER: lazy_gettext("Move the dates"),
-    PlanKind.PAY_BY_DATE: lazy_gettext("Pay it all by a date"),
-    PlanKind.SETTLEMENT: lazy_gettext("Settle for less"),
-}
+from portal.policy_words import PLAN_KINDS as PLAN_KINDS  # noqa: PLC0414 - pages look for every name here
+from portal.policy_words import REFERRALS as REFERRALS  # noqa: PLC0414
 
 PLAN_KIND_HINTS: Mapping[PlanKind, LazyString] = {
     PlanKind.CATCH_UP: lazy_gettext(
@@ -107,32 +99,6 @@ PROPOSAL_STATUSES: Mapping[ProposalStatus, LazyString] = {
     ProposalStatus.EXPIRED: lazy_gettext("Expired"),
     ProposalStatus.DISCARDED: lazy_gettext("Thrown away"),
     ProposalStatus.SUPERSEDED: lazy_gettext("Replaced by a changed plan"),
-}
-
-REFERRALS: Mapping[Referral, LazyString] = {
-    Referral.TIME_BARRED: lazy_gettext("The limitation period may be over"),
-    Referral.LENDER_TYPE_UNKNOWN: lazy_gettext("The kind of lender is not recorded"),
-    Referral.GUARANTOR: lazy_gettext("There is a guarantor"),
-    Referral.OPEN_DISPUTE: lazy_gettext("A dispute is open"),
-    Referral.OPEN_COMPLAINT: lazy_gettext("A complaint is open"),
-    Referral.SENSITIVE_HARDSHIP: lazy_gettext("A serious event stands behind it"),
-    Referral.VULNERABLE: lazy_gettext("Special care is noted"),
-    Referral.STAFF_RELATION: lazy_gettext("Relation to staff"),
-    Referral.PLAN_BROKEN_LATELY: lazy_gettext("A plan was broken in the last 12 months"),
-    Referral.DRAFTED_BY_AGENT: lazy_gettext("Filled in by an agent"),
-    Referral.BELOW_LIVING_FLOOR: lazy_gettext("Too little would be left to live on"),
-    Referral.SETTLEMENT_OR_WAIVER: lazy_gettext("Part of the debt would be waived"),
-    Referral.LOAN_NOT_ACTIVE: lazy_gettext("The loan is no longer active in the book"),
-    Referral.RATE_UNCLEAR: lazy_gettext("The rate limit needs a look"),
-    Referral.KIND_NOT_AT_ONCE: lazy_gettext("This kind of plan is decided by a person"),
-    Referral.AMOUNT_ABOVE_BAND: lazy_gettext("The sum is above what is approved at once"),
-    Referral.DPD_ABOVE_BAND: lazy_gettext("The days past due are above what is approved at once"),
-    Referral.TERM_ABOVE_BAND: lazy_gettext("The plan is longer than what is approved at once"),
-    Referral.PAYMENT_BELOW_BAND: lazy_gettext("A payment is below the usual minimum"),
-    Referral.DEFERRAL_ALLOWANCE_USED: lazy_gettext("This year's pauses are used up"),
-    Referral.ASKED_FOR_A_PERSON: lazy_gettext("The borrower asked for a person"),
-    Referral.COUNTER_REFUSED: lazy_gettext("The borrower did not accept our offer"),
-    Referral.QUESTION_ANSWERED: lazy_gettext("The borrower answered our question"),
 }
 
 STAGES: Mapping[Stage, LazyString] = {

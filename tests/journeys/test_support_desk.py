@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from portal.domain.policy import DEFAULT_POLICY
 from portal.domain.support_wrap_ups import Follow, SupportOutcome
-from portal.models import Borrower, PolicyVersion, StaffMember
+from portal.models import Borrower, StaffMember
 from tests.journeys.conftest import NewDesk, Writing
 from tests.journeys.desks import Desk
 from tests.journeys.keyboards import Keyboard
 from tests.journeys.servers import Server
-from tests.people import Cast, add_borrower, add_loan
+from tests.people import Cast, add_borrower, add_loan, change_policy
 from tests.stories import ZONE
 from tests.support_stories import OnTheLine
 
@@ -90,8 +90,7 @@ def test_a_supervisor_watches_nothing_one_and_many(
     desk.sign_in(cast.wu_yan)
     see_watch(desk, "nothing")
     with writing() as session:
-        row = session.scalars(select(PolicyVersion)).one()
-        row.body = {**row.body, "support": {**DEFAULT_POLICY["support"], "share_per_mille": 1000}}
+        change_policy(session, support={**DEFAULT_POLICY["support"], "share_per_mille": 1000})
         add_loan(session, cast.li_na, ref="L-1001")
         others = [
             add_borrower(

@@ -10,8 +10,6 @@ from portal.domain.case_handling import HandOverReason, Outcome, WaitsFor, Work
 from portal.domain.decisions import DecisionKind, DecisionState
 from portal.domain.holds import EndReason, Evidence, HoldKind, Stops
 from portal.domain.limitation import Cause
-from portal.domain.loans import LenderType
-from portal.domain.plans import ArrearsTreatment, DeferredInterest
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import (
@@ -24,6 +22,9 @@ from portal.domain.reasons import (
     TakeOverReason,
 )
 from portal.domain.second_looks import SecondReason
+from portal.policy_words import DEFERRED_INTERESTS as DEFERRED_INTERESTS  # noqa: PLC0414 - pages look for every name here
+from portal.policy_words import LENDER_TYPES as LENDER_TYPES  # noqa: PLC0414
+from portal.policy_words import TREATMENTS as TREATMENTS  # noqa: PLC0414
 from portal.web.labels import EVIDENCE_REASONS as EVIDENCE_REASONS  # noqa: PLC0414 - the events' lines name it here
 from portal.web.labels import OCCASIONS
 
@@ -161,19 +162,6 @@ SERVICE_CASES: Mapping[str, LazyString] = {
     "represented": lazy_gettext("Representative to verify"),
 }
 
-TREATMENTS: Mapping[ArrearsTreatment, LazyString] = {
-    ArrearsTreatment.SPREAD: lazy_gettext("Kept and spread, bearing no interest"),
-    ArrearsTreatment.FIRST_INSTALLMENT: lazy_gettext("In the first installment"),
-    ArrearsTreatment.CAPITALISED: lazy_gettext("Added to the principal"),
-    ArrearsTreatment.WAIVED: lazy_gettext("Waived"),
-}
-
-DEFERRED_INTERESTS: Mapping[DeferredInterest, LazyString] = {
-    DeferredInterest.RUNS: lazy_gettext("Runs on meanwhile"),
-    DeferredInterest.STOPS: lazy_gettext("Stops meanwhile"),
-    DeferredInterest.RUNS_AND_PAID_AT_END: lazy_gettext("Runs on and is paid at the end"),
-}
-
 APPROVE_REASONS: Mapping[ApproveReason, LazyString] = {
     ApproveReason.AFFORDABLE: lazy_gettext("The payments can be kept up"),
     ApproveReason.HARDSHIP_UNDERSTOOD: lazy_gettext("The hardship is understandable and will pass"),
@@ -260,16 +248,6 @@ REVEAL_REASONS: Mapping[RevealReason, LazyString] = {
     RevealReason.CALL_BACK: lazy_gettext("To call the borrower back"),
     RevealReason.CHECK_IDENTITY: lazy_gettext("To check who is calling"),
     RevealReason.CORRECT_DATA: lazy_gettext("To correct the data"),
-}
-
-LENDER_TYPES: Mapping[LenderType, LazyString] = {
-    LenderType.BANK: lazy_gettext("Bank"),
-    LenderType.CREDIT_CARD: lazy_gettext("Credit card"),
-    LenderType.CONSUMER_FINANCE: lazy_gettext("Consumer finance company"),
-    LenderType.BANK_LOAN_FACILITATION: lazy_gettext("Bank loan through a platform"),
-    LenderType.MICRO_LOAN: lazy_gettext("Micro-loan company"),
-    LenderType.PRIVATE: lazy_gettext("Private lender"),
-    LenderType.UNKNOWN: lazy_gettext("Not recorded"),
 }
 
 CAUSES: Mapping[Cause, LazyString] = {

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import AccessRefused, Conflict
 from portal.domain.plans import ArrearsTreatment, PlanKind, PlanRequest
-from portal.domain.policy import DEFAULT_POLICY, HardshipReason
+from portal.domain.policy import HardshipReason
 from portal.domain.second_looks import DEFAULT_SECOND_LOOK, SecondReason
-from portal.models import Agreement, Decision, PolicyVersion
+from portal.models import Agreement, Decision
 from tests.desk import THREE_MONTHS, TWELVE, Approver
-from tests.people import Cast
+from tests.people import Cast, change_policy
 from tests.stories import Story, send_out
 
 SETTLED = PlanRequest(kind=PlanKind.SETTLEMENT, installments=1, settle_minor=600_000)
@@ -25,8 +25,7 @@ WAIVED = replace(TWELVE, arrears_treatment=ArrearsTreatment.WAIVED)
 
 
 def by_policy(session: Session, **second_look: Any) -> None:
-    body = {**DEFAULT_POLICY, "second_look": {**DEFAULT_SECOND_LOOK, **second_look}}
-    session.execute(update(PolicyVersion).values(body=body))
+    change_policy(session, second_look={**DEFAULT_SECOND_LOOK, **second_look})
 
 
 def small_sum(session: Session, _story: Story, _cast: Cast) -> None:

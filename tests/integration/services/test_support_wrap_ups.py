@@ -20,7 +20,6 @@ from portal.models import (
     CallTask,
     Hold,
     Loan,
-    PolicyVersion,
     ServiceCase,
     SupportDraft,
     SupportEscalation,
@@ -32,7 +31,7 @@ from portal.services.call_promises import settle_promises
 from portal.services.support_reveals import UNCOVERED_FOR, reveal_in_support_call
 from portal.services.support_supervision import answer_escalation, read_again
 from portal.services.support_wrap_ups import miss_call_back
-from tests.people import TODAY, Cast, add_loan, add_staff
+from tests.people import TODAY, Cast, add_loan, add_staff, change_policy
 from tests.support_stories import KEY, OnTheLine, staff_actor
 
 
@@ -47,9 +46,7 @@ def line(session: Session, cast: Cast, loan: Loan) -> OnTheLine:
 
 
 def set_rules(session: Session, **rules: int) -> None:
-    row = session.scalars(select(PolicyVersion)).one()
-    row.body = {**row.body, "support": {**DEFAULT_POLICY["support"], **rules}}
-    session.flush()
+    change_policy(session, support={**DEFAULT_POLICY["support"], **rules})
 
 
 def test_nobody_starts_another_call_before_the_last_is_wrapped_up(line: OnTheLine) -> None:

@@ -27,6 +27,7 @@ _STEPS: Mapping[str, str] = MappingProxyType(
         "terms_not_frozen": "borrower.plan_check",
         "facts_moved": "borrower.plan_check",
         "priced_on_another_day": "borrower.plan_check",
+        "priced_by_another_policy": "borrower.plan_check",
         "upfront_too_large": "borrower.plan_need",
         "first_date_in_past": "borrower.plan_need",
         "first_date_too_early": "borrower.plan_need",

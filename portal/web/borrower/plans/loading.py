@@ -68,7 +68,7 @@ def frozen_version(journey: Journey) -> ProposalVersion:
     """The version that is read and signed: the lender's open offer; else what was frozen for the present answers, of today, from the
     loan as it stands.
 
-    Raises ``Conflict``: ``terms_not_frozen``, ``facts_moved``, ``priced_on_another_day``.
+    Raises ``Conflict``: ``terms_not_frozen``, ``facts_moved``, ``priced_on_another_day``, ``priced_by_another_policy``.
     """
     counter = find_open_counter(writes.database(), journey.proposal)
     if counter is not None:

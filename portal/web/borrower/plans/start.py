@@ -12,7 +12,6 @@ from portal.i18n import current_locale
 from portal.models import Loan
 from portal.queries.creditors import find_creditor
 from portal.queries.loans import get_loan_of
-from portal.queries.policies import policy_on
 from portal.queries.proposals import find_open_proposal, get_proposal_of
 from portal.queries.situations import situation_of
 from portal.services.drafts import discard_draft, refuse_where_none_can_be, start_draft
@@ -52,15 +51,14 @@ def plan_start(person: BorrowerPerson, loan_id: str) -> Page:
 def plan_begin(person: BorrowerPerson, loan_id: str) -> Response:
     session = writes.database()
     loan = get_loan_of(session, person.id, loan_id)
+    situation = situation_of(session, loan, on=writes.today(), zone=writes.clock().zone, answers={})
     proposal = start_draft(
         session,
         person.actor,
         loan=loan,
-        arrears_total=situation_of(
-            session, loan, on=writes.today(), zone=writes.clock().zone, answers={}
-        ).arrears.total,
+        arrears_total=situation.arrears.total,
         privacy_version=_notice().version,
-        keep_days=policy_on(session, writes.today()).draft_days,
+        keep_days=situation.policy.draft_days,
         now=writes.now(),
     )
     if proposal.status != ProposalStatus.DRAFT:

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from portal.domain.permissions import Role
 from portal.domain.policy import DEFAULT_POLICY
 from portal.domain.support_wrap_ups import Follow, SupportOutcome
-from portal.models import CallTask, PolicyVersion, SupportCall, SupportReading, SupportWrapUp
+from portal.models import CallTask, SupportCall, SupportReading, SupportWrapUp
 from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
 from tests.integration.web.conftest import Writing
 from tests.integration.web.review.conftest import StaffClient, events_of, post_to
-from tests.people import Cast, add_loan, add_staff
+from tests.people import Cast, add_loan, add_staff, change_policy
 from tests.support_stories import OnTheLine
 
 Line = Callable[[Callable[[OnTheLine], SupportCall]], str]
@@ -48,8 +48,7 @@ def supervisor(cast: Cast, staff_client: StaffClient) -> CheckedClient:
 
 def set_rules(writing: Writing, **rules: int) -> None:
     with writing() as session:
-        row = session.scalars(select(PolicyVersion)).one()
-        row.body = {**row.body, "support": {**DEFAULT_POLICY["support"], **rules}}
+        change_policy(session, support={**DEFAULT_POLICY["support"], **rules})
 
 
 def test_a_call_is_wrapped_up_on_its_page_with_all_that_was_typed_kept(
