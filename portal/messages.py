@@ -550,6 +550,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "policy_band_below_payment": lazy_gettext(
         "This is less than the smallest payment that is approved at once."
     ),
+    "policy_treatment_not_for_kinds": lazy_gettext(
+        "Only plans that lend anew have a principal to add to. Offer no other kinds, or choose another treatment."
+    ),
     "policy_replay_waits": lazy_gettext("A replay of this draft is on its way already."),
     "policy_replay_size": lazy_gettext("From %(least)s to %(most)s."),
     "policy_trial_over": lazy_gettext("This trial is over."),

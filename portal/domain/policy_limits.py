@@ -127,6 +127,8 @@ def _span(kind: PlanKind) -> tuple[Unit, int]:
 
 AT_ONCE_KINDS: Final = tuple(kind for kind in PlanKind if kind is not PlanKind.SETTLEMENT)
 """A settlement is a person's to approve whatever the policy says (rule P18)."""
+_NOT_LENT_ANEW: Final = (PlanKind.CATCH_UP, PlanKind.INTEREST_ONLY, PlanKind.DEFER, PlanKind.PAY_BY_DATE)
+"""Kinds with no principal of their own that arrears could be added to."""
 _MOST_SUM: Final = 10**11
 _CAPPED_LENDERS: Final = tuple(
     kind
@@ -327,6 +329,10 @@ def _misfits(values: Mapping[str, Value]) -> Iterator[PolicyFault]:
         yield from _band_misfits(values, kind)
     if not any(values[f"max_terms.{kind.value}"] for kind in AT_ONCE_KINDS):
         yield PolicyFault(f"max_terms.{PlanKind.CATCH_UP.value}", "policy_offers_nothing", {})
+    if values["arrears_treatment"] == ArrearsTreatment.CAPITALISED.value and any(
+        values[f"max_terms.{kind.value}"] for kind in _NOT_LENT_ANEW
+    ):
+        yield PolicyFault("arrears_treatment", "policy_treatment_not_for_kinds", {})
     first, last = values["support.first_hour"], values["support.last_hour"]
     if isinstance(first, int) and isinstance(last, int) and first >= last:
         yield PolicyFault("support.last_hour", "policy_hours_end_before_they_begin", {})

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
 
 from portal.domain.policy import DEFAULT_POLICY
 from portal.domain.support_wrap_ups import Follow, SupportOutcome
@@ -157,8 +156,7 @@ def test_a_supervisor_answers_reads_again_and_writes_the_guide_with_the_keyboard
     server: Server, cast: Cast, writing: Writing, new_desk: NewDesk
 ) -> None:
     with writing() as session:
-        row = session.scalars(select(PolicyVersion)).one()
-        row.body = {**row.body, "support": {**DEFAULT_POLICY["support"], "share_per_mille": 1000}}
+        change_policy(session, support={**DEFAULT_POLICY["support"], "share_per_mille": 1000})
         add_loan(session, cast.li_na, ref="L-1001")
     escalate(server, writing, cast, cast.li_na.id)
     desk = new_desk(server)

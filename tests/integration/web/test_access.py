@@ -181,6 +181,20 @@ OTHERS: Mapping[str, str] = {
     "review.write_guide_text": "guide",
     **dict.fromkeys(
         (
+            "review.act_on_policy",
+            "review.decide_policy",
+            "review.policy_difference",
+            "review.policy_version",
+            "review.replay_policy_draft",
+            "review.save_policy",
+            "review.write_policy",
+        ),
+        "policy",
+    ),
+    "review.answer_policy_trial": "tried",
+    "review.end_policy_trial": "tried",
+    **dict.fromkeys(
+        (
             "review.acknowledge_service",
             "review.ask_lender_page",
             "review.decide_service",
@@ -291,6 +305,23 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.guide": _SPEAKING,
     "review.guide_text": _SPEAKING,
     "review.write_guide_text": frozenset({Role.SUPERVISOR}),
+    **dict.fromkeys(
+        (
+            "review.act_on_policy",
+            "review.answer_policy_trial",
+            "review.begin_policy",
+            "review.decide_policy",
+            "review.end_policy_trial",
+            "review.replay_policy_draft",
+            "review.save_policy",
+            "review.write_policy",
+        ),
+        frozenset({Role.SUPERVISOR}),
+    ),
+    **dict.fromkeys(
+        ("review.policy", "review.policy_difference", "review.policy_version"),
+        frozenset({Role.SUPERVISOR, Role.AUDITOR}),
+    ),
     "review.acknowledge_service": _HANDLING,
     "review.agree_hold_end": _DECIDING,
     "review.answer_correction": _DECIDING,

@@ -49,6 +49,7 @@ from tests.callers import fill_list, item_of
 from tests.checked_client import CheckedClient, form_of
 from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW, Cast, add_cast, add_loan, add_staff
+from tests.policies import Change
 from tests.service_cases import Handler
 from tests.stories import ZONE, Story, borrower_actor
 from tests.support_desk import SupportDesk
@@ -79,7 +80,8 @@ def build_world(writing: Writing) -> World:
             for place, role in enumerate(Role)
         }
         things = _things(session, cast, agent_id=staff[Role.AGENT]) | _accounts(session, cast)
-        return World(cast, things, staff)
+        versions = _policies(session, cast, session.get_one(StaffMember, staff[Role.SUPERVISOR]))
+        return World(cast, things | versions, staff)
 
 
 def _accounts(session: Session, cast: Cast) -> dict[str, str]:
@@ -156,6 +158,14 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
         "act": "sign",
         **watched,
     }
+
+
+def _policies(session: Session, cast: Cast, supervisor: StaffMember) -> dict[str, str]:
+    """A version that is tried on a share of the loans, and the supervisor's own draft."""
+    tried = Change(session, cast.wu_yan, min_payment_minor=5_000).write(share_pct=10).replay().propose()
+    tried.approve(supervisor)
+    draft = Change(session, supervisor, min_payment_minor=20_000).write()
+    return {"policy": draft.row.version, "tried": tried.row.version}
 
 
 def _watched(session: Session, cast: Cast, agent_id: int) -> dict[str, str]:
