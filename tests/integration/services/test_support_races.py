@@ -19,7 +19,6 @@ from portal.models import (
     Event,
     GuideVersion,
     Loan,
-    PolicyVersion,
     StaffMember,
     SupportCall,
     SupportEscalation,
@@ -28,7 +27,7 @@ from portal.models import (
 from portal.services.guides import WrittenGuide, write_guide
 from portal.services.support_supervision import answer_escalation, read_again
 from tests.databases import Database
-from tests.people import NOW, TODAY, Cast, add_borrower, add_cast, add_loan
+from tests.people import NOW, TODAY, Cast, add_borrower, add_cast, add_loan, change_policy
 from tests.races import AT_ONCE, at_once, count
 from tests.support_stories import OnTheLine, staff_actor
 
@@ -41,9 +40,8 @@ def cast(database: Database) -> Cast:
     with transaction(database.engine) as session:
         cast = add_cast(session)
         add_loan(session, cast.li_na, ref="L-1001")
-        policy = session.scalars(select(PolicyVersion)).one()
         support = {**DEFAULT_POLICY["support"], "borrowers_a_day": CEILING, "share_per_mille": 1000}
-        policy.body = {**policy.body, "support": support}
+        change_policy(session, support=support)
     return cast
 
 

@@ -1,12 +1,15 @@
 """The policy's pages: a draft through replay and proposal to approval by another person, with every refusal in words."""
 
+from collections.abc import Mapping
+
 import pytest
+from sqlalchemy import select
 
 from portal.domain.permissions import Role
-from portal.models import PolicyVersion, StaffMember
-from tests.checked_client import CheckedClient
+from portal.models import OutboxItem, PolicyReplay, PolicyTrial, PolicyVersion, StaffMember
+from tests.checked_client import CheckedClient, form_of
 from tests.integration.web.conftest import Writing
-from tests.integration.web.review.conftest import StaffClient, post_to
+from tests.integration.web.review.conftest import StaffClient, events_of, post_to
 from tests.people import Cast, add_staff
 from tests.policies import Change
 
@@ -29,31 +32,141 @@ def deciding(other: StaffMember, staff_client: StaffClient) -> CheckedClient:
     return staff_client(other)
 
 
-def begun(client: CheckedClient) -> str:
+def begin(client: CheckedClient) -> str:
+    """The address of a new draft."""
     answer = post_to(client, "/desk/policy", {})
     assert answer.status_code == 303
-    return answer.location.rsplit("/", 1)[0]
+    return str(answer.location.rpartition("/")[0])
 
 
-def test_pages(drafting: CheckedClient, deciding: CheckedClient, writing: Writing, other, cast) -> None:
-    assert drafting.get("/desk/policy").status_code == 200
+def write(client: CheckedClient, url: str, **typed: str) -> int:
+    return client.submit(f"{url}/write", {"why": "少一些人等待", **typed}).status_code
+
+
+def change_of(writing: Writing, drafter: StaffMember, **limits: int) -> Change:
     with writing() as session:
-        change = (
-            Change(
-                session, session.get(StaffMember, cast.wu_yan.id), bands__catch_up__max_amount_minor=2_000_000
-            )
-            .write(share_pct=20)
-            .replay()
-            .propose()
-        )
-        version = change.row.version
-    page = deciding.get(f"/desk/policy/{version}")
-    assert page.status_code == 200
+        return Change(session, session.get_one(StaffMember, drafter.id), **limits).write().replay().propose()
+
+
+def row_version(writing: Writing, version: str) -> str:
     with writing() as session:
-        change.session = session
-        change.row = session.get(PolicyVersion, change.row.id)
-        change.approve(session.get(StaffMember, other.id))
-    assert deciding.get(f"/desk/policy/{version}").status_code == 200
-    url = begun(drafting)
-    assert drafting.get(url + "/write").status_code == 200
-    assert drafting.get("/desk/policy/2026-01/to/" + version).status_code == 200
+        found = session.scalars(select(PolicyVersion).where(PolicyVersion.version == version)).one()
+        return str(found.row_version)
+
+
+def state_of(writing: Writing, version: str) -> str:
+    with writing() as session:
+        return session.scalars(select(PolicyVersion.state).where(PolicyVersion.version == version)).one()
+
+
+def test_a_limit_is_written_with_its_difference_in_words(drafting: CheckedClient, writing: Writing) -> None:
+    url = begin(drafting)
+    assert write(drafting, url, **{AMOUNT: "20000"}) == 303
+    assert "逾期部分分期还：最多自动同意金额从 30,000.00 元 改为 20,000.00 元" in drafting.get(url).text
+    with writing() as session:
+        draft = session.scalars(select(PolicyVersion).where(PolicyVersion.state == "draft")).one()
+        assert draft.body["bands"]["catch_up"]["max_amount_minor"] == 2_000_000
+
+
+def test_what_cannot_stand_is_said_at_each_field_and_nothing_typed_is_lost(
+    drafting: CheckedClient, writing: Writing
+) -> None:
+    url = begin(drafting)
+    typed = {
+        AMOUNT: "zwanzig",
+        "max_terms-reschedule": "61",
+        "reading_seconds": "3",
+        "budget-living_floor_minor": "3000, 2000",
+        "product_caps-bank": "99",
+        "effective_on": "",
+    }
+    answer = drafting.submit(f"{url}/write", typed)
+    assert answer.status_code == 422
+    fields = form_of(answer.text, f"{url}/write")[1]
+    assert {name: fields[name] for name in typed} == typed
+    for words in ("范围为 1 到 60", "范围为 15 到 300", "人多的家庭所需不能少于人少的家庭", "范围为 1 到 36"):
+        assert words in answer.text
+    assert events_of(writing, "policy:written") == []
+
+
+def test_a_draft_is_replayed_by_the_worker_and_its_result_stands_on_the_page(
+    drafting: CheckedClient, writing: Writing
+) -> None:
+    url = begin(drafting)
+    write(drafting, url, **{AMOUNT: "20000"})
+    answer = drafting.submit(url, {"offers": "10", "loans": "5"}, action=f"{url}/replay")
+    assert answer.status_code == 303
+    with writing() as session:
+        item = session.scalars(select(OutboxItem).where(OutboxItem.kind == "policy:replay")).one()
+        replay = session.scalars(select(PolicyReplay)).one()
+        assert (item.payload, replay.state) == ({"replay_id": replay.id}, "waiting")
+    assert "正在进行" in drafting.get(url).text
+    again = drafting.submit(url, {"offers": "10", "loans": "5"}, action=f"{url}/replay")
+    assert again.status_code == 409
+    wrong = drafting.submit(url, {"offers": "many", "loans": "5"}, action=f"{url}/replay")
+    assert (wrong.status_code, "请填整数" in wrong.text) == (422, True)
+
+
+def test_nobody_proposes_what_was_not_replayed(drafting: CheckedClient, writing: Writing) -> None:
+    url = begin(drafting)
+    write(drafting, url, **{AMOUNT: "20000"})
+    version = url.rpartition("/")[2]
+    answer = post_to(drafting, f"{url}/act", {"act": "propose", "seen": row_version(writing, version)})
+    assert (answer.status_code, "请先按现有内容重演" in answer.text) == (409, True)
+    assert [each["code"] for each in events_of(writing, "policy:act_refused")] == ["policy_not_replayed"]
+
+
+def test_somebody_else_approves_and_the_drafter_cannot(
+    cast: Cast, drafting: CheckedClient, deciding: CheckedClient, writing: Writing
+) -> None:
+    version = change_of(writing, cast.wu_yan, draft_days=9).row.version
+    url = f"/desk/policy/{version}"
+    sent = {"act": "approve", "seen": row_version(writing, version)}
+    assert "批准" not in drafting.get(url).text.partition("办理过程")[2]
+    own = post_to(drafting, f"{url}/decide", sent)
+    assert (own.status_code, "须由另一人决定" in own.text) == (403, True)
+    assert state_of(writing, version) == "proposed"
+    assert post_to(deciding, f"{url}/decide", sent).status_code == 303
+    assert state_of(writing, version) == "approved"
+    assert "现行" in deciding.get(url).text
+    late = post_to(deciding, f"{url}/decide", sent)
+    assert (late.status_code, "已不能这样做" in late.text) == (409, True)
+
+
+def test_a_refusal_needs_its_reason(
+    cast: Cast, drafting: CheckedClient, deciding: CheckedClient, writing: Writing
+) -> None:
+    version = change_of(writing, cast.wu_yan, draft_days=9).row.version
+    url, seen = f"/desk/policy/{version}", row_version(writing, version)
+    sent: Mapping[str, str] = {"act": "refuse", "seen": seen, "note": ""}
+    assert post_to(deciding, f"{url}/decide", sent).status_code == 422
+    assert post_to(deciding, f"{url}/decide", {**sent, "note": "时间太短"}).status_code == 303
+    assert "时间太短" in drafting.get(url).text
+
+
+def test_a_trial_is_compared_and_ends_by_two(
+    cast: Cast, other: StaffMember, drafting: CheckedClient, deciding: CheckedClient, writing: Writing
+) -> None:
+    with writing() as session:
+        change = Change(session, session.get_one(StaffMember, cast.wu_yan.id), draft_days=9)
+        change.write(share_pct=20).replay().propose().approve(session.get_one(StaffMember, other.id))
+        url = f"/desk/policy/{change.row.version}"
+    assert "试用两组对照" in deciding.get(url).text
+    assert post_to(deciding, f"{url}/trial/end", {"end": "all", "why": ""}).status_code == 422
+    assert post_to(deciding, f"{url}/trial/end", {"end": "all", "why": "效果好"}).status_code == 303
+    assert post_to(deciding, f"{url}/trial/answer", {"end": "all", "answer": "yes"}).status_code == 403
+    assert post_to(drafting, f"{url}/trial/answer", {"end": "all", "answer": "yes"}).status_code == 303
+    with writing() as session:
+        assert session.scalars(select(PolicyTrial.state)).one() == "all"
+    assert "全面施行" in drafting.get(url).text
+
+
+def test_an_auditor_reads_and_an_approver_has_no_part_in_it(
+    cast: Cast, staff_client: StaffClient, writing: Writing
+) -> None:
+    version = change_of(writing, cast.wu_yan, draft_days=9).row.version
+    auditor = staff_client(cast.zheng_hao)
+    for path in ("/desk/policy", f"/desk/policy/{version}", f"/desk/policy/2026-01/to/{version}"):
+        assert auditor.get(path).status_code == 200
+        assert staff_client(cast.zhou_min).get(path).status_code == 403
+    assert post_to(auditor, "/desk/policy", {}).status_code == 403
