@@ -16,6 +16,9 @@ ABOUT_NOBODY = {
     "staff:relations_confirmed", "staff:act_refused", "view:kept",
     "view:renamed", "view:deleted", "view:default_set",
     "policy:published", "calendar:published", "demo:seeded", "record:erased", "record:key_changed",
+    "policy:drafted", "policy:written", "policy:withdrawn", "policy:proposed", "policy:taken_back", "policy:replay_asked",
+    "policy:replayed", "policy:replay_failed", "policy:approved", "policy:refused", "policy:trial_end_asked",
+    "policy:trial_end_refused", "policy:trial_ended", "policy:act_refused",
     "spending:near", "spending:reached",
     "day:finished", "guide:written", "support:ceiling_reached", "retention:contacts_erased",
 }  # fmt: skip

@@ -44,7 +44,8 @@ MAY: Mapping[Role, set[str]] = {
     Role.SUPERVISOR: DECIDES
     | {"team:manage", "service:assign", "call:override", "guide:read", "guide:write", "support:supervise"}
     | {"team:see", "call:override_see", "support:watch", "staff:see", "staff:confirm"}
-    | {"agency:see", "agency:manage", "incident:see", "incident:manage"},
+    | {"agency:see", "agency:manage", "incident:see", "incident:manage"}
+    | {"policy:see", "policy:draft", "policy:approve"},
     Role.AUDITOR: {
         "desk:see",
         "reference:find",
@@ -55,6 +56,7 @@ MAY: Mapping[Role, set[str]] = {
         "service:see",
         "service:see_all",
         "guide:read",
+        "policy:see",
         "hold:see",
         "second:see",
         "team:see",
