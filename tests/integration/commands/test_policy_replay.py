@@ -87,7 +87,7 @@ def sign_offers(session: Session) -> Cast:
 
 
 def cases() -> Iterator[tuple[Mapping[str, Any], dict[str, Any], HardshipReason]]:
-    loans = (
+    loans: Sequence[dict[str, Any]] = (
         {"late_days": 12},
         {"late_days": 55, "principal": 3_000_000, "annual_rate_pct": Decimal(18)},
         {"late_days": 95, "principal": 9_000_000, "penalty_rate_pct": Decimal(18)},

@@ -294,7 +294,7 @@ def test_a_trial_ends_when_two_agree(
     row = change.write(share_pct=50).replay().propose().approve(other)
     trial = session.scalars(select(PolicyTrial)).one()
     asker, answerer = supervisor(other), change.drafter
-    common = {"trial_id": trial.id, "now": NOW}
+    common: dict[str, Any] = {"trial_id": trial.id, "now": NOW}
     with pytest.raises(Conflict, match="policy_trial_end_not_asked"):
         answer_trial_end(session, answerer, seen=end, agrees=True, today=TODAY, **common)
     ask_trial_end(session, asker, end=end, why="看够了", **common)
