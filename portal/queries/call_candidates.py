@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Final, cast
 
-from sqlalchemy import Select, Table, func, literal, or_, select, true
+from sqlalchemy import Select, Table, and_, func, literal, or_, select, true
 
 from portal.domain.call_choices import LONG_AGO
 from portal.domain.loans import LoanStatus, Stage
@@ -25,6 +25,19 @@ COLUMNS: Final = (
     "rests_until",
     "last_called_at",
 )
+
+FIGURES: Final = ("borrower_id", "is_listed", "late_since", "amount_minor", "currency")
+"""Those of ``COLUMNS`` that a day may change; the others are a row's first values."""
+
+
+def changed_candidates(loans: LoanRange, *, on: date) -> Select[Any]:
+    """Those of the candidates that are not on the list as they are now."""
+    rows = candidates(loans, on=on)
+    fresh = dict(zip(COLUMNS, rows.selected_columns, strict=True))
+    differs = or_(*(_ITEM[name].is_distinct_from(fresh[name]) for name in FIGURES))
+    # The range once more: PostgreSQL does not carry it over a join, and would read the whole list.
+    is_listed = and_(_ITEM.loan_id == _STANDING.loan_id, loans.holds(_ITEM.loan_id))
+    return rows.join(CallItem, is_listed, isouter=True).where(or_(_ITEM.loan_id.is_(None), differs))
 
 
 def candidates(loans: LoanRange, *, on: date) -> Select[Any]:
@@ -51,6 +64,7 @@ def candidates(loans: LoanRange, *, on: date) -> Select[Any]:
         .join(Loan, _LOAN.id == _STANDING.loan_id)
         .where(
             loans.holds(_STANDING.loan_id),
+            loans.holds(_LOAN.id),
             _STANDING.stage == Stage.INTERNAL.value,
             _STANDING.delinquent_days > 0,
             _LOAN.status == LoanStatus.ACTIVE.value,

@@ -17,7 +17,7 @@ from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import Actor, Permission, require
 from portal.models import Borrower, Call, CallItem, LoanStanding, StaffMember
 from portal.queries.absences import is_away
-from portal.queries.call_candidates import COLUMNS, candidates
+from portal.queries.call_candidates import COLUMNS, FIGURES, candidates, changed_candidates
 from portal.queries.call_list import CallFilter, is_related, next_items
 from portal.queries.standings import LoanRange
 from portal.services.call_guard import ask_about_call
@@ -26,7 +26,6 @@ from portal.services.record import record
 
 _TRIES: Final = 20
 """So many loans are asked about before one is told to try again: what was refused rests meanwhile, so that the next try goes on behind."""
-_FIGURES: Final = ("borrower_id", "is_listed", "late_since", "amount_minor", "currency")
 SKIPPED_FOR: Final = timedelta(minutes=30)
 
 
@@ -47,11 +46,11 @@ def list_for_calls(session: Session, loans: LoanRange, *, on: date) -> int:
     table = CallItem.__table__
     assert isinstance(table, Table)
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    adding = insert(table).from_select(COLUMNS, candidates(loans, on=on))
-    fresh = {name: getattr(adding.excluded, name) for name in _FIGURES}
-    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in fresh.items()))
+    # Only what changed comes near the table: PostgreSQL locks, and so writes, every row that an upsert meets.
+    adding = insert(table).from_select(COLUMNS, changed_candidates(loans, on=on))
+    fresh = {name: getattr(adding.excluded, name) for name in FIGURES}
     connection = session.connection()
-    connection.execute(adding.on_conflict_do_update(index_elements=["loan_id"], set_=fresh, where=differs))
+    connection.execute(adding.on_conflict_do_update(index_elements=["loan_id"], set_=fresh))
     listed = candidates(loans, on=on).with_only_columns(LoanStanding.loan_id)
     connection.execute(
         update(table)
