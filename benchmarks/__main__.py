@@ -1,41 +1,82 @@
-"""``bin/bench [NAME…] [--json] [--quick] [--list]``."""
+"""``bin/bench [NAME…] [--json] [--quick] [--database KIND] [--list]``."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import click
 
-from benchmarks import calls, day, first_view, lighthouse, queue, record
-from benchmarks.results import Result, table
+from benchmarks import calls, day, first_view, home, lighthouse, queue, record
+from benchmarks.databases import KINDS
+from benchmarks.machine import BusyMachineError, refuse_busy
+from benchmarks.results import table
+from benchmarks.sizes import Asked, Measure
 
-ALL: Mapping[str, Callable[[bool], Sequence[Result]]] = {
-    "W10": first_view.measure,
-    "queue": queue.measure,
-    "calls": calls.measure,
-    "record": record.measure,
-    "day": day.measure,
-    "lighthouse": lighthouse.measure,
+ALL: Final[Mapping[str, Measure]] = {
+    "W1": home.measure,
+    "W4": lambda asked: queue.measure(asked.quick),
+    "W6": lambda asked: record.measure(asked.quick),
+    "W8": lambda asked: day.measure(asked.quick),
+    "W10": lambda asked: first_view.measure(asked.quick),
+    "calls": lambda asked: calls.measure(asked.quick),
+    "lighthouse": lambda asked: lighthouse.measure(asked.quick),
 }
+ALSO: Final[Mapping[str, str]] = {"queue": "W4", "record": "W6", "day": "W8"}
+"""What some are called in words."""
+BOTH: Final = "both"
 
 
 @click.command()
 @click.argument("names", nargs=-1)
 @click.option("--json", "as_lines", is_flag=True, help="One JSON object a line, and nothing else.")
-@click.option("--quick", is_flag=True, help="Fewer rounds.")
+@click.option("--quick", is_flag=True, help="Small data and few operations.")
+@click.option(
+    "--database",
+    type=click.Choice([*KINDS, BOTH]),
+    default=BOTH,
+    show_default=True,
+    help="Where there is a choice.",
+)
+@click.option(
+    "--busy", is_flag=True, help="Measure though other work keeps the machine busy: a try, not a figure."
+)
 @click.option("--list", "lists", is_flag=True, help="What can be measured.")
-def main(names: Sequence[str], *, as_lines: bool, quick: bool, lists: bool) -> None:
-    """Measure what is named, or all of it."""
+def main(
+    names: Sequence[str], *, as_lines: bool, quick: bool, database: str, busy: bool, lists: bool
+) -> None:
+    """Measure what is named, or all of it. Exit status 2: the machine is too busy for a figure."""
     if lists:
-        click.echo("\n".join(ALL))
+        click.echo("\n".join(_listed()))
         return
-    known = {name.lower(): name for name in ALL}
-    unknown = [name for name in names if name.lower() not in known]
-    if unknown:
-        raise click.UsageError(f"no such measure: {', '.join(unknown)}; there are {', '.join(ALL)}")
-    for name in [known[name.lower()] for name in names] or ALL:
-        results = ALL[name](quick)
+    asked = Asked(quick, KINDS if database == BOTH else (database,))
+    for name in _known(names) or ALL:
+        if not busy:
+            _refuse_busy()
+        results = ALL[name](asked)
         click.echo("\n".join(result.line() for result in results) if as_lines else table(results))
         sys.stdout.flush()
 
 
-main()
+def _listed() -> Iterator[str]:
+    words = {name: word for word, name in ALSO.items()}
+    return (f"{name} ({words[name]})" if name in words else name for name in ALL)
+
+
+def _known(names: Sequence[str]) -> Sequence[str]:
+    known = {**{name.lower(): name for name in ALL}, **ALSO}
+    unknown = [name for name in names if name.lower() not in known]
+    if unknown:
+        raise click.UsageError(f"no such measure: {', '.join(unknown)}; there are {', '.join(_listed())}")
+    return [known[name.lower()] for name in names]
+
+
+def _refuse_busy() -> None:
+    try:
+        refuse_busy()
+    except BusyMachineError as error:
+        sys.stderr.write(f"bench: {error}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,16 +10,19 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from portal.db import migrate
-from tests.postgresql_server import running_server
+from tests.postgresql_server import DURABLE, running_server
 
 KINDS: Final = ("sqlite", "postgresql")
 
 
 @contextmanager
 def migrated(kind: str, name: str) -> Iterator[str]:
-    """Its address, brought to the newest schema. Raises ``PostgresqlMissingError`` where no server can be started here."""
+    """Its address, brought to the newest schema; it keeps what it commits.
+
+    Raises ``PostgresqlMissingError`` where no server can be started here.
+    """
     if kind == "postgresql":
-        with running_server() as server:
+        with running_server(DURABLE) as server:
             url = made_on(server, name)
             migrate(url)
             yield url

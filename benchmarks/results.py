@@ -3,12 +3,44 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from enum import Enum
 from statistics import median
+
+from benchmarks.rounds import percentile
+
+
+class Sense(Enum):
+    """What a ratio says: how many times the reference's cost, or how many times as much as the reference gives."""
+
+    COST = "cost"
+    """Ours by the reference: at most so much is promised."""
+    GAIN = "gain"
+    """The reference by ours, where both are costs: at least so much is promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a ratio shall be; ``acceptable`` is the least that is not a fault."""
+
+    target: float
+    acceptable: float
+    sense: Sense = Sense.COST
+
+    def said(self, ratio: float) -> str:
+        """For the table: whether it is kept."""
+        sign = "<=" if self.sense is Sense.COST else ">="
+        kept = "kept" if self._is_within(ratio, self.target) else "NOT KEPT"
+        if kept == "NOT KEPT" and self._is_within(ratio, self.acceptable):
+            kept = "acceptable"
+        return f"{sign} {self.target:g} ({self.acceptable:g}): {kept}"
+
+    def _is_within(self, ratio: float, bound: float) -> bool:
+        return ratio <= bound if self.sense is Sense.COST else ratio >= bound
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``ratio`` is the median of the rounds' ratios in the sense of the target; ``spread`` their least and greatest."""
+    """``ratio`` is the median of the rounds' ratios in the sense of the target; ``spread`` their tenth and ninetieth percentile."""
 
     name: str
     ours: float
@@ -30,19 +62,34 @@ class Result:
         return json.dumps(data, ensure_ascii=False)
 
 
-def compared(name: str, pairs: Sequence[tuple[float, float]], *, unit: str, more: str = "") -> Result:
-    """Of (ours, reference) by round."""
-    ratios = sorted(ours / reference for ours, reference in pairs)
+def compared(
+    name: str,
+    pairs: Sequence[tuple[float, float]],
+    *,
+    unit: str,
+    more: str = "",
+    promise: Promise | None = None,
+) -> Result:
+    """Of (ours, reference) by round, both of them costs."""
+    is_gain = promise is not None and promise.sense is Sense.GAIN
+    ratios = [reference / ours if is_gain else ours / reference for ours, reference in pairs]
+    ratio = round(median(ratios), 3)
+    said = [] if promise is None else [promise.said(ratio)]
     return Result(
         name=name,
-        ours=round(median(ours for ours, _ in pairs), 1),
-        reference=round(median(reference for _, reference in pairs), 1),
-        ratio=round(median(ratios), 3),
+        ours=_rounded(median(ours for ours, _ in pairs)),
+        reference=_rounded(median(reference for _, reference in pairs)),
+        ratio=ratio,
         unit=unit,
         rounds=len(pairs),
-        spread=(round(ratios[0], 3), round(ratios[-1], 3)),
-        more=more,
+        spread=(round(percentile(ratios, 0.1), 3), round(percentile(ratios, 0.9), 3)),
+        more="; ".join([*said, *([more] if more else [])]),
     )
+
+
+def _rounded(value: float) -> float:
+    """To a tenth; a small figure to a thousandth."""
+    return round(value, 1 if value >= 10 else 3)
 
 
 def failed(name: str, *, unit: str, why: str) -> Result:

@@ -6,9 +6,10 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -45,16 +46,23 @@ def find_binaries() -> Path:
     )
 
 
+DURABLE = {"fsync": "on", "full_page_writes": "on"}
+"""Instead, where what a commit costs is measured."""
+
+
 @contextmanager
-def running_server() -> Iterator[str]:
-    """Start a server and give the address of its maintenance database; stop and remove it at the end."""
+def running_server(settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
+    """Start a server and give the address of its maintenance database; stop and remove it at the end.
+
+    ``settings`` stand above ``SETTINGS``.
+    """
     binaries = find_binaries()
     home = Path(tempfile.mkdtemp(prefix="portal-pg-"))
     user = _server_user(home)
     try:
         binaries = _reachable(binaries, home, user)
         _initialise(binaries, home, user)
-        with _process(binaries, home, user):
+        with _process(binaries, home, user, {**SETTINGS, **settings}):
             yield f"postgresql://portal@/postgres?host={home}"
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -105,11 +113,11 @@ def _initialise(binaries: Path, home: Path, user: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _process(binaries: Path, home: Path, user: dict[str, Any]) -> Iterator[None]:
-    settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+def _process(binaries: Path, home: Path, user: dict[str, Any], settings: Mapping[str, str]) -> Iterator[None]:
+    words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
-            [binaries / "postgres", "-D", home / "data", "-k", home, *settings],
+            [binaries / "postgres", "-D", home / "data", "-k", home, *words],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=home, **user,
         )  # fmt: skip
     try:

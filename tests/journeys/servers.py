@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from werkzeug.serving import make_server
@@ -57,15 +58,18 @@ class Server:
 
 
 @contextmanager
-def served(database: Database, folder: Path, *, on: date = TODAY) -> Iterator[Server]:
-    """``portal serve`` with its worker, as ``bin/demo`` starts it."""
-    port = _free_port()
+def served(
+    database: Database, folder: Path, *, on: date = TODAY, log: IO[bytes] | None = None
+) -> Iterator[Server]:
+    """``portal serve`` with its worker, as ``bin/demo`` starts it; it logs where this process does, or to ``log``."""
+    port = free_port()
     environment = {**_environment(database, folder, on), "PORT": str(port), "PORTAL_WORKER_THREAD": "1"}
     process = subprocess.Popen(
         [sys.executable, "-m", "portal", "serve"],
         env={**os.environ, **environment},
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
+        stderr=log,
         start_new_session=True,
     )
     clock = Clock(ZoneInfo("Asia/Shanghai"), on)
@@ -83,7 +87,7 @@ def served(database: Database, folder: Path, *, on: date = TODAY) -> Iterator[Se
 @contextmanager
 def served_by_hand(database: Database, folder: Path) -> Iterator[Server]:
     """The application in a thread, its worker in another; time stands still until a test lets it pass."""
-    clock, port = HandClock(), _free_port()
+    clock, port = HandClock(), free_port()
     config = Config(
         database_url=database.url,
         secret_key=SECRET_KEY,
@@ -118,7 +122,8 @@ def _environment(database: Database, folder: Path, on: date) -> Mapping[str, str
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Free a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

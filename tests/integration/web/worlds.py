@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -234,14 +234,15 @@ def visit(app: Flask, *, borrower: int | None = None, staff: int | None = None) 
     assert isinstance(client, CheckedClient)
     for audience, person_id in (("borrower", borrower), ("staff", staff)):
         if person_id is not None:
-            token = _start_session(app, audience, person_id)
+            token = start_session(app, audience, person_id)
             client.set_cookie("__Host-desk" if audience == "staff" else "__Host-portal", token)
     return client
 
 
-def _start_session(app: Flask, audience: str, person_id: int) -> str:
+def start_session(app: Flask, audience: str, person_id: int, *, now: datetime | None = None) -> str:
+    """The value of the cookie that it goes by."""
     token, portal = secrets.token_urlsafe(32), app.extensions["portal"]
-    now = portal.clock.now()
+    now = now or portal.clock.now()
     with transaction(portal.engine) as session:
         session.add(
             WebSession(

@@ -1,0 +1,148 @@
+"""W1: the first page of a borrower with twelve loans, in Chinese, through the whole application: beside (a) a bare Flask page with the same
+statements and the same bytes, and (b) the same content by an idiomatic stack (ORM entities, Flask-Login, Flask-WTF, Flask-Babel).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from benchmarks.borrowers import SIGNED_IN, add_people
+from benchmarks.load import Request
+from benchmarks.loads import compared_loads
+from benchmarks.page_texts import main_text
+from benchmarks.recorded_statements import recorded
+from benchmarks.references.bare_pages import Known, bare_pages, split_page, template_of
+from benchmarks.references.idiomatic_home import idiomatic_home
+from benchmarks.references.served import Served
+from benchmarks.results import Promise, Result, Sense, compared
+from benchmarks.rounds import ROUNDS, cpu_micros, in_turn
+from benchmarks.serving import served_now, served_reference, served_world
+from benchmarks.sizes import Asked
+from benchmarks.worlds import COOKIES, World, browsers, token_of, world
+from benchmarks.wsgi_calls import Application, Browser
+from portal.db import transaction
+
+STRANGERS: Final = 1_000_000
+BARE: Final = Promise(1.5, 2.5)
+IDIOMATIC: Final = Promise(7, 4, Sense.GAIN)
+MOST_ROUND_TRIPS: Final = 2
+MOST_MS: Final = 15
+"""The ninety-ninth percentile at sixteen clients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Three applications and the same people signed in to each."""
+
+    ours: Sequence[Browser]
+    bare: Sequence[Browser]
+    idiomatic: Sequence[Browser]
+    ids: Sequence[int]
+    known: Mapping[str, Mapping[str, Known]]
+    templates: Mapping[str, str]
+    round_trips: int
+
+
+def measure(asked: Asked) -> Sequence[Result]:
+    """Microseconds of processor time a page, of the application and the database together; then milliseconds at the server."""
+    results: list[Result] = []
+    for kind in asked.databases:
+        with world(kind, "home") as made:
+            homes = make_homes(made, SIGNED_IN, 0 if asked.quick else STRANGERS)
+            results += map(made.named, [*beside_references(made, homes), *at_the_server(made, homes)])
+    return results
+
+
+def beside_references(made: World, homes: Homes, rounds: int = ROUNDS) -> Sequence[Result]:
+    subjects = [cpu_micros(made.meter, _all_of(each)) for each in (homes.ours, homes.bare, homes.idiomatic)]
+    took = in_turn(subjects, rounds)
+    bare = compared("W1 home beside a bare page", [(a, b) for a, b, _ in took], unit="µs", promise=BARE)
+    kept = "kept" if homes.round_trips <= MOST_ROUND_TRIPS else "NOT KEPT"
+    more = f"{bare.more}; {homes.round_trips} round trips (<= {MOST_ROUND_TRIPS}): {kept}"
+    pairs = [(a, c) for a, _, c in took]
+    idiomatic = compared("W1 home beside an idiomatic stack", pairs, unit="µs", promise=IDIOMATIC)
+    return [replace(bare, more=more), idiomatic]
+
+
+def at_the_server(made: World, homes: Homes, rounds: int = ROUNDS) -> Sequence[Result]:
+    """Milliseconds at the real server, whose clock goes on: the same people sign in once more."""
+    ours, known = [], {}
+    for person, borrower_id in zip(homes.ours, homes.ids, strict=True):
+        cookie = made.browser("borrower", borrower_id, now=served_now()).cookie
+        ours.append(Request("/", cookie))
+        known[token_of(cookie)] = homes.known[token_of(person.cookie)]
+    reference = Served("pages", (made.database.url, COOKIES["borrower"], homes.templates, known))
+    with served_world(made) as server, served_reference(reference, made.folder) as bare:
+        return compared_loads(
+            "W1 home", (lambda _: (server.url, ours), lambda _: (bare, ours)), rounds, promised=MOST_MS
+        )
+
+
+def _all_of(people: Sequence[Browser]) -> Callable[[int], int]:
+    """Each of them asks once."""
+
+    def ask(_round: int) -> int:
+        for person in people:
+            answer = person.get("/")
+            if answer.status != 200:
+                raise RuntimeError(f"the first page answered {answer.status}")
+        return len(people)
+
+    return ask
+
+
+def make_homes(made: World, people: int, strangers: int) -> Homes:
+    """Raises ``RuntimeError`` where a reference does not say what we say: bytes of the bare page, words of the idiomatic one."""
+    with transaction(made.database.engine) as session:
+        ids = add_people(session, people, strangers=strangers).ids
+    ours = browsers(made, ids)
+    known, skeletons, trips = {}, set(), 0
+    with recorded(made.database.engine) as said:
+        for person in ours:
+            person.get("/")  # the first of all compiles, and this one's session is fresh
+            said.taken()
+            page = person.get("/").body.decode()
+            trips = said.round_trips
+            skeleton, values = split_page(page)
+            skeletons.add(skeleton)
+            known[token_of(person.cookie)] = {"/": Known(said.taken(), values)}
+    if len(skeletons) != 1:
+        raise RuntimeError("the people's pages differ in more than their values")
+    cookie = COOKIES["borrower"]
+    templates = {"/": template_of(skeletons.pop())}
+    bare = bare_pages(made.database.url, cookie, templates, known)
+    homes = Homes(
+        ours,
+        [replace(person, application=bare) for person in ours],
+        _signed_in(idiomatic_home(made.database.url, made.folder), ours, ids),
+        ids,
+        known,
+        templates,
+        trips,
+    )
+    _refuse_different(homes)
+    return homes
+
+
+def _signed_in(application: Application, ours: Sequence[Browser], ids: Sequence[int]) -> Sequence[Browser]:
+    found = []
+    for person, borrower_id in zip(ours, ids, strict=True):
+        stranger = Browser(application, address=person.address)
+        cookie = stranger.get(f"/sign-in/{borrower_id}").headers["Set-Cookie"].partition(";")[0]
+        found.append(replace(stranger, cookie=cookie))
+    return found
+
+
+def _refuse_different(homes: Homes) -> None:
+    for ours, bare, idiomatic in zip(homes.ours, homes.bare, homes.idiomatic, strict=True):
+        page = ours.get("/").body
+        if _tokenless(page) != _tokenless(bare.get("/").body):
+            raise RuntimeError("the bare page's bytes are others")
+        if main_text(page) != main_text(idiomatic.get("/").body):
+            raise RuntimeError("the idiomatic page says something else")
+
+
+def _tokenless(page: bytes) -> bytes:
+    """Without the token of its forms, which is another at each showing."""
+    skeleton, values = split_page(page.decode())
+    return "\0".join([skeleton, *(value for value in values if "." not in value or len(value) < 40)]).encode()

@@ -1,0 +1,91 @@
+"""Many clients at once against a server on this machine, each on a connection that stays open."""
+
+import http.client
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+from benchmarks.rounds import percentile
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    path: str
+    cookie: str
+    form: Mapping[str, str] | None = None
+    """Sent by POST; None asks by GET."""
+    wanted: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """``took``: seconds of each request; ``wall``: from the first to the last."""
+
+    took: Sequence[float]
+    wall: float
+
+    def milliseconds(self, share: float) -> float:
+        return percentile(self.took, share) * 1000
+
+    @property
+    def per_second(self) -> float:
+        return len(self.took) / self.wall
+
+
+@dataclass(slots=True)
+class _Run:
+    url: str
+    waiting: Iterator[Request]
+    took: list[float] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+
+def ask_all(url: str, requests: Sequence[Request], *, clients: int) -> Answered:
+    """Every request once. Raises ``RuntimeError`` where one is answered otherwise than wanted."""
+    run = _Run(url, iter(requests))
+    threads = [threading.Thread(target=_client, args=(run,)) for _ in range(clients)]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wall = time.perf_counter() - begun
+    if run.faults:
+        raise RuntimeError(run.faults[0])
+    return Answered(run.took, wall)
+
+
+def _client(run: _Run) -> None:
+    parts = urlsplit(run.url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    try:
+        while (request := _next(run)) is not None and not run.faults:
+            begun = time.perf_counter()
+            status = _answered(connection, request)
+            run.took.append(time.perf_counter() - begun)
+            if status != request.wanted:
+                run.faults.append(f"{request.path} answered {status}, not {request.wanted}")
+    except OSError as error:
+        run.faults.append(f"the server went away: {error}")
+    finally:
+        connection.close()
+
+
+def _next(run: _Run) -> Request | None:
+    with run.turn:
+        return next(run.waiting, None)
+
+
+def _answered(connection: http.client.HTTPConnection, request: Request) -> int:
+    headers = {"Cookie": request.cookie}
+    if request.form is None:
+        connection.request("GET", request.path, headers=headers)
+    else:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request("POST", request.path, urlencode(request.form), headers)
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status

@@ -1,0 +1,5 @@
+"""What the server loads."""
+
+from benchmarks.references.served import make
+
+app = make()

@@ -1,0 +1,52 @@
+"""Subjects in turn, round after round: what each of them took, the first round left out."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from benchmarks.processes import Meter
+
+ROUNDS: Final = 9
+"""Kept ones; the first, which warms everything, comes on top."""
+
+Subject = Callable[[int], float]
+"""Given the round's number, does its part and says what it took."""
+
+
+def in_turn(subjects: Sequence[Subject], rounds: int = ROUNDS) -> list[tuple[float, ...]]:
+    """What every subject took in each round, in the subjects' order. They run A B, B A, … so that none is always the warmer one."""
+    found = []
+    for number in range(rounds + 1):
+        order = range(len(subjects)) if number % 2 else reversed(range(len(subjects)))
+        took = {place: subjects[place](number) for place in order}
+        found.append(tuple(took[place] for place in range(len(subjects))))
+    return found[1:]
+
+
+def cpu_micros(meter: Meter, block: Callable[[int], int]) -> Subject:
+    """``block`` does some operations and says how many: microseconds of processor time for each."""
+
+    def measured(number: int) -> float:
+        before = meter.seconds()
+        done = block(number)
+        return (meter.seconds() - before) / done * 1e6
+
+    return measured
+
+
+def wall_seconds(block: Callable[[int], object]) -> Subject:
+    """Seconds on the clock for all that ``block`` does."""
+
+    def measured(number: int) -> float:
+        begun = time.perf_counter()
+        block(number)
+        return time.perf_counter() - begun
+
+    return measured
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The least value that ``share`` (0 to 1) of all are not above."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
