@@ -647,6 +647,32 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "roles_as_before": lazy_gettext("These are the roles that the account has already."),
     "agency_missing": lazy_gettext("Name the agency that this collector works for."),
     "agency_not_for_role": lazy_gettext("Only an agency collector belongs to an agency."),
+    "time_unclear": lazy_gettext("Enter an hour and a minute, like 14:30."),
+    "incident_found_later": lazy_gettext("It cannot have been found later than now."),
+    "incident_happened_later": lazy_gettext("It cannot have happened later than today."),
+    "incident_kinds_missing": lazy_gettext("Choose at least one kind of information."),
+    "incident_people_unclear": lazy_gettext(
+        "Enter how many people it concerns, in digits; 0 where it is not known yet."
+    ),
+    "incident_closed": lazy_gettext("This incident is closed."),
+    "incident_unfinished": lazy_gettext(
+        "First the authority has to be told, and people too, or it has to stand why they are not."
+    ),
+    "notice_incomplete": lazy_gettext(
+        "The law wants this in every notice (PIPL, article 57). Write it first."
+    ),
+    "notice_by_oneself": lazy_gettext("Somebody else has to issue what you drafted."),
+    "notice_answered": lazy_gettext("This draft has been answered already."),
+    "notice_overtaken": lazy_gettext("More is known since this was drafted. Draft it anew."),
+    "silence_reason_missing": lazy_gettext("Write why no harm is to be feared."),
+    "agency_registered": lazy_gettext("This agency is in the register already."),
+    "agency_over": lazy_gettext("This agency's contract has ended. Enter a new one."),
+    "contract_reversed": lazy_gettext("The contract's last day lies before its first."),
+    "contract_over": lazy_gettext("The contract's last day is over already."),
+    "contract_too_long": lazy_gettext("A contract runs five years at most."),
+    "contract_not_longer": lazy_gettext("The new last day has to be later than the present one."),
+    "evaluation_missing": lazy_gettext("Evaluate the agency first: within the last 60 days, and not failed."),
+    "result_missing": lazy_gettext("Choose a result."),
     "agency_unknown": lazy_gettext("There is no agency with this name under contract."),
     "agency_ended": lazy_gettext("The contract with this agency has ended."),
     "staff_oneself": lazy_gettext("Nobody changes their own account's rights. Ask another administrator."),

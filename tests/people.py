@@ -21,6 +21,7 @@ from portal.domain.permissions import Role
 from portal.domain.policy import DEFAULT_POLICY
 from portal.domain.schedules import ScheduleRow, ScheduleTerms, schedule_of
 from portal.models import (
+    Agency,
     Borrower,
     CalendarVersion,
     Creditor,
@@ -146,6 +147,24 @@ def add_creditor(session: Session, name: str = CREDITOR) -> Creditor:
     session.flush()
     add_account(session, creditor, bank="中国工商银行上海浦东支行", number="1001 2345 6789 0123 456")
     return creditor
+
+
+def add_agency(
+    session: Session, name: str = "正信服务有限公司", *, contract_to: date = date(2027, 6, 30)
+) -> Agency:
+    """Under contract since the year began."""
+    agency = Agency(
+        public_id=_public_id(name),
+        name=name,
+        registration_number="91310115MA1K3XXX0A",
+        phone="400-600-1234",
+        contract_from=date(2026, 1, 1),
+        contract_to=contract_to,
+        made_at=NOW,
+    )
+    session.add(agency)
+    session.flush()
+    return agency
 
 
 def add_account(

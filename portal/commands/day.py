@@ -23,6 +23,7 @@ from portal.domain.errors import DomainError
 from portal.i18n import format_count, use_locale
 from portal.messages import text_of
 from portal.models import DayRun, Loan
+from portal.queries.agencies import agency_lines
 from portal.services.day_runs import find_day
 
 HELP: Final = """\
@@ -82,6 +83,25 @@ def day(on: datetime | None, *, only_tells: bool, trust_book: bool, seconds: flo
                 run = _run(runner, wanted)
         for line in report_lines(run):
             click.echo(line)
+        for line in _about_agencies(engine, clock.today()):
+            click.echo(line)
+
+
+def _about_agencies(engine: Engine, on: date) -> Iterator[str]:
+    """What of the register of agencies wants somebody's attention (rule C20)."""
+    with transaction(engine, writes=False) as session:
+        for line in agency_lines(session, on=on):
+            name = line.agency.name
+            if line.due is not None:
+                by = line.due.by.isoformat()
+                yield gettext("Agency %(name)s is to be evaluated by %(by)s.", name=name, by=by)
+            if line.is_finding:
+                count = format_count(line.loans)
+                yield gettext(
+                    "Agency %(name)s has no running contract, and %(count)s loans stand with it.",
+                    name=name,
+                    count=count,
+                )
 
 
 def _kept(engine: Engine, on: date | None) -> DayRun:

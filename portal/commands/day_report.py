@@ -44,6 +44,8 @@ def report_lines(run: DayRun) -> Iterator[str]:
     yield _calls_made(counts)
     yield _calls(counts)
     yield _rest(counts)
+    if counts.get("agencies"):
+        yield gettext("Contracts with agencies that ended: %(count)s", count=_told(counts, "agencies"))
 
 
 def _heading(run: DayRun) -> str:

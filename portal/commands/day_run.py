@@ -25,6 +25,7 @@ from portal.queries.running_plans import RunningPlan, watched_ids, watched_plans
 from portal.queries.standings import next_range
 from portal.queries.surroundings import agencies
 from portal.services import claims, day_runs, expiry, promises
+from portal.services.agencies import end_due_agencies
 from portal.services.attachment_retention import Sweep, erase_due_attachments
 from portal.services.call_list import list_for_calls
 from portal.services.call_promises import settle_promises
@@ -140,6 +141,9 @@ class DayRunner:
             "promises", lambda session: len(promises.raise_alarms(session, SYSTEM, now=self._now()))
         )
         self._until_nothing(
+            "agencies", lambda session: end_due_agencies(session, SYSTEM, on=self._on, now=self._now())
+        )
+        self._until_nothing(
             "claims", lambda session: claims.end_lapsed_claims(session, SYSTEM, now=self._now())
         )
 
@@ -205,7 +209,7 @@ class DayRunner:
             on=self._on,
             zone=self._clock.zone,
             pack=stage_pack_on(DEFAULT_PACK, self._on),
-            agencies=agencies(session),
+            agencies=agencies(session, on=self._on),
         )
         return DayRules(lateness=LatenessRules(), stages=stages, calendar=business_calendar(session))
 

@@ -1,6 +1,6 @@
 """The demo's staff, and the lender with the accounts that borrowers may pay into."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -11,10 +11,12 @@ from portal.commands.demo_loans import CREDITOR
 from portal.commands.demo_people import STAFF, borrower_ref
 from portal.commands.demo_scene import Scene
 from portal.config import DEMO_PASSWORD
-from portal.domain.permissions import SYSTEM
-from portal.models import Creditor, VerifiedAccount
+from portal.domain.permissions import SYSTEM, Role
+from portal.models import Agency, Creditor, VerifiedAccount
+from portal.services.references import new_public_id
 from portal.services.staff import NewStaffMember, add_staff_member, relate_staff_member
 
+AGENCY: Final = "正信服务有限公司"
 _ACCOUNTS: Final = (
     ("中国工商银行上海浦东支行", "1001 2345 6789 0123 456"),
     ("招商银行上海分行", "1219 0000 1234 567"),
@@ -33,9 +35,26 @@ def hire(scene: Scene) -> None:
                 roles=person.roles,
                 password=DEMO_PASSWORD,
                 totp_secret=person.totp_secret,
+                agency=AGENCY if Role.COLLECTOR in person.roles else "",
             )
             member = add_staff_member(session, SYSTEM, passwords=passwords, new=new, now=scene.clock.now())
             member.relations_confirmed_at = scene.clock.now()
+
+
+def engage_agency(session: Session, *, today: date, now: datetime) -> None:
+    """The agency that 何静 works for: its yearly evaluation is near, and so is the end of its contract."""
+    session.add(
+        Agency(
+            public_id=new_public_id(),
+            name=AGENCY,
+            registration_number="91310115MA1K3XXX0A",
+            phone="400-600-1234",
+            contract_from=today - timedelta(days=340),
+            contract_to=today + timedelta(days=40),
+            made_at=now,
+        )
+    )
+    session.flush()
 
 
 def introduce_lender(session: Session) -> None:

@@ -7,10 +7,11 @@ from sqlalchemy import Engine
 from portal.adapters.business_texts import PackagedTexts
 from portal.clock import Clock
 from portal.commands.demo_accounts import demo_accounts
-from portal.commands.demo_cast import hire, introduce_lender
+from portal.commands.demo_cast import engage_agency, hire, introduce_lender
 from portal.commands.demo_clock import DemoClock
 from portal.commands.demo_days import DemoDays
 from portal.commands.demo_loans import LenderBook
+from portal.commands.demo_oversight import oversee
 from portal.commands.demo_press import InTurn, processes_beside
 from portal.commands.demo_programme import BOOKS_DAYS_AGO, programme
 from portal.commands.demo_scene import Scene, play
@@ -54,8 +55,10 @@ def seed_demo(
 def _live(scene: Scene) -> None:
     with scene.writing() as session:
         introduce_lender(session)
+        engage_agency(session, today=scene.days.today, now=scene.clock.now())
     hire(scene)
     play(scene, programme(scene))
+    oversee(scene)
 
 
 def _book(days: DemoDays) -> LenderBook:

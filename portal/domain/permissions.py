@@ -41,6 +41,8 @@ class Permission(StrEnum):
     MESSAGE_WRITE = "message:write"
     ATTACHMENT_OPEN = "attachment:open"
     TEAM_MANAGE = "team:manage"
+    LEAVE_TAKE = "leave:take"
+    """Days away, for whoever holds work."""
     TEAM_SEE = "team:see"
     """Who is here and who holds what, without changing it."""
     STAFF_MANAGE = "staff:manage"
@@ -91,6 +93,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.AGENT: frozenset(
             {
+                Permission.LEAVE_TAKE,
                 Permission.DESK_SEE,
                 Permission.REFERENCE_FIND,
                 Permission.SERVICE_SEE,
@@ -104,6 +107,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.APPROVER: frozenset(
             {
+                Permission.LEAVE_TAKE,
                 Permission.DESK_SEE,
                 Permission.REFERENCE_FIND,
                 Permission.QUEUE_SEE,
@@ -126,6 +130,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.SUPERVISOR: frozenset(
             {
+                Permission.LEAVE_TAKE,
                 Permission.DESK_SEE,
                 Permission.REFERENCE_FIND,
                 Permission.QUEUE_SEE,
@@ -205,6 +210,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             {
                 Permission.DESK_SEE,
                 Permission.REFERENCE_FIND,
+                Permission.LEAVE_TAKE,
                 Permission.CALL_SEE,
                 Permission.CALL_MAKE,
                 Permission.GUIDE_READ,

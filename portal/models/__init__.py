@@ -18,6 +18,7 @@ from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
 from portal.models.desk import SavedView, StaffAbsence
 from portal.models.guides import GuideVersion
 from portal.models.holds import Hold
+from portal.models.incidents import Incident, IncidentNotice
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
 from portal.models.numbers import EmailAddress, NumberChange, StoppedNumber
 from portal.models.policies import PolicyAnswer, PolicyReplay, PolicyTrial, PolicyVersion
@@ -69,6 +70,8 @@ __all__ = [
     "Event",
     "GuideVersion",
     "Hold",
+    "Incident",
+    "IncidentNotice",
     "Installment",
     "KnownDevice",
     "Loan",

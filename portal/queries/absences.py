@@ -1,4 +1,4 @@
-"""Who is away, and what each of those who decide holds."""
+"""Who is away, and what everybody holds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,27 +9,20 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, ActorKind, Permission, Role
-from portal.models import Proposal, ReviewItem, StaffAbsence, StaffMember
-
-
-@dataclass(frozen=True, slots=True)
-class HeldCase:
-    """A case that somebody holds."""
-
-    public_id: str
-    reference: str
-    deadline_at: datetime
-    until: datetime
+from portal.models import StaffAbsence, StaffMember
+from portal.queries.staff_work import HeldThing, work_of_all
 
 
 @dataclass(frozen=True, slots=True)
 class TeamLine:
-    """Somebody who decides: away from when to when (None: here), and what they hold, the earliest promise first."""
+    """Somebody who holds work: away from when to when (None: here), and what they hold, the earliest promise of a kind first."""
 
     member: StaffMember
     absence: StaffAbsence | None
     is_away: bool
-    held: Sequence[HeldCase]
+    held: Sequence[HeldThing]
+    may_decide: bool
+    may_handle: bool
 
 
 def is_away(session: Session, staff_id: int, *, now: datetime) -> bool:
@@ -51,49 +44,29 @@ def get_member(session: Session, number: str) -> StaffMember:
 
 
 def team(session: Session, *, now: datetime) -> Sequence[TeamLine]:
-    """Everybody who may decide, by number: three statements, however many they are."""
-    members = session.scalars(
-        select(StaffMember).where(StaffMember.disabled_at.is_(None)).order_by(StaffMember.number)
-    ).all()
+    """Everybody who may hold work, and whoever does though their account has ended, by number: seven statements, however many they are."""
+    held = work_of_all(session, now=now)
+    members = session.scalars(select(StaffMember).order_by(StaffMember.number)).all()
     absences = {
         each.staff_member_id: each for each in session.scalars(select(StaffAbsence).where(*_open(now)))
     }
-    held = _held(session, now)
     return [
         TeamLine(
             member=member,
             absence=absences.get(member.id),
             is_away=member.id in absences and absences[member.id].from_at <= now,
             held=held.get(member.id, ()),
+            may_decide=_may(member, Permission.PROPOSAL_DECIDE),
+            may_handle=_may(member, Permission.SERVICE_HANDLE),
         )
         for member in members
-        if _decides(member)
+        if member.id in held or (member.disabled_at is None and _may(member, Permission.LEAVE_TAKE))
     ]
 
 
-def _decides(member: StaffMember) -> bool:
+def _may(member: StaffMember, permission: Permission) -> bool:
     actor = Actor(ActorKind.STAFF, member.id, frozenset(Role(role) for role in member.roles))
-    return actor.may(Permission.PROPOSAL_DECIDE)
-
-
-def _held(session: Session, now: datetime) -> dict[int, list[HeldCase]]:
-    rows = session.execute(
-        select(
-            ReviewItem.claimed_by,
-            Proposal.public_id,
-            Proposal.reference,
-            ReviewItem.deadline_at,
-            ReviewItem.claimed_until,
-        )
-        .join(Proposal, Proposal.id == ReviewItem.proposal_id)
-        .where(ReviewItem.claimed_by.is_not(None), ReviewItem.claimed_until > now, ReviewItem.stage != "held")
-        .order_by(ReviewItem.deadline_at, ReviewItem.proposal_id)
-    )
-    held: dict[int, list[HeldCase]] = {}
-    for row in rows:
-        case = HeldCase(row.public_id, row.reference, row.deadline_at, row.claimed_until)
-        held.setdefault(row.claimed_by, []).append(case)
-    return held
+    return member.disabled_at is None and actor.may(permission)
 
 
 def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain.limitation import Cause
 from portal.domain.occasions import Occasion
 from portal.domain.proposals import RUNNING_STATUSES
-from portal.models import Contact, Creditor, DelinquencyPause, Hold, Proposal
+from portal.models import Agency, Contact, Creditor, DelinquencyPause, Hold, Proposal
 from portal.queries.holds import runs_on
 from portal.queries.limitation_bases import recorded_acts
 from portal.queries.standings import LoanRange
@@ -20,10 +20,14 @@ from portal.queries.standings import LoanRange
 _RUNNING: Final = [status.value for status in RUNNING_STATUSES]
 
 
-def agencies(session: Session) -> Mapping[str, str]:
-    """By the creditor's name, the agency that it has engaged."""
-    rows = session.execute(select(Creditor.name, Creditor.agency).where(Creditor.agency.is_not(None)))
-    return {name: agency for name, agency in rows if agency is not None}
+def agencies(session: Session, *, on: date) -> Mapping[str, str]:
+    """By the creditor's name, the agency that it has engaged: only one of the register, while its contract runs (rule C20)."""
+    rows = session.execute(
+        select(Creditor.name, Agency.name)
+        .join(Agency, Agency.name == Creditor.agency)
+        .where(Agency.ended_at.is_(None), Agency.contract_from <= on, Agency.contract_to >= on)
+    )
+    return {creditor: agency for creditor, agency in rows}  # noqa: C416 - rows are no pairs to the type checker
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def _refuse_receiver(session: Session, proposal: Proposal, to: StaffMember, now:
 
 
 def _require_own_or_team(actor: Actor, member: StaffMember) -> None:
-    require(actor, Permission.CASE_CLAIM if actor.id == member.id else Permission.TEAM_MANAGE)
+    require(actor, Permission.LEAVE_TAKE if actor.id == member.id else Permission.TEAM_MANAGE)
 
 
 def _end_open(session: Session, member: StaffMember, now: datetime) -> Sequence[int]:

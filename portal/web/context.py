@@ -28,6 +28,7 @@ def init_context(app: Flask) -> None:
             "check_url": _url(app, "public.check"),
             "message_check_url": _url(app, "public.message_check"),
             "privacy_url": _url(app, "public.privacy"),
+            "agencies_url": _url(app, "public.agencies"),
             "here": _here(),
             "is_wechat": "MicroMessenger" in request.user_agent.string,
             **_urls(app, person),

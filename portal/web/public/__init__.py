@@ -1,6 +1,9 @@
-"""Pages for anybody: language, view, checking a document or a message, the privacy notice, the record's checkpoint, health, receipts."""
+"""Pages for anybody: language, view, checking a document or a message, the privacy notice, agencies, the record's
+checkpoint, health, receipts.
+"""
 
 from portal.web.public import (
+    agencies,
     check,
     complain,
     health,
@@ -14,6 +17,7 @@ from portal.web.public import (
 from portal.web.public.blueprint import blueprint
 
 __all__ = [
+    "agencies",
     "blueprint",
     "check",
     "complain",

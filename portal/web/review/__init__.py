@@ -2,6 +2,7 @@
 
 from portal.web.review import (
     account,
+    agencies,
     approve,
     ask,
     bulk,
@@ -14,6 +15,7 @@ from portal.web.review import (
     evidence,
     guide,
     holds,
+    incidents,
     next_case,
     policy,
     queue,
@@ -36,6 +38,7 @@ from portal.web.review.blueprint import blueprint
 
 __all__ = [
     "account",
+    "agencies",
     "approve",
     "ask",
     "blueprint",
@@ -49,6 +52,7 @@ __all__ = [
     "evidence",
     "guide",
     "holds",
+    "incidents",
     "next_case",
     "policy",
     "queue",

@@ -19,7 +19,10 @@ from portal.models import StaffMember
 from portal.queries.absences import find_absence, get_member, team
 from portal.queries.promises import promises_at_risk
 from portal.queries.review_cases import get_submitted_proposal
+from portal.queries.service_cases import get_service_case
 from portal.services.absences import free_claims, hand_on_case, mark_away, mark_back
+from portal.services.case_handling import hand_over_service_case, record_case_refusal
+from portal.services.handing_on import WHY_HANDED_OVER, hand_on_all
 from portal.services.record import record_about
 from portal.web import writes
 from portal.web.access import staff_page
@@ -51,14 +54,14 @@ class ReasonForm(FlaskForm):
 
 
 @blueprint.get("/me/away")
-@staff_page(Permission.CASE_CLAIM)
+@staff_page(Permission.LEAVE_TAKE)
 def away(person: StaffPerson) -> str:
     """One's own days away."""
     return _own_page(person, AwayForm())
 
 
 @blueprint.post("/me/away")
-@staff_page(Permission.CASE_CLAIM)
+@staff_page(Permission.LEAVE_TAKE)
 def send_away(person: StaffPerson) -> Page:
     form = AwayForm()
     me = writes.database().get_one(StaffMember, person.id)
@@ -69,7 +72,7 @@ def send_away(person: StaffPerson) -> Page:
 
 
 @blueprint.post("/me/back")
-@staff_page(Permission.CASE_CLAIM)
+@staff_page(Permission.LEAVE_TAKE)
 def back(person: StaffPerson) -> Response:
     me = writes.database().get_one(StaffMember, person.id)
     if mark_back(writes.database(), person.actor, member=me, now=writes.now()):
@@ -132,6 +135,8 @@ def hand_on(person: StaffPerson) -> Page:
 
     def act() -> bool:
         session = writes.database()
+        if request.form.get("kind") == "case":
+            return _handed_over(person)
         proposal = get_submitted_proposal(session, request.form.get("case", "")[:32])
         to = get_member(session, request.form.get("to", "")[:16])
         try:
@@ -144,6 +149,42 @@ def hand_on(person: StaffPerson) -> Page:
             record_about(session, person.actor, proposal, "case:claim_refused", now=now, code=error.code)
             raise DomainError("colleague_cannot_decide", field="to") from error
         flash(gettext("Handed to staff member %(number)s.", number=to.number), "success")
+        return True
+
+    return _acted(person, act)
+
+
+def _handed_over(person: StaffPerson) -> bool:
+    """A case that a borrower brought up."""
+    session = writes.database()
+    case = get_service_case(session, person.actor, request.form.get("case", "")[:32])
+    to, why = get_member(session, request.form.get("to", "")[:16]), WHY_HANDED_OVER[_reason()]
+    try:
+        with writes.attempt():
+            hand_over_service_case(session, person.actor, case=case, to=to, reason=why, now=writes.now())
+    except AccessRefused as error:
+        record_case_refusal(session, person.actor, case=case, act="hand_over", error=error, now=writes.now())
+        raise DomainError("colleague_cannot_handle", field="to") from error
+    flash(gettext("Handed to staff member %(number)s.", number=to.number), "success")
+    return True
+
+
+@blueprint.post("/team/hand-on-all")
+@staff_page(Permission.TEAM_MANAGE)
+def hand_all_on(person: StaffPerson) -> Page:
+    """All that somebody holds to one colleague; what a rule keeps from them is free for others."""
+
+    def act() -> bool:
+        session = writes.database()
+        member, to = get_member(session, _number()), get_member(session, request.form.get("to", "")[:16])
+        done = hand_on_all(session, person.actor, member=member, to=to, reason=_reason(), now=writes.now())
+        said = gettext(
+            "Handed to staff member %(number)s: %(handed)s. Free for others: %(freed)s.",
+            number=to.number,
+            handed=done.handed,
+            freed=done.freed,
+        )
+        flash(said, "success")
         return True
 
     return _acted(person, act)

@@ -13,10 +13,12 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from portal.adapters.attachments.safe import AttachmentSafe
+from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.time_codes import PyotpTimeCodes
 from portal.db import transaction
 from portal.domain.attachments import FileType
 from portal.domain.cases import CaseKind, CaseTopic
+from portal.domain.incidents import Audience
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
 from portal.domain.support_calls import Level
@@ -39,6 +41,7 @@ from portal.models import (
 from portal.services.attachments import SentFile, add_attachment
 from portal.services.cases import CaseForm, open_case
 from portal.services.documents import keep_sealed
+from portal.services.incidents import draft_notice, record_incident
 from portal.services.ports import CleanFile
 from portal.services.staff_changes import change_roles
 from portal.services.staff_invitations import Wish, invite
@@ -47,8 +50,9 @@ from portal.services.visitor_complaints import VisitorForm, complain_as_visitor
 from portal.web.sessions import LIMITS, token_hash
 from tests.callers import fill_list, item_of
 from tests.checked_client import CheckedClient, form_of
+from tests.incidents import NOTICE_VALUES, incident_facts
 from tests.integration.web.conftest import SECRET_KEY
-from tests.people import NOW, Cast, add_cast, add_loan, add_staff
+from tests.people import NOW, Cast, add_agency, add_cast, add_loan, add_staff
 from tests.policies import Change
 from tests.service_cases import Handler
 from tests.stories import ZONE, Story, borrower_actor
@@ -98,7 +102,28 @@ def _accounts(session: Session, cast: Cast) -> dict[str, str]:
         "invitation": invited.invitation.public_id,
         "change": change.public_id,
         "member": cast.lin_yue.number,
+        "agency": add_agency(session).public_id,
+        "incident": _incident(session, cast),
     }
+
+
+def _incident(session: Session, cast: Cast) -> str:
+    """One with a draft to the authority, 吴岩's; both bear one id, for both stand in one address."""
+    wu_yan = Actor(ActorKind.STAFF, cast.wu_yan.id, frozenset({Role.SUPERVISOR}))
+    incident = record_incident(session, wu_yan, facts=incident_facts(), today=NOW.date(), now=NOW)
+    text = PackagedTexts().load("breach_notice", "zh_CN", NOW.date())
+    notice = draft_notice(
+        session,
+        wu_yan,
+        incident=incident,
+        audience=Audience.AUTHORITY,
+        text=text,
+        values=NOTICE_VALUES,
+        now=NOW,
+    )
+    notice.public_id = incident.public_id
+    session.flush()
+    return incident.public_id
 
 
 def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:

@@ -27,6 +27,7 @@ DECIDES = {
     "hold:end",
     "hold:see",
     "second:see",
+    "leave:take",
 }
 MAY: Mapping[Role, set[str]] = {
     Role.AGENT: {
@@ -37,6 +38,7 @@ MAY: Mapping[Role, set[str]] = {
         "hold:set",
         "support:call",
         "support:tasks",
+        "leave:take",
         "hold:see",
         "guide:read",
     },
@@ -79,7 +81,7 @@ MAY: Mapping[Role, set[str]] = {
         "incident:manage",
     },
     Role.COLLECTOR: {"desk:see"},
-    Role.CALLER: {"desk:see", "reference:find", "call:see", "call:make", "guide:read"},
+    Role.CALLER: {"desk:see", "reference:find", "call:see", "call:make", "guide:read", "leave:take"},
 }
 CELLS = list(product(Role, Permission))
 

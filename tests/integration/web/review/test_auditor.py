@@ -23,6 +23,8 @@ FORMS: Mapping[str, str] = {
             "review.second",
             "review.bulk",
             "review.bulk_preview",
+            "review.change_incident_page",
+            "review.new_incident",
         ),
         "asks for an act; what it shows stands on the case's own page too",
     ),
