@@ -24,6 +24,7 @@ from portal.commands.demo_plans import (
     misses,
     was_approved_just_now,
 )
+from portal.commands.demo_policy import changes_policy
 from portal.commands.demo_runs import days_runs
 from portal.commands.demo_scene import Scene, Story
 from portal.commands.demo_service import (
@@ -79,6 +80,7 @@ def programme(scene: Scene) -> Iterator[Story]:
     yield from days_runs(scene)
     yield from _calls(scene)
     yield from _support_calls(scene)
+    yield from _policy(scene)
 
 
 def _book(scene: Scene, days: int) -> Story:
@@ -105,6 +107,25 @@ def _calls(scene: Scene) -> Iterator[Story]:
         CallOutcome.PROMISE,
         amount="300",
         due_on=days.today + timedelta(days=3),
+    )
+
+
+def _policy(scene: Scene) -> Iterator[Story]:
+    """The version in force came three weeks ago; another one was replayed and waits for 吴岩."""
+    days = scene.days
+    yield changes_policy(
+        scene,
+        {"agent_drafted_limit_minor": 800_000},
+        "客服代填的小额方案无须再等人工。",
+        days.at(24, 10, 15),
+        days.at(23, 9, 5),
+    )
+    yield changes_policy(
+        scene,
+        {"bands.catch_up.max_amount_minor": 200_000, "bands.catch_up.max_dpd": 60},
+        "逾期较久、金额较大的分期希望由人工再看一眼。",
+        days.at(1, 17, 20),
+        None,
     )
 
 

@@ -25,6 +25,16 @@ _AGES: Final = (*(band for _, band in AGE_BANDS), "65+", "unknown")
 _BUCKETS: Final = ("not_late", "M1", "M2", "M3", "M4+")
 
 
+_NO_MONEY: Final[Mapping[str, int]] = dict.fromkeys(
+    (
+        "at_once_before", "at_once_after", "paid_before", "paid_after", "cost_before", "cost_after", "dearer", "cheaper",
+        "not_comparable",
+    ),
+    0,
+)  # fmt: skip
+"""What a replay does not name was never counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class GroupRow:
     name: str
@@ -76,7 +86,7 @@ def replay_part(key: str, data: Mapping[str, Any]) -> ReplayPart:
         picture=outcome_picture(key, outcomes),
         moves=[_move(move) for move in data["moves"]],
         reasons=_reasons(data["reasons"]),
-        money=list(data["money"].items()),
+        money=[(currency, {**_NO_MONEY, **money}) for currency, money in data["money"].items()],
         groups=[_group(key, name, data["groups"][name]) for name in GROUPS],
     )
 

@@ -5,13 +5,20 @@ from collections.abc import Mapping
 import pytest
 from sqlalchemy import select
 
-from portal.domain.permissions import Role
-from portal.models import OutboxItem, PolicyReplay, PolicyTrial, PolicyVersion, StaffMember
+from portal.commands.policy_replays import Replay
+from portal.domain.permissions import SYSTEM, Role
+from portal.domain.policy import Policy
+from portal.models import Borrower, OutboxItem, PolicyReplay, PolicyTrial, PolicyVersion, StaffMember
+from portal.queries.policies import policy_named
+from portal.services.policy_replays import begin_replay, keep_replay
 from tests.checked_client import CheckedClient, form_of
+from tests.clocks import HandClock
+from tests.databases import Database
 from tests.integration.web.conftest import Writing
 from tests.integration.web.review.conftest import StaffClient, events_of, post_to
-from tests.people import Cast, add_staff
+from tests.people import NOW, Cast, add_loan, add_staff
 from tests.policies import Change
+from tests.stories import Story
 
 AMOUNT = "bands-catch_up-max_amount_minor"
 
@@ -105,6 +112,28 @@ def test_a_draft_is_replayed_by_the_worker_and_its_result_stands_on_the_page(
     assert again.status_code == 409
     wrong = drafting.submit(url, {"offers": "many", "loans": "5"}, action=f"{url}/replay")
     assert (wrong.status_code, "请填整数" in wrong.text) == (422, True)
+
+
+def test_the_result_stands_on_the_page_in_tables_and_pictures(
+    cast: Cast, drafting: CheckedClient, writing: Writing, database: Database, clock: HandClock
+) -> None:
+    with writing() as session:
+        li_na = session.get_one(Borrower, cast.li_na.id)
+        Story(session, li_na, add_loan(session, li_na, ref="L-1")).submit()
+        add_loan(session, li_na, ref="L-2")
+    url = begin(drafting)
+    write(drafting, url, **{AMOUNT: "1000"})
+    with writing() as session:
+        draft = session.scalars(select(PolicyVersion).where(PolicyVersion.state == "draft")).one()
+        replay = begin_replay(session, SYSTEM, policy=draft, offers=10, loans=10, now=NOW)
+        policies = [Policy.from_data(draft.version, draft.body), policy_named(session, "2026-01")]
+    result = Replay(database.engine, clock, *policies, 10, 10).run(lambda _count: None)
+    with writing() as session:
+        keep_replay(session, SYSTEM, replay_id=replay.id, result=result, now=NOW)
+    page = drafting.get(url).text
+    assert "共 1 件，读取 1 件，重演 1 件" in page
+    assert page.count("<figure") == 2 * 5
+    assert result["offers"]["outcomes"]["after"]["person"] == 1
 
 
 def test_nobody_proposes_what_was_not_replayed(drafting: CheckedClient, writing: Writing) -> None:
