@@ -126,8 +126,8 @@ def test_the_result_stands_on_the_page_in_tables_and_pictures(
     with writing() as session:
         draft = session.scalars(select(PolicyVersion).where(PolicyVersion.state == "draft")).one()
         replay = begin_replay(session, SYSTEM, policy=draft, offers=10, loans=10, now=NOW)
-        policies = [Policy.from_data(draft.version, draft.body), policy_named(session, "2026-01")]
-    result = Replay(database.engine, clock, *policies, 10, 10).run(lambda _count: None)
+        drafted, against = Policy.from_data(draft.version, draft.body), policy_named(session, "2026-01")
+    result = Replay(database.engine, clock, drafted, against, 10, 10).run(lambda _count: None)
     with writing() as session:
         keep_replay(session, SYSTEM, replay_id=replay.id, result=result, now=NOW)
     page = drafting.get(url).text
