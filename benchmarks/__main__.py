@@ -6,7 +6,20 @@ from typing import Final
 
 import click
 
-from benchmarks import calls, day, first_view, home, lighthouse, queue, record
+from benchmarks import (
+    approving,
+    book_import,
+    calls,
+    choices,
+    day,
+    first_view,
+    home,
+    lighthouse,
+    queue,
+    record,
+    signing,
+    staff_sign_in,
+)
 from benchmarks.databases import KINDS
 from benchmarks.machine import BusyMachineError, refuse_busy
 from benchmarks.results import table
@@ -14,9 +27,14 @@ from benchmarks.sizes import Asked, Measure
 
 ALL: Final[Mapping[str, Measure]] = {
     "W1": home.measure,
+    "W2": choices.measure,
+    "W3": signing.measure,
     "W4": lambda asked: queue.measure(asked.quick),
+    "W5": approving.measure,
     "W6": lambda asked: record.measure(asked.quick),
+    "W7": book_import.measure,
     "W8": lambda asked: day.measure(asked.quick),
+    "W9": staff_sign_in.measure,
     "W10": lambda asked: first_view.measure(asked.quick),
     "calls": lambda asked: calls.measure(asked.quick),
     "lighthouse": lambda asked: lighthouse.measure(asked.quick),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.loans import Stage
 from portal.models import Base, Borrower, Installment, Loan, Payment
-from tests.people import add_cast, add_loan
+from tests.people import add_borrower, add_cast, add_loan
 
 SIGNED_IN: Final = 200
 """How many different people ask for pages, at the least."""
@@ -45,6 +45,21 @@ def add_people(session: Session, count: int = SIGNED_IN, *, strangers: int = 0) 
     if strangers:
         _add_strangers(session, cast.wang_qiang, strangers)
     return People(ids, strangers)
+
+
+def add_borrowers_of_one_loan(
+    session: Session, count: int, *, first: int = 0
+) -> Sequence[tuple[Borrower, Loan]]:
+    """Each with one late loan of another sum; numbers go on from ``first``, and 0 makes the cast too."""
+    if first == 0:
+        add_cast(session)
+    return [_with_one_loan(session, number) for number in range(first, first + count)]
+
+
+def _with_one_loan(session: Session, number: int) -> tuple[Borrower, Loan]:
+    borrower = add_borrower(session, f"李娜{number}", mobile=f"+86136{number:08}", id_last4="1024")
+    principal = 1_200_000 + 100 * (number % 1000)
+    return borrower, add_loan(session, borrower, ref=f"M-{number}", principal=principal)
 
 
 def copy_borrower(session: Session, template: int, count: int) -> Sequence[int]:

@@ -2,7 +2,7 @@
 statements and the same bytes, and (b) the same content by an idiomatic stack (ORM entities, Flask-Login, Flask-WTF, Flask-Babel).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,8 +10,8 @@ from benchmarks.borrowers import SIGNED_IN, add_people
 from benchmarks.load import Request
 from benchmarks.loads import compared_loads
 from benchmarks.page_texts import main_text
-from benchmarks.recorded_statements import recorded
-from benchmarks.references.bare_pages import Known, bare_pages, split_page, template_of
+from benchmarks.recorded_pages import Recorded, Visit, record_visits, tokenless
+from benchmarks.references.bare_pages import bare_pages
 from benchmarks.references.idiomatic_home import idiomatic_home
 from benchmarks.references.served import Served
 from benchmarks.results import Promise, Result, Sense, compared
@@ -38,9 +38,7 @@ class Homes:
     bare: Sequence[Browser]
     idiomatic: Sequence[Browser]
     ids: Sequence[int]
-    known: Mapping[str, Mapping[str, Known]]
-    templates: Mapping[str, str]
-    round_trips: int
+    found: Recorded
 
 
 def measure(asked: Asked) -> Sequence[Result]:
@@ -57,8 +55,8 @@ def beside_references(made: World, homes: Homes, rounds: int = ROUNDS) -> Sequen
     subjects = [cpu_micros(made.meter, _all_of(each)) for each in (homes.ours, homes.bare, homes.idiomatic)]
     took = in_turn(subjects, rounds)
     bare = compared("W1 home beside a bare page", [(a, b) for a, b, _ in took], unit="µs", promise=BARE)
-    kept = "kept" if homes.round_trips <= MOST_ROUND_TRIPS else "NOT KEPT"
-    more = f"{bare.more}; {homes.round_trips} round trips (<= {MOST_ROUND_TRIPS}): {kept}"
+    kept = "kept" if homes.found.round_trips <= MOST_ROUND_TRIPS else "NOT KEPT"
+    more = f"{bare.more}; {homes.found.round_trips} round trips (<= {MOST_ROUND_TRIPS}): {kept}"
     pairs = [(a, c) for a, _, c in took]
     idiomatic = compared("W1 home beside an idiomatic stack", pairs, unit="µs", promise=IDIOMATIC)
     return [replace(bare, more=more), idiomatic]
@@ -70,8 +68,8 @@ def at_the_server(made: World, homes: Homes, rounds: int = ROUNDS) -> Sequence[R
     for person, borrower_id in zip(homes.ours, homes.ids, strict=True):
         cookie = made.browser("borrower", borrower_id, now=served_now()).cookie
         ours.append(Request("/", cookie))
-        known[token_of(cookie)] = homes.known[token_of(person.cookie)]
-    reference = Served("pages", (made.database.url, COOKIES["borrower"], homes.templates, known))
+        known[token_of(cookie)] = homes.found.known[token_of(person.cookie)]
+    reference = Served("pages", (made.database.url, COOKIES["borrower"], homes.found.templates, known))
     with served_world(made) as server, served_reference(reference, made.folder) as bare:
         return compared_loads(
             "W1 home", (lambda _: (server.url, ours), lambda _: (bare, ours)), rounds, promised=MOST_MS
@@ -96,29 +94,14 @@ def make_homes(made: World, people: int, strangers: int) -> Homes:
     with transaction(made.database.engine) as session:
         ids = add_people(session, people, strangers=strangers).ids
     ours = browsers(made, ids)
-    known, skeletons, trips = {}, set(), 0
-    with recorded(made.database.engine) as said:
-        for person in ours:
-            person.get("/")  # the first of all compiles, and this one's session is fresh
-            said.taken()
-            page = person.get("/").body.decode()
-            trips = said.round_trips
-            skeleton, values = split_page(page)
-            skeletons.add(skeleton)
-            known[token_of(person.cookie)] = {"/": Known(said.taken(), values)}
-    if len(skeletons) != 1:
-        raise RuntimeError("the people's pages differ in more than their values")
-    cookie = COOKIES["borrower"]
-    templates = {"/": template_of(skeletons.pop())}
-    bare = bare_pages(made.database.url, cookie, templates, known)
+    found = record_visits(made.database.engine, [(person, [Visit("/")]) for person in ours])
+    bare = bare_pages(made.database.url, COOKIES["borrower"], found.templates, found.known)
     homes = Homes(
         ours,
         [replace(person, application=bare) for person in ours],
         _signed_in(idiomatic_home(made.database.url, made.folder), ours, ids),
         ids,
-        known,
-        templates,
-        trips,
+        found,
     )
     _refuse_different(homes)
     return homes
@@ -136,13 +119,7 @@ def _signed_in(application: Application, ours: Sequence[Browser], ids: Sequence[
 def _refuse_different(homes: Homes) -> None:
     for ours, bare, idiomatic in zip(homes.ours, homes.bare, homes.idiomatic, strict=True):
         page = ours.get("/").body
-        if _tokenless(page) != _tokenless(bare.get("/").body):
+        if tokenless(page) != tokenless(bare.get("/").body):
             raise RuntimeError("the bare page's bytes are others")
         if main_text(page) != main_text(idiomatic.get("/").body):
             raise RuntimeError("the idiomatic page says something else")
-
-
-def _tokenless(page: bytes) -> bytes:
-    """Without the token of its forms, which is another at each showing."""
-    skeleton, values = split_page(page.decode())
-    return "\0".join([skeleton, *(value for value in values if "." not in value or len(value) < 40)]).encode()

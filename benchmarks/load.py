@@ -16,7 +16,8 @@ class Request:
     cookie: str
     form: Mapping[str, str] | None = None
     """Sent by POST; None asks by GET."""
-    wanted: int = 200
+    leads_to: str | None = None
+    """Where a 303 is to point; None wants a page (200)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,10 @@ def _client(run: _Run) -> None:
     try:
         while (request := _next(run)) is not None and not run.faults:
             begun = time.perf_counter()
-            status = _answered(connection, request)
+            status, place = _answered(connection, request)
             run.took.append(time.perf_counter() - begun)
-            if status != request.wanted:
-                run.faults.append(f"{request.path} answered {status}, not {request.wanted}")
+            if place != request.leads_to or status != (200 if place is None else 303):
+                run.faults.append(f"{request.path} answered {status} {place or ''}")
     except OSError as error:
         run.faults.append(f"the server went away: {error}")
     finally:
@@ -79,7 +80,7 @@ def _next(run: _Run) -> Request | None:
         return next(run.waiting, None)
 
 
-def _answered(connection: http.client.HTTPConnection, request: Request) -> int:
+def _answered(connection: http.client.HTTPConnection, request: Request) -> tuple[int, str | None]:
     headers = {"Cookie": request.cookie}
     if request.form is None:
         connection.request("GET", request.path, headers=headers)
@@ -88,4 +89,4 @@ def _answered(connection: http.client.HTTPConnection, request: Request) -> int:
         connection.request("POST", request.path, urlencode(request.form), headers)
     answer = connection.getresponse()
     answer.read()
-    return answer.status
+    return answer.status, answer.getheader("Location")

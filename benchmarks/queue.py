@@ -19,7 +19,9 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import event, select, text
 from werkzeug.test import TestResponse
 
-from benchmarks.results import Result, compared
+from benchmarks.claiming import claims_a_second
+from benchmarks.results import Promise, Result, compared
+from benchmarks.rounds import in_turn
 from benchmarks.waiting_cases import WHOLE, fill
 from portal import create_app
 from portal.config import Config
@@ -37,6 +39,9 @@ from tests.postgresql_server import running_server
 FEW, MANY, QUICK_MANY = 100, 1_000_000, 10_000
 ROUNDS, QUICK_ROUNDS = 40, 9
 MOST: Final = 2.0
+DEPTH: Final = Promise(1.1, 1.5)
+CLAIM_SECONDS: Final = {True: 0.5, False: 60 / 9}
+"""A round, by whether it is quick: a minute together."""
 PAGES: Mapping[str, str] = {
     "queue": "/desk?whose=all",
     "queue, deep": "/desk?whose=all&after={middle}",
@@ -77,7 +82,15 @@ def measure(quick: bool) -> Sequence[Result]:  # noqa: FBT001
         few, full = (stack.enter_context(_desk(server, folder, count)) for count in (FEW, many))
         rounds = QUICK_ROUNDS if quick else ROUNDS
         results = [compared_desks(name, page_of(url), full, few, rounds) for name, url in PAGES.items()]
-        return [*results, compared_desks("next case", _next, full, few, rounds)]
+        results += [depth(full, rounds), compared_desks("next case", _next, full, few, rounds)]
+        return [*results, *claims_a_second(full.database, CLAIM_SECONDS[quick])]
+
+
+def depth(desk: Desk, rounds: int) -> Result:
+    """A page far down the queue beside the first one, of the same many."""
+    deep, first = page_of(PAGES["queue, deep"]), page_of(PAGES["queue"])
+    took = [(far, near) for far, near in in_turn([lambda _: deep(desk), lambda _: first(desk)], rounds)]
+    return compared("queue, deep beside its first page", took, unit="ms", promise=DEPTH)
 
 
 @contextmanager

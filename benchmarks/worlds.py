@@ -36,6 +36,12 @@ class World:
     folder: Path
     meter: Meter
 
+    @property
+    def clock(self) -> HandClock:
+        clock = self.app.extensions["portal"].clock
+        assert isinstance(clock, HandClock)
+        return clock
+
     def browser(self, audience: str, person_id: int, *, now: datetime | None = None) -> Browser:
         """Of somebody who is signed in since ``now``, each at an address of their own."""
         token = start_session(self.app, audience, person_id, now=now)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import psycopg
 from flask import Flask, request
-from jinja2 import Environment, Template
+from jinja2 import Environment
 from sqlalchemy import make_url
 
 from benchmarks.recorded_statements import Statement
@@ -26,6 +26,7 @@ class Known:
 
     statements: Sequence[Statement]
     values: Sequence[str]
+    template: int = 0
     writes: bool = False
 
 
@@ -41,18 +42,17 @@ def template_of(skeleton: str) -> str:
 
 
 def bare_pages(
-    url: str, cookie: str, templates: Mapping[str, str], known: Mapping[str, Mapping[str, Known]]
+    url: str, cookie: str, templates: Sequence[str], known: Mapping[str, Mapping[str, Known]]
 ) -> Flask:
-    """``known``: by the value of ``cookie``, then by path. ``templates`` are by path, or by ``*`` for every path."""
+    """``known``: by the value of ``cookie``, then by path. each names one of ``templates``."""
     app, database = Flask("bare"), Driver(url)
     environment = Environment(autoescape=True, keep_trailing_newline=True)
-    drawn = {path: environment.from_string(text) for path, text in templates.items()}
+    drawn = [environment.from_string(text) for text in templates]
 
     def show(path: str) -> str:
         of_person = known[request.cookies[cookie]][f"/{path}"]
         database.ask(of_person.statements, writes=of_person.writes)
-        template: Template = drawn.get(f"/{path}") or drawn["*"]
-        return template.render(v=of_person.values)
+        return drawn[of_person.template].render(v=of_person.values)
 
     app.add_url_rule("/", "home", lambda: show(""), methods=["GET", "POST"])
     app.add_url_rule("/<path:path>", "page", show, methods=["GET", "POST"])

@@ -22,7 +22,7 @@ def seal_document(shop: "Workshop", work: SealWork) -> bytes:
     from portal.adapters.signature_fields import BORROWER_FIELD, LENDER_FIELD, make_fields  # noqa: PLC0415
 
     check_url = f"{shop.config.base_url}/check?code={work.check_code}"
-    drawn = shop.renderer.render_agreement(work.content, _evidence(shop, work), work.check_code, check_url)
+    drawn = shop.renderer.render_agreement(work.content, evidence_for(shop, work), work.check_code, check_url)
     now = shop.clock.now()
     if shop.borrowers:
         drawn = make_fields(drawn, [BORROWER_FIELD, LENDER_FIELD])
@@ -30,7 +30,8 @@ def seal_document(shop: "Workshop", work: SealWork) -> bytes:
     return shop.sealer.sign(drawn, LENDER_FIELD, _lender(work, now))
 
 
-def _evidence(shop: "Workshop", work: SealWork) -> SigningEvidence:
+def evidence_for(shop: "Workshop", work: SealWork) -> SigningEvidence:
+    """What the document tells of its signing, stamped where a stamper is there. Raises ``time_stamp_failed``."""
     evidence = work.evidence
     if shop.stamper:
         evidence = replace(evidence, content_stamp=_stamped(shop, shop.stamper, evidence.content_hash))

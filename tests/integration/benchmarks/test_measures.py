@@ -1,10 +1,18 @@
 """The smallest run of each measure: it finds ours and its reference saying the same, and gives figures."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from benchmarks import home
+import pytest
+
+from benchmarks import approving, book_import, choices, claiming, home, signing, staff_sign_in
 from benchmarks.results import Result
-from benchmarks.worlds import World
+from benchmarks.worlds import World, world_over
+from portal.db import transaction
+from portal.domain.policy import HardshipReason
+from tests.databases import Database
+from tests.people import add_cast, add_loan
+from tests.stories import Story
 
 
 def refuse_empty(results: Sequence[Result], *names: str) -> None:
@@ -16,3 +24,48 @@ def test_first_page(made: World) -> None:
     homes = home.make_homes(made, people=2, strangers=7)
     found = home.beside_references(made, homes, rounds=1)
     refuse_empty(found, "W1 home beside a bare page", "W1 home beside an idiomatic stack")
+
+
+def test_three_plans(made: World) -> None:
+    choosers = choices.make_choosers(made, 2)
+    refuse_empty(choices.beside_ready_rows(made, choosers, rounds=1), "W2 three plans of sixty installments")
+
+
+def test_signing(made: World) -> None:
+    found = signing.beside_references(made, 1, rounds=1)
+    refuse_empty(found, "W3 sign beside one statement", "W3 sign beside an idiomatic stack")
+
+
+def test_approving(made: World) -> None:
+    refuse_empty(approving.beside_signing(made, 1, rounds=1), "W5 approve beside signing")
+
+
+def test_a_document(sqlite_database: Database, tmp_path: Path) -> None:
+    with world_over(sqlite_database, tmp_path) as made:
+        with transaction(sqlite_database.engine) as session:
+            add_cast(session)
+        refuse_empty(approving.beside_weasyprint(made, 1, rounds=1), "W5 sealed document beside WeasyPrint")
+
+
+@pytest.mark.postgresql
+def test_claiming(postgresql_database: Database) -> None:
+    with transaction(postgresql_database.engine) as session:
+        cast = add_cast(session)
+        for number in range(6):
+            Story(session, cast.li_na, add_loan(session, cast.li_na, ref=f"L-{number}")).submit(
+                reason=HardshipReason.ILLNESS
+            )
+    found = claiming.claims_a_second(postgresql_database, 0.2, rounds=1)
+    refuse_empty(found, "W4 claim the next case")
+
+
+def test_a_book(made: World, tmp_path: Path) -> None:
+    book = book_import.write_book(tmp_path / "book", 2)
+    fresh, again = book_import.import_twice(made.database.url, book, tmp_path)
+    bare = book_import.bare(made.database.url, book)
+    found = book_import.results_of(12, [(fresh, again, bare)])
+    refuse_empty(found, "W7 import 12 rows", "W7 import 12 rows again")
+
+
+def test_staff_signing_in(made: World) -> None:
+    refuse_empty(staff_sign_in.beside_argon2(made, 1, rounds=1), "W9 staff sign-in")
