@@ -25,6 +25,7 @@ FORMS: Mapping[str, str] = {
             "review.bulk_preview",
             "review.change_incident_page",
             "review.new_incident",
+            "review.write_policy",
         ),
         "asks for an act; what it shows stands on the case's own page too",
     ),

@@ -28,6 +28,8 @@ OF_NO_BORROWER = {
     "checkpoint",
     "agency",
     "incident",
+    "policy",
+    "tried",
 }
 """Things that are about nobody who owes."""
 OF_OTHERS_THAN_STAFF = {
