@@ -20,6 +20,7 @@ class BookBorrower:
     locale: str
     email: str | None
     id_hash: str | None
+    sex: str | None
 
 
 def read_borrower(group: RowGroup) -> BookBorrower | Sequence[Violation]:

@@ -54,7 +54,7 @@ REQUIRED: Final[Mapping[BookFile, tuple[str, ...]]] = {
     BookFile.PAYMENTS: ("payment_ref", "loan_ref", "paid_on", "amount", "channel", "reversed"),
 }
 OPTIONAL: Final[Mapping[BookFile, tuple[str, ...]]] = {
-    BookFile.BORROWERS: ("email", "id_hash"),
+    BookFile.BORROWERS: ("email", "id_hash", "sex"),
     BookFile.LOANS: (
         "rounding",
         "multiple",

@@ -38,6 +38,7 @@ BORROWER_READERS: Final = _readers(
         "id_hash": _maybe(
             values.matching, "id_hash", pattern=values.ID_HASH, code="id_hash_unclear", longest=64
         ),
+        "sex": _maybe(values.sex, "sex"),
     },
 )
 

@@ -31,6 +31,9 @@ _QUICK_DIGITS: Final = 13  # all that they can write is below MAXIMUM
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 
 
+_SEXES: Final = {"female": "female", "f": "female", "女": "female", "male": "male", "m": "male", "男": "male"}
+
+
 class BorrowerLocale(StrEnum):
     ZH_CN = "zh_CN"
     EN = "en"
@@ -112,6 +115,14 @@ def mobile(text: str, *, column: str) -> str:
     found = parse_mobile(text, field=column)
     if found != text or (found.startswith("+86") and _CHINESE_MOBILE.fullmatch(found) is None):
         raise DomainError("mobile_not_international", field=column)
+    return found
+
+
+def sex(text: str, *, column: str) -> str:
+    """``female`` or ``male``, however a book abbreviates it."""
+    found = _SEXES.get(text.strip().lower())
+    if found is None:
+        raise DomainError("value_not_a_choice", field=column, choices="female, male")
     return found
 
 

@@ -13,7 +13,10 @@ class Borrower(Base):
     """A person who owes. ``mobile`` is E.164; two borrowers may share one."""
 
     __tablename__ = "borrower"
-    __table_args__ = (Index("ix_borrower_name", "name", postgresql_ops={"name": "text_pattern_ops"}),)
+    __table_args__ = (
+        CheckConstraint("sex IN ('female', 'male')", name="sex"),
+        Index("ix_borrower_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
+    )
 
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
@@ -22,6 +25,8 @@ class Borrower(Base):
     mobile: Mapped[str] = mapped_column(String(20), index=True)
     id_last4: Mapped[str] = mapped_column(String(4))
     birth_year: Mapped[int | None]
+    sex: Mapped[str | None] = mapped_column(String(6))
+    """Where the book states it: for the fairness figures and nothing else (decision 0219)."""
     locale: Mapped[str] = mapped_column(String(10), default="zh_CN")
     email: Mapped[str | None] = mapped_column(String(254))
     id_hash: Mapped[str | None] = mapped_column(String(64), index=True)

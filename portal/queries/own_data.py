@@ -61,7 +61,7 @@ _KEPT: Mapping[str, tuple[type[Base], Sequence[str]]] = {
 }  # fmt: skip
 """Table by table what is handed out; keys, ids and hashes that say nothing to a person stay inside."""
 
-_PERSON = ("borrower_ref", "name", "mobile", "id_last4", "birth_year", "email", "locale")
+_PERSON = ("borrower_ref", "name", "mobile", "id_last4", "birth_year", "sex", "email", "locale")
 
 
 def own_data(session: Session, borrower_id: int) -> Mapping[str, Any]:

@@ -94,7 +94,7 @@ def _changes(known: Borrower, stated: BookBorrower, kept: Mapping[str, NumberCha
         column
         for column, value in asdict(stated).items()
         if value != getattr(known, column)
-        and not (value is None and column in {"email", "id_hash"})
+        and not (value is None and column in {"email", "id_hash", "sex"})
         and not (column == "mobile" and stated.borrower_ref in kept)
     ]
 

@@ -141,4 +141,5 @@ def refuse_counter(
         now=now,
         version_number=decision.version_number,
         decision_id=decision.id,
+        promised_by=promised.isoformat(),
     )

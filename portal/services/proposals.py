@@ -104,6 +104,7 @@ def ask_review(
         loan_id=proposal.loan_id,
         proposal_id=proposal.id,
         review_round=proposal.review_round,
+        promised_by=promised.isoformat(),
     )
     start_hold(
         session,
