@@ -97,8 +97,8 @@ def sex_of(marker: str | None) -> Sex:
 
 
 def compare_groups(counts: Mapping[str, Counted], *, order: Iterable[str]) -> Sequence[GroupFinding]:
-    """Each group in ``order``. Tested against the others are those with enough decisions, where the others together have enough too; whoever
-    is of unknown age or sex is told and belongs to no side.
+    """Each group in ``order``. Tested against the others are those with enough decisions, where the others together have enough too;
+    whoever is of unknown age or sex is told and belongs to no side.
     """
     known = {group: counted for group, counted in counts.items() if group != "unknown"}
     all_known = sum(known.values(), start=Counted())

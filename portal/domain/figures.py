@@ -6,14 +6,14 @@ A period is days of the lender's time zone (``domain.figure_periods``). Instants
   Their age is since when they wait this time, or, where that was not kept, since they were signed.
 - **Time in a state**: a stay begins with the event that brought a proposal into the state and ends with the next move; it counts in the
   period in which it ended. p50 and p90 are by nearest rank: of n stays in order, the one at place ceil(n x p / 100).
-- **Promised time**: when a person has to have decided. It counts in the period in which it lies. *Kept*: all who had to decide had decided
-  by then (the minute in which a decision may be undone does not count against it). *Broken*: it passed without. *Ended before*: the borrower,
-  the book or the clock ended the wait before. *Open*: it still lies ahead.
+- **Promised time**: when a person has to have decided. It counts in the period in which it lies. *Kept*: all who had to decide had
+  decided by then (the minute in which a decision may be undone does not count against it). *Broken*: it passed without. *Ended before*:
+  the borrower, the book or the clock ended the wait before. *Open*: it still lies ahead.
 - **Decision**: what took effect in the period (approve, decline, counter, ask), by people or by policy.
 - **Overturned**: a second look came to something else. Second approver: did not agree. Another person after a decline: did not decline
   again. Another person after a case was decided: another outcome. It counts in the period of the second look.
-- **Counter-offer**: by when it took effect. *Accepted*: the borrower signed it. *Refused*: the borrower said no. *Lapsed*: time, the book or
-  a withdrawal ended it. *Open*: nothing was said yet.
+- **Counter-offer**: by when it took effect. *Accepted*: the borrower signed it. *Refused*: the borrower said no. *Lapsed*: time, the book
+  or a withdrawal ended it. *Open*: nothing was said yet.
 - **Plan**: by the version that was agreed. *Begun*: approved in the period. *Kept*: completed in it. *Broken*: broken in it (or broken and
   terminated since). *Replaced*: a changed plan took its place in it. *Running*: in force when the period (or today) ends. Made *with an
   agent* where staff filled it in (the borrower may put that aside and go on alone), else *by the borrower alone*.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.domain.case_handling import Outcome
@@ -24,8 +24,11 @@ def complaint_lines(
     """Complaints that came in in the span: first those of borrowers, by topic."""
     return [
         ComplaintLine(topic, is_visitors, *counts)
-        for is_visitors, statement in ((False, _of_borrowers(now)), (True, _of_visitors(now)))
-        for topic, *counts in session.execute(_between(statement, is_visitors, since, until))
+        for is_visitors, statement in (
+            (False, _of_borrowers(since, until, now)),
+            (True, _of_visitors(since, until, now)),
+        )
+        for topic, *counts in session.execute(statement)
     ]
 
 
@@ -60,32 +63,27 @@ def hour_lines(session: Session, *, period: Period, zone: tzinfo) -> Sequence[Ho
     return [HourLine(hour, *found.get(hour, (0, 0))) for hour in range(24)]
 
 
-def _of_borrowers(now: datetime) -> Select[Any]:
+def _of_borrowers(since: datetime, until: datetime, now: datetime) -> Any:
     """The outcome is that of the round in which the case stands: asked again, it is open again."""
-    outcome = CaseDecision.outcome
     is_its = and_(
         CaseDecision.case_id == ServiceCase.id, CaseDecision.review_round == ServiceCase.review_round
     )
     return (
-        select(ServiceCase.topic, *_columns(ServiceCase, outcome, now))
+        select(ServiceCase.topic, *_columns(ServiceCase, CaseDecision.outcome, now))
         .outerjoin(CaseDecision, is_its)
-        .where(ServiceCase.kind == "complaint")
+        .where(ServiceCase.kind == "complaint", ServiceCase.opened_at >= since, ServiceCase.opened_at < until)
         .group_by(ServiceCase.topic)
         .order_by(ServiceCase.topic)
     )
 
 
-def _of_visitors(now: datetime) -> Select[Any]:
+def _of_visitors(since: datetime, until: datetime, now: datetime) -> Any:
     return (
         select(VisitorComplaint.topic, *_columns(VisitorComplaint, VisitorComplaint.outcome, now))
+        .where(VisitorComplaint.opened_at >= since, VisitorComplaint.opened_at < until)
         .group_by(VisitorComplaint.topic)
         .order_by(VisitorComplaint.topic)
     )
-
-
-def _between(statement: Select[Any], is_visitors: bool, since: datetime, until: datetime) -> Select[Any]:
-    opened_at = VisitorComplaint.opened_at if is_visitors else ServiceCase.opened_at
-    return statement.where(opened_at >= since, opened_at < until)
 
 
 def _columns(

@@ -36,9 +36,10 @@ def overturn_lines(session: Session, *, since: datetime, until: datetime) -> Seq
 
 def counter_figures(session: Session, *, since: datetime, until: datetime) -> CounterFigures:
     """Counter-offers that took effect in the span. Accepted is what an agreement was made of."""
-    accepted, refused = Agreement.id.is_not(None), Decision.state == DecisionState.ANSWERED.value
-    lapsed = and_(~accepted, Decision.state == DecisionState.OVERTAKEN.value)
-    still_open = and_(~accepted, Decision.state == DecisionState.SENT.value)
+    stands, is_agreed = Decision.state == DecisionState.SENT.value, Agreement.id.is_not(None)
+    accepted, still_open = and_(stands, is_agreed), and_(stands, ~is_agreed)
+    refused = Decision.state == DecisionState.ANSWERED.value
+    lapsed = Decision.state == DecisionState.OVERTAKEN.value
     row = session.execute(
         select(_sum(accepted), _sum(refused), _sum(lapsed), _sum(still_open))
         .select_from(Decision)
@@ -65,9 +66,7 @@ def fairness_lines(session: Session, *, since: datetime, until: datetime) -> Seq
             _sum(Decision.kind == _DECLINE),
         )
         .join(Borrower, Borrower.id == Decision.maker_borrower_id)
-        .where(
-            Decision.kind.in_([_APPROVE, _DECLINE]), Decision.sent_at >= since, Decision.sent_at < until
-        )
+        .where(Decision.kind.in_([_APPROVE, _DECLINE]), Decision.sent_at >= since, Decision.sent_at < until)
         .group_by(Borrower.birth_year, Borrower.sex, Decision.by_policy)
     )
     return [

@@ -27,7 +27,9 @@ def _by_extracting(element: epoch_of, compiler: SQLCompiler, **options: Any) -> 
 @compiles(epoch_of, "sqlite")
 def _by_formatting(element: epoch_of, compiler: SQLCompiler, **options: Any) -> str:
     (instant,) = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"CAST(strftime('%s', {instant}) AS INTEGER)"
+    # Given its fractions, strftime rounds: the last microsecond of a day would be the first of the next.
+    offset = f"CASE WHEN substr({instant}, -6, 1) IN ('+', '-') THEN substr({instant}, -6) ELSE '' END"
+    return f"CAST(strftime('%s', substr({instant}, 1, 19) || {offset}) AS INTEGER)"
 
 
 def seconds_of(instant: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -77,9 +77,7 @@ def stay_figures(session: Session, *, since: datetime, until: datetime) -> Seque
     return [found[each.value] for each in TOLD if each.value in found]
 
 
-def promise_figures(
-    session: Session, *, since: datetime, until: datetime, now: datetime
-) -> PromiseFigures:
+def promise_figures(session: Session, *, since: datetime, until: datetime, now: datetime) -> PromiseFigures:
     """Promised times that lie in the span, by what became of them."""
     kept, broken, ended_before, still_open = session.execute(
         _promises(since=since, until=until, now=now)
@@ -87,7 +85,7 @@ def promise_figures(
     return PromiseFigures(kept or 0, broken or 0, ended_before or 0, still_open or 0)
 
 
-def _promises(*, since: datetime, until: datetime, now: datetime) -> Select[Any]:
+def _promises(*, since: datetime, until: datetime, now: datetime) -> Select[int, int, int, int]:
     moves = _moves()
     decided = case((Decision.needs_second, Decision.second_at), else_=Decision.decided_at)
     promised, ended = moves.c.promised, moves.c.ended
@@ -113,19 +111,23 @@ def _promises(*, since: datetime, until: datetime, now: datetime) -> Select[Any]
 
 def _moves() -> CTE:
     """Each move with the one after it: when the stay began and ended, what was promised, and by which decision it ended."""
-    next_move = {"partition_by": Event.proposal_id, "order_by": Event.id}
     decision = Event.fields["decision_id"].as_integer()
     return (
         select(
             Event.name,
             epoch_of(Event.at).label("begun"),
             epoch_of(Event.fields["promised_by"].as_string()).label("promised"),
-            func.lead(epoch_of(Event.at)).over(**next_move).label("ended"),
-            func.lead(decision).over(**next_move).label("decision_id"),
+            _next(epoch_of(Event.at)).label("ended"),
+            _next(decision).label("decision_id"),
         )
         .where(Event.name.in_(STATE_AFTER), Event.proposal_id.is_not(None))
         .cte("moves")
     )
+
+
+def _next(value: ColumnElement[int]) -> ColumnElement[int]:
+    """Of the proposal's move after this one; None after the last."""
+    return func.lead(value).over(partition_by=Event.proposal_id, order_by=Event.id)
 
 
 def _state(moves: CTE) -> ColumnElement[str]:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
+from portal.desk_words import CASE_TOPICS as CASE_TOPICS  # noqa: PLC0414
+from portal.desk_words import DECLINE_REASONS as DECLINE_REASONS  # noqa: PLC0414
 from portal.domain.budgets import Income, Outgoing
 from portal.domain.case_handling import CaseReason, CorrectionAnswer, CorrectionKind, Outcome
-from portal.domain.cases import CallBack, CaseKind, CaseTopic
+from portal.domain.cases import CallBack, CaseKind
 from portal.domain.contact_wishes import Channel
 from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
@@ -14,7 +16,7 @@ from portal.domain.occasions import Occasion
 from portal.domain.plans import PlanKind
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
-from portal.domain.reasons import DeclineReason, EvidenceReason
+from portal.domain.reasons import EvidenceReason
 from portal.domain.support_calls import EndedBy, Level, Reason, SupportPage
 from portal.policy_words import PLAN_KINDS as PLAN_KINDS  # noqa: PLC0414 - pages look for every name here
 from portal.policy_words import REFERRALS as REFERRALS  # noqa: PLC0414
@@ -144,19 +146,6 @@ PRODUCTS: Mapping[str, LazyString] = {
 }
 """Names of products that books use; another stands as the book writes it."""
 
-DECLINE_REASONS: Mapping[DeclineReason, LazyString] = {
-    DeclineReason.PAYMENTS_TOO_HIGH: lazy_gettext("The payments would leave too little to live on"),
-    DeclineReason.PAYMENTS_TOO_SMALL: lazy_gettext("The payments are too small to bring the debt down"),
-    DeclineReason.TERM_TOO_LONG: lazy_gettext("The plan runs longer than is possible for this loan"),
-    DeclineReason.FIRST_PAYMENT_TOO_LATE: lazy_gettext("The first payment comes too late"),
-    DeclineReason.EARLIER_PLAN_NOT_KEPT: lazy_gettext("An earlier plan like this one did not work out"),
-    DeclineReason.GUARANTOR_NOT_AGREED: lazy_gettext("The guarantor has not agreed to the new terms yet"),
-    DeclineReason.QUESTION_TO_SETTLE_FIRST: lazy_gettext(
-        "An open question about this loan is to be settled first"
-    ),
-    DeclineReason.ANOTHER_KIND_FITS: lazy_gettext("Another kind of plan would fit better"),
-    DeclineReason.OTHER: lazy_gettext("Another reason, explained in words"),
-}
 """As the borrower reads them, too: about the plan, never about the person."""
 
 CASE_KINDS: Mapping[CaseKind, LazyString] = {
@@ -165,32 +154,6 @@ CASE_KINDS: Mapping[CaseKind, LazyString] = {
     CaseKind.TALK: lazy_gettext("Question or wish"),
     CaseKind.DATA: lazy_gettext("Request about my data"),
     CaseKind.REPRESENTED: lazy_gettext("Somebody speaks for me"),
-}
-
-CASE_TOPICS: Mapping[CaseTopic, LazyString] = {
-    CaseTopic.SUM_WRONG: lazy_gettext("A sum is not right"),
-    CaseTopic.PAYMENT_MISSING: lazy_gettext("A payment of mine is missing"),
-    CaseTopic.NOT_MINE: lazy_gettext("This loan is not mine"),
-    CaseTopic.PAID_OFF: lazy_gettext("I paid this loan off"),
-    CaseTopic.HOW_CONTACTED: lazy_gettext("How or when I was contacted"),
-    CaseTopic.CHARGES: lazy_gettext("Interest, penalty or fees"),
-    CaseTopic.MY_DATA: lazy_gettext("What is done with my data"),
-    CaseTopic.SERVICE: lazy_gettext("How I was treated"),
-    CaseTopic.PLAN_HELP: lazy_gettext("Help with a plan"),
-    CaseTopic.PAYING: lazy_gettext("A question about paying"),
-    CaseTopic.DETAILS_CHANGED: lazy_gettext("My number or address has changed"),
-    CaseTopic.CREDIT_REPORT: lazy_gettext("My credit report is not right"),
-    CaseTopic.COPY_DATA: lazy_gettext("I want a copy of more than I can download here"),
-    CaseTopic.CORRECT_DATA: lazy_gettext("Something about me is wrong: please correct it"),
-    CaseTopic.EXPLAIN_DATA: lazy_gettext("Please explain what you do with my data"),
-    CaseTopic.DELETE_DATA: lazy_gettext("Please delete my data"),
-    CaseTopic.LAWYER: lazy_gettext("A lawyer"),
-    CaseTopic.HELPER: lazy_gettext("Somebody who helps me (family, a friend, an advice centre)"),
-    CaseTopic.OTHER: lazy_gettext("Something else"),
-    CaseTopic.NUMBER_NOT_THEIRS: lazy_gettext("A mobile number on record belongs to somebody else now"),
-    CaseTopic.NUMBER_CHANGED: lazy_gettext("A new mobile number to be noted"),
-    CaseTopic.HARDSHIP: lazy_gettext("Money is short at the moment"),
-    CaseTopic.ILLNESS: lazy_gettext("An illness"),
 }
 
 OUTCOMES: Mapping[Outcome, LazyString] = {

@@ -1,21 +1,23 @@
 """Names of closed sets as colleagues read them: about the borrower, not to them."""
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from portal.desk_words import APPROVE_REASONS as APPROVE_REASONS  # noqa: PLC0414
+from portal.desk_words import ASK_REASONS as ASK_REASONS  # noqa: PLC0414
+from portal.desk_words import COUNTER_REASONS as COUNTER_REASONS  # noqa: PLC0414
+from portal.desk_words import DECISION_REASONS as DECISION_REASONS  # noqa: PLC0414
+from portal.desk_words import DECISIONS as DECISIONS  # noqa: PLC0414
+from portal.desk_words import STATUSES as STATUSES  # noqa: PLC0414
 from portal.domain.caller_cases import Matter
 from portal.domain.case_handling import HandOverReason, Outcome, WaitsFor, Work
-from portal.domain.decisions import DecisionKind, DecisionState
+from portal.domain.decisions import DecisionState
 from portal.domain.holds import EndReason, Evidence, HoldKind, Stops
 from portal.domain.limitation import Cause
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import (
-    ApproveReason,
-    AskReason,
-    CounterReason,
     GuarantorChoice,
     RevealReason,
     SecondRefusal,
@@ -27,26 +29,6 @@ from portal.policy_words import LENDER_TYPES as LENDER_TYPES  # noqa: PLC0414
 from portal.policy_words import TREATMENTS as TREATMENTS  # noqa: PLC0414
 from portal.web.labels import EVIDENCE_REASONS as EVIDENCE_REASONS  # noqa: PLC0414 - the events' lines name it here
 from portal.web.labels import OCCASIONS
-
-STATUSES: Mapping[ProposalStatus, LazyString] = {
-    ProposalStatus.DRAFT: lazy_gettext("Draft"),
-    ProposalStatus.SUBMITTED: lazy_gettext("Submitted"),
-    ProposalStatus.IN_REVIEW: lazy_gettext("Waits for a decision"),
-    ProposalStatus.INFO_REQUESTED: lazy_gettext("Question to the borrower"),
-    ProposalStatus.COUNTERED: lazy_gettext("Counter-offer made"),
-    ProposalStatus.NEEDS_RESIGN: lazy_gettext("To be signed again"),
-    ProposalStatus.APPROVED: lazy_gettext("Approved"),
-    ProposalStatus.ACTIVE: lazy_gettext("Plan running"),
-    ProposalStatus.MISSED: lazy_gettext("Plan running, a payment is late"),
-    ProposalStatus.BROKEN: lazy_gettext("Plan broken"),
-    ProposalStatus.COMPLETED: lazy_gettext("Plan completed"),
-    ProposalStatus.TERMINATED: lazy_gettext("Plan terminated"),
-    ProposalStatus.DECLINED: lazy_gettext("Not accepted"),
-    ProposalStatus.WITHDRAWN: lazy_gettext("Withdrawn by the borrower"),
-    ProposalStatus.EXPIRED: lazy_gettext("Lapsed"),
-    ProposalStatus.DISCARDED: lazy_gettext("Discarded"),
-    ProposalStatus.SUPERSEDED: lazy_gettext("Replaced by a changed plan"),
-}
 
 STATUS_TONES: Mapping[ProposalStatus, str] = {
     ProposalStatus.COMPLETED: "good",
@@ -162,41 +144,6 @@ SERVICE_CASES: Mapping[str, LazyString] = {
     "represented": lazy_gettext("Representative to verify"),
 }
 
-APPROVE_REASONS: Mapping[ApproveReason, LazyString] = {
-    ApproveReason.AFFORDABLE: lazy_gettext("The payments can be kept up"),
-    ApproveReason.HARDSHIP_UNDERSTOOD: lazy_gettext("The hardship is understandable and will pass"),
-    ApproveReason.PAID_WELL_BEFORE: lazy_gettext("Paid reliably before"),
-    ApproveReason.BETTER_THAN_NO_PLAN: lazy_gettext("Better for both sides than no plan"),
-    ApproveReason.OTHER: lazy_gettext("Another reason, explained in the note"),
-}
-
-COUNTER_REASONS: Mapping[CounterReason, LazyString] = {
-    CounterReason.SMALLER_PAYMENTS: lazy_gettext("Smaller payments, easier to keep up"),
-    CounterReason.SHORTER_PLAN: lazy_gettext("A shorter plan"),
-    CounterReason.EARLIER_START: lazy_gettext("An earlier first payment"),
-    CounterReason.LATER_START: lazy_gettext("A later first payment"),
-    CounterReason.ANOTHER_KIND: lazy_gettext("Another kind of plan"),
-    CounterReason.LOWER_COST: lazy_gettext("Lower cost in all"),
-    CounterReason.OTHER: lazy_gettext("Another reason, explained in the letter"),
-}
-
-ASK_REASONS: Mapping[AskReason, LazyString] = {
-    AskReason.INCOME: lazy_gettext("Income"),
-    AskReason.OUTGOINGS: lazy_gettext("Necessary outgoings"),
-    AskReason.FIRST_PAYMENT: lazy_gettext("When the first payment is possible"),
-    AskReason.HOW_LONG: lazy_gettext("How long the difficulty lasts"),
-    AskReason.OTHER_DEBTS: lazy_gettext("Other debts"),
-    AskReason.GUARANTOR: lazy_gettext("The guarantor's position"),
-    AskReason.CHANGED_TERMS: lazy_gettext("A change of the terms"),
-    AskReason.OTHER: lazy_gettext("Something else, asked in the letter"),
-}
-
-DECISIONS: Mapping[DecisionKind, LazyString] = {
-    DecisionKind.APPROVE: lazy_gettext("Approved"),
-    DecisionKind.DECLINE: lazy_gettext("Not accepted"),
-    DecisionKind.COUNTER: lazy_gettext("Counter-offer"),
-    DecisionKind.ASK: lazy_gettext("Question"),
-}
 
 DECISION_STATES: Mapping[DecisionState, LazyString] = {
     DecisionState.WAITS_SECOND: lazy_gettext("waits for a second approver"),
@@ -206,12 +153,6 @@ DECISION_STATES: Mapping[DecisionState, LazyString] = {
     DecisionState.UNDONE: lazy_gettext("undone"),
     DecisionState.REFUSED: lazy_gettext("refused by the second approver"),
     DecisionState.OVERTAKEN: lazy_gettext("overtaken"),
-}
-
-DECISION_REASONS: Mapping[DecisionKind, Mapping[StrEnum, LazyString]] = {
-    DecisionKind.APPROVE: APPROVE_REASONS,  # type: ignore[dict-item]
-    DecisionKind.COUNTER: COUNTER_REASONS,  # type: ignore[dict-item]
-    DecisionKind.ASK: ASK_REASONS,  # type: ignore[dict-item]
 }
 
 SECOND_REASONS: Mapping[SecondReason, LazyString] = {

@@ -6,7 +6,8 @@ from enum import StrEnum
 from flask_babel import LazyString, lazy_gettext
 from wtforms import Form, HiddenField, SelectField
 
-from portal.domain.queue_choices import Drafted, Due, Sort, SumBand, Whose
+from portal.desk_words import BUCKETS, SUMS
+from portal.domain.queue_choices import Drafted, Due, Sort, Whose
 from portal.queries.queue_filters import QueueFilter
 from portal.web.labels import PLAN_KINDS, REFERRALS
 from portal.web.review.queue_address import values_of
@@ -22,19 +23,6 @@ DUE: Mapping[Due, LazyString] = {
     Due.NEAR: lazy_gettext("Within two hours"),
     Due.TODAY: lazy_gettext("Today"),
     Due.LATER: lazy_gettext("Later"),
-}
-SUMS: Mapping[SumBand, LazyString] = {
-    SumBand.SMALL: lazy_gettext("Below 5,000"),
-    SumBand.MIDDLE: lazy_gettext("5,000 to 20,000"),
-    SumBand.LARGE: lazy_gettext("20,000 to 50,000"),
-    SumBand.HUGE: lazy_gettext("50,000 and more"),
-}
-BUCKETS: Mapping[str, LazyString] = {
-    "M0": lazy_gettext("Not late yet"),
-    "M1": lazy_gettext("M1: 1 to 30 days"),
-    "M2": lazy_gettext("M2: 31 to 60 days"),
-    "M3": lazy_gettext("M3: 61 to 90 days"),
-    "M4+": lazy_gettext("M4+: 91 days and more"),
 }
 DRAFTED: Mapping[Drafted, LazyString] = {
     Drafted.BORROWER: lazy_gettext("The borrower"),

@@ -8,6 +8,8 @@ from flask import request, url_for
 from flask_babel import lazy_gettext
 from wtforms import Form, SelectField
 
+from portal.desk_words import BUCKETS as BUCKET_NAMES
+from portal.desk_words import SUMS
 from portal.domain.call_choices import CallSort, Promised, Shown
 from portal.domain.money import EXPONENTS
 from portal.domain.queue_choices import BUCKETS, SumBand
@@ -15,8 +17,6 @@ from portal.queries.call_list import CallFilter, CallKey
 from portal.queries.queue_filters import DEFAULT_CURRENCY
 from portal.web import writes
 from portal.web.review.calls.words import PROMISED, SHOWN, SORTS
-from portal.web.review.queue_form import BUCKETS as BUCKET_NAMES
-from portal.web.review.queue_form import SUMS
 
 Choice = TypeVar("Choice", bound=StrEnum)
 _NAMES = ("promised", "bucket", "currency", "sum", "shown", "sort")

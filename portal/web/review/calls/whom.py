@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import LazyString, gettext
 from werkzeug.wrappers import Response
 
+from portal.desk_words import SUMS
 from portal.domain.call_choices import LONG_AGO
 from portal.domain.contact_frequency import count_today
 from portal.domain.errors import Conflict, DomainError
@@ -36,7 +37,6 @@ from portal.web.review.calls.addresses import (
 )
 from portal.web.review.calls.items import open_item
 from portal.web.review.calls.words import TASKS, refusal_words, said_moment
-from portal.web.review.queue_form import SUMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+"""Which groups are compared, which are too few to say, and when a gap is told."""
+
+import pytest
+
+from portal.domain.fairness import AgeBand, Counted, Sex, age_band, compare_groups, sex_of
+
+
+@pytest.mark.parametrize(
+    ("born", "band"),
+    [
+        (2009, AgeBand.UNKNOWN), (2008, AgeBand.TO_24), (2002, AgeBand.TO_24), (2001, AgeBand.TO_34), (1991, AgeBand.TO_44),
+        (1962, AgeBand.TO_64), (1961, AgeBand.FROM_65), (1900, AgeBand.FROM_65), (None, AgeBand.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_the_age_is_that_of_the_year(born: int | None, band: AgeBand) -> None:
+    assert age_band(born, in_year=2026) is band
+
+
+def test_what_a_book_does_not_say_is_unknown() -> None:
+    assert [sex_of(each) for each in ("female", "male", None, "x")] == [
+        Sex.FEMALE, Sex.MALE, Sex.UNKNOWN, Sex.UNKNOWN,
+    ]  # fmt: skip
+
+
+def test_a_gap_beyond_chance_is_told_and_an_even_hand_is_not() -> None:
+    uneven = compare_groups({"a": Counted(90, 10), "b": Counted(60, 40)}, order="ab")
+    even = compare_groups({"a": Counted(90, 10), "b": Counted(88, 12)}, order="ab")
+    assert [finding.is_beyond_chance for finding in uneven] == [True, True]
+    assert [round(finding.gap or 0, 2) for finding in uneven] == [0.3, -0.3]
+    assert [finding.is_beyond_chance for finding in even] == [False, False]
+
+
+def test_nine_are_too_few_to_say_and_ten_are_not() -> None:
+    few, enough, rest = compare_groups(
+        {"few": Counted(0, 9), "enough": Counted(0, 10), "rest": Counted(200, 20)},
+        order=("few", "enough", "rest"),
+    )
+    assert few.is_too_few
+    assert (few.approved_share, few.interval, few.chance) == (None, None, None)
+    assert (enough.is_beyond_chance, enough.is_too_few) == (True, False)
+    assert rest.chance is not None
+
+
+def test_the_unknown_belong_to_no_side() -> None:
+    """However they fared, the gap between those who are known stays what it is."""
+    known = {"a": Counted(50, 50), "b": Counted(50, 50)}
+    findings = compare_groups({**known, "unknown": Counted(0, 500)}, order=("a", "b", "unknown"))
+    assert [finding.gap for finding in findings] == [0, 0, None]
+    assert findings[2].approved_share == 0
+
+
+def test_who_looks_at_many_groups_is_not_told_of_every_accident() -> None:
+    """The same gap, told between two, is chance among six."""
+    two = compare_groups({"a": Counted(40, 10), "b": Counted(150, 90)}, order="ab")
+    crowd = {f"n{n}": Counted(30, 18) for n in range(5)}
+    six = compare_groups({"a": Counted(40, 10), **crowd}, order=("a", *crowd))
+    assert two[0].is_beyond_chance
+    assert not six[0].is_beyond_chance
+
+
+def test_one_group_alone_is_compared_with_nobody() -> None:
+    (only,) = compare_groups({"a": Counted(30, 10)}, order="a")
+    assert only.approved_share == 0.75
+    assert only.chance is None
