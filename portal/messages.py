@@ -489,6 +489,14 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "The first payment of this offer is too near for the borrower to answer in time. Send it back, and a new offer is worked out."
     ),
     "reason_missing": lazy_gettext("Choose a reason."),
+    # figures
+    "month_unknown": lazy_gettext("Write the month as year-month, for example 2026-10."),
+    "month_to_come": lazy_gettext("This month is still to come."),
+    "first_day_missing": lazy_gettext("Enter the first day."),
+    "last_day_missing": lazy_gettext("Enter the last day."),
+    "days_turned_round": lazy_gettext("The last day is before the first. Turn them round."),
+    "days_too_early": lazy_gettext("Enter a first day from %(earliest)s on."),
+    "days_too_many": lazy_gettext("Choose at most %(most)s days at a time."),
     "reason_text_missing": lazy_gettext("Say in a sentence what the reason is."),
     "would_accept_missing": lazy_gettext("Say what could be accepted instead."),
     "staff_away": lazy_gettext("You are marked as away. Say that you are here first."),

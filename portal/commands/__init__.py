@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "policy": ("portal.commands.policy:policy", "Versions of the policy: list, show, diff, replay."),
     "quote": ("portal.commands.quote:quote", "Repayment schedules, JSON lines in and out."),
     "record": ("portal.commands.record:record", "The record: keep, verify, prove."),
+    "report": ("portal.commands.report:report", "Figures of a month or of a year as a PDF."),
     "seal": ("portal.commands.seal:seal", "The key of the built-in seal."),
     "serve": ("portal.commands.serve:serve", "Serve the pages."),
     "stand-in": (

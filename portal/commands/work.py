@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.clock import Clock
 from portal.commands.policy_replays import REPLAY, give_up_replay, replay_policy
 from portal.commands.record_watch import RecordWatch
+from portal.commands.report_drawing import draw_report
 from portal.commands.sealing import seal_document
 from portal.commands.sending import MESSAGES, give_up_message, send_message
 from portal.config import Config
@@ -29,6 +30,7 @@ from portal.services import (
     dispatches,
     documents,
     expiry,
+    figure_reports,
     outbox,
     promises,
     support_calls,
@@ -263,10 +265,24 @@ def dispatch_decision(shop: Workshop, job: Job) -> None:
         dispatches.dispatch_decision(session, SYSTEM, decision_id=int(job.payload["decision_id"]), now=now)
 
 
+def draw_figures(shop: Workshop, job: Job) -> None:
+    """``figures:report``: count, draw, keep."""
+    report_id = int(job.payload["report_id"])
+    with transaction(shop.engine, writes=False) as session:
+        work = figure_reports.find_report_work(session, report_id)
+    if work is None:
+        return
+    now = shop.clock.now()
+    body = draw_report(shop.engine, work, zone=shop.clock.zone, now=now)
+    with transaction(shop.engine) as session:
+        figure_reports.keep_report(session, SYSTEM, report_id=report_id, body=body, now=now)
+
+
 HANDLERS: dict[str, Handler] = {
     "plan:preview": make_preview,
     "agreement:seal": seal_agreement,
     **dict.fromkeys(MESSAGES, send_message),
     "decision:dispatch": dispatch_decision,
     REPLAY: replay_policy,
+    "figures:report": draw_figures,
 }

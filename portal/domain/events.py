@@ -256,6 +256,11 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "policy:trial_end_refused": frozenset({"policy_version", "end"}),
         "policy:trial_ended": frozenset({"policy_version", "end"}),
         "policy:act_refused": frozenset({"policy_version", "act", "code"}),
+        # figures
+        "figures:exported": frozenset({"table", "first_on", "last_on"}),
+        "figures:report_asked": frozenset({"report_id", "kind", "first_on", "last_on"}),
+        "figures:report_made": frozenset({"report_id", "sha256"}),
+        "figures:report_opened": frozenset({"report_id", "sha256"}),
         # the record itself
         "evidence:made": frozenset({"reason", "sha256", "events", "documents"}),
         "record:key_changed": frozenset({"old_key", "new_key", "reason"}),

@@ -80,6 +80,8 @@ class Permission(StrEnum):
     """See what looks unusual at the support desk, which calls are read again and what agents handed on."""
     SUPPORT_SUPERVISE = "support:supervise"
     """Give a verdict on calls, answer what agents handed on."""
+    FIGURES_SEE = "figures:see"
+    """Sums of how cases and people are treated; never a person."""
     GUIDE_READ = "guide:read"
     GUIDE_WRITE = "guide:write"
     POLICY_SEE = "policy:see"
@@ -151,6 +153,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.HOLD_END,
                 Permission.CALL_OVERRIDE,
                 Permission.SUPPORT_SUPERVISE,
+                Permission.FIGURES_SEE,
                 Permission.GUIDE_READ,
                 Permission.GUIDE_WRITE,
                 Permission.SECOND_SEE,
@@ -177,6 +180,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CASE_SEE,
                 Permission.MESSAGE_READ,
                 Permission.EVIDENCE_MAKE,
+                Permission.FIGURES_SEE,
                 Permission.SERVICE_SEE,
                 Permission.SERVICE_SEE_ALL,
                 Permission.GUIDE_READ,

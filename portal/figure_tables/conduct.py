@@ -128,8 +128,8 @@ def hours_section(figures: Figures) -> Section:
         key="hours",
         title=title,
         about=gettext(
-            "Calls and messages of ours that went out in this time, by the hour of the lender's time zone. Between 22:00 and 08:00 only what "
-            "was asked for goes out, such as codes."
+            "Calls and messages of ours that went out in this time, by the hour of the lender's time zone. Between 22:00 and 08:00 only "
+            "what was asked for goes out, such as codes."
         ),
         tables=[table],
     )

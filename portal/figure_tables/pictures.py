@@ -11,6 +11,7 @@ from typing import Final
 WIDTH: Final = 400
 LINE: Final = 20
 BAR: Final = 12
+HATCH: Final = 5
 LONGEST: Final = 250
 """A bar of the largest value; the rest is for its words."""
 HOUR: Final = 16
@@ -39,6 +40,17 @@ class Box:
     width: int
     height: int
     series: int
+
+    @property
+    def hatch(self) -> str:
+        """Slanting lines within it, as an SVG path."""
+        lines = []
+        for start in range(HATCH, self.width + self.height, HATCH):
+            left, right = max(0, start - self.height), min(start, self.width)
+            lines.append(
+                f"M{self.x + left} {self.y + start - left}L{self.x + right} {self.y + start - right}"
+            )
+        return "".join(lines)
 
 
 @dataclass(frozen=True, slots=True)

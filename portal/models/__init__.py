@@ -16,6 +16,7 @@ from portal.models.calls import Call, CallItem, CallOverride, CallRefusal, CallT
 from portal.models.cases import CaseDecision, CorrectionRequest, ServiceCase
 from portal.models.creditors import CalendarVersion, Creditor, VerifiedAccount
 from portal.models.desk import SavedView, StaffAbsence
+from portal.models.figure_reports import FigureReport
 from portal.models.guides import GuideVersion
 from portal.models.holds import Hold
 from portal.models.incidents import Incident, IncidentNotice
@@ -68,6 +69,7 @@ __all__ = [
     "Document",
     "EmailAddress",
     "Event",
+    "FigureReport",
     "GuideVersion",
     "Hold",
     "Incident",

@@ -21,7 +21,8 @@ TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "docum
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Of all documents: what is not there is an error, what is put in is escaped."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -128,7 +129,7 @@ class AgreementPage(Speech):
     def html(self, evidence: SigningEvidence | None = None, check_code: str = "", check_url: str = "") -> str:
         """The whole page; without evidence it is the preview."""
         return (
-            _environment()
+            environment()
             .get_template("agreement.html")
             .render(
                 page=self,
