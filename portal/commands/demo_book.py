@@ -23,6 +23,7 @@ from portal.domain.money import format_minor
 _PARTS: Final = ("principal", "interest", "fee", "penalty")
 _COLUMNS: Final = {
     **REQUIRED,
+    BookFile.BORROWERS: (*REQUIRED[BookFile.BORROWERS], "sex"),
     BookFile.LOANS: (*REQUIRED[BookFile.LOANS], "collection_stage", "stage_basis", "disputed"),
 }
 _CHANNELS: Final = ("bank", "alipay", "wechat")
@@ -70,6 +71,7 @@ def _borrower_rows() -> Iterator[Sequence[Any]]:
             person.id_last4,
             person.birth_year,
             person.locale,
+            person.sex,
         )
 
 

@@ -19,7 +19,7 @@ RULES: Mapping[str, LazyString] = {
     "C06": lazy_gettext("Our own cap on messages"),
     "C07": lazy_gettext("A plan is being kept, or may still be made good"),
     "C08": lazy_gettext("A plan waits for an answer"),
-    "C09": lazy_gettext("Contact is paused"),
+    "C09": lazy_gettext("A pause of contact is on"),
     "C10": lazy_gettext("The number is not the borrower's"),
     "C11": lazy_gettext("Whoever has the number does not want to be reached"),
     "L02": lazy_gettext("The limitation period may be over"),
@@ -33,10 +33,10 @@ def complaints_section(figures: Figures) -> Section:
     rows = [_complaint(line) for line in figures.complaints]
     words = names(
         gettext("About"),
-        gettext("Received"),
+        gettext("Came in"),
         gettext("Answered in time"),
         gettext("Answered late"),
-        gettext("Still open"),
+        gettext("Open until now"),
         gettext("Of these past their time"),
         gettext("Upheld"),
         gettext("Upheld in part"),
@@ -45,7 +45,7 @@ def complaints_section(figures: Figures) -> Section:
     table = Table(
         key="complaints",
         title=title,
-        columns=[words[0], *names(gettext("From")), *words[1:]],
+        columns=[words[0], *names(gettext("Came from")), *words[1:]],
         rows=rows,
         none=gettext("Nobody complained in this time."),
         total=[gettext("All"), "", *(sum_of(rows, place) for place in range(2, 10))],

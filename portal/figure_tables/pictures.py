@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-WIDTH: Final = 400
+WIDTH: Final = 340
 LINE: Final = 20
 BAR: Final = 12
 HATCH: Final = 5
-LONGEST: Final = 250
+LONGEST: Final = 210
 """A bar of the largest value; the rest is for its words."""
-HOUR: Final = 16
+HOUR: Final = 13
 COLUMNS_HIGH: Final = 110
 SCALE_FROM: Final = 20
-SCALE_WIDE: Final = 360
+SCALE_WIDE: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +152,11 @@ def hours(
             height = max(2, value * COLUMNS_HIGH // highest) if value else 0
             y -= height
             if height:
-                boxes.append(Box(hour * HOUR + 10, y, HOUR - 4, height, series))
+                boxes.append(Box(hour * HOUR + 10, y, HOUR - 3, height, series))
         if sum(pair):
-            texts.append(Text(hour * HOUR + 16, y - 3, str(sum(pair)), "middle"))
+            texts.append(Text(hour * HOUR + 15, y - 3, str(sum(pair)), "middle"))
         if hour % 3 == 0:
-            texts.append(Text(hour * HOUR + 16, base + 14, f"{hour:02}", "middle"))
+            texts.append(Text(hour * HOUR + 15, base + 14, f"{hour:02}", "middle"))
     return Picture(key, title, said, base + 20, boxes, (), texts, legend)
 
 

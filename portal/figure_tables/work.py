@@ -89,8 +89,8 @@ def stays_section(figures: Figures) -> Section:
 def promises_section(figures: Figures) -> Section:
     promises, title = figures.promises, gettext("Promised times")
     counts = [
-        (gettext("Kept"), promises.kept),
-        (gettext("Broken"), promises.broken),
+        (gettext("Kept in time"), promises.kept),
+        (gettext("Broken: not decided in time"), promises.broken),
         (gettext("Ended before by the borrower, the book or the clock"), promises.ended_before),
         (gettext("Still ahead"), promises.open),
     ]

@@ -433,6 +433,14 @@ NOT_BORROWERS = frozenset(
         "verdict_missing",
         "remark_missing",
         "reading_own_call",
+        # figures
+        "month_unknown",
+        "month_to_come",
+        "first_day_missing",
+        "last_day_missing",
+        "days_turned_round",
+        "days_too_early",
+        "days_too_many",
         "read_already",
     }
 )

@@ -18,6 +18,8 @@ from portal.adapters.time_codes import PyotpTimeCodes
 from portal.db import transaction
 from portal.domain.attachments import FileType
 from portal.domain.cases import CaseKind, CaseTopic
+from portal.domain.figure_periods import month_named
+from portal.domain.figure_reports import ReportKind
 from portal.domain.incidents import Audience
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
@@ -41,6 +43,7 @@ from portal.models import (
 from portal.services.attachments import SentFile, add_attachment
 from portal.services.cases import CaseForm, open_case
 from portal.services.documents import keep_sealed
+from portal.services.figure_reports import ask_report, keep_report
 from portal.services.incidents import draft_notice, record_incident
 from portal.services.ports import CleanFile
 from portal.services.staff_changes import change_roles
@@ -178,6 +181,8 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
         "visitor": complaint.public_id,
         "checkpoint": "1",
         "guide": "any-upset",
+        "report": _report(session, cast),
+        "table": "stays",
         "support": support.public_id,
         "assisted": assisted.public_id,
         "act": "sign",
@@ -191,6 +196,15 @@ def _policies(session: Session, cast: Cast, supervisor: StaffMember) -> dict[str
     tried.approve(supervisor)
     draft = Change(session, supervisor, min_payment_minor=20_000).write()
     return {"policy": draft.row.version, "tried": tried.row.version}
+
+
+def _report(session: Session, cast: Cast) -> str:
+    """A report of figures that is drawn."""
+    actor = Actor(ActorKind.STAFF, cast.zheng_hao.id, frozenset({Role.AUDITOR}))
+    period = month_named("2026-10")
+    report = ask_report(session, actor, kind=ReportKind.MONTH, period=period, locale="en", now=NOW)
+    keep_report(session, SYSTEM, report_id=report.id, body=b"%PDF-1.7 a report", now=NOW)
+    return report.public_id
 
 
 def _watched(session: Session, cast: Cast, agent_id: int) -> dict[str, str]:
