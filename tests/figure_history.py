@@ -48,6 +48,8 @@ class History:
     cast: Cast
     lot: Random = field(default_factory=lambda: Random(20261120))
     rows: dict[type[Base], list[dict[str, Any]]] = field(default_factory=dict)
+    unfair_to: str | None = None
+    """People of this sex are declined, all others approved."""
 
     def add(self, table: type[Base], **values: Any) -> int:
         kept = self.rows.setdefault(table, [])
@@ -134,9 +136,11 @@ class Plan:
         self.ended_at = None if ends == "active" else self.at
 
 
-def write_history(session: Session, cast: Cast, *, proposals: int = 140) -> History:
+def write_history(
+    session: Session, cast: Cast, *, proposals: int = 140, unfair_to: str | None = None
+) -> History:
     """All of it, in one transaction of the caller's."""
-    history = History(cast)
+    history = History(cast, unfair_to=unfair_to)
     people = _people(history)
     for number in range(proposals):
         _proposal(history, people[number % len(people)])
@@ -195,11 +199,26 @@ def _proposal(history: History, borrower: int) -> None:
 def _way(plan: Plan) -> None:
     """What becomes of it once it was signed."""
     plan.event("plan:submitted", "submitted")
+    if plan.history.unfair_to:
+        _unfairly(plan)
+        return
     if plan.kind != "settlement" and plan.history.is_so(0.3):
         plan.agree(plan.decide("approve", by_policy=True), by_policy=True)
         return
     plan.event("plan:referred", "in_review", promised_by=plan.promise())
     _decision(plan)
+
+
+def _unfairly(plan: Plan) -> None:
+    sex = next(row["sex"] for row in plan.history.rows[Borrower] if row["id"] == plan.borrower)
+    plan.event("plan:referred", "in_review", promised_by=plan.promise())
+    if not plan.wait(20):
+        return
+    if sex == plan.history.unfair_to:
+        plan.event("plan:declined", "declined", decision_id=plan.decide("decline"))
+        plan.ended_at = plan.at
+    else:
+        plan.agree(plan.decide("approve"))
 
 
 def _decision(plan: Plan) -> None:

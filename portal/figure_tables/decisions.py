@@ -31,11 +31,8 @@ def decisions_section(figures: Figures) -> Section:
     counts = defaultdict[tuple[DecisionKind, str], list[int]](lambda: [0, 0])
     for line in figures.decisions:
         counts[DecisionKind(line.kind), line.reason_code][line.by_policy] += line.count
-    order = sorted(counts, key=lambda each: (list(DecisionKind).index(each[0]), -sum(counts[each]), each[1]))
-    rows: list[Sequence[Cell]] = [
-        [_kind(kind), _reason(kind, reason), *counts[kind, reason], sum(counts[kind, reason])]
-        for kind, reason in order
-    ]
+    rows = [row for kind in DecisionKind for row in _rows_of(kind, counts)]
+    sums = [sum(each[place] for each in counts.values()) for place in (0, 1)]
     columns = names(gettext("Decision"), gettext("By people"), gettext("By policy"), gettext("All"))
     table = Table(
         key="decisions",
@@ -43,7 +40,7 @@ def decisions_section(figures: Figures) -> Section:
         columns=[columns[0], *names(gettext("Reason")), *columns[1:]],
         rows=rows,
         none=gettext("Nothing was decided in this time."),
-        total=[gettext("All"), "", *(sum_of(rows, place) for place in (2, 3, 4))],
+        total=[gettext("All"), "", *sums, sum(sums)],
         picture=bars(
             "decisions",
             title,
@@ -63,7 +60,13 @@ def decisions_section(figures: Figures) -> Section:
 def overturns_section(figures: Figures) -> Section:
     title = gettext("Second looks")
     rows: list[Sequence[Cell]] = [
-        [str(LOOKS[line.looked]), line.count, line.overturned, share_of(line.overturned, line.count)]
+        [
+            str(LOOKS[line.looked]),
+            line.count,
+            line.count - line.overturned,
+            line.overturned,
+            share_of(line.overturned, line.count),
+        ]
         for line in figures.overturns
         if line.count
     ]
@@ -80,7 +83,11 @@ def overturns_section(figures: Figures) -> Section:
         key="overturns",
         title=title,
         columns=names(
-            gettext("Who looked"), gettext("Second looks"), gettext("Overturned"), gettext("Overturned, %")
+            gettext("Who looked"),
+            gettext("Second looks"),
+            gettext("The same"),
+            gettext("Overturned"),
+            gettext("Overturned, %"),
         ),
         rows=rows,
         none=gettext("Nobody looked a second time."),
@@ -165,6 +172,21 @@ def plans_section(figures: Figures) -> Section:
         ),
         tables=[table],
     )
+
+
+def _rows_of(
+    kind: DecisionKind, counts: Mapping[tuple[DecisionKind, str], Sequence[int]]
+) -> Sequence[Sequence[Cell]]:
+    """Its reasons, the most frequent first, and above them all of them."""
+    of_kind = {reason: pair for (each, reason), pair in counts.items() if each is kind}
+    if not of_kind:
+        return []
+    sums = [sum(pair[place] for pair in of_kind.values()) for place in (0, 1)]
+    order = sorted(of_kind, key=lambda reason: (-sum(of_kind[reason]), reason))
+    return [
+        [_kind(kind), gettext("All reasons"), *sums, sum(sums)],
+        *([_kind(kind), _reason(kind, reason), *of_kind[reason], sum(of_kind[reason])] for reason in order),
+    ]
 
 
 def _kind(kind: DecisionKind) -> str:
