@@ -6,6 +6,7 @@ from datetime import date
 from flask import request
 from flask_babel import LazyString, gettext, lazy_gettext
 from wtforms import Form, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import DomainError
 from portal.domain.figure_periods import Period, Span, period_of
@@ -27,7 +28,7 @@ class PeriodForm(Form):
 
     span = SelectField(
         lazy_gettext("Time"),
-        choices=[(span.value, text) for span, text in SPANS.items()],
+        choices=[SelectChoice(span.value, text) for span, text in SPANS.items()],
         validate_choice=False,
     )
     month = StringField(lazy_gettext("Month"), filters=[shown_again])

@@ -5,6 +5,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import DomainError
 from portal.domain.figure_reports import ReportKind, period_of_report
@@ -33,12 +34,14 @@ class ReportForm(FlaskForm):
 
     kind = SelectField(
         lazy_gettext("Report"),
-        choices=[(kind.value, text) for kind, text in KINDS.items()],
+        choices=[SelectChoice(kind.value, text) for kind, text in KINDS.items()],
         validate_choice=False,
     )
     month = StringField(lazy_gettext("Month, or the last of the twelve"), filters=[shown_again])
     locale = SelectField(
-        lazy_gettext("Language"), choices=[(each, LANGUAGES[each]) for each in LOCALES], validate_choice=False
+        lazy_gettext("Language"),
+        choices=[SelectChoice(each, LANGUAGES[each]) for each in LOCALES],
+        validate_choice=False,
     )
 
 
