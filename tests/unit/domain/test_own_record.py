@@ -22,6 +22,7 @@ ABOUT_NOBODY = {
     "policy:trial_end_refused", "policy:trial_ended", "policy:act_refused",
     "spending:near", "spending:reached",
     "day:finished", "guide:written", "support:ceiling_reached", "retention:contacts_erased",
+    "figures:exported", "figures:report_asked", "figures:report_made", "figures:report_opened",
 }  # fmt: skip
 SORTED = sorted(name for names in OF_KIND.values() for name in names)
 

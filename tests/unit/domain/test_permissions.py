@@ -44,7 +44,15 @@ MAY: Mapping[Role, set[str]] = {
     },
     Role.APPROVER: DECIDES,
     Role.SUPERVISOR: DECIDES
-    | {"team:manage", "service:assign", "call:override", "guide:read", "guide:write", "support:supervise"}
+    | {
+        "team:manage",
+        "service:assign",
+        "call:override",
+        "guide:read",
+        "guide:write",
+        "support:supervise",
+        "figures:see",
+    }
     | {"team:see", "call:override_see", "support:watch", "staff:see", "staff:confirm"}
     | {"agency:see", "agency:manage", "incident:see", "incident:manage"}
     | {"policy:see", "policy:draft", "policy:approve"},
@@ -55,6 +63,7 @@ MAY: Mapping[Role, set[str]] = {
         "case:see",
         "message:read",
         "evidence:make",
+        "figures:see",
         "service:see",
         "service:see_all",
         "guide:read",
