@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "0037"
+revision = "0042"
 down_revision = "0041"
 
 
