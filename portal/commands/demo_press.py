@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from portal.commands.demo_clock import DemoClock
+from portal.commands.policy_replays import REPLAY
 from portal.commands.sending import MESSAGES
 from portal.commands.work import HANDLERS, Job, Workshop, run_until_empty
 from portal.commands.worker import build_workshop
@@ -49,7 +50,9 @@ class InTurn:
 
 
 class Beside:
-    """Messages here, each in its turn, for a rule may put one off; documents in the processes of ``pool``."""
+    """Messages here, each in its turn, for a rule may put one off, and replays, which the story waits for; documents in the processes
+    of ``pool``.
+    """
 
     def __init__(self, config: Config, pool: ProcessPoolExecutor) -> None:
         self._config = config
@@ -58,7 +61,7 @@ class Beside:
 
     def work(self, shop: Workshop) -> None:
         while (job := _claimed(shop)) is not None:
-            if job.kind in MESSAGES:
+            if job.kind in MESSAGES or job.kind == REPLAY:
                 _do(shop, job)
             elif job.id not in self._drawn:  # the clock moves fast: a lease may be over before the work is
                 drawn = self._pool.submit(_draw, self._config, job, shop.clock.now())

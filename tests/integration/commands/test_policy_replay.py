@@ -1,5 +1,6 @@
 """A replay's table equals what comes of deciding each offer by itself, the way borrowers are answered; on both databases."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from benchmarks.signed_offers import copy_offers
 from portal.clock import Clock
 from portal.commands.policy_replays import Replay
 from portal.db import transaction
@@ -19,12 +21,15 @@ from portal.domain.legal_limits import refuse_beyond_law
 from portal.domain.offers import judge, price_choice
 from portal.domain.plans import Plan
 from portal.domain.policy import DEFAULT_POLICY, HardshipReason, Policy
-from portal.models import PolicyVersion, Proposal, ProposalVersion
+from portal.domain.policy_versions import policy_digest
+from portal.models import PolicyReplay, PolicyVersion, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.policies import policy_named
 from portal.queries.situations import situation_for
 from tests.databases import Database
+from tests.integration.commands.conftest import Portal
 from tests.people import TODAY, Cast, add_borrower, add_cast, add_loan
+from tests.policies import Change
 from tests.stories import Story
 
 CLOCK: Final = Clock(ZoneInfo("Asia/Shanghai"), TODAY)
@@ -121,7 +126,7 @@ def decided(session: Session, proposal: Proposal, plan: Plan) -> str:
 def one_by_one(session: Session, *, reprices: bool) -> list[str]:
     """What becomes of each signed offer under the policy in force, in the order of signing."""
     outcomes = []
-    for proposal in session.scalars(select(Proposal).order_by(Proposal.id)):
+    for proposal in session.scalars(select(Proposal).order_by(Proposal.id).execution_options(yield_per=500)):
         if proposal.submitted_at is None:
             continue
         version = session.scalars(
@@ -140,10 +145,13 @@ def one_by_one(session: Session, *, reprices: bool) -> list[str]:
 
 
 @pytest.mark.parametrize("name", DRAFTS)
-def test_its_table_equals_deciding_each_offer_by_itself(database: Database, name: str) -> None:
+def test_its_table_equals_deciding_each_offer_by_itself(database: Database, name: str, is_long: bool) -> None:
+    """The long form over 100,000: the same offers, copied by the database and decided one by one all the same."""
     with transaction(database.engine) as session:
         sign_offers(session)
-    said = replayed(database, DRAFTS[name])["offers"]
+        if is_long:
+            copy_offers(session, 100_000)
+    said = replayed(database, DRAFTS[name], last=200_000)["offers"]
     with transaction(database.engine) as session:
         before = one_by_one(session, reprices=False)
         session.add(
@@ -158,3 +166,39 @@ def test_its_table_equals_deciding_each_offer_by_itself(database: Database, name
     assert sum(expected.values()) == said["replayed"] == said["read"]
     assert any(one != other for one, other in expected), "the draft changes nothing: this proves nothing"
     assert said["answered_otherwise"] == 0
+
+
+def test_the_command_tells_what_would_change_and_keeps_it_with_the_draft(
+    database: Database, portal: Portal
+) -> None:
+    with transaction(database.engine) as session:
+        cast = sign_offers(session)
+        change = Change(session, cast.wu_yan, bands__catch_up__max_amount_minor=100_000).write()
+        name = change.row.version
+    told = portal("policy", "replay", "--draft", name, "--last", "1000", "--loans", "2")
+    assert told.exit_code == 0, told.output
+    assert "Signed offers: 31 of 31 read, 31 replayed" in told.output
+    assert "At once → To a person" in told.output
+    with transaction(database.engine, writes=False) as session:
+        kept = session.scalars(select(PolicyReplay)).one()
+        assert (kept.state, kept.body_digest) == ("done", policy_digest(change.row.body))
+        assert kept.result
+        assert kept.result["offers"]["replayed"] == 31
+    offers = kept.result["offers"]
+    whole = portal("policy", "replay", "--version", name, "--last", "1000", "--loans", "0", "--json")
+    assert json.loads(whole.stdout)["offers"] == offers
+    wrong = portal("policy", "replay", "--draft", "2026-01")
+    assert (wrong.exit_code, "no draft" in wrong.output) == (2, True)
+
+
+def test_the_commands_list_show_and_compare_versions(database: Database, portal: Portal) -> None:
+    with transaction(database.engine) as session:
+        cast = add_cast(session)
+        name = Change(session, cast.wu_yan, draft_days=9).write().row.version
+    listed = portal("policy", "list").output
+    assert "in force" in listed.split("2026-01 ", 1)[1]
+    assert name in listed
+    assert "Days that a draft is kept: 9 days" in portal("policy", "show", name).output
+    told = portal("policy", "diff", "2026-01", name).output
+    assert told == "Days that a draft is kept changes from 30 days to 9 days\n"
+    assert portal("policy", "show", "nothing").exit_code == 1
