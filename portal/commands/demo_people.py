@@ -47,7 +47,7 @@ STAFF: Final[Sequence[DemoStaff]] = (
     DemoStaff("sun.hao", "孙浩", "1005", (Role.ADMINISTRATOR,)),
     DemoStaff("he.jing", "何静", "1006", (Role.COLLECTOR,)),
     DemoStaff("lin.yue", "林悦", "1007", (Role.CALLER,)),
-    DemoStaff("xu.jie", "徐洁", "1008", (Role.SUPERVISOR,)),
+    DemoStaff("xu.jie", "徐洁", "1009", (Role.SUPERVISOR,)),
 )
 
 LI_NA: Final = DemoBorrower("LN", "李娜", "+8613800138001", "1024", 1992)
