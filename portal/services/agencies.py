@@ -89,8 +89,7 @@ def evaluate_agency(
     """
     require(actor, Permission.AGENCY_MANAGE)
     assert actor.id is not None
-    if agency.ended_at is not None:
-        raise Conflict("agency_over")
+    refuse_over(agency)
     if evaluated_on > today:
         raise DomainError("date_in_future", field="evaluated_on")
     if result is not EvaluationResult.PASSED and not remark.strip():
@@ -129,8 +128,7 @@ def renew_contract(
     Raises ``AccessRefused``; ``Conflict("agency_over")``; what ``refuse_contract`` and ``refuse_renewal`` say.
     """
     require(actor, Permission.AGENCY_MANAGE)
-    if agency.ended_at is not None:
-        raise Conflict("agency_over")
+    refuse_over(agency)
     refuse_contract(agency.contract_from, contract_to, on=today)
     rows = session.execute(
         select(AgencyEvaluation.evaluated_on, AgencyEvaluation.result).where(
@@ -143,6 +141,12 @@ def renew_contract(
     record(
         session, actor, "agency:renewed", now=now, agency_id=agency.id, contract_to=contract_to.isoformat()
     )
+
+
+def refuse_over(agency: Agency) -> None:
+    """Nothing is noted any more of one whose contract ended: ``Conflict("agency_over")``, whatever was typed."""
+    if agency.ended_at is not None:
+        raise Conflict("agency_over")
 
 
 def end_agency(session: Session, actor: Actor, *, agency: Agency, now: datetime) -> bool:

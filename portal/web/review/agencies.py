@@ -13,7 +13,14 @@ from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Permission
 from portal.messages import text_of
 from portal.queries.agencies import agency_lines, get_agency, get_agency_line, unregistered_agencies
-from portal.services.agencies import NewAgency, end_agency, evaluate_agency, register_agency, renew_contract
+from portal.services.agencies import (
+    NewAgency,
+    end_agency,
+    evaluate_agency,
+    refuse_over,
+    register_agency,
+    renew_contract,
+)
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.form_errors import put_on_form
@@ -95,6 +102,7 @@ def send_evaluation(person: StaffPerson, public_id: str) -> Page:
     found, form = get_agency(writes.database(), public_id, is_locked=True), EvaluationForm()
     try:
         with writes.attempt():
+            refuse_over(found)
             evaluate_agency(
                 writes.database(),
                 person.actor,
@@ -121,6 +129,7 @@ def renew_agency(person: StaffPerson, public_id: str) -> Page:
     found, form = get_agency(writes.database(), public_id, is_locked=True), RenewalForm()
     try:
         with writes.attempt():
+            refuse_over(found)
             renew_contract(
                 writes.database(),
                 person.actor,
