@@ -67,6 +67,8 @@ def save_policy(person: StaffPerson, version: str) -> Page:
         put_faults(form, error)
         return _page(line, form, is_refused=True), 422
     except DomainError as error:
+        if error.code == "policy_changed_meanwhile":
+            return _moved(line, form)
         field = getattr(form, error.field, None) if error.field else None
         if field is None:
             form.form_errors.append(text_of(error))
@@ -75,6 +77,18 @@ def save_policy(person: StaffPerson, version: str) -> Page:
         return _page(line, form, is_refused=True), error.status
     flash(gettext("Saved. Replay it before you propose it."), "success")
     return redirect(url_for("review.policy_version", version=version), 303)
+
+
+def _moved(line: VersionLine, form: Any) -> Page:
+    """The drafter alone writes, so it was in another window: what is typed here stays, and saving it again says that it holds."""
+    writes.database().refresh(line.row)
+    form.seen.data = str(line.row.row_version)
+    form.form_errors.append(
+        gettext(
+            "This draft was saved in another window meanwhile. What you typed here is below; save it again to put it in the place of that."
+        )
+    )
+    return _page(line, form, is_refused=True), 409
 
 
 def _page(line: VersionLine, form: Any, *, is_refused: bool = False) -> str:

@@ -75,6 +75,23 @@ def test_a_limit_is_written_with_its_difference_in_words(drafting: CheckedClient
         assert draft.body["bands"]["catch_up"]["max_amount_minor"] == 2_000_000
 
 
+def test_a_draft_changed_in_another_window_keeps_what_is_typed_and_can_be_saved_over(
+    drafting: CheckedClient, writing: Writing
+) -> None:
+    url = begin(drafting)
+    _, fields = form_of(drafting.get(f"{url}/write").text, f"{url}/write")
+    assert write(drafting, url, **{AMOUNT: "20000"}) == 303
+    late = drafting.post(f"{url}/write", data={**fields, "why": "少一些人等待", AMOUNT: "15000"})
+    assert late.status_code == 409
+    assert "另一个窗口" in late.text
+    _, shown = form_of(late.text, f"{url}/write")
+    assert shown[AMOUNT] == "15000"
+    assert drafting.post(f"{url}/write", data=shown).status_code == 303
+    with writing() as session:
+        draft = session.scalars(select(PolicyVersion).where(PolicyVersion.state == "draft")).one()
+        assert draft.body["bands"]["catch_up"]["max_amount_minor"] == 1_500_000
+
+
 def test_what_cannot_stand_is_said_at_each_field_and_nothing_typed_is_lost(
     drafting: CheckedClient, writing: Writing
 ) -> None:
