@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from flask_babel import LazyString, lazy_gettext
 
+from portal.domain.agencies import EvaluationResult
 from portal.domain.cases import CaseTopic
 from portal.domain.decisions import DecisionKind
 from portal.domain.proposals import ProposalStatus
@@ -127,4 +128,9 @@ CASE_TOPICS: Mapping[CaseTopic, LazyString] = {
     CaseTopic.NUMBER_CHANGED: lazy_gettext("A new mobile number to be noted"),
     CaseTopic.HARDSHIP: lazy_gettext("Money is short at the moment"),
     CaseTopic.ILLNESS: lazy_gettext("An illness"),
+}
+EVALUATION_RESULTS: Mapping[EvaluationResult, LazyString] = {
+    EvaluationResult.PASSED: lazy_gettext("Passed"),
+    EvaluationResult.CONDITIONS: lazy_gettext("Passed with conditions"),
+    EvaluationResult.FAILED: lazy_gettext("Failed"),
 }

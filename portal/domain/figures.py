@@ -24,7 +24,7 @@ A period is days of the lender's time zone (``domain.figure_periods``). Instants
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -187,6 +187,23 @@ class HourLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AgencyFigures:
+    """An agency of the register (rules C20, R03). What is counted is counted over loans that were with it at any time of the period,
+    over all of the period: ``contacts`` of ours that went out, ``refused`` by a rule, ``complaints`` that came in. ``placed``: how often a
+    loan came to it within the period. The evaluation is the last one by the period's end, None where there is none.
+    """
+
+    name: str
+    loans: int
+    placed: int
+    contacts: int
+    refused: int
+    complaints: int
+    evaluated_on: date | None
+    result: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FairnessLine:
     """Approvals and declines of people born in one year and of one sex (None: not known)."""
 
@@ -211,4 +228,5 @@ class Figures:
     complaints: Sequence[ComplaintLine] = ()
     refusals: Sequence[RefusalLine] = ()
     hours: Sequence[HourLine] = ()
+    agencies: Sequence[AgencyFigures] = ()
     fairness: Sequence[FairnessLine] = ()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from portal.domain.figure_periods import Period
 from portal.domain.figures import Figures
+from portal.figure_tables.agencies import agencies_section
 from portal.figure_tables.conduct import complaints_section, hours_section, refusals_section
 from portal.figure_tables.decisions import (
     counters_section,
@@ -29,6 +30,7 @@ def sections_of(figures: Figures, period: Period) -> Sequence[Section]:
         complaints_section(figures),
         refusals_section(figures),
         hours_section(figures),
+        agencies_section(figures),
         fairness_section(figures, in_year=period.last.year),
     ]
 

@@ -15,7 +15,8 @@ from portal.models import CaseDecision, Contact, Event, ServiceCase, VisitorComp
 from portal.queries.contacts import CALL_PURPOSE
 from portal.queries.instants import hour_of
 
-_NEVER_LEFT = "failed"
+NEVER_LEFT = "failed"
+"""The result of a contact that never reached the provider or the line."""
 
 
 def complaint_lines(
@@ -53,7 +54,7 @@ def hour_lines(session: Session, *, period: Period, zone: tzinfo) -> Sequence[Ho
         select(hour_of(Contact.at.expression, period, zone).label("hour"), _sum(is_call), _sum(~is_call))
         .where(
             Contact.direction == "out",
-            Contact.result != _NEVER_LEFT,
+            Contact.result != NEVER_LEFT,
             Contact.at >= since,
             Contact.at < until,
         )

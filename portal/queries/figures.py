@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.figure_periods import Period
 from portal.domain.figures import Figures
+from portal.queries.agency_figures import agency_figures
 from portal.queries.conduct_figures import complaint_lines, hour_lines, refusal_lines
 from portal.queries.decision_figures import counter_figures, decision_lines, fairness_lines, overturn_lines
 from portal.queries.plan_figures import plan_lines
@@ -27,5 +28,6 @@ def figures_of(session: Session, period: Period, *, zone: tzinfo, now: datetime)
         complaints=complaint_lines(session, since=since, until=until, now=now),
         refusals=refusal_lines(session, since=since, until=until),
         hours=hour_lines(session, period=period, zone=zone),
+        agencies=agency_figures(session, period=period, since=since, until=until),
         fairness=fairness_lines(session, since=since, until=until),
     )

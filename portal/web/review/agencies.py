@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import RadioField, StringField, TextAreaField
 
+from portal.desk_words import EVALUATION_RESULTS
 from portal.domain.agencies import ContractState, EvaluationResult, WhyDue
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Permission
@@ -30,11 +31,6 @@ from portal.web.typed import shown_again
 
 Page = str | Response | tuple[str, int]
 
-RESULTS: dict[EvaluationResult, LazyString] = {
-    EvaluationResult.PASSED: lazy_gettext("Passed"),
-    EvaluationResult.CONDITIONS: lazy_gettext("Passed with conditions"),
-    EvaluationResult.FAILED: lazy_gettext("Failed"),
-}
 DUE: dict[WhyDue, LazyString] = {
     WhyDue.YEARLY: lazy_gettext("yearly evaluation"),
     WhyDue.EXPIRY: lazy_gettext("evaluation before the contract ends"),
@@ -58,7 +54,7 @@ class EvaluationForm(FlaskForm):
     evaluated_on = StringField(lazy_gettext("Evaluated on"), filters=[shown_again])
     result = RadioField(
         lazy_gettext("Result"),
-        choices=[(result.value, text) for result, text in RESULTS.items()],
+        choices=[(result.value, text) for result, text in EVALUATION_RESULTS.items()],
         validate_choice=False,
     )
     remark = TextAreaField(lazy_gettext("What was found"), filters=[shown_again])
@@ -185,7 +181,7 @@ def _one(
         renewal=renewal or RenewalForm(formdata=None),
         states=CONTRACTS,
         due=DUE,
-        results=RESULTS,
+        results=EVALUATION_RESULTS,
         today=writes.today(),
         **({"form": failed} if failed is not None else {}),
     )

@@ -308,7 +308,7 @@ def test_statements_do_not_grow_with_what_there_is_to_count(session: Session, ca
     write_history(session, cast, proposals=20)
     statements.clear()
     figures_of(session, PERIODS["all"], zone=ZONE, now=NOW)
-    assert len(statements) == few == 14
+    assert len(statements) == few == 15
     assert empty.stays == []
     assert (empty.counters.made, empty.promises.decided) == (0, 0)
     assert len(empty.hours) == 24
