@@ -6,7 +6,6 @@ plan is priced anew only where the policy differs from the one that priced it in
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +13,7 @@ from portal.domain.arrears import bucket_of
 from portal.domain.budgets import Budget
 from portal.domain.calendar import BusinessCalendar
 from portal.domain.errors import DomainError
+from portal.domain.fairness import age_band
 from portal.domain.frozen_facts import FrozenFacts
 from portal.domain.legal_limits import refuse_beyond_law
 from portal.domain.offers import Standing, judge
@@ -158,7 +158,7 @@ def touched_by(case: ReplayCase) -> Touched:
         kind=case.plan.kind.value,
         currency=case.plan.currency,
         sum_band=sum_band(case.plan.advance),
-        age_band=age_band(case.birth_year, case.facts.on),
+        age_band=age_band(case.birth_year, in_year=case.facts.on.year).value,
     )
 
 
@@ -168,16 +168,7 @@ def sum_band(minor: int) -> str:
     return "more" if end is None else str(end)
 
 
-AGE_BANDS: Final = ((24, "18-24"), (34, "25-34"), (44, "35-44"), (54, "45-54"), (64, "55-64"))
 SUM_BANDS: Final = (*map(str, SUMS), "more")
-
-
-def age_band(birth_year: int | None, on: date) -> str:
-    """By the year of birth alone, so a year too old before the birthday; ``unknown`` where the book does not say."""
-    if birth_year is None:
-        return "unknown"
-    age = on.year - birth_year
-    return next((band for last, band in AGE_BANDS if age <= last), "65+")
 
 
 STANDARD_PLANS: Final[Mapping[PlanKind, tuple[Mapping[str, int], ...]]] = {

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from portal.domain.fairness import AgeBand
 from portal.domain.plans import PlanKind
 from portal.domain.policy import Referral
-from portal.domain.policy_replay import AGE_BANDS, SUM_BANDS, LeftOut, Outcome
+from portal.domain.policy_replay import SUM_BANDS, LeftOut, Outcome
 from portal.domain.replay_tables import GROUPS
 from portal.i18n import format_money
 from portal.messages import ERROR_TEXTS
@@ -21,7 +22,7 @@ GROUP_NAMES: Final[Mapping[str, LazyString]] = {
     "sum_band": lazy_gettext("By sum"),
     "age_band": lazy_gettext("By age"),
 }
-_AGES: Final = (*(band for _, band in AGE_BANDS), "65+", "unknown")
+_AGES: Final = tuple(band.value for band in AgeBand)
 _BUCKETS: Final = ("not_late", "M1", "M2", "M3", "M4+")
 
 
