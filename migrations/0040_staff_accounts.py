@@ -102,7 +102,6 @@ def _add_invitations() -> None:
         sa.Column("login", sa.String(length=80), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("number", sa.String(length=16), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("roles", JSON, nullable=False),
         sa.Column("agency_id", BIG_ID, nullable=True),
         sa.Column("staff_member_id", BIG_ID, nullable=True),

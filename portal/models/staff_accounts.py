@@ -45,7 +45,6 @@ class StaffInvitation(Base):
     login: Mapped[str] = mapped_column(String(80))
     name: Mapped[str] = mapped_column(String(80))
     number: Mapped[str] = mapped_column(String(16))
-    email: Mapped[str] = mapped_column(String(254), default="")
     roles: Mapped[list[Any]]
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
     staff_member_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))

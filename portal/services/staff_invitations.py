@@ -45,7 +45,6 @@ class Wish:
     name: str
     number: str
     roles: Collection[Role]
-    email: str = ""
     agency_id: int | None = None
 
 
@@ -91,7 +90,6 @@ def invite(session: Session, actor: Actor, *, wish: Wish, time_codes: TimeCodes,
         login=login,
         name=name,
         number=number,
-        email=wish.email,
         roles=sorted(role.value for role in wish.roles),
         agency_id=wish.agency_id,
         totp_secret=time_codes.new_secret(),
