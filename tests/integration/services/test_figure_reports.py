@@ -64,7 +64,8 @@ def test_a_worker_draws_what_was_asked_for_once(database: Database) -> None:
         assert find_report_work(session, report.id) is None
         keep_report(session, auditor(cast), report_id=report.id, body=b"another", now=NOW)
         assert report.body == body
-        names = session.scalars(select(Event.name).where(Event.name.like("figures:%"))).all()
+        told_of = select(Event.name).where(Event.name.like("figures:%")).order_by(Event.at)
+        names = session.scalars(told_of).all()
     assert "Monthly report" in told
     assert "1 October 2026 to 31 October 2026" in told
     for line in figures.refusals:
