@@ -21,7 +21,7 @@ DAYS_IN_YEAR: Final = 365
 STAGES: Final[Mapping[Stage, tuple[int, str]]] = {
     Stage.REMINDER: (1, "逾期 1 至 30 天，由还款提醒组联系"),
     Stage.INTERNAL: (31, "逾期超过 30 天，由本公司还款协商组联系"),
-    Stage.AGENCY: (61, "逾期超过 60 天，已书面通知并委托恒信催收服务有限公司"),
+    Stage.AGENCY: (61, "逾期超过 60 天，已书面通知并委托正信服务有限公司"),
     Stage.LEGAL: (121, "逾期超过 120 天，已交法务部门准备材料，尚未起诉"),
 }
 """From how many days late, and on what basis, as the book says it."""

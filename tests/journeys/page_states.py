@@ -203,6 +203,7 @@ PAGES: Final[Mapping[str, Sequence[State]]] = {
 }
 
 WAY_IN: Final[Mapping[str, bool]] = {
+    "/agencies": False,
     "/complaint": True,
     "/complaint/received": False,
     "/new-number": True,
