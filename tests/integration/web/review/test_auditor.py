@@ -59,6 +59,7 @@ OWN: Mapping[str, str] = {
     "review.default": "one's own views of the queue",
     "review.search": "a search, sent because it is not to stand in an address",
     "review.find_cases": "a search, sent because it is not to stand in an address",
+    "review.ask_figure_report": "has figures printed; sums alone, and nothing changes but that there is a report",
     "review.make_evidence": "puts evidence together; nothing of the case changes",
 }
 """What an auditor sends; all else is refused."""

@@ -30,6 +30,8 @@ OF_NO_BORROWER = {
     "incident",
     "policy",
     "tried",
+    "table",
+    "report",
 }
 """Things that are about nobody who owes."""
 OF_OTHERS_THAN_STAFF = {
