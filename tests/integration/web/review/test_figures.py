@@ -21,7 +21,8 @@ from tests.people import Cast
 OCTOBER = "span=dates&first=2026-10-01&last=2026-10-31"
 SVG = "{http://www.w3.org/2000/svg}"
 SECTIONS = [
-    "waiting", "stays", "promises", "decisions", "overturns", "counters", "plans", "complaints", "refusals", "hours", "agencies", "fairness",
+    "waiting", "stays", "promises", "decisions", "overturns", "counters", "plans", "complaints", "refusals", "hours", "agencies",
+    "fairness",
 ]  # fmt: skip
 
 
