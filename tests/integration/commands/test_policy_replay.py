@@ -25,7 +25,7 @@ from portal.domain.policy_versions import policy_digest
 from portal.models import PolicyReplay, PolicyVersion, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.policies import policy_named
-from portal.queries.situations import situation_for
+from portal.queries.situations import Situation, situation_for
 from tests.databases import Database
 from tests.integration.commands.conftest import Portal
 from tests.people import TODAY, Cast, add_borrower, add_cast, add_loan
@@ -113,9 +113,8 @@ def replayed(
     return run.run(lambda _count: None)
 
 
-def decided(session: Session, proposal: Proposal, plan: Plan) -> str:
-    """As the sitting would answer now: the situation read anew, the plan priced from the kept choice where it is."""
-    situation = situation_for(session, proposal, on=TODAY)
+def decided(situation: Situation, plan: Plan) -> str:
+    """As the sitting would answer now."""
     try:
         refuse_beyond_law(plan, situation.facts, situation.policy.product_caps)
     except DomainError:
@@ -124,23 +123,24 @@ def decided(session: Session, proposal: Proposal, plan: Plan) -> str:
 
 
 def one_by_one(session: Session, *, reprices: bool) -> list[str]:
-    """What becomes of each signed offer under the policy in force, in the order of signing."""
+    """What becomes of each signed offer under the policy in force, its situation read anew."""
+    signed = (
+        select(Proposal, ProposalVersion)
+        .join(ProposalVersion, ProposalVersion.proposal_id == Proposal.id)
+        .where(Proposal.submitted_at.is_not(None))
+        .order_by(Proposal.id)
+    )
     outcomes = []
-    for proposal in session.scalars(select(Proposal).order_by(Proposal.id).execution_options(yield_per=500)):
-        if proposal.submitted_at is None:
-            continue
-        version = session.scalars(
-            select(ProposalVersion).where(ProposalVersion.proposal_id == proposal.id)
-        ).one()
+    for proposal, version in session.execute(signed.execution_options(yield_per=500)):
+        situation = situation_for(session, proposal, on=TODAY)
         try:
             plan = plan_of(version)
             if reprices:
-                situation = situation_for(session, proposal, on=TODAY)
                 plan = price_choice(proposal.answers["choice"], situation.standing).plan
         except DomainError as error:
             outcomes.append("over_law" if error.rule else "not_offered")
             continue
-        outcomes.append(decided(session, proposal, plan))
+        outcomes.append(decided(situation, plan))
     return outcomes
 
 
