@@ -11,6 +11,7 @@ from portal.domain.plans import ArrearsTreatment, DeferredInterest, PlanKind
 from portal.domain.policy import Referral
 from portal.domain.policy_limits import Change, Limit, Section, Unit, Value
 from portal.domain.policy_replay import LeftOut, Outcome
+from portal.domain.policy_trials import SideShare
 from portal.domain.policy_versions import PolicyState
 from portal.i18n import format_money, format_percent
 
@@ -48,6 +49,12 @@ REFERRALS: Mapping[Referral, LazyString] = {
     Referral.ASKED_FOR_A_PERSON: lazy_gettext("The borrower asked for a person"),
     Referral.COUNTER_REFUSED: lazy_gettext("The borrower did not accept our offer"),
     Referral.QUESTION_ANSWERED: lazy_gettext("The borrower answered our question"),
+}
+
+SIDE_SHARES: Mapping[SideShare, LazyString] = {
+    SideShare.AT_ONCE: lazy_gettext("Answered at once, of those signed"),
+    SideShare.IN_FORCE: lazy_gettext("Came into force, of those signed"),
+    SideShare.BROKEN: lazy_gettext("Broken, of those that ended"),
 }
 
 TREATMENTS: Mapping[ArrearsTreatment, LazyString] = {

@@ -1,6 +1,6 @@
 """The versions of the policy, one with all that belongs to it, and what two differ in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,14 @@ from flask_babel import gettext
 
 from portal.domain.permissions import Permission
 from portal.domain.policy_limits import LIMITS, Section, differences, values_of
+from portal.domain.policy_trials import compare_sides
 from portal.domain.policy_versions import PolicyAct, PolicyState, TrialEnd, policy_digest
 from portal.models import PolicyReplay, PolicyVersion, StaffMember
 from portal.policy_words import (
     LIMIT_HINTS,
     POLICY_STATES,
     SECTIONS,
+    SIDE_SHARES,
     change_words,
     limit_name,
     value_words,
@@ -98,6 +100,7 @@ def version_page(
     newest = newest_approved(session)
     beside = session.get_one(PolicyVersion, row.follows_id) if row.follows_id else None
     trial = trial_of(session, row.id)
+    arms = () if trial is None else compare_arms(session, trial)
     is_open = row.state in {PolicyState.DRAFT.value, PolicyState.PROPOSED.value}
     refused = next((each for each in (form, replay_form, end_form) if each is not None), None)
     return render_template(
@@ -121,7 +124,9 @@ def version_page(
         trial=trial,
         trial_asker=_number(trial.asked_by if trial else None),
         trial_answerer=_number(trial.answered_by if trial else None),
-        arms=() if trial is None else _arms(trial),
+        arms=_arms(arms),
+        side_gaps=compare_sides(*(arm.counts for arm in arms)) if arms else (),
+        side_shares=SIDE_SHARES,
         end=TrialEnd,
         end_written=end_form or TrialEndForm(formdata=None),
         **({"form": refused} if refused is not None else {}),
@@ -170,9 +175,8 @@ def _shown_replay(row: PolicyVersion, newest: PolicyVersion, *, is_open: bool) -
     return ShownReplay(found, is_of_this, parts)
 
 
-def _arms(trial: Any) -> list[tuple[str, ArmFigures]]:
-    names = (gettext("Tries it"), gettext("The others"))
-    return list(zip(map(str, names), compare_arms(writes.database(), trial), strict=True))
+def _arms(arms: Sequence[ArmFigures]) -> list[tuple[str, ArmFigures]]:
+    return list(zip((gettext("Tries it"), gettext("The others")), arms, strict=False))
 
 
 def _number(staff_id: int | None) -> str:

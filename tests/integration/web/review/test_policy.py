@@ -197,7 +197,9 @@ def test_a_trial_is_compared_and_ends_by_two(
         change = Change(session, session.get_one(StaffMember, cast.wu_yan.id), draft_days=9)
         change.write(share_pct=20).replay().propose().approve(session.get_one(StaffMember, other.id))
         url = f"/desk/policy/{change.row.version}"
-    assert "试用两组对照" in deciding.get(url).text
+    page = deciding.get(url).text
+    assert "试用两组对照" in page
+    assert page.count("数量太少") == 3, "nothing is signed yet: nothing is said of a difference"
     assert post_to(deciding, f"{url}/trial/end", {"end": "all", "why": ""}).status_code == 422
     assert post_to(deciding, f"{url}/trial/end", {"end": "all", "why": "效果好"}).status_code == 303
     assert post_to(deciding, f"{url}/trial/answer", {"end": "all", "answer": "yes"}).status_code == 403
