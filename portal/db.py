@@ -167,9 +167,13 @@ def is_newest(engine: Engine) -> bool:
     """Whether the database stands at the newest migration: known without loading what migrates."""
     if not inspect(engine).has_table("alembic_version"):
         return False
-    newest = max(file.name.partition("_")[0] for file in MIGRATIONS.glob("[0-9]*_*.py"))
     with transaction(engine, writes=False) as session:
-        return bool(session.scalar(text("SELECT version_num FROM alembic_version")) == newest)
+        return bool(session.scalar(text("SELECT version_num FROM alembic_version")) == newest_migration())
+
+
+def newest_migration() -> str:
+    """The number of the newest that this program brings along."""
+    return max(file.name.partition("_")[0] for file in MIGRATIONS.glob("[0-9]*_*.py"))
 
 
 # Alembic takes longer to load than everything else here together, and only who migrates needs it.

@@ -334,6 +334,11 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "rows_not_a_list": lazy_gettext("This value must be a list of rows."),
     "rows_too_many": lazy_gettext("There can be at most %(maximum)s rows."),
     "row_unclear": lazy_gettext("Each row must be a date and an amount."),
+    # the installation
+    "read_only_reason_missing": lazy_gettext("Say why: staff read it on every page."),
+    "read_only_reason_too_long": lazy_gettext("The reason may have %(most)s characters."),
+    "portal_is_read_only": lazy_gettext("The portal is read-only already."),
+    "portal_is_not_read_only": lazy_gettext("The portal is not read-only."),
     # documents and check codes
     "agreement_contents_missing": lazy_gettext(
         "The agreement cannot be made: required contents are missing (%(missing)s)."

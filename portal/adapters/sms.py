@@ -1,6 +1,7 @@
 """Who sends the text messages of this deployment. Demo and test have a sink: no message leaves the machine."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from sqlalchemy import Engine
 
@@ -51,18 +52,7 @@ def message_sender(
     refuse_faulty_templates(texts, clock)
     if not config.live:
         return DemoMessages(engine, texts, wording, clock)
-    if not config.sms_url or config.sms_templates is None:
-        raise ConfigError("PORTAL_LIVE is set, and no sender of text messages is configured (PORTAL_SMS_URL)")
-    names = {
-        locale: frozenset(
-            section.code for section in texts.load(TEXTS[Channel.SMS], locale, clock.today()).sections
-        )
-        for locale in LOCALES
-    }
-    try:
-        templates = load_templates(config.sms_templates, names)
-    except ValueError as error:
-        raise ConfigError(f"PORTAL_SMS_TEMPLATES: {error}") from error
+    templates = vendor_templates(config, texts, clock.today())
     account = VendorAccount(
         url=config.sms_url,
         key=AccessKey(config.sms_key_id, config.sms_secret),
@@ -71,6 +61,20 @@ def message_sender(
         templates=templates,
     )
     return VendorMessages(account, MessageWriter(texts, wording, clock), clock)
+
+
+def vendor_templates(config: Config, texts: BusinessTexts, day: date) -> Mapping[str, Mapping[str, str]]:
+    """The vendor's template codes by locale and our names. ``ConfigError`` where there are none, or one is missing."""
+    if not config.sms_url or config.sms_templates is None:
+        raise ConfigError("PORTAL_LIVE is set, and no sender of text messages is configured (PORTAL_SMS_URL)")
+    names = {
+        locale: frozenset(section.code for section in texts.load(TEXTS[Channel.SMS], locale, day).sections)
+        for locale in LOCALES
+    }
+    try:
+        return load_templates(config.sms_templates, names)
+    except ValueError as error:
+        raise ConfigError(f"PORTAL_SMS_TEMPLATES: {error}") from error
 
 
 def refuse_faulty_templates(texts: BusinessTexts, clock: Clock) -> None:

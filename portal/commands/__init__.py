@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "day": ("portal.commands.day:day", "Run a business date: stages, plans, what runs out."),
     "demo": ("portal.commands.demo:demo", "Demo data: seed, and who can sign in."),
+    "doctor": ("portal.commands.doctor.command:doctor", "Say what is wrong with this installation."),
     "erase-attachments": (
         "portal.commands.erase_attachments:erase_attachments",
         "Erase files whose time is over.",

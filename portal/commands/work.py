@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
+from portal.commands.heartbeats import Heart
 from portal.commands.policy_replays import REPLAY, give_up_replay, replay_policy
 from portal.commands.record_watch import RecordWatch
 from portal.commands.report_drawing import draw_report
@@ -100,11 +101,14 @@ def run_until_empty(shop: Workshop, handlers: Mapping[str, Handler], *, most: in
 
 def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threading.Event) -> None:
     looked_at = shop.clock.now() - EXPIRE_EVERY
+    heart = Heart(shop.engine, started_at=shop.clock.now())
     while not stop.is_set():
         try:
             worked = run_once(shop, handlers)
+            heart.jobs += worked
             if shop.clock.now() - looked_at >= EXPIRE_EVERY:
                 looked_at = shop.clock.now()
+                heart.beat(looked_at)
                 expire_due(shop)
                 warn_of_promises(shop)
                 end_calls(shop)
@@ -117,6 +121,7 @@ def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threa
             continue
         if not worked:
             stop.wait(IDLE_SECONDS)
+    heart.stop()
 
 
 def start_thread(shop: Workshop, handlers: Mapping[str, Handler]) -> threading.Event:

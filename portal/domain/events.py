@@ -267,6 +267,11 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "record:erased": frozenset({"place", "event_id", "reason"}),
         # the day's run
         "day:finished": frozenset({"business_date", "counts"}),
+        # the installation
+        "backup:made": frozenset({"backup_id", "size", "manifest_sha256"}),
+        "backup:restored": frozenset({"manifest_sha256", "began_at"}),
+        "portal:made_read_only": frozenset({"spell_id"}),
+        "portal:opened_again": frozenset({"spell_id"}),
         "retention:contacts_erased": frozenset({"contacts", "before"}),
         # set-up
         "policy:published": frozenset({"policy_version"}),

@@ -22,6 +22,7 @@ from portal.models.holds import Hold
 from portal.models.incidents import Incident, IncidentNotice
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
 from portal.models.numbers import EmailAddress, NumberChange, StoppedNumber
+from portal.models.operations import BackupMade, ReadOnlySpell, WorkerBeat
 from portal.models.policies import PolicyAnswer, PolicyReplay, PolicyTrial, PolicyVersion
 from portal.models.proposals import (
     Agreement,
@@ -46,6 +47,7 @@ __all__ = [
     "AgencyEvaluation",
     "Agreement",
     "Attachment",
+    "BackupMade",
     "Base",
     "BookImport",
     "Borrower",
@@ -93,6 +95,7 @@ __all__ = [
     "ProposalVersion",
     "Question",
     "RateCount",
+    "ReadOnlySpell",
     "RecordLeaf",
     "Representative",
     "ReviewItem",
@@ -117,4 +120,5 @@ __all__ = [
     "VerifiedAccount",
     "VisitorComplaint",
     "WebSession",
+    "WorkerBeat",
 ]

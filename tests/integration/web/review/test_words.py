@@ -24,6 +24,7 @@ LINES = ROOT / "portal" / "templates" / "review" / "events"
 OF_NO_CASE = {
     "account", "book", "borrower", "calendar", "call", "complaint", "creditor", "demo", "ending", "loan", "policy", "record", "reference",
     "agency", "incident", "session", "spending", "staff", "support", "guide", "figures", "view", "day", "retention",
+    "backup", "portal",
 }  # fmt: skip
 OUTSIDE_A_CASE = {"case:looked_at", "case:claim_renewed"}
 """Looks and heartbeats are summed up."""

@@ -1,0 +1,228 @@
+"""Is the database there, is it ours, and does it keep what it was given?"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from flask_babel import gettext
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.commands.doctor.findings import Finding, fault, warning
+from portal.commands.doctor.patient import Patient
+from portal.db import newest_migration, transaction
+
+OLDEST_POSTGRESQL: Final = 13
+OLDEST_SQLITE: Final = (3, 35)
+"""RETURNING."""
+MOST_APART: Final = timedelta(seconds=5)
+LASTING: Final = {
+    "fsync": {"on"},
+    "full_page_writes": {"on"},
+    "synchronous_commit": {"on", "remote_apply", "remote_write"},
+}
+"""PostgreSQL's settings without which what was acknowledged can be lost."""
+GUARDS: Final = {
+    "sqlite": {
+        f"{table}_no_{verb}" for table in ("event", "record_leaf") for verb in ("update", "delete", "replace")
+    },
+    "postgresql": {
+        f"{table}_{name}" for table in ("event", "record_leaf") for name in ("append_only", "no_truncate")
+    },
+}
+"""Triggers that keep anybody from changing the record."""
+_TRIGGERS: Final = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+}
+
+
+def database_reachable(patient: Patient) -> Iterator[Finding]:
+    """The other checks of the database are left out where this one finds something."""
+    try:
+        with transaction(patient.engine, writes=False) as session:
+            session.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError) as error:
+        why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        yield fault(gettext("The database cannot be reached: %(why)s", why=why))
+
+
+def database_version(patient: Patient) -> Iterator[Finding]:
+    if patient.config.is_sqlite:
+        found = str(_ask(patient, "SELECT sqlite_version()"))
+        if tuple(int(part) for part in found.split(".")[:2]) < OLDEST_SQLITE:
+            yield fault(gettext("SQLite %(version)s is too old.", version=found))
+    elif (number := int(_ask(patient, "SHOW server_version_num"))) < OLDEST_POSTGRESQL * 10_000:
+        yield fault(gettext("PostgreSQL %(version)s is too old.", version=number // 10_000))
+
+
+def migrations(patient: Patient) -> Iterator[Finding]:
+    """Tables and program are of one version. The other checks that read tables are left out "
+    "where they are not.
+    """
+    wanted = newest_migration()
+    try:
+        found = _ask(patient, "SELECT version_num FROM alembic_version")
+    except SQLAlchemyError:
+        yield fault(gettext("The database has no tables yet: run portal migrate first."))
+        return
+    if str(found) < wanted:
+        yield fault(
+            gettext(
+                "The database stands at %(found)s and the program at %(wanted)s: run portal migrate.",
+                found=found,
+                wanted=wanted,
+            )
+        )
+    elif found != wanted:
+        yield fault(
+            gettext(
+                "The database (%(found)s) is newer than the program (%(wanted)s): start the newer program.",
+                found=found,
+                wanted=wanted,
+            )
+        )
+
+
+def database_encoding(patient: Patient) -> Iterator[Finding]:
+    asked = "PRAGMA encoding" if patient.config.is_sqlite else "SHOW server_encoding"
+    found = str(_ask(patient, asked))
+    if found.replace("-", "") != "UTF8":
+        yield fault(gettext("The database keeps text in %(encoding)s and not in UTF-8.", encoding=found))
+
+
+def time_zone(patient: Patient) -> Iterator[Finding]:
+    """Database and program mean the same by the lender's zone."""
+    if patient.config.is_sqlite:
+        return
+    if not means_the_same(patient, patient.config.timezone):
+        yield fault(
+            gettext(
+                "The database means another time by %(zone)s than the program.", zone=patient.config.timezone
+            )
+        )
+
+
+def means_the_same(patient: Patient, zone: str) -> bool:
+    """Whether PostgreSQL's time in a zone is the program's in the lender's."""
+    at = patient.clock.now().astimezone(patient.zone)
+    try:
+        theirs = _ask(patient, "SELECT CAST(:at AS timestamptz) AT TIME ZONE :zone", at=at, zone=zone)
+    except SQLAlchemyError:
+        return False
+    return bool(theirs == at.replace(tzinfo=None))
+
+
+def clock(patient: Patient) -> Iterator[Finding]:
+    """Deadlines are counted by the clock of whichever machine looks."""
+    if patient.config.is_sqlite:
+        return
+    here = patient.clock.now()
+    theirs: datetime = _ask(patient, "SELECT clock_timestamp()")
+    apart = abs(theirs - here)
+    if apart > MOST_APART:
+        yield fault(
+            gettext(
+                "The clocks of this machine and of the database are %(seconds)s seconds apart: set up NTP.",
+                seconds=round(apart.total_seconds()),
+            )
+        )
+
+
+def connections(patient: Patient) -> Iterator[Finding]:
+    """One web process may open twice its pool, a worker four."""
+    if patient.config.is_sqlite:
+        return
+    most = int(_ask(patient, "SHOW max_connections")) - int(
+        _ask(patient, "SHOW superuser_reserved_connections")
+    )
+    wanted = 3 * 2 * patient.config.pool_size + 3 * 4
+    if wanted > most:
+        yield warning(
+            gettext(
+                "Three web processes and three workers may open %(wanted)s connections, and PostgreSQL "
+                "takes %(most)s: raise max_connections or lower PORTAL_POOL_SIZE.",
+                wanted=wanted,
+                most=most,
+            )
+        )
+
+
+def durability(patient: Patient) -> Iterator[Finding]:
+    """What was acknowledged outlives a power cut."""
+    if patient.config.is_sqlite:
+        if str(_ask(patient, "PRAGMA journal_mode")).lower() != "wal":
+            yield fault(gettext("The SQLite file is not in WAL mode: nobody can read while somebody writes."))
+        if int(_ask(patient, "PRAGMA synchronous")) < 2:
+            yield fault(gettext("SQLite does not wait for the disk: what was acknowledged can be lost."))
+        return
+    for name, good in LASTING.items():
+        found = str(_ask(patient, f"SHOW {name}"))
+        if found not in good:
+            yield fault(
+                gettext(
+                    "PostgreSQL runs with %(name)s = %(value)s: what was acknowledged can be lost.",
+                    name=name,
+                    value=found,
+                )
+            )
+
+
+def record_guards(patient: Patient) -> Iterator[Finding]:
+    """The triggers that refuse to change or delete what is recorded."""
+    kind = patient.engine.dialect.name
+    with transaction(patient.engine, writes=False) as session:
+        found = set(session.scalars(text(_TRIGGERS[kind])))
+    if missing := GUARDS[kind] - found:
+        yield fault(
+            gettext(
+                "Triggers that protect the record are missing or switched off (%(names)s): put them back "
+                "as the migrations make them, then run %(command)s.",
+                names=", ".join(sorted(missing)),
+                command="portal record verify",
+            )
+        )
+
+
+def row_security(patient: Patient) -> Iterator[Finding]:
+    """The role that the portal connects as, and tables whose rows are kept from it."""
+    if patient.config.is_sqlite:
+        return
+    if bool(_ask(patient, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+        yield warning(
+            gettext(
+                "The portal connects to PostgreSQL as a superuser, to whom no trigger and no row security "
+                "applies: give it a role of its own."
+            )
+        )
+    with transaction(patient.engine, writes=False) as session:
+        rows = session.execute(text(_ROW_SECURITY)).all()
+    without = sorted(str(name) for name, is_on, policies in rows if policies and not is_on)
+    shut = sorted(str(name) for name, is_on, policies in rows if is_on and not policies)
+    if without:
+        yield fault(
+            gettext(
+                "Row-level security is off for tables that have policies: %(tables)s.",
+                tables=", ".join(without),
+            )
+        )
+    if shut:
+        yield fault(
+            gettext(
+                "Row-level security is on for tables that have no policy, so that they look empty: "
+                "%(tables)s.",
+                tables=", ".join(shut),
+            )
+        )
+
+
+_ROW_SECURITY: Final = """
+SELECT c.relname, c.relrowsecurity, (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname = current_schema()
+"""
+
+
+def _ask(patient: Patient, question: str, **values: Any) -> Any:
+    with transaction(patient.engine, writes=False) as session:
+        return session.scalar(text(question), values)

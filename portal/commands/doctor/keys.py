@@ -1,0 +1,90 @@
+"""Are the keys there, are they of the right kind, and can nobody else read them?"""
+
+from collections.abc import Iterator
+
+from flask_babel import gettext
+
+from portal.adapters.record_keys import load_record_key, load_trusted_keys, record_key_path
+from portal.adapters.seal_keys import load_certificates, load_seal_key, seal_key_path
+from portal.commands.doctor.findings import Finding, fault, warning
+from portal.commands.doctor.patient import Patient
+from portal.domain.errors import DomainError
+from portal.messages import text_of
+
+
+def seal_key(patient: Patient) -> Iterator[Finding]:
+    """Without it workers seal nothing."""
+    path = seal_key_path(patient.config)
+    if patient.is_trial and not path.exists():
+        return
+    try:
+        key = load_seal_key(path)
+        known = {each.fingerprint: each for each in load_certificates(path)}
+    except DomainError as error:
+        yield fault(gettext("The seal's key (%(file)s): %(why)s", file=path, why=text_of(error)))
+        return
+    own = known.get(key.fingerprint)
+    if own is None:
+        yield fault(
+            gettext(
+                "The seal's certificate is missing in %(file)s, so that our own seals look foreign.",
+                file=path.with_suffix(".crt"),
+            )
+        )
+    elif own.compromised_at:
+        yield fault(
+            gettext(
+                "The seal's key counts as compromised and still seals: %(command)s.",
+                command="portal seal change-key",
+            )
+        )
+    if key.certificate.not_valid_after_utc <= patient.now:
+        yield fault(
+            gettext("The seal's certificate has expired: %(command)s.", command="portal seal change-key")
+        )
+
+
+def record_key(patient: Patient) -> Iterator[Finding]:
+    """It signs the record's checkpoints."""
+    path = record_key_path(patient.config)
+    if patient.is_trial and not path.exists():
+        return
+    try:
+        key = load_record_key(path)
+    except DomainError as error:
+        yield fault(gettext("The record's key (%(file)s): %(why)s", file=path, why=text_of(error)))
+        return
+    try:
+        public = [each.key for each in load_trusted_keys(path)]
+    except DomainError as error:
+        yield fault(
+            gettext(
+                "The record's public keys (%(file)s): %(why)s",
+                file=path.with_suffix(".keys"),
+                why=text_of(error),
+            )
+        )
+        return
+    if key.public not in public:
+        yield fault(
+            gettext(
+                "%(file)s does not name the key that signs, so that nobody can check the record's checkpoints.",
+                file=path.with_suffix(".keys"),
+            )
+        )
+
+
+def checkpoint_copies(patient: Patient) -> Iterator[Finding]:
+    """What lies beside the database proves nothing against whoever owns it."""
+    config = patient.config
+    if not patient.is_trial and not (config.checkpoint_copies or config.checkpoint_bucket):
+        yield warning(
+            gettext(
+                "The record's checkpoints lie on this machine alone: set PORTAL_CHECKPOINT_COPIES or PORTAL_CHECKPOINT_BUCKET."
+            )
+        )
+    for folder in config.checkpoint_copies:
+        if not folder.is_dir():
+            yield fault(
+                gettext("The folder for copies of checkpoints is not there: %(folder)s.", folder=folder)
+            )

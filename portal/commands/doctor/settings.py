@@ -1,0 +1,178 @@
+"""Is what this installation was told fit for people whom it is about?"""
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from portal.adapters.business_texts import PackagedTexts
+from portal.adapters.sms import vendor_templates
+from portal.clock import Clock
+from portal.commands.doctor.findings import Finding, fault, warning
+from portal.commands.doctor.patient import Patient
+from portal.config import ConfigError
+from portal.db import transaction
+from portal.domain.message_budgets import Mark, alarms
+from portal.models import DemoMessage
+from portal.queries.demo import is_seeded
+from portal.queries.message_spending import spent_in_month_of, spent_on
+
+LEAST_DIFFERENT: Final = 12
+"""So many different characters a secret key has that was drawn and not thought up."""
+_THOUGHT_UP: Final = ("secret", "changeme", "change-me", "password", "example", "portal", "test")
+_HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def secret_key(patient: Patient) -> Iterator[Finding]:
+    """Whoever guesses it makes codes and sessions."""
+    key = patient.config.secret_key
+    if patient.is_trial:
+        return
+    if len(set(key)) < LEAST_DIFFERENT or any(word in key.lower() for word in _THOUGHT_UP):
+        yield fault(
+            gettext(
+                "PORTAL_SECRET_KEY can be guessed: draw a new one, for instance with `openssl rand -base64 "
+                "48`."
+            )
+        )
+    kept = patient.config.data_dir / "secret.key"
+    if kept.exists() and kept.stat().st_mode & 0o077:
+        yield fault(gettext("%(file)s can be read by others: chmod 600.", file=kept))
+    if not patient.machine.environ.get("PORTAL_SECRET_KEY") and not patient.config.is_sqlite:
+        yield warning(
+            gettext(
+                "PORTAL_SECRET_KEY is not set, so each machine makes its own key: what one signs another "
+                "refuses."
+            )
+        )
+
+
+def trusted_hosts(patient: Patient) -> Iterator[Finding]:
+    """Addresses in messages and pages are built from the host that a request names."""
+    hosts, own = patient.config.trusted_hosts, urlsplit(patient.config.base_url).hostname or ""
+    wide = [host for host in hosts if "*" in host or host.startswith(".")]
+    if wide:
+        yield fault(
+            gettext("PORTAL_TRUSTED_HOSTS lets in more than it names: %(hosts)s.", hosts=", ".join(wide))
+        )
+    if own not in {host.partition(":")[0] for host in hosts}:
+        yield fault(
+            gettext(
+                "PORTAL_BASE_URL leads to %(host)s, and PORTAL_TRUSTED_HOSTS does not name it.",
+                host=own or "–",
+            )
+        )
+
+
+def https(patient: Patient) -> Iterator[Finding]:
+    """Cookies and codes go over the network."""
+    config, address = patient.config, urlsplit(patient.config.base_url)
+    is_here = address.hostname in _HERE
+    if config.live and is_here:
+        yield fault(
+            gettext(
+                "Messages really go out, and PORTAL_BASE_URL (%(url)s) leads to the receiver's own machine.",
+                url=config.base_url,
+            )
+        )
+    elif address.scheme != "https" and not is_here:
+        yield fault(gettext("PORTAL_BASE_URL (%(url)s) is not https.", url=config.base_url))
+
+
+def cookies(patient: Patient) -> Iterator[Finding]:
+    if not patient.config.secure_cookies and urlsplit(patient.config.base_url).hostname not in _HERE:
+        yield fault(
+            gettext("PORTAL_SECURE_COOKIES is off: sessions go over the network where anybody can read them.")
+        )
+
+
+def demo_switches(patient: Patient) -> Iterator[Finding]:
+    """A demo shows everybody the codes that it sends, and its staff have one known password."""
+    config = patient.config
+    others = set(config.trusted_hosts) - _HERE
+    if config.demo and others:
+        yield fault(
+            gettext(
+                "PORTAL_DEMO is set, and the portal answers to %(hosts)s: the demo shows sign-in codes and "
+                "has a known password.",
+                hosts=", ".join(sorted(others)),
+            )
+        )
+    if config.business_date is not None and others:
+        yield fault(gettext("BUSINESS_DATE fixes the date to %(day)s.", day=config.business_date.isoformat()))
+
+
+def demo_people(patient: Patient) -> Iterator[Finding]:
+    if patient.is_trial:
+        return
+    with transaction(patient.engine, writes=False) as session:
+        if is_seeded(session):
+            yield fault(
+                gettext(
+                    "The demo's people are in this database: their password is known. Begin with an empty "
+                    "one."
+                )
+            )
+
+
+def debug_codes(patient: Patient) -> Iterator[Finding]:
+    """What shows the inside to strangers."""
+    environ = patient.machine.environ
+    on = [
+        name
+        for name in ("FLASK_DEBUG", "PYTHONASYNCIODEBUG", "PYTHONINSPECT")
+        if environ.get(name, "0") not in {"", "0"}
+    ]
+    if on:
+        yield fault(gettext("Debugging is on: take %(names)s away.", names=", ".join(on)))
+    if patient.is_trial:
+        return
+    with transaction(patient.engine, writes=False) as session:
+        kept = session.scalar(select(func.count(DemoMessage.id))) or 0
+    if kept:
+        yield warning(
+            gettext(
+                "%(count)s messages with codes and numbers lie in the table of the demo's messages: delete "
+                "them. They were not sent.",
+                count=kept,
+            )
+        )
+
+
+def text_messages(patient: Patient) -> Iterator[Finding]:
+    config = patient.config
+    if patient.is_trial:
+        return
+    if not config.live:
+        yield warning(
+            gettext(
+                "PORTAL_LIVE is not set: no message leaves, and nobody can sign in with a code on their "
+                "telephone."
+            )
+        )
+    elif not config.sms_url:
+        yield fault(gettext("PORTAL_LIVE is set and PORTAL_SMS_URL is not: workers do not start."))
+    else:
+        try:
+            vendor_templates(config, PackagedTexts(), Clock(patient.zone).today())
+        except (ConfigError, OSError) as error:
+            yield fault(gettext("The vendor's templates cannot be used: %(why)s", why=str(error)))
+
+
+def message_budget(patient: Patient) -> Iterator[Finding]:
+    config, budget = patient.config, patient.config.message_budget
+    limits = (budget.messages_a_day, budget.messages_a_month, budget.cost_a_day, budget.cost_a_month)
+    if config.live and all(limit is None for limit in limits):
+        yield warning(
+            gettext("Messages have no budget: set PORTAL_MESSAGES_A_DAY or PORTAL_MESSAGE_COST_A_MONTH.")
+        )
+    with transaction(patient.engine, writes=False) as session:
+        raised = list(
+            alarms(budget, spent_on(session, patient.today), spent_in_month_of(session, patient.today))
+        )
+    if any(alarm.mark is Mark.REACHED for alarm in raised):
+        yield fault(gettext("The budget for messages is used up: no message that asks for money goes out."))
+    elif raised:
+        yield warning(gettext("The budget for messages is nearly used up."))

@@ -1,0 +1,409 @@
+"""``portal doctor``: an installation in which all is well is not accused; each thing that can be wrong is found and named."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text, update
+
+from portal.adapters.checkpoint_files import CheckpointFolder
+from portal.commands.doctor import database, machine, work
+from portal.commands.doctor.checks import OF_A_DATABASE, OF_NO_DATABASE, OF_OUR_TABLES
+from portal.commands.doctor.findings import Severity
+from portal.db import make_engine, migrate_down, transaction
+from portal.domain.permissions import SYSTEM
+from portal.models import (
+    BackupMade,
+    CalendarVersion,
+    DayRun,
+    DemoMessage,
+    MessageSpending,
+    OutboxItem,
+    PolicyVersion,
+    WorkerBeat,
+)
+from portal.services.outbox import enqueue
+from portal.services.read_only import make_read_only
+from portal.services.record import record
+from tests.clocks import HandClock
+from tests.database_digest import digest_of
+from tests.databases import Database
+from tests.integration.commands.conftest import Portal
+from tests.integration.commands.doctor.conftest import Installation
+from tests.integration.commands.tampering import behind_everybodys_back
+
+Break = Callable[[Installation], None]
+
+
+def _said(ill: Installation, statement: str) -> None:
+    with behind_everybodys_back(ill.database) as connection:
+        connection.execute(text(statement))
+
+
+def _seal_readable(ill: Installation) -> None:
+    (ill.folder / "seal.pem").chmod(0o644)
+
+
+def _seal_certificate_lost(ill: Installation) -> None:
+    (ill.folder / "seal.crt").write_text("")
+
+
+def _record_key_gone(ill: Installation) -> None:
+    (ill.folder / "record.pem").unlink()
+
+
+def _record_keys_unreadable(ill: Installation) -> None:
+    (ill.folder / "record.keys").write_text("no key\n")
+
+
+def _record_keys_of_another(ill: Installation) -> None:
+    (ill.folder / "record.keys").write_text("")
+
+
+def _folder_is_a_file(ill: Installation) -> None:
+    file = ill.folder / "record.keys"
+    ill.told(data_dir=file, seal_key=ill.folder / "seal.pem")
+
+
+def _folder_open_to_all(ill: Installation) -> None:
+    ill.folder.chmod(0o755)
+
+
+def _secret_file_readable(ill: Installation) -> None:
+    (ill.folder / "secret.key").write_text("x")
+    (ill.folder / "secret.key").chmod(0o644)
+
+
+def _templates_incomplete(ill: Installation) -> None:
+    path = ill.patient.config.sms_templates
+    assert path
+    path.write_text('{"zh_CN": {}}', encoding="utf-8")
+
+
+def _demo_seeded(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        record(session, SYSTEM, "demo:seeded", now=ill.patient.now, borrowers=1, loans=1, proposals=1)
+
+
+def _codes_kept(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        session.add(DemoMessage(mobile="+8613800138001", text="123456", at=ill.patient.now))
+
+
+def _spent(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        session.add(
+            MessageSpending(day=ill.patient.today, channel="sms", messages=10_000, parts=1, cost_minor=1)
+        )
+
+
+def _no_worker(ill: Installation) -> None:
+    _said(ill, "DELETE FROM worker_beat")
+
+
+def _silent_worker(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        session.execute(update(WorkerBeat).values(seen_at=ill.patient.now - timedelta(minutes=5)))
+
+
+def _one_worker_lost(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        gone = ill.patient.now - timedelta(minutes=30)
+        session.add(WorkerBeat(worker="web2:7", started_at=gone, seen_at=gone))
+
+
+def _work_waits(ill: Installation) -> None:
+    due = ill.patient.now - timedelta(minutes=30)
+    with transaction(ill.database.engine) as session:
+        enqueue(session, kind="agreement:seal", dedupe_key="a", payload={}, now=due)
+
+
+def _work_given_up(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        enqueue(session, kind="agreement:seal", dedupe_key="a", payload={}, now=ill.patient.now)
+        session.execute(update(OutboxItem).values(state="dead"))
+
+
+def _event_unplaced(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        at = ill.patient.now - timedelta(minutes=2)
+        record(session, SYSTEM, "calendar:published", now=at, calendar_version="x")
+
+
+def _record_broken(ill: Installation) -> None:
+    CheckpointFolder(ill.folder / "checkpoints").say_broken("the first 3 places are not what was signed for")
+
+
+def _backup_old(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        session.execute(update(BackupMade).values(began_at=ill.patient.now - timedelta(hours=30)))
+
+
+def _run_unfinished(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        session.execute(update(DayRun).values(finished_at=None))
+
+
+def _run_missed(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        session.execute(update(DayRun).values(business_date=ill.patient.today - timedelta(days=1)))
+
+
+def _calendar_over(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        session.execute(update(CalendarVersion).values(last_on=ill.patient.today - timedelta(days=1)))
+
+
+def _policy_to_come(ill: Installation) -> None:
+    with behind_everybodys_back(ill.database) as connection:
+        connection.execute(update(PolicyVersion).values(effective_on=date(2199, 1, 1)))
+
+
+def _read_only(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        make_read_only(session, SYSTEM, reason="the disk is moved", now=ill.patient.now)
+
+
+def _guards_gone(ill: Installation) -> None:
+    on = "" if ill.database.kind == "sqlite" else " ON event"
+    name = "event_no_delete" if ill.database.kind == "sqlite" else "event_append_only"
+    with transaction(ill.database.engine) as session:
+        session.execute(text(f"DROP TRIGGER {name}{on}"))
+
+
+BREAKS: dict[str, tuple[str, Severity, Break]] = {
+    "a key thought up": ("secret_key", Severity.FAULT, lambda ill: ill.told(secret_key="portal " * 6)),
+    "a key of few characters": ("secret_key", Severity.FAULT, lambda ill: ill.told(secret_key="ab12" * 10)),
+    "a kept key that others read": ("secret_key", Severity.FAULT, _secret_file_readable),
+    "hosts by a dot": (
+        "trusted_hosts",
+        Severity.FAULT,
+        lambda ill: ill.told(trusted_hosts=(".example.cn", "repay.example.cn")),
+    ),
+    "our own host left out": (
+        "trusted_hosts",
+        Severity.FAULT,
+        lambda ill: ill.told(trusted_hosts=("example.cn",)),
+    ),
+    "no https": ("https", Severity.FAULT, lambda ill: ill.told(base_url="http://repay.example.cn")),
+    "live from here": (
+        "https",
+        Severity.FAULT,
+        lambda ill: ill.told(base_url="http://localhost", trusted_hosts=("localhost",)),
+    ),
+    "cookies in the open": (
+        "cookies",
+        Severity.FAULT,
+        lambda ill: ill.told(secure_cookies=False, demo=True, live=False),
+    ),
+    "a demo for everybody": ("demo_switches", Severity.FAULT, lambda ill: ill.told(demo=True, live=False)),
+    "a date that is fixed": (
+        "demo_switches",
+        Severity.FAULT,
+        lambda ill: ill.told(demo=True, live=False, business_date=date(2026, 11, 1)),
+    ),
+    "the demo's people": ("demo_people", Severity.FAULT, _demo_seeded),
+    "debugging": ("debug_codes", Severity.FAULT, lambda ill: ill.on(environ={"FLASK_DEBUG": "1"})),
+    "codes that can be read": ("debug_codes", Severity.WARNING, _codes_kept),
+    "nothing is sent": ("text_messages", Severity.WARNING, lambda ill: ill.told(live=False)),
+    "nobody sends": ("text_messages", Severity.FAULT, lambda ill: ill.told(sms_url="")),
+    "a template without its code": ("text_messages", Severity.FAULT, _templates_incomplete),
+    "no budget": ("message_budget", Severity.WARNING, lambda ill: ill.told(messages_a_day=None)),
+    "a budget that is used up": ("message_budget", Severity.FAULT, _spent),
+    "another encoding": ("encoding", Severity.FAULT, lambda ill: ill.on(encoding="ANSI_X3.4-1968")),
+    "a folder that is none": ("data_folder", Severity.FAULT, _folder_is_a_file),
+    "a folder for all": ("data_folder", Severity.WARNING, _folder_open_to_all),
+    "a full disk": ("free_space", Severity.FAULT, lambda ill: ill.on(free=1 << 20)),
+    "a disk that fills": ("free_space", Severity.WARNING, lambda ill: ill.on(free=2 << 30)),
+    "a seal that others read": ("seal_key", Severity.FAULT, _seal_readable),
+    "a seal without its certificate": ("seal_key", Severity.FAULT, _seal_certificate_lost),
+    "no key of the record": ("record_key", Severity.FAULT, _record_key_gone),
+    "keys that are none": ("record_key", Severity.FAULT, _record_keys_unreadable),
+    "another's keys": ("record_key", Severity.FAULT, _record_keys_of_another),
+    "no copies": ("checkpoint_copies", Severity.WARNING, lambda ill: ill.told(checkpoint_copies=())),
+    "copies nowhere": (
+        "checkpoint_copies",
+        Severity.FAULT,
+        lambda ill: ill.told(checkpoint_copies=(Path("/nowhere/at/all"),)),
+    ),
+    "guards gone": ("record_guards", Severity.FAULT, _guards_gone),
+    "no worker": ("workers", Severity.FAULT, _no_worker),
+    "a silent worker": ("workers", Severity.FAULT, _silent_worker),
+    "one worker lost": ("workers", Severity.WARNING, _one_worker_lost),
+    "work that waits": ("backlog", Severity.FAULT, _work_waits),
+    "work given up": ("backlog", Severity.WARNING, _work_given_up),
+    "an event without a place": ("unplaced_events", Severity.FAULT, _event_unplaced),
+    "a broken record": ("checkpoint", Severity.FAULT, _record_broken),
+    "no backup": ("backup", Severity.WARNING, lambda ill: _said(ill, "DELETE FROM backup_made")),
+    "an old backup": ("backup", Severity.WARNING, _backup_old),
+    "a run that stopped": ("day_run", Severity.FAULT, _run_unfinished),
+    "a day left out": ("day_run", Severity.FAULT, _run_missed),
+    "no run at all": ("day_run", Severity.WARNING, lambda ill: _said(ill, "DELETE FROM day_run")),
+    "a calendar that is over": ("calendar", Severity.FAULT, _calendar_over),
+    "no policy": ("policy", Severity.FAULT, _policy_to_come),
+    "read-only": ("read_only", Severity.WARNING, _read_only),
+}
+CHECKS = {
+    check.__name__: check for group in (OF_NO_DATABASE, OF_A_DATABASE, OF_OUR_TABLES) for check in group
+}
+IN_THE_DATABASE = {check.__name__ for check in (*OF_A_DATABASE, *OF_OUR_TABLES)}
+
+
+def test_where_all_is_well_nothing_is_found(installation: Installation) -> None:
+    found = installation.findings()
+    assert installation.ill() - {"calendar"} == set(), found
+    assert Severity.FAULT not in {each.severity for each in found.get("calendar") or ()}
+
+
+def _is_found(ill: Installation, name: str) -> None:
+    check, severity, break_it = BREAKS[name]
+    assert ill.found_by(CHECKS[check]) == [] or check == "calendar"
+    break_it(ill)
+    found = ill.found_by(CHECKS[check])
+    assert severity in {each.severity for each in found}, found
+    assert all(len(each.sentence.split()) > 3 for each in found)
+
+
+@pytest.mark.parametrize("name", [name for name, (check, *_) in BREAKS.items() if check in IN_THE_DATABASE])
+def test_what_is_wrong_in_the_database_is_found(installation: Installation, name: str) -> None:
+    _is_found(installation, name)
+
+
+class TestOutsideOfTheDatabase:
+    @pytest.fixture
+    def database(self, sqlite_database: Database) -> Database:
+        return sqlite_database
+
+    @pytest.mark.parametrize(
+        "name", [name for name, (check, *_) in BREAKS.items() if check not in IN_THE_DATABASE]
+    )
+    def test_what_is_wrong_is_found(self, installation: Installation, name: str) -> None:
+        _is_found(installation, name)
+
+    def test_documents_are_not_drawn_where_a_character_has_no_font(
+        self, installation: Installation, tmp_path: Path
+    ) -> None:
+        (tmp_path / "none.conf").write_text("<fontconfig></fontconfig>")
+        installation.on(environ={"FONTCONFIG_FILE": str(tmp_path / "none.conf")})
+        assert "Documents cannot be drawn" in installation.found_by(machine.documents)[0].sentence
+
+    def test_a_check_that_falls_over_is_told_and_the_others_are_made(
+        self, installation: Installation
+    ) -> None:
+        (installation.folder / "checkpoints" / "newest").unlink()
+        (installation.folder / "checkpoints" / "newest").mkdir()
+        assert installation.ill() - {"calendar"} == {"checkpoint"}
+        assert "IsADirectoryError" in installation.found_by(work.checkpoint)[0].sentence
+
+
+def test_a_database_that_is_away_is_named_and_its_checks_are_left_out(installation: Installation) -> None:
+    away = make_engine("postgresql://nobody@127.0.0.1:9/nothing", pool_size=1)
+    installation.patient = replace(installation.patient, engine=away)
+    found = installation.findings()
+    assert "cannot be reached" in (found["database_reachable"] or ())[0].sentence
+    assert found["migrations"] is None
+    assert found["backup"] is None
+    away.dispose()
+
+
+def test_an_older_and_a_newer_schema_are_told_apart(installation: Installation) -> None:
+    migrate_down(installation.database.url, "-1")
+    found = installation.findings()
+    assert "run portal migrate" in (found["migrations"] or ())[0].sentence
+    assert found["workers"] is None
+    with transaction(installation.database.engine) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "newer program" in installation.found_by(database.migrations)[0].sentence
+
+
+def test_a_database_without_tables_is_told(installation: Installation, tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    installation.patient = replace(installation.patient, engine=engine)
+    assert "portal migrate" in installation.found_by(database.migrations)[0].sentence
+    engine.dispose()
+
+
+class TestOfPostgresqlAlone:
+    @pytest.fixture
+    def database(self, postgresql_database: Database) -> Database:
+        return postgresql_database
+
+    def test_what_endangers_what_was_acknowledged(self, installation: Installation) -> None:
+        """The tests' own server is one that forgets."""
+        said = " ".join(each.sentence for each in installation.found_by(database.durability))
+        assert "fsync = off" in said
+        assert "full_page_writes = off" in said
+        assert "synchronous_commit" not in said
+        with transaction(installation.database.engine) as session:
+            name = session.scalar(text("SELECT current_database()"))
+            session.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
+        installation.database.engine.dispose()
+        said = " ".join(each.sentence for each in installation.found_by(database.durability))
+        assert "synchronous_commit = off" in said
+        with transaction(installation.database.engine) as session:
+            session.execute(text(f'ALTER DATABASE "{name}" RESET synchronous_commit'))
+        installation.database.engine.dispose()
+
+    def test_a_pool_that_the_server_cannot_serve(self, installation: Installation) -> None:
+        assert installation.found_by(database.connections) == []
+        installation.told(pool_size=100)
+        assert installation.found_by(database.connections)
+
+    def test_a_zone_that_the_database_does_not_know(self, installation: Installation) -> None:
+        assert installation.found_by(database.time_zone) == []
+        # A zone of the program alone, as after a change of its rules that the database has not heard of.
+        assert database.means_the_same(installation.patient, "Nowhere/At_All") is False
+
+    def test_clocks_that_differ(self, installation: Installation) -> None:
+        assert installation.found_by(database.clock) == []
+        installation.patient = replace(installation.patient, clock=HandClock())
+        assert "seconds apart" in installation.found_by(database.clock)[0].sentence
+
+    def test_a_superuser(self, installation: Installation) -> None:
+        assert "superuser" in installation.found_by(database.row_security)[0].sentence
+
+    def test_rows_that_are_kept_from_us(self, installation: Installation) -> None:
+        with transaction(installation.database.engine) as session:
+            session.execute(text("ALTER TABLE hold ENABLE ROW LEVEL SECURITY"))
+            session.execute(text("CREATE POLICY own ON saved_view USING (true)"))
+        said = [each.sentence for each in installation.found_by(database.row_security)]
+        assert any("hold" in each and "look empty" in each for each in said)
+        assert any("saved_view" in each and "is off" in each for each in said)
+        with transaction(installation.database.engine) as session:
+            session.execute(text("ALTER TABLE hold DISABLE ROW LEVEL SECURITY"))
+            session.execute(text("DROP POLICY own ON saved_view"))
+
+
+class TestTheCommand:
+    def test_says_what_is_wrong_with_status_one(self, portal: Portal) -> None:
+        said = portal("doctor")
+        assert said.exit_code == 1
+        assert "✗ record_key:" in said.stdout
+        assert "! backup: No backup was ever made" in said.stdout
+        assert "checks found nothing." in said.stdout
+
+    def test_speaks_chinese(self, portal: Portal, environment: dict[str, str]) -> None:
+        environment["LC_ALL"] = "zh_CN.UTF-8"
+        assert "从未做过备份" in portal("doctor").stdout
+
+    def test_says_it_to_machines(self, portal: Portal) -> None:
+        said = json.loads(portal("doctor", "--json").stdout)
+        assert {each["severity"] for each in said["findings"]} >= {"fault", "warning"}
+        assert {each["check"] for each in said["findings"]} >= {"record_key", "workers", "backup"}
+        assert "free_space" in said["well"]
+        assert said["left_out"] == []
+
+    def test_settings_that_cannot_be_are_a_finding(self, portal: Portal, environment: dict[str, str]) -> None:
+        environment["PORTAL_LOCALE"] = "fr"
+        said = portal("doctor")
+        assert said.exit_code == 1
+        assert "PORTAL_LOCALE" in said.stdout
+        assert json.loads(portal("doctor", "--json").stdout)["findings"][0]["check"] == "settings"
+
+    def test_changes_nothing(self, portal: Portal, database: Database) -> None:
+        before = digest_of(database.engine, everything=True)
+        portal("doctor")
+        assert digest_of(database.engine, everything=True) == before
