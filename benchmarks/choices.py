@@ -9,10 +9,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from benchmarks.borrowers import SIGNED_IN, add_borrowers_of_one_loan
+from benchmarks.home import QUICK_AT_ONCE
 from benchmarks.recorded_pages import Visit, record_visits, tokenless, visited
 from benchmarks.references.bare_pages import bare_pages
 from benchmarks.results import Promise, Result, compared
-from benchmarks.rounds import ROUNDS, cpu_micros, in_turn
+from benchmarks.rounds import ROUNDS, cpu_micros, in_turn, some_of
 from benchmarks.sizes import Asked
 from benchmarks.worlds import COOKIES, World, world
 from benchmarks.wsgi_calls import Browser
@@ -45,22 +46,28 @@ def measure(asked: Asked) -> Sequence[Result]:
     results: list[Result] = []
     for kind in asked.databases:
         with world(kind, "choices") as made:
-            results += map(made.named, beside_ready_rows(made, make_choosers(made, SIGNED_IN)))
+            at_once = QUICK_AT_ONCE if asked.quick else SIGNED_IN
+            results += map(made.named, beside_ready_rows(made, make_choosers(made, SIGNED_IN), at_once))
     return results
 
 
-def beside_ready_rows(made: World, choosers: Choosers, rounds: int = ROUNDS) -> Sequence[Result]:
-    subjects = [cpu_micros(made.meter, _all_of(people)) for people in (choosers.ours, choosers.bare)]
+def beside_ready_rows(
+    made: World, choosers: Choosers, at_once: int = SIGNED_IN, rounds: int = ROUNDS
+) -> Sequence[Result]:
+    subjects = [
+        cpu_micros(made.meter, _ask_block(people, at_once)) for people in (choosers.ours, choosers.bare)
+    ]
     took = [(ours, bare) for ours, bare in in_turn(subjects, rounds)]
     return [compared("W2 three plans of sixty installments", took, unit="µs", promise=PROMISE)]
 
 
-def _all_of(people: Sequence[Person]) -> Callable[[int], int]:
-    def ask(_round: int) -> int:
-        for browser, visits in people:
+def _ask_block(people: Sequence[Person], at_once: int) -> Callable[[int], int]:
+    def ask(number: int) -> int:
+        asking = some_of(people, number, at_once)
+        for browser, visits in asking:
             for visit in visits:
                 visited(browser, visit)
-        return len(people)
+        return len(asking)
 
     return ask
 

@@ -15,7 +15,7 @@ from benchmarks.references.bare_pages import bare_pages
 from benchmarks.references.idiomatic_home import idiomatic_home
 from benchmarks.references.served import Served
 from benchmarks.results import Promise, Result, Sense, compared
-from benchmarks.rounds import ROUNDS, cpu_micros, in_turn
+from benchmarks.rounds import ROUNDS, cpu_micros, in_turn, some_of
 from benchmarks.serving import served_now, served_reference, served_world
 from benchmarks.sizes import Asked
 from benchmarks.worlds import COOKIES, World, browsers, token_of, world
@@ -23,6 +23,8 @@ from benchmarks.wsgi_calls import Application, Browser
 from portal.db import transaction
 
 STRANGERS: Final = 1_000_000
+QUICK_AT_ONCE: Final = 20
+"""Pages a round: ten rounds are two hundred borrowers."""
 BARE: Final = Promise(1.5, 2.5)
 IDIOMATIC: Final = Promise(7, 4, Sense.GAIN)
 MOST_ROUND_TRIPS: Final = 2
@@ -47,12 +49,18 @@ def measure(asked: Asked) -> Sequence[Result]:
     for kind in asked.databases:
         with world(kind, "home") as made:
             homes = make_homes(made, SIGNED_IN, 0 if asked.quick else STRANGERS)
-            results += map(made.named, [*beside_references(made, homes), *at_the_server(made, homes)])
+            at_once = QUICK_AT_ONCE if asked.quick else SIGNED_IN
+            found = [*beside_references(made, homes, at_once), *at_the_server(made, homes, at_once)]
+            results += map(made.named, found)
     return results
 
 
-def beside_references(made: World, homes: Homes, rounds: int = ROUNDS) -> Sequence[Result]:
-    subjects = [cpu_micros(made.meter, _all_of(each)) for each in (homes.ours, homes.bare, homes.idiomatic)]
+def beside_references(
+    made: World, homes: Homes, at_once: int = SIGNED_IN, rounds: int = ROUNDS
+) -> Sequence[Result]:
+    subjects = [
+        cpu_micros(made.meter, ask_block(each, at_once)) for each in (homes.ours, homes.bare, homes.idiomatic)
+    ]
     took = in_turn(subjects, rounds)
     bare = compared("W1 home beside a bare page", [(a, b) for a, b, _ in took], unit="µs", promise=BARE)
     kept = "kept" if homes.found.round_trips <= MOST_ROUND_TRIPS else "NOT KEPT"
@@ -62,7 +70,9 @@ def beside_references(made: World, homes: Homes, rounds: int = ROUNDS) -> Sequen
     return [replace(bare, more=more), idiomatic]
 
 
-def at_the_server(made: World, homes: Homes, rounds: int = ROUNDS) -> Sequence[Result]:
+def at_the_server(
+    made: World, homes: Homes, at_once: int = SIGNED_IN, rounds: int = ROUNDS
+) -> Sequence[Result]:
     """Milliseconds at the real server, whose clock goes on: the same people sign in once more."""
     ours, known = [], {}
     for person, borrower_id in zip(homes.ours, homes.ids, strict=True):
@@ -72,19 +82,24 @@ def at_the_server(made: World, homes: Homes, rounds: int = ROUNDS) -> Sequence[R
     reference = Served("pages", (made.database.url, COOKIES["borrower"], homes.found.templates, known))
     with served_world(made) as server, served_reference(reference, made.folder) as bare:
         return compared_loads(
-            "W1 home", (lambda _: (server.url, ours), lambda _: (bare, ours)), rounds, promised=MOST_MS
+            "W1 home",
+            (
+                lambda number: (server.url, some_of(ours, number, at_once)),
+                lambda number: (bare, some_of(ours, number, at_once)),
+            ),
+            rounds,
+            promised=MOST_MS,
         )
 
 
-def _all_of(people: Sequence[Browser]) -> Callable[[int], int]:
-    """Each of them asks once."""
-
-    def ask(_round: int) -> int:
-        for person in people:
+def ask_block(people: Sequence[Browser], at_once: int) -> Callable[[int], int]:
+    def ask(number: int) -> int:
+        asking = some_of(people, number, at_once)
+        for person in asking:
             answer = person.get("/")
             if answer.status != 200:
                 raise RuntimeError(f"the first page answered {answer.status}")
-        return len(people)
+        return len(asking)
 
     return ask
 

@@ -3,13 +3,14 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from benchmarks.processes import Meter
 
 ROUNDS: Final = 9
 """Kept ones; the first, which warms everything, comes on top."""
 
+_Each = TypeVar("_Each")
 Subject = Callable[[int], float]
 """Given the round's number, does its part and says what it took."""
 
@@ -44,6 +45,12 @@ def wall_seconds(block: Callable[[int], object]) -> Subject:
         return time.perf_counter() - begun
 
     return measured
+
+
+def some_of(people: Sequence[_Each], number: int, at_once: int) -> Sequence[_Each]:
+    """Whose turn it is in a round: the next ones in each, everybody in the end; all of them where they are no more than that."""
+    first = number * at_once % len(people)
+    return [*people[first:], *people[:first]][:at_once]
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -29,10 +29,12 @@ def create_app(
     from jinja2 import StrictUndefined
 
     from portal.adapters.document_check import LARGEST_MEGABYTES
+    from portal.template_words import SpokenTemplates
     from portal.web import access, compression, context, errors, logs, security, sessions, signed_in, writes
 
     config = config or from_environment()
     app = Flask(__name__)
+    app.jinja_environment = SpokenTemplates  # type: ignore[assignment]
     app.config.update(
         SECRET_KEY=config.secret_key,
         TESTING=config.testing,
@@ -86,13 +88,16 @@ def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> objec
 def _init_locale(app: "Flask", config: Config) -> None:
     from flask import request
 
-    from portal.i18n import LOCALES, init_i18n
+    from portal.i18n import LOCALES, filters_in, init_i18n
+    from portal.template_words import speak_ahead
 
     def choose() -> str:
         chosen = request.cookies.get("language", "")
         return chosen if chosen in LOCALES else config.locale
 
-    init_i18n(app, zone=ZoneInfo(config.timezone), default=config.locale, selector=choose)
+    zone = ZoneInfo(config.timezone)
+    init_i18n(app, zone=zone, default=config.locale, selector=choose)
+    speak_ahead(app, lambda locale: filters_in(locale, zone))
 
 
 def _mount(app: "Flask", audiences: Collection[str], *, is_demo: bool) -> None:

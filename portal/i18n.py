@@ -1,14 +1,15 @@
 """Locale choice, and how money, dates, times and counts are written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.support import NullTranslations, Translations
 from flask import Flask
 from flask_babel import Babel, Domain, force_locale, get_locale
@@ -18,6 +19,8 @@ from portal.domain.money import format_minor
 
 LOCALES = ("zh_CN", "en")
 TRANSLATIONS = ROOT / "portal" / "translations"
+_PARSED: Final[Mapping[str, Locale]] = {name: Locale.parse(name) for name in LOCALES}
+"""Held: to parse a name takes longer than to format a page's sums."""
 
 _WEEKDAYS = {
     "zh_CN": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
@@ -45,25 +48,25 @@ def current_locale() -> str:
     return "en" if locale is not None and locale.language == "en" else "zh_CN"
 
 
-def format_money(minor: int, currency: str = "CNY") -> str:
-    """``1,234.56 元`` in Chinese, ``CNY 1,234.56`` in English; a minus sign in front."""
+def format_money(minor: int, currency: str = "CNY", *, locale: str | None = None) -> str:
+    """``1,234.56 元`` in Chinese, ``CNY 1,234.56`` in English; a minus sign in front. ``locale`` is the present one if none is named."""
     sign = "-" if minor < 0 else ""
     whole, point, decimals = format_minor(abs(minor), currency).partition(".")
     digits = f"{int(whole):,}{point}{decimals}"
-    if current_locale() == "en":
+    if (locale or current_locale()) == "en":
         return f"{sign}{currency} {digits}"
     return f"{sign}{digits} 元" if currency == "CNY" else f"{sign}{digits} {currency}"
 
 
-def format_date(day: date) -> str:
+def format_date(day: date, *, locale: str | None = None) -> str:
     """``2026年11月1日`` or ``1 November 2026``."""
-    if current_locale() == "en":
+    if (locale or current_locale()) == "en":
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def format_weekday(day: date) -> str:
-    return _WEEKDAYS[current_locale()][day.weekday()]
+def format_weekday(day: date, *, locale: str | None = None) -> str:
+    return _WEEKDAYS[locale or current_locale()][day.weekday()]
 
 
 def format_percent(value: Decimal | str) -> str:
@@ -77,26 +80,39 @@ def format_count(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class InstantFormats:
-    """Writes instants in the business zone."""
+    """Writes instants in the business zone, in the present language if none is named."""
 
     zone: ZoneInfo
+    locale: str | None = None
 
     def moment(self, instant: datetime) -> str:
         local = instant.astimezone(self.zone)
-        return f"{format_date(local.date())} {local:%H:%M}"
+        return f"{format_date(local.date(), locale=self.locale)} {local:%H:%M}"
 
     def deadline(self, instant: datetime) -> str:
         """Date, weekday and time: how a promise is written."""
-        local = instant.astimezone(self.zone)
-        day, weekday = format_date(local.date()), format_weekday(local.date())
-        return (
-            f"{day}（{weekday}）{local:%H:%M}"
-            if current_locale() != "en"
-            else f"{weekday} {day}, {local:%H:%M}"
-        )
+        locale, local = self.locale or current_locale(), instant.astimezone(self.zone)
+        day, weekday = format_date(local.date(), locale=locale), format_weekday(local.date(), locale=locale)
+        return f"{weekday} {day}, {local:%H:%M}" if locale == "en" else f"{day}（{weekday}）{local:%H:%M}"
 
     def time(self, instant: datetime) -> str:
         return f"{instant.astimezone(self.zone):%H:%M}"
+
+
+def filters_in(locale: str | None, zone: ZoneInfo) -> Mapping[str, Callable[..., str]]:
+    """``money, date, weekday, datetime, deadline, time, percent, count, iso``; without a locale they follow the request's."""
+    formats = InstantFormats(zone, locale)
+    return {
+        "money": partial(format_money, locale=locale),
+        "date": partial(format_date, locale=locale),
+        "weekday": partial(format_weekday, locale=locale),
+        "datetime": formats.moment,
+        "deadline": formats.deadline,
+        "time": formats.time,
+        "percent": format_percent,
+        "count": format_count,
+        "iso": date.isoformat,
+    }
 
 
 class _Catalogues(Domain):  # carries no types
@@ -119,21 +135,14 @@ def catalogue(locale: str) -> NullTranslations:
 
 
 def init_i18n(app: Flask, *, zone: ZoneInfo, default: str, selector: Any) -> Babel:
-    """Wire Flask-Babel and the filters ``money, date, weekday, datetime, deadline, time, percent, count, iso``."""
-    babel = _Babel(app, default_locale=default, locale_selector=selector)
-    formats = InstantFormats(zone)
-    filters: Mapping[str, Any] = {
-        "money": format_money,
-        "date": format_date,
-        "weekday": format_weekday,
-        "datetime": formats.moment,
-        "deadline": formats.deadline,
-        "time": formats.time,
-        "percent": format_percent,
-        "count": format_count,
-        "iso": date.isoformat,
-    }
-    app.jinja_env.filters.update(filters)
+    """Wire Flask-Babel and the filters of ``filters_in``. ``selector`` gives one of ``LOCALES``."""
+
+    def held() -> Locale:
+        chosen: str = selector()
+        return _PARSED[chosen]
+
+    babel = _Babel(app, default_locale=default, locale_selector=held)
+    app.jinja_env.filters.update(filters_in(None, zone))
     return babel
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import Environment
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from portal import create_app
 from portal.config import Config
 from portal.db import transaction
 from portal.models import Borrower
+from portal.template_words import SpokenTemplates
 from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
 from tests.codes import code_sent_to
@@ -26,6 +28,11 @@ class CompiledOnce(BytecodeCache):
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
+
+    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
+        """Each language compiles to words of its own."""
+        locale = environment.locale if isinstance(environment, SpokenTemplates) else ""
+        return super().get_bucket(environment, f"{locale}:{name}", filename, source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         if bucket.key in self._kept:
