@@ -1,7 +1,7 @@
 """What a borrower's first page tells: each loan on a day, with its holds, its proposal or plan, and who the creditor is."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,6 +22,9 @@ from portal.queries.standings import standings_by_loan
 _BORROWERS_TURN = frozenset(
     {ProposalStatus.COUNTERED, ProposalStatus.INFO_REQUESTED, ProposalStatus.NEEDS_RESIGN}
 )
+
+
+_PRESENT = [status.value for status in (*OPEN_STATUSES, *RUNNING_STATUSES)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,11 @@ class LoanStanding:
 
 def standings_of(session: Session, borrower_id: int, *, on: date) -> Sequence[LoanStanding]:
     """Every loan of a borrower: overdue ones first, closed ones last, else the oldest first."""
-    standings = _standings(session, loans_of(session, borrower_id), on=on)
+    return overdue_first(_standings(session, loans_of(session, borrower_id), on=on))
+
+
+def overdue_first(standings: Iterable[LoanStanding]) -> Sequence[LoanStanding]:
+    """Closed ones last, else in the order given."""
     return sorted(standings, key=lambda s: (s.is_closed, not s.arrears.is_overdue))
 
 
@@ -133,28 +140,33 @@ def _creditors(session: Session, names: Collection[str]) -> Mapping[str, Credito
 
 
 def _present_proposals(session: Session, loan_ids: Sequence[int]) -> Mapping[int, Proposal]:
-    """Open or in force; where both are there (a change was asked for), the open one."""
-    wanted = [status.value for status in (*OPEN_STATUSES, *RUNNING_STATUSES)]
     rows = session.scalars(
-        select(Proposal).where(Proposal.loan_id.in_(loan_ids), Proposal.status.in_(wanted))
+        select(Proposal).where(Proposal.loan_id.in_(loan_ids), Proposal.status.in_(_PRESENT))
     )
-    in_force_first = sorted(rows, key=lambda row: ProposalStatus(row.status) in OPEN_STATUSES)
-    return {row.loan_id: row for row in in_force_first}
+    return present_by_loan(rows)
+
+
+def present_by_loan(rows: Iterable[Proposal]) -> Mapping[int, Proposal]:
+    """Open or in force; where both are there (a change was asked for), the open one."""
+    present = [row for row in rows if row.status in _PRESENT]
+    return {row.loan_id: row for row in sorted(present, key=lambda row: row.status in OPEN_STATUSES)}
 
 
 def _earlier_proposals(session: Session, loan_ids: Sequence[int]) -> Mapping[int, list[Proposal]]:
-    """Those that were signed once and are over: their reasons and documents stay within reach."""
-    present = [status.value for status in (*OPEN_STATUSES, *RUNNING_STATUSES)]
-    found: defaultdict[int, list[Proposal]] = defaultdict(list)
     rows = session.scalars(
-        select(Proposal)
-        .where(
+        select(Proposal).where(
             Proposal.loan_id.in_(loan_ids),
-            Proposal.status.not_in(present),
+            Proposal.status.not_in(_PRESENT),
             Proposal.submitted_at.is_not(None),
         )
-        .order_by(Proposal.id.desc())
     )
-    for row in rows:
-        found[row.loan_id].append(row)
+    return earlier_by_loan(rows)
+
+
+def earlier_by_loan(rows: Iterable[Proposal]) -> Mapping[int, list[Proposal]]:
+    """Those that were signed once and are over, the newest first: their reasons and documents stay within reach."""
+    found: defaultdict[int, list[Proposal]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.id, reverse=True):
+        if row.status not in _PRESENT and row.submitted_at is not None:
+            found[row.loan_id].append(row)
     return found

@@ -1,11 +1,12 @@
 """Holds as pages tell of them: which run on a day, until when, and what became of earlier ones."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.cases import HOLDS
@@ -45,16 +46,14 @@ class HoldLine:
         return RULES[self.kind]
 
 
-def runs_on(day: date) -> ColumnElement[bool]:
+def runs_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Not ended, and its last day not over: the day's run may be late."""
     return and_(Hold.ended_at.is_(None), or_(Hold.ends_on.is_(None), Hold.ends_on >= day))
 
 
-def holds_of_loans(
-    session: Session, loan_ids: Collection[int], *, on: date
-) -> Mapping[int, Sequence[RunningHold]]:
-    """By loan, the oldest first."""
-    promised = (
+def answer_promised() -> ScalarSelect[datetime]:
+    """When the first answer is promised that a hold waits for."""
+    return (
         select(func.min(ServiceCase.answer_by, type_=UtcDateTime()))
         .where(
             ServiceCase.status == "open",
@@ -65,12 +64,23 @@ def holds_of_loans(
         .correlate(Hold, Loan)
         .scalar_subquery()
     )
+
+
+def holds_of_loans(
+    session: Session, loan_ids: Collection[int], *, on: date
+) -> Mapping[int, Sequence[RunningHold]]:
+    """By loan, the oldest first."""
     rows = session.execute(
-        select(Hold.loan_id, Hold.kind, Hold.started_at, Hold.ends_on, promised)
+        select(Hold.loan_id, Hold.kind, Hold.started_at, Hold.ends_on, answer_promised())
         .join(Loan, Loan.id == Hold.loan_id)
         .where(Hold.loan_id.in_(loan_ids), runs_on(on))
         .order_by(Hold.started_at, Hold.id)
     )
+    return running_by_loan(rows)
+
+
+def running_by_loan(rows: Iterable[Sequence[Any]]) -> Mapping[int, Sequence[RunningHold]]:
+    """Of (loan, kind, since, last day, promised answer), in the order given."""
     found: defaultdict[int, list[RunningHold]] = defaultdict(list)
     for loan_id, kind, since, ends_on, answer_by in rows:
         found[loan_id].append(RunningHold(HoldKind(kind), since, ends_on, answer_by))

@@ -1,7 +1,7 @@
 """Loans, loaded through their owner, and their facts as the rules need them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -46,17 +46,22 @@ def facts_of_loans(session: Session, loan_ids: Collection[int]) -> Mapping[int, 
     payments = _payments(session, loan_ids)
     pauses = _pauses(session, loan_ids)
     return {
-        loan.id: _facts(loan, installments[loan.id], payments[loan.id], pauses[loan.id]) for loan in loans
+        loan.id: facts_from(loan, installments[loan.id], payments[loan.id], pauses[loan.id]) for loan in loans
     }
 
 
 def _installments(session: Session, loan_ids: Collection[int]) -> Mapping[int, list[InstallmentFacts]]:
-    found: defaultdict[int, list[InstallmentFacts]] = defaultdict(list)
     rows = session.execute(
         select(_INSTALLMENTS)
         .where(_INSTALLMENTS.c.loan_id.in_(loan_ids))
         .order_by(_INSTALLMENTS.c.loan_id, _INSTALLMENTS.c.number)
     )
+    return installments_by_loan(rows)
+
+
+def installments_by_loan(rows: Iterable[Sequence[Any]]) -> Mapping[int, list[InstallmentFacts]]:
+    """Of rows with all columns of ``installment``, in the order given."""
+    found: defaultdict[int, list[InstallmentFacts]] = defaultdict(list)
     for loan_id, number, due_on, p_due, i_due, f_due, n_due, p_paid, i_paid, f_paid, n_paid in rows:
         due, paid = Components(p_due, i_due, f_due, n_due), Components(p_paid, i_paid, f_paid, n_paid)
         found[loan_id].append(InstallmentFacts(number, due_on, due, paid))
@@ -87,12 +92,13 @@ def _pauses(session: Session, loan_ids: Collection[int]) -> Mapping[int, list[Pa
     return found
 
 
-def _facts(
+def facts_from(
     loan: Row[Any],
     installments: Sequence[InstallmentFacts],
     payments: Sequence[tuple[str, date, int]],
     pauses: Sequence[Pause],
 ) -> LoanFacts:
+    """Of a row with all columns of ``loan``."""
     return LoanFacts(
         loan_ref=loan.loan_ref,
         currency=loan.currency,
