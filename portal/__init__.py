@@ -30,7 +30,18 @@ def create_app(
 
     from portal.adapters.document_check import LARGEST_MEGABYTES
     from portal.template_words import SpokenTemplates
-    from portal.web import access, compression, context, errors, logs, security, sessions, signed_in, writes
+    from portal.web import (
+        access,
+        addresses,
+        compression,
+        context,
+        errors,
+        logs,
+        security,
+        sessions,
+        signed_in,
+        writes,
+    )
 
     config = config or from_environment()
     app = Flask(__name__)
@@ -58,6 +69,7 @@ def create_app(
     _init_locale(app, config)
     errors.init_errors(app)
     context.init_context(app)
+    addresses.init_addresses(app)
     writes.init_writes(app)
     _mount(app, audiences, is_demo=config.demo or config.testing)
     access.refuse_unmarked_views(app)

@@ -1,6 +1,6 @@
 """The facts of a loan, as the rules need them: frozen, free of the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -89,7 +89,24 @@ class InstallmentFacts:
 
     @property
     def is_met(self) -> bool:
-        return self.outstanding.total <= 0
+        """Nothing of it is outstanding."""
+        due, paid = self.due, self.paid
+        return (
+            due.principal + due.interest + due.fee + due.penalty
+            <= paid.principal + paid.interest + paid.fee + paid.penalty
+        )
+
+
+def outstanding_of(installments: Iterable[InstallmentFacts]) -> Components:
+    """What is due of all of them and not paid yet: their ``outstanding`` together."""
+    principal = interest = fee = penalty = 0
+    for row in installments:
+        due, paid = row.due, row.paid
+        principal += due.principal - paid.principal
+        interest += due.interest - paid.interest
+        fee += due.fee - paid.fee
+        penalty += due.penalty - paid.penalty
+    return Components(principal, interest, fee, penalty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.arrears import Arrears, arrears_of
-from portal.domain.loans import Components, InstallmentFacts, LoanFacts, LoanStatus, Stage
+from portal.domain.loans import Components, InstallmentFacts, LoanFacts, LoanStatus, Stage, outstanding_of
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
 from portal.domain.stages import NextStep
 from portal.models import Creditor, Loan, Proposal
@@ -27,7 +28,7 @@ _BORROWERS_TURN = frozenset(
 _PRESENT = [status.value for status in (*OPEN_STATUSES, *RUNNING_STATUSES)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LoanStanding:
     """One loan on one day. ``proposal`` is the one that is open, or else in force; ``running`` the plan in force, which leads on every
     page, the book's figure beside it; ``earlier`` the other proposals that were sent, newest first.
@@ -43,22 +44,21 @@ class LoanStanding:
     earlier: Sequence[Proposal]
     handled: Handled | None = None
 
-    @property
+    @cached_property
     def remaining(self) -> Components:
         """All that is still to be paid by the book, with the penalty that grew since."""
-        book = sum((row.outstanding for row in self.facts.installments), Components())
-        return book + Components(penalty=self.arrears.accrued_penalty)
+        return outstanding_of(self.facts.installments) + Components(penalty=self.arrears.accrued_penalty)
 
     @property
     def is_closed(self) -> bool:
         return self.facts.status is LoanStatus.CLOSED or self.remaining.total == 0
 
-    @property
+    @cached_property
     def next_installment(self) -> InstallmentFacts | None:
         """The first that is not overdue and not met."""
         late = {row.number for row in self.arrears.installments}
         return next(
-            (row for row in self.facts.installments if not row.is_met and row.number not in late), None
+            (row for row in self.facts.installments if row.number not in late and not row.is_met), None
         )
 
     @property

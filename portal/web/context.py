@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from portal.i18n import current_locale
 from portal.web import sessions, writes
+from portal.web.addresses import address_of
 from portal.web.elder_view import is_elder_view
 from portal.web.people import BorrowerPerson, StaffPerson, first_endpoint
 
@@ -105,4 +106,4 @@ def _complaint_url(app: Flask, *, is_borrower: bool, is_at_desk: bool) -> str | 
 
 
 def _url(app: Flask, endpoint: str) -> str | None:
-    return url_for(endpoint) if endpoint in app.view_functions else None
+    return address_of(endpoint) if endpoint in app.view_functions else None

@@ -1,0 +1,62 @@
+"""Addresses of our pages as templates ask for them: the map's own, built once for each kind and then filled in."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from flask import Flask, current_app, has_request_context, request
+
+_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_MOST_KINDS: Final = 2000
+
+Pieces = tuple[str, ...]
+
+
+def init_addresses(app: Flask) -> None:
+    """Templates take them from here on."""
+    app.extensions["addresses"] = app.jinja_env.globals["url_for"] = Addresses(app)
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """As a template's ``url_for`` gives it."""
+    addresses: Addresses = current_app.extensions["addresses"]
+    return addresses(endpoint, **values)
+
+
+class Addresses:
+    """``url_for`` for pages whose values are all ids of 32 hexadecimal digits, or that have none; anything else goes to Flask's own.
+
+    An id needs no quoting and no converter changes it, so an address differs from another one of its kind by the ids alone.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._kinds: dict[tuple[str, ...], Pieces] = {}
+
+    def __call__(self, endpoint: str, **values: Any) -> str:
+        for name, value in values.items():
+            if type(value) is not str or not _ID.fullmatch(value) or name[0] == "_":
+                return self._app.url_for(endpoint, **values)
+        if endpoint == "static" or endpoint[0] == "." or not has_request_context():
+            return self._app.url_for(endpoint, **values)
+        kind = (request.root_path, endpoint, *values)
+        pieces = self._kinds.get(kind)
+        if pieces is None:
+            pieces = self._pieces(kind, endpoint, values)
+        if len(pieces) == 1:
+            return pieces[0]
+        filled = list(pieces)
+        filled[1::2] = [values[name] for name in pieces[1::2]]
+        return "".join(filled)
+
+    def _pieces(self, kind: tuple[str, ...], endpoint: str, names: Iterable[str]) -> Pieces:
+        """Text, a name, text, a name, …, text."""
+        values: dict[str, Any]
+        marks = {f"{place:x}".rjust(32, "f"): name for place, name in enumerate(names)}
+        values = {name: mark for mark, name in marks.items()}
+        built = self._app.url_for(endpoint, **values)
+        split = re.split(f"({'|'.join(marks)})", built) if marks else [built]
+        split[1::2] = [marks[mark] for mark in split[1::2]]
+        if len(self._kinds) < _MOST_KINDS:
+            self._kinds[kind] = tuple(split)
+        return tuple(split)
