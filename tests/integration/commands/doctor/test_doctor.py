@@ -287,6 +287,7 @@ class TestOutsideOfTheDatabase:
         self, installation: Installation, tmp_path: Path
     ) -> None:
         (tmp_path / "none.conf").write_text("<fontconfig></fontconfig>")
+        assert installation.found_by(machine.documents) == []
         installation.on(environ={"FONTCONFIG_FILE": str(tmp_path / "none.conf")})
         assert "Documents cannot be drawn" in installation.found_by(machine.documents)[0].sentence
 
@@ -378,16 +379,20 @@ class TestOfPostgresqlAlone:
 
 
 class TestTheCommand:
-    def test_says_what_is_wrong_with_status_one(self, portal: Portal) -> None:
+    @pytest.fixture
+    def database(self, sqlite_database: Database) -> Database:
+        return sqlite_database
+
+    def test_says_what_is_wrong_with_status_one_and_changes_nothing(
+        self, portal: Portal, database: Database, environment: dict[str, str]
+    ) -> None:
+        before = digest_of(database.engine, everything=True)
+        environment["LC_ALL"] = "zh_CN.UTF-8"
         said = portal("doctor")
         assert said.exit_code == 1
         assert "✗ record_key:" in said.stdout
-        assert "! backup: No backup was ever made" in said.stdout
-        assert "checks found nothing." in said.stdout
-
-    def test_speaks_chinese(self, portal: Portal, environment: dict[str, str]) -> None:
-        environment["LC_ALL"] = "zh_CN.UTF-8"
-        assert "从未做过备份" in portal("doctor").stdout
+        assert "! backup: 从未做过备份" in said.stdout
+        assert digest_of(database.engine, everything=True) == before
 
     def test_says_it_to_machines(self, portal: Portal) -> None:
         said = json.loads(portal("doctor", "--json").stdout)
@@ -402,8 +407,3 @@ class TestTheCommand:
         assert said.exit_code == 1
         assert "PORTAL_LOCALE" in said.stdout
         assert json.loads(portal("doctor", "--json").stdout)["findings"][0]["check"] == "settings"
-
-    def test_changes_nothing(self, portal: Portal, database: Database) -> None:
-        before = digest_of(database.engine, everything=True)
-        portal("doctor")
-        assert digest_of(database.engine, everything=True) == before
