@@ -10,6 +10,10 @@ from portal.config import ConfigError
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "agreement": ("portal.commands.agreement:agreement", "Sealed agreements: verify a file."),
     "apr": ("portal.commands.apr:apr", "Annualised cost of dated payments, JSON lines in and out."),
+    "backup": (
+        "portal.commands.backup.command:backup",
+        "Copies of everything: create, verify, restore.",
+    ),
     "book": ("portal.commands.book:book", "Figures of the loan book."),
     "call-list": (
         "portal.commands.call_list:call_list",

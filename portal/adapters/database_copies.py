@@ -1,0 +1,130 @@
+"""Copies of a whole database as it stood at one moment, while others write, and databases made of such copies.
+
+SQLite: its own online backup, in one step, so that writers are not held up and cannot make it begin anew. PostgreSQL: ``pg_dump`` and
+``pg_restore``, which read one snapshot; the password goes to them through the environment, where nobody sees it.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import Engine, inspect, make_url
+
+NAMES: Final = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+_VARIABLES: Final = {
+    "host": "PGHOST",
+    "hostaddr": "PGHOSTADDR",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "passfile": "PGPASSFILE",
+    "options": "PGOPTIONS",
+}
+
+
+class CopyFailedError(Exception):
+    """A database could not be copied, or put back; the message is what its own program says."""
+
+
+def kind_of(url: str) -> str:
+    return "sqlite" if url.startswith("sqlite") else "postgresql"
+
+
+def copy_database(url: str, folder: Path) -> Path:
+    """Write a copy into the folder and bring it to the disk. Raises ``CopyFailedError``."""
+    kind = kind_of(url)
+    target = folder / NAMES[kind]
+    if kind == "sqlite":
+        _copy_sqlite(url, target)
+    else:
+        _run(["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}"], url)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+    return target
+
+
+def check_copy(copy: Path, kind: str) -> None:
+    """Raises ``CopyFailedError`` where the database's own program cannot read it."""
+    if kind == "sqlite":
+        with closing(sqlite3.connect(f"file:{copy}?mode=ro&immutable=1", uri=True)) as connection:
+            try:
+                said = connection.execute("PRAGMA integrity_check").fetchall()
+            except sqlite3.DatabaseError as error:
+                raise CopyFailedError(str(error)) from error
+        if said != [("ok",)]:
+            raise CopyFailedError(str(said[0][0]))
+    else:
+        _run(["pg_restore", "--file=/dev/null", str(copy)], None)
+
+
+def put_back(copy: Path, url: str) -> None:
+    """Make the empty database at ``url`` of a copy, whole or not at all. Raises ``CopyFailedError``."""
+    if kind_of(url) == "sqlite":
+        target = Path(make_url(url).database or "")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(f".{target.name}.restoring")
+        shutil.copyfile(copy, fresh)
+        fresh.replace(target)
+        return
+    name = conninfo_to_dict(_plain(url)).get("dbname", "")
+    _run(
+        [
+            "pg_restore",
+            "--no-owner",
+            "--no-privileges",
+            "--single-transaction",
+            f"--dbname={name}",
+            str(copy),
+        ],
+        url,
+    )
+
+
+def is_empty(engine: Engine) -> bool:
+    """Whether no table is there; for a SQLite file, whether there is no file or nothing in it."""
+    if engine.dialect.name == "sqlite":
+        file = Path(engine.url.database or "")
+        return not file.exists() or file.stat().st_size == 0 or not inspect(engine).get_table_names()
+    return not inspect(engine).get_table_names()
+
+
+def _copy_sqlite(url: str, target: Path) -> None:
+    source = make_url(url).database
+    with (
+        closing(sqlite3.connect(f"file:{source}?mode=rw", uri=True, timeout=60)) as there,
+        closing(sqlite3.connect(target)) as here,
+    ):
+        try:
+            there.backup(here)
+        except sqlite3.Error as error:
+            raise CopyFailedError(str(error)) from error
+
+
+def _run(program: Sequence[str], url: str | None) -> None:
+    environ = {**os.environ, **(_environment(url) if url else {})}
+    try:
+        done = subprocess.run(program, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - programs of PostgreSQL
+    except FileNotFoundError as error:
+        raise CopyFailedError(f"{program[0]} is not on this machine: install PostgreSQL's client") from error
+    if done.returncode:
+        raise CopyFailedError(done.stderr.strip().splitlines()[0] if done.stderr.strip() else program[0])
+
+
+def _environment(url: str) -> Mapping[str, str]:
+    said = conninfo_to_dict(_plain(url))
+    return {_VARIABLES[name]: str(value) for name, value in said.items() if name in _VARIABLES}
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)

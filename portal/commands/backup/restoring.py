@@ -1,0 +1,141 @@
+"""Putting a backup back where nothing is, and asking whether all of it is as it was."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from flask_babel import gettext
+from sqlalchemy import Engine
+
+from portal.adapters.checkpoint_files import CheckpointFolder
+from portal.adapters.database_copies import NAMES, check_copy, is_empty, kind_of, put_back
+from portal.adapters.record_keys import load_trusted_keys, record_key_path
+from portal.adapters.seal_keys import seal_key_path
+from portal.adapters.time_stamps.configured import time_stamp_trust
+from portal.commands.backup.making import CHECKPOINTS, DATA, places_of
+from portal.commands.backup.manifest import BackupUnusableError, Manifest, differences
+from portal.commands.record_examination import examine
+from portal.commands.record_findings import Examined, lines_of
+from portal.config import Config
+from portal.db import newest_migration, transaction
+from portal.domain.permissions import SYSTEM
+from portal.i18n import format_count
+from portal.queries.wholeness import (
+    broken_promises,
+    changed_documents,
+    count_documents,
+    unsealed_without_work,
+)
+from portal.services.record import record
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was asked of a restored installation."""
+
+    documents: int
+    changed: tuple[str, ...]
+    broken: tuple[tuple[str, int], ...]
+    record: Examined
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.changed and not self.broken and self.record.is_whole
+
+
+def verify_files(folder: Path) -> Manifest:
+    """Each file is as it was written, and the database can be read. Raises ``BackupUnusableError`` and ``CopyFailedError``."""
+    manifest = Manifest.read(folder)
+    wrong = [f"{path} ({how})" for path, how in differences(manifest, folder)]
+    if wrong:
+        raise BackupUnusableError(", ".join(wrong[:5]))
+    check_copy(folder / NAMES[manifest.kind], manifest.kind)
+    return manifest
+
+
+def refuse_target(config: Config, engine: Engine, manifest: Manifest) -> None:
+    """Nothing is ever written over. Raises ``BackupUnusableError``."""
+    if kind_of(config.database_url) != manifest.kind:
+        raise BackupUnusableError(
+            gettext("the backup is of %(kind)s, and PORTAL_DATABASE_URL is not", kind=manifest.kind)
+        )
+    if manifest.migration > newest_migration():
+        raise BackupUnusableError(
+            gettext(
+                "the backup stands at %(found)s, newer than this program (%(wanted)s)",
+                found=manifest.migration,
+                wanted=newest_migration(),
+            )
+        )
+    if not is_empty(engine):
+        raise BackupUnusableError(gettext("the database is not empty: name another in PORTAL_DATABASE_URL"))
+    # A kept secret may have been made just now, by reading the settings: with an empty database nothing hangs on it.
+    taken = [path for path in _targets(config) if path.exists() and path.name != "secret.key"]
+    if taken:
+        raise BackupUnusableError(
+            gettext("%(file)s is there already: name another folder in PORTAL_DATA_DIR", file=taken[0])
+        )
+
+
+def restore(config: Config, folder: Path, manifest: Manifest) -> None:
+    """Data first, the database last: an installation without its database is an empty one. Raises ``CopyFailedError``."""
+    config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
+    kept, targets = folder / DATA, {path.name: path for path in _targets(config)}
+    for source in sorted(kept.iterdir()):
+        if source.is_dir():
+            shutil.copytree(source, targets[source.name])
+        else:
+            shutil.copy2(source, targets[source.name])
+    put_back(folder / NAMES[manifest.kind], config.database_url)
+
+
+def prove(config: Config, engine: Engine, now: datetime) -> Proof:
+    """Go through every document, every event and what must hold between them."""
+    with transaction(engine, writes=False) as session:
+        documents, changed = count_documents(session), tuple(changed_documents(session))
+        broken = list(broken_promises(session))
+        if unsealed := unsealed_without_work(session):
+            broken.append(("unsealed_without_work", unsealed))
+    found = examine(
+        engine,
+        CheckpointFolder(config.data_dir / CHECKPOINTS),
+        load_trusted_keys(record_key_path(config)),
+        most=config.record_lag_seconds,
+        now=now,
+        stamp_trust=time_stamp_trust(config),
+    )
+    return Proof(documents, changed, tuple(broken), found)
+
+
+def tell_of_restoring(engine: Engine, manifest: Manifest, now: datetime) -> None:
+    with transaction(engine) as session:
+        record(
+            session,
+            SYSTEM,
+            "backup:restored",
+            now=now,
+            manifest_sha256=manifest.digest,
+            began_at=manifest.began_at.isoformat(),
+        )
+
+
+def lines_of_proof(proof: Proof) -> Iterator[str]:
+    yield gettext(
+        "%(count)s documents, each with the hash that it was kept under.",
+        count=format_count(proof.documents - len(proof.changed)),
+    )
+    for digest in proof.changed:
+        yield gettext("A document is not the one that was kept: %(digest)s.", digest=digest)
+    for name, count in proof.broken:
+        yield gettext("%(name)s: %(count)s rows do not fit together.", name=name, count=format_count(count))
+    if not proof.broken:
+        yield gettext("Proposals, agreements, documents, events and waiting work fit together.")
+    yield from lines_of(proof.record)
+
+
+def _targets(config: Config) -> list[Path]:
+    places = places_of(config)
+    seal = seal_key_path(config)
+    return [places.checkpoints, *places.public, *places.private, seal.with_suffix(".crt")]

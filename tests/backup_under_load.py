@@ -1,0 +1,158 @@
+"""A backup that is made while people sign and workers seal and keep the record, put back elsewhere."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from portal.clock import Clock
+from portal.commands.backup.making import make_backup
+from portal.commands.backup.manifest import Manifest
+from portal.commands.backup.restoring import Proof, prove, refuse_target, restore, verify_files
+from portal.commands.record_keeping import keeper_of
+from portal.config import Config
+from portal.db import make_engine, transaction
+from portal.domain.permissions import SYSTEM
+from portal.models import Agreement, Borrower, Event
+from portal.services.documents import keep_sealed
+from portal.services.record import record
+from tests.people import NOW, add_cast, add_loan
+from tests.stories import Story
+
+_numbers = itertools.count(1)
+KEY: Final = "a secret key for tests, long enough"
+
+
+@dataclass
+class Load:
+    """Writers that note what was acknowledged, in its order."""
+
+    config: Config
+    engine: Engine
+    acknowledged: list[str] = field(default_factory=list)
+    """Public ids of agreements, and numbers of lines in the record."""
+    failures: list[BaseException] = field(default_factory=list)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _moved: threading.Condition = field(default_factory=threading.Condition)
+
+    @contextmanager
+    def going_on(self, *, signers: int = 2, recorders: int = 2) -> Iterator["Load"]:
+        with transaction(self.engine) as session:
+            borrower_id = add_cast(session).li_na.id
+        tasks = [lambda: self._sign(borrower_id)] * signers + [self._record] * recorders + [self._keep]
+        threads = [threading.Thread(target=self._until_stopped, args=(task,)) for task in tasks]
+        for thread in threads:
+            thread.start()
+        try:
+            yield self
+        finally:
+            self._stop.set()
+            for thread in threads:
+                thread.join()
+
+    def wait_for(self, count: int) -> list[str]:
+        """What was acknowledged once there is so much of it."""
+        with self._moved:
+            self._moved.wait_for(lambda: len(self.acknowledged) >= count or bool(self.failures), timeout=240)
+            return list(self.acknowledged)
+
+    def _until_stopped(self, task: Callable[[], None]) -> None:
+        while not self._stop.is_set():
+            try:
+                task()
+            except BaseException as error:  # noqa: BLE001 - told at the end
+                self.failures.append(error)
+                return
+
+    def _acknowledge(self, what: str) -> None:
+        with self._moved:
+            self.acknowledged.append(what)
+            self._moved.notify_all()
+
+    def _sign(self, borrower_id: int) -> None:
+        with transaction(self.engine) as session:
+            story = _story(session, borrower_id)
+            story.submit()
+            agreement = session.scalars(
+                select(Agreement).where(Agreement.proposal_id == story.proposal.id)
+            ).one()
+            agreement_id, public_id = agreement.id, agreement.public_id
+        with transaction(self.engine) as session:
+            body = f"%PDF-1.7 {public_id} ".encode() + sha256(public_id.encode()).digest() * 500
+            keep_sealed(session, SYSTEM, agreement_id=agreement_id, body=body, now=NOW)
+        self._acknowledge(f"agreement {public_id}")
+
+    def _record(self) -> None:
+        with transaction(self.engine) as session:
+            number = f"{threading.get_ident()}-{len(self.acknowledged)}"
+            record(session, SYSTEM, "calendar:published", now=NOW, calendar_version=number)
+        self._acknowledge(f"event {number}")
+        self._stop.wait(0.01)
+
+    def _keep(self) -> None:
+        keeper = keeper_of(self.config, self.engine)
+        while not self._stop.wait(0.05):
+            keeper.keep()
+
+
+def _story(session: Session, borrower_id: int) -> Story:
+    borrower = session.get_one(Borrower, borrower_id)
+    return Story(session, borrower, add_loan(session, borrower, ref=f"L-{next(_numbers)}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """``lost`` were acknowledged before the backup began and are not in what was restored."""
+
+    manifest: Manifest
+    proof: Proof
+    before: int
+    during: int
+    lost: tuple[str, ...]
+    failures: tuple[str, ...]
+
+
+def back_up_under_load(config: Config, elsewhere: Config, folder: Path, *, count: int) -> Restored:
+    """Both databases are there, the one empty of people and the other of tables; ``count`` acknowledged writes come before the backup."""
+    engine = make_engine(config.database_url, pool_size=8)
+    load = Load(config, engine)
+    clock = Clock(ZoneInfo(config.timezone))
+    with load.going_on():
+        before = load.wait_for(count)
+        manifest = make_backup(config, engine, clock, folder, with_keys=False)
+        during = len(load.acknowledged) - len(before)
+        load.wait_for(len(load.acknowledged) + 10)
+    engine.dispose()
+    there = make_engine(elsewhere.database_url)
+    verify_files(folder)
+    refuse_target(elsewhere, there, manifest)
+    there.dispose()
+    restore(elsewhere, folder, manifest)
+    proof = prove(elsewhere, there, clock.now())
+    held = acknowledged_in(there)
+    there.dispose()
+    return Restored(
+        manifest,
+        proof,
+        len(before),
+        during,
+        tuple(sorted(set(before) - held)),
+        tuple(map(repr, load.failures)),
+    )
+
+
+def acknowledged_in(engine: Engine) -> set[str]:
+    with transaction(engine, writes=False) as session:
+        sealed = session.scalars(select(Agreement.public_id).where(Agreement.seal_state == "sealed"))
+        recorded = session.scalars(select(Event.fields).where(Event.name == "calendar:published"))
+        return {f"agreement {each}" for each in sealed} | {
+            f"event {each['calendar_version']}" for each in recorded
+        }

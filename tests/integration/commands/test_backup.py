@@ -1,0 +1,196 @@
+"""``portal backup``: everything that was acknowledged comes back elsewhere, and nothing is ever written over."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import make_url, select, text, update
+
+from portal.commands.backup.manifest import NAME, Manifest
+from portal.commands.backup.restoring import prove
+from portal.commands.record_keeping import keeper_of
+from portal.config import Config
+from portal.db import make_engine, transaction
+from portal.domain.permissions import SYSTEM
+from portal.models import Agreement, Document, Event, OutboxItem
+from portal.queries.operations import newest_backup
+from portal.services.documents import keep_sealed
+from tests.backup_under_load import KEY, back_up_under_load
+from tests.databases import Database
+from tests.integration.commands.conftest import Portal
+from tests.integration.commands.tampering import behind_everybodys_back
+from tests.people import NOW, add_cast, add_loan
+from tests.stories import Story
+
+
+@pytest.fixture
+def elsewhere(database: Database, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of the same kind, gone at the end."""
+    if database.kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'elsewhere' / 'portal.sqlite3'}"
+        return
+    own = make_url(database.url).database or ""
+    maintenance, name = database.url.replace(f"/{own}?", "/postgres?", 1), f"{own}_elsewhere"
+    with psycopg.connect(maintenance, autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
+        yield database.url.replace(f"/{own}?", f"/{name}?", 1)
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@pytest.fixture
+def config(database: Database, tmp_path: Path) -> Config:
+    return Config(database_url=database.url, secret_key=KEY, data_dir=tmp_path / "data", testing=True)
+
+
+@pytest.fixture
+def target(config: Config, elsewhere: str, tmp_path: Path) -> Config:
+    return replace(config, database_url=elsewhere, data_dir=tmp_path / "elsewhere")
+
+
+@pytest.fixture
+def signed(database: Database, config: Config) -> str:
+    """A sealed agreement, and another that waits; a checkpoint covers all of it. The public id of the first."""
+    with transaction(database.engine) as session:
+        cast = add_cast(session)
+        for ref in ("L-1", "L-2"):
+            Story(session, cast.li_na, add_loan(session, cast.li_na, ref=ref)).submit()
+        first = session.scalars(select(Agreement).order_by(Agreement.id)).first()
+        assert first
+        keep_sealed(session, SYSTEM, agreement_id=first.id, body=b"%PDF-1.7 sealed", now=NOW)
+        public_id = first.public_id
+    keeper_of(config, database.engine).keep()
+    return public_id
+
+
+@pytest.fixture
+def made(portal: Portal, signed: str, tmp_path: Path) -> Path:
+    said = portal("backup", "create", tmp_path / "backups")
+    assert said.exit_code == 0, said.output
+    return Path(said.stdout.splitlines()[0])
+
+
+@pytest.fixture
+def at_the_target(environment: dict[str, str], target: Config) -> dict[str, str]:
+    return {
+        "PORTAL_DATABASE_URL": target.database_url,
+        "PORTAL_DATA_DIR": str(target.data_dir),
+    }
+
+
+def test_what_was_backed_up_comes_back_elsewhere(
+    portal: Portal,
+    made: Path,
+    signed: str,
+    database: Database,
+    target: Config,
+    environment: dict[str, str],
+    at_the_target: dict[str, str],
+) -> None:
+    assert portal("backup", "verify", made).exit_code == 0
+    environment.update(at_the_target)
+    said = portal("backup", "restore", made)
+    assert said.exit_code == 0, said.output
+    assert "fit together" in said.stdout
+    assert "Every event is as it was recorded." in said.stdout
+    engine = make_engine(target.database_url)
+    with transaction(engine, writes=False) as session:
+        assert signed in session.scalars(select(Agreement.public_id)).all()
+        assert newest_backup(session) is None
+        assert session.scalars(select(Event.fields).where(Event.name == "backup:restored")).one()
+    engine.dispose()
+    with transaction(database.engine, writes=False) as session:
+        kept = newest_backup(session)
+        assert kept
+        assert kept.manifest_sha256 == Manifest.read(made).digest
+        assert session.scalars(select(Event.fields).where(Event.name == "backup:made")).one()["size"]
+
+
+def test_nothing_is_written_over(
+    portal: Portal, made: Path, target: Config, environment: dict[str, str], at_the_target: dict[str, str]
+) -> None:
+    said = portal("backup", "restore", made)
+    assert said.exit_code == 1
+    assert "is not empty" in said.output
+    environment.update(at_the_target)
+    target.data_dir.mkdir(exist_ok=True)
+    (target.data_dir / "record.keys").write_text("somebody's")
+    said = portal("backup", "restore", made)
+    assert said.exit_code == 1
+    assert "is there already" in said.output
+    assert (target.data_dir / "record.keys").read_text() == "somebody's"
+
+
+@pytest.mark.parametrize("how", ["changed", "missing", "unknown"])
+def test_a_backup_that_is_not_as_it_was_written_is_refused(
+    portal: Portal, made: Path, environment: dict[str, str], at_the_target: dict[str, str], how: str
+) -> None:
+    file = next(made.glob("data/checkpoints/0*.txt"))
+    match how:
+        case "changed":
+            file.write_text(file.read_text() + " ")
+        case "missing":
+            file.unlink()
+        case _:
+            (made / "data" / "more.txt").write_text("x")
+    assert portal("backup", "verify", made).exit_code == 1
+    environment.update(at_the_target)
+    said = portal("backup", "restore", made)
+    assert said.exit_code == 1
+    assert how in said.output
+
+
+def test_without_a_manifest_it_is_none(portal: Portal, made: Path) -> None:
+    (made / NAME).unlink()
+    assert portal("backup", "verify", made).exit_code == 1
+
+
+def test_private_keys_go_along_only_where_that_was_asked_for(
+    portal: Portal, made: Path, config: Config, tmp_path: Path
+) -> None:
+    assert not (made / "data" / "record.pem").exists()
+    assert (made / "data" / "record.keys").exists()
+    said = portal("backup", "create", tmp_path / "more", "--with-keys")
+    kept = Path(said.stdout.splitlines()[0]) / "data" / "record.pem"
+    assert kept.read_bytes() == (config.data_dir / "record.pem").read_bytes()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_a_newer_backup_is_refused_by_an_older_program(
+    portal: Portal, made: Path, environment: dict[str, str], at_the_target: dict[str, str]
+) -> None:
+    manifest = replace(Manifest.read(made), migration="9999")
+    (made / NAME).write_text(manifest.text())
+    environment.update(at_the_target)
+    assert "newer than this program" in portal("backup", "restore", made).output
+
+
+def test_what_does_not_fit_together_is_named(database: Database, config: Config, signed: str) -> None:
+    assert prove(config, database.engine, NOW).is_whole
+    with behind_everybodys_back(database) as connection:
+        connection.execute(update(Document).values(body=b"%PDF-1.7 another"))
+        connection.execute(text("DELETE FROM event WHERE name = 'agreement:sealed'"))
+        connection.execute(update(OutboxItem).where(OutboxItem.kind == "agreement:seal").values(state="done"))
+        connection.execute(text("UPDATE proposal SET status = 'withdrawn' WHERE status = 'approved'"))
+    proof = prove(config, database.engine, NOW)
+    assert len(proof.changed) == proof.documents == 3
+    assert {name for name, _ in proof.broken} == {
+        "agreement_without_approval",
+        "sealed_without_event",
+        "unsealed_without_work",
+    }
+    assert proof.record.verdict.finding is not None
+
+
+@pytest.mark.slow
+def test_a_backup_under_load_holds_all_that_was_acknowledged_before(
+    config: Config, target: Config, tmp_path: Path, *, is_long: bool
+) -> None:
+    restored = back_up_under_load(config, target, tmp_path / "made", count=2_000 if is_long else 25)
+    assert restored.failures == ()
+    assert restored.lost == ()
+    assert restored.proof.is_whole, restored.proof
+    assert restored.proof.documents > 0
+    assert restored.proof.record.checkpoints > 0
