@@ -1,4 +1,4 @@
-"""``bin/bench [NAME…] [--json] [--quick] [--database KIND] [--list]``."""
+"""``bin/bench [NAME…] [--json] [--quick] [--database KIND] [--list]``; ``bin/bench book`` makes a book and has options of its own."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ from benchmarks import (
     record,
     signing,
     staff_sign_in,
+    synthetic_book,
 )
 from benchmarks.databases import KINDS
 from benchmarks.machine import BusyMachineError, refuse_busy
@@ -41,6 +42,8 @@ ALL: Final[Mapping[str, Measure]] = {
 }
 ALSO: Final[Mapping[str, str]] = {"queue": "W4", "record": "W6", "day": "W8"}
 """What some are called in words."""
+OTHERS: Final[Mapping[str, click.Command]] = {"book": synthetic_book.main}
+"""What has options of its own: ``bin/bench book --help``."""
 BOTH: Final = "both"
 
 
@@ -77,7 +80,8 @@ def main(
 
 def _listed() -> Iterator[str]:
     words = {name: word for word, name in ALSO.items()}
-    return (f"{name} ({words[name]})" if name in words else name for name in ALL)
+    measures = [f"{name} ({words[name]})" if name in words else name for name in ALL]
+    return iter([*measures, *(f"{name} (--help)" for name in OTHERS)])
 
 
 def _known(names: Sequence[str]) -> Sequence[str]:
@@ -97,4 +101,6 @@ def _refuse_busy() -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] and sys.argv[1] in OTHERS:
+        OTHERS[sys.argv[1]](sys.argv[2:], prog_name=f"bench {sys.argv[1]}")
     main()

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import approving, book_import, choices, claiming, home, signing, staff_sign_in
 from benchmarks.results import Result
+from benchmarks.synthetic_book import write_files
 from benchmarks.worlds import World, world_over
 from portal.db import transaction
 from portal.domain.policy import HardshipReason
@@ -60,7 +61,7 @@ def test_claiming(postgresql_database: Database) -> None:
 
 
 def test_a_book(made: World, tmp_path: Path) -> None:
-    book = book_import.write_book(tmp_path / "book", 2)
+    book = write_files(tmp_path / "book", 2)
     fresh, again = book_import.import_twice(made.database.url, book, tmp_path)
     bare = book_import.bare(made.database.url, book)
     found = book_import.results_of(12, [(fresh, again, bare)])
