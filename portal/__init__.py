@@ -88,7 +88,13 @@ def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> objec
     return Portal(
         config=config,
         clock=clock or Clock(ZoneInfo(config.timezone), config.business_date),
-        engine=engine or make_engine(config.database_url, pool_size=config.pool_size),
+        engine=engine
+        or make_engine(
+            config.database_url,
+            pool_size=config.pool_size,
+            overflow=0,
+            wait_seconds=config.pool_wait_seconds,
+        ),
         texts=PackagedTexts(),
         passwords=Argon2Passwords(),
         time_codes=PyotpTimeCodes(),

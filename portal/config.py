@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from tempfile import mkstemp
+from typing import overload
 
 from portal.domain.message_budgets import MessageBudget
 
@@ -88,6 +89,9 @@ class Config:
     support_phone: str = "400-000-0000"
     support_hours: str = "08:30-20:30"
     pool_size: int = 8
+    """Connections to PostgreSQL that a web process has at most; each of its threads may need two at once."""
+    pool_wait_seconds: int = 5
+    """How long a request waits for one before it is told to come again."""
     checkpoint_seconds: int = 60
     """How long after one checkpoint the next is signed, where something new was recorded."""
     record_lag_seconds: int = 600
@@ -180,6 +184,8 @@ def _refuse(config: Config) -> None:
             not 1 <= config.checkpoint_seconds < config.record_lag_seconds,
             "PORTAL_CHECKPOINT_SECONDS must be at least 1 and less than PORTAL_RECORD_LAG_SECONDS",
         ),
+        (not 2 <= config.pool_size <= 100, "PORTAL_POOL_SIZE must be between 2 and 100"),
+        (not 1 <= config.pool_wait_seconds <= 60, "PORTAL_POOL_WAIT_SECONDS must be between 1 and 60"),
         (
             bool(config.checkpoint_bucket) and not config.checkpoint_bucket.startswith("s3://"),
             "PORTAL_CHECKPOINT_BUCKET must be an address like s3://bucket/prefix",
@@ -250,7 +256,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         id_hash_key=environ.get("PORTAL_ID_HASH_KEY", ""),
         support_phone=environ.get("PORTAL_SUPPORT_PHONE", "400-000-0000"),
         support_hours=environ.get("PORTAL_SUPPORT_HOURS", "08:30-20:30"),
-        pool_size=int(environ.get("PORTAL_POOL_SIZE", "8")),
+        pool_size=_number(environ, "PORTAL_POOL_SIZE", 8),
+        pool_wait_seconds=_number(environ, "PORTAL_POOL_WAIT_SECONDS", 5),
         checkpoint_seconds=int(environ.get("PORTAL_CHECKPOINT_SECONDS", "60")),
         record_lag_seconds=int(environ.get("PORTAL_RECORD_LAG_SECONDS", "600")),
         checkpoint_copies=tuple(
@@ -293,10 +300,14 @@ def _path(environ: Mapping[str, str], name: str) -> Path | None:
     return Path(text) if text else None
 
 
-def _number(environ: Mapping[str, str], name: str) -> int | None:
+@overload
+def _number(environ: Mapping[str, str], name: str) -> int | None: ...
+@overload
+def _number(environ: Mapping[str, str], name: str, default: int) -> int: ...
+def _number(environ: Mapping[str, str], name: str, default: int | None = None) -> int | None:
     text = environ.get(name, "").strip()
     if not text:
-        return None
+        return default
     if not (text.isascii() and text.isdigit()):
         raise ConfigError(f"{name} must be a whole number, not {text!r}")
     return int(text)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session
@@ -58,15 +58,30 @@ class FairLock:
                 self._is_held = False
 
 
-def make_engine(url: str, *, pool_size: int = 8) -> Engine:
-    """An engine for either database; creates the folder of a SQLite file."""
+POOL_SIZE: Final = 8
+POOL_WAIT_SECONDS: Final = 5
+
+
+def make_engine(
+    url: str,
+    *,
+    pool_size: int = POOL_SIZE,
+    overflow: int | None = None,
+    wait_seconds: float = POOL_WAIT_SECONDS,
+) -> Engine:
+    """An engine for either database; creates the folder of a SQLite file.
+
+    PostgreSQL: ``pool_size`` connections are kept, ``overflow`` more (as many again where None) come and go. Who finds all of them in
+    use waits so long and gets SQLAlchemy's ``TimeoutError``.
+    """
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite_engine(url)
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         json_serializer=spelt,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=pool_size if overflow is None else overflow,
+        pool_timeout=wait_seconds,
         pool_pre_ping=True,
         hide_parameters=True,
     )
@@ -161,6 +176,16 @@ class OpenTransaction:
             self._is_open = False
             self.session.rollback()
             self._scope.__exit__(None, None, None)
+
+
+def most_connections(engine: Engine) -> int | None:
+    """How many connections PostgreSQL lets ordinary users have, all processes together; None on SQLite."""
+    if engine.dialect.name == "sqlite":
+        return None
+    asked = "SELECT sum(CASE name WHEN 'max_connections' THEN 1 ELSE -1 END * setting::int) FROM pg_settings WHERE name IN"
+    names = "('max_connections', 'superuser_reserved_connections', 'reserved_connections')"
+    with transaction(engine, writes=False) as session:
+        return int(session.scalar(text(f"{asked} {names}")) or 0)
 
 
 def is_newest(engine: Engine) -> bool:

@@ -7,8 +7,10 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from sqlalchemy.exc import DBAPIError
 
-from portal.config import from_environment
+from portal.config import Config, from_environment
+from portal.db import make_engine, most_connections
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -23,16 +25,34 @@ def serve(host: str, port: int, processes: int) -> None:
     if config.is_sqlite and processes > 1:
         raise click.UsageError("SQLite is served by one process; use PostgreSQL for more")
     _refuse_taken(host, port)
+    _refuse_too_many(config, processes)
     Granian(
         target="wsgi:app",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=processes,
-        blocking_threads=min(config.pool_size, 4),
+        blocking_threads=min(config.pool_size // 2, 4),
         log_level=LogLevels.warning,
         working_dir=ROOT,
     ).serve()
+
+
+def _refuse_too_many(config: Config, processes: int) -> None:
+    """More connections than the database lets anybody have; one that cannot be asked now is asked by the pages later."""
+    engine = make_engine(config.database_url, pool_size=1)
+    try:
+        most = most_connections(engine)
+    except DBAPIError:
+        return
+    finally:
+        engine.dispose()
+    wanted = processes * config.pool_size
+    if most is not None and wanted > most:
+        raise click.UsageError(
+            f"{processes} processes with {config.pool_size} connections each need {wanted}; the database lets {most}:"
+            " set PORTAL_POOL_SIZE lower, or raise PostgreSQL's max_connections"
+        )
 
 
 def _refuse_taken(host: str, port: int) -> None:
