@@ -15,6 +15,8 @@ from benchmarks import (
     first_view,
     home,
     lighthouse,
+    many_processes,
+    plans,
     queue,
     record,
     signing,
@@ -38,11 +40,12 @@ ALL: Final[Mapping[str, Measure]] = {
     "W9": staff_sign_in.measure,
     "W10": lambda asked: first_view.measure(asked.quick),
     "calls": lambda asked: calls.measure(asked.quick),
+    "fleet": many_processes.measure,
     "lighthouse": lambda asked: lighthouse.measure(asked.quick),
 }
 ALSO: Final[Mapping[str, str]] = {"queue": "W4", "record": "W6", "day": "W8"}
 """What some are called in words."""
-OTHERS: Final[Mapping[str, click.Command]] = {"book": synthetic_book.main}
+OTHERS: Final[Mapping[str, click.Command]] = {"book": synthetic_book.main, "plans": plans.main}
 """What has options of its own: ``bin/bench book --help``."""
 BOTH: Final = "both"
 

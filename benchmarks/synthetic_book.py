@@ -38,21 +38,29 @@ from tests.people import add_calendar, add_policy
 AT_ONCE: Final = 10_000
 """Loans a transaction: some 160,000 installments."""
 SEED: Final = 1
+Asked = tuple[str, int, int, int, int]
+"""Where (url), by which seed, how far ahead ids are, the first and the last number."""
 _MADE_AT: Final = datetime(AS_OF.year, AS_OF.month, AS_OF.day, 22, 0, tzinfo=UTC)
 
 
 def fill(
-    url: str, loans: int, *, seed: int = SEED, processes: int | None = None, at_once: int = AT_ONCE
+    url: str,
+    loans: int,
+    *,
+    seed: int = SEED,
+    ahead: int = 0,
+    processes: int | None = None,
+    at_once: int = AT_ONCE,
 ) -> None:
-    """So many loans with their borrowers into a migrated database that has no loan yet, and what pages need besides them.
+    """So many loans with their borrowers into a migrated database, and what pages need besides them; ids are numbers and ``ahead``.
 
-    Raises ``RuntimeError`` where there are loans.
+    Raises ``RuntimeError`` where there are loans and nobody said how far ahead.
     """
     engine = make_engine(url)
     try:
         with transaction(engine) as session:
-            run = _begin(session, f"synthetic book {seed}: {loans}")
-        ranges = [(url, seed, at, min(at + at_once - 1, loans)) for at in range(1, loans + 1, at_once)]
+            run = _begin(session, f"synthetic book {seed}: {loans}", ahead)
+        ranges = [(url, seed, ahead, at, min(at + at_once - 1, loans)) for at in range(1, loans + 1, at_once)]
         counts = _filled(ranges, 1 if engine.dialect.name == "sqlite" else processes or os.cpu_count() or 1)
         with transaction(engine) as session:
             _end(session, run, counts)
@@ -61,7 +69,7 @@ def fill(
         engine.dispose()
 
 
-def _filled(ranges: Sequence[tuple[str, int, int, int]], processes: int) -> Mapping[str, int]:
+def _filled(ranges: Sequence[Asked], processes: int) -> Mapping[str, int]:
     if processes == 1 or len(ranges) == 1:
         return _summed(map(fill_range, ranges))
     # Forked ones would share this process's connections.
@@ -77,12 +85,12 @@ def _summed(counts: Iterator[Mapping[str, int]]) -> Mapping[str, int]:
     return found
 
 
-def fill_range(asked: tuple[str, int, int, int]) -> Mapping[str, int]:
-    """In a process of its own: loans ``first`` to ``last`` of a book (url, seed, first, last); how many rows a table got."""
-    url, seed, first, last = asked
+def fill_range(asked: Asked) -> Mapping[str, int]:
+    """In a process of its own: loans ``first`` to ``last`` of a book; how many rows a table got."""
+    url, seed, ahead, first, last = asked
     rows: dict[str, list[Row]] = {table: [] for table, _ in TABLES}
     for loan in loans_of(seed, first, last):
-        for table, each in rows_of(loan).items():
+        for table, each in rows_of(loan, ahead).items():
             rows[table] += each
     engine = make_engine(url, pool_size=1)
     try:
@@ -117,14 +125,15 @@ def _copy(session: Session, table: str, columns: Sequence[str], rows: Sequence[R
             copy.write("".join("\t".join(map(str, row)) + "\n" for row in rows[start : start + AT_ONCE]))
 
 
-def _begin(session: Session, digest: str) -> int:
-    if session.scalar(select(Loan.id).limit(1)) is not None:
+def _begin(session: Session, digest: str, ahead: int) -> int:
+    if not ahead and session.scalar(select(Loan.id).limit(1)) is not None:
         raise RuntimeError("there are loans already: a synthetic book is made in an empty database")
     if session.scalar(select(PolicyVersion.id).limit(1)) is None:
         add_policy(session)
     if session.scalar(select(CalendarVersion.id).limit(1)) is None:
         add_calendar(session)
-    session.execute(insert(Creditor), [_creditor()])
+    if session.scalar(select(Creditor.id).where(Creditor.name == CREDITOR)) is None:
+        session.execute(insert(Creditor), [_creditor()])
     return start_import(session, folder_digest=digest, now=_MADE_AT)
 
 
