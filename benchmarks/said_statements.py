@@ -69,10 +69,14 @@ def heard() -> Iterator[Heard]:
     """Everything that is said on any engine meanwhile."""
     kept = Heard()
 
-    def note(_connection: Any, _cursor: Any, words: str, parameters: Any, _context: Any, many: bool) -> None:  # noqa: FBT001
+    def note(
+        _connection: Any, _cursor: Any, words: str, parameters: Any, _context: Any, _many: object
+    ) -> None:
         key = _NUMBERED.sub("", _LISTS.sub("…", words))
         if key not in kept.sayings:
-            kept.sayings[key] = Saying(words, parameters[0] if many else parameters, _asked_by(), kept.where)
+            kept.sayings[key] = Saying(
+                words, parameters[0] if isinstance(parameters, list) else parameters, _asked_by(), kept.where
+            )
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
