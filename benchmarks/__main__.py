@@ -32,19 +32,24 @@ ALL: Final[Mapping[str, Measure]] = {
     "W1": home.measure,
     "W2": choices.measure,
     "W3": signing.measure,
-    "W4": lambda asked: queue.measure(asked.quick),
+    "W4": queue.measure,
     "W5": approving.measure,
-    "W6": lambda asked: record.measure(asked.quick),
+    "W6": record.measure,
     "W7": book_import.measure,
     "W8": lambda asked: day.measure(asked.quick),
     "W9": staff_sign_in.measure,
-    "W10": lambda asked: first_view.measure(asked.quick),
-    "calls": lambda asked: calls.measure(asked.quick),
+    "W10": first_view.measure,
+    "calls": calls.measure,
     "fleet": many_processes.measure,
-    "lighthouse": lambda asked: lighthouse.measure(asked.quick),
+    "lighthouse": lighthouse.measure,
 }
 ALSO: Final[Mapping[str, str]] = {"queue": "W4", "record": "W6", "day": "W8"}
 """What some are called in words."""
+ONLY: Final[Mapping[str, str]] = {
+    "W4": "postgresql", "W8": "postgresql", "W10": "sqlite", "calls": "postgresql", "fleet": "postgresql",
+    "lighthouse": "sqlite",
+}  # fmt: skip
+"""What runs on one database alone: where a million rows belong, several processes are, or the demo is."""
 OTHERS: Final[Mapping[str, click.Command]] = {"book": synthetic_book.main, "plans": plans.main}
 """What has options of its own: ``bin/bench book --help``."""
 BOTH: Final = "both"
@@ -73,7 +78,7 @@ def main(
         click.echo("\n".join(_listed()))
         return
     asked = Asked(quick, KINDS if database == BOTH else (database,))
-    for name in _known(names) or ALL:
+    for name in [name for name in _known(names) or ALL if _runs_on(name, asked, is_named=bool(names))]:
         if not busy:
             _refuse_busy()
         results = ALL[name](asked)
@@ -93,6 +98,17 @@ def _known(names: Sequence[str]) -> Sequence[str]:
     if unknown:
         raise click.UsageError(f"no such measure: {', '.join(unknown)}; there are {', '.join(_listed())}")
     return [known[name.lower()] for name in names]
+
+
+def _runs_on(name: str, asked: Asked, *, is_named: bool) -> bool:
+    """Refuses what was named and does not run there; of all, what does not is left out, and that is said."""
+    only = ONLY.get(name)
+    if only is None or only in asked.databases:
+        return True
+    if is_named:
+        raise click.UsageError(f"{name} runs on {only} alone, not on {' and '.join(asked.databases)}")
+    sys.stderr.write(f"bench: {name} is left out: it runs on {only} alone\n")
+    return False
 
 
 def _refuse_busy() -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.queue import Desk, PlainClient, compared_desks, database_on, page_of, timed
 from benchmarks.results import Result
+from benchmarks.sizes import Asked
 from benchmarks.waiting_cases import copied
 from portal import create_app
 from portal.config import Config
@@ -42,15 +43,15 @@ PAGES: Mapping[str, str] = {
 }
 
 
-def measure(quick: bool) -> Sequence[Result]:  # noqa: FBT001
+def measure(asked: Asked) -> Sequence[Result]:
     """Milliseconds a request, with many on the list and with few."""
-    many = QUICK_MANY if quick else MANY
+    many = QUICK_MANY if asked.quick else MANY
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with ExitStack() as stack:
         server = stack.enter_context(running_server())
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
         few, full = (stack.enter_context(_callers(server, folder, count)) for count in (FEW, many))
-        rounds = QUICK_ROUNDS if quick else ROUNDS
+        rounds = QUICK_ROUNDS if asked.quick else ROUNDS
         results = [compared_desks(name, page_of(url), full, few, rounds) for name, url in PAGES.items()]
         return [*results, compared_desks("next call", _next, full, few, rounds)]
 

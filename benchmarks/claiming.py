@@ -21,6 +21,8 @@ from tests.people import NOW, add_staff
 APPROVERS: Final = 4
 LEAST_A_SECOND: Final = 5000
 _PROMISE: Final = Promise(1 / 1.5, 1 / 2.5, Sense.GAIN)
+_STEADY: Final = Promise(1.1, 1.5)
+WINDOWS: Final = 6
 _CLAIM: Final = """
 UPDATE review_item SET claimed_by = %(me)s, claimed_until = %(until)s WHERE proposal_id = (
     SELECT proposal_id FROM review_item WHERE stage <> 'held' AND (claimed_by IS NULL OR claimed_until <= %(now)s)
@@ -34,10 +36,7 @@ Claims = Callable[[int, Callable[[], bool]], int]
 
 def claims_a_second(database: Database, seconds: float, rounds: int = ROUNDS) -> Sequence[Result]:
     """Milliseconds of the clock a claim, all approvers together; PostgreSQL only. ``seconds`` are those of a round."""
-    with transaction(database.engine) as session:
-        people = [
-            add_staff(session, f"3{n}", f"claims.{n}", "周敏", Role.APPROVER).id for n in range(APPROVERS)
-        ]
+    people = _approvers(database, "claims")
     ours = _claimed_by_all(lambda me, goes_on: _by_our_verbs(database, me, goes_on), people, seconds)
     bare = _claimed_by_all(lambda me, goes_on: _bare(database, me, goes_on), people, seconds)
     took = [(mine, beside) for mine, beside in in_turn([ours, bare], rounds)]
@@ -45,6 +44,28 @@ def claims_a_second(database: Database, seconds: float, rounds: int = ROUNDS) ->
     a_second = 1000 / result.ours
     kept = "kept" if a_second >= LEAST_A_SECOND else "NOT KEPT"
     return [replace(result, more=f"{result.more}; {a_second:,.0f} a second (>= {LEAST_A_SECOND:,}): {kept}")]
+
+
+def claims_for_a_minute(database: Database, seconds: float) -> Result:
+    """Six windows of so many seconds without a pause: the last beside the first, for claims that leave dead rows behind grow slower."""
+    people = _approvers(database, "minute")
+    claim = _claimed_by_all(lambda me, goes_on: _by_our_verbs(database, me, goes_on), people, seconds)
+    windows = [claim(number) for number in range(WINDOWS)]
+    result = compared(
+        "W4 claims, the last window beside the first", [(windows[-1], windows[0])], unit="ms", promise=_STEADY
+    )
+    least = 1000 / max(windows)
+    kept = "kept" if least >= LEAST_A_SECOND else "NOT KEPT"
+    more = f"{result.more}; at least {least:,.0f} a second for {WINDOWS * seconds:g} s (>= {LEAST_A_SECOND:,}): {kept}"
+    return replace(result, more=more)
+
+
+def _approvers(database: Database, name: str) -> Sequence[int]:
+    with transaction(database.engine) as session:
+        return [
+            add_staff(session, f"{name}{n}", f"{name}.{n}", "周敏", Role.APPROVER).id
+            for n in range(APPROVERS)
+        ]
 
 
 def _claimed_by_all(claims: Claims, people: Sequence[int], seconds: float) -> Callable[[int], float]:

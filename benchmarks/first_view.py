@@ -15,6 +15,7 @@ from benchmarks.borrower_pages import Found, borrower_pages
 from benchmarks.demo_server import demo_server
 from benchmarks.inlined import inlined, plain_server
 from benchmarks.results import Result, compared, failed
+from benchmarks.sizes import Asked
 from benchmarks.slow_phone import View, open_cold_and_warm, open_once
 from tests.journeys.conftest import chromium_path
 from tests.journeys.crawlers import pattern_of
@@ -37,7 +38,7 @@ class Opened:
     fault: str = ""
 
 
-def measure(quick: bool) -> Sequence[Result]:  # noqa: FBT001
+def measure(asked: Asked) -> Sequence[Result]:
     """LCP in milliseconds; what else W10 promises stands beside it, the inlined page's in brackets.
 
     Page after page in each round, ours and the reference in turn; the first round is dropped. A page that fails is named and left out.
@@ -47,12 +48,12 @@ def measure(quick: bool) -> Sequence[Result]:  # noqa: FBT001
         with plain_server(pages) as plain:
             opened = [_prepared(found, pages) for found in borrower_pages(browser, server)]
             _say(f"{len(opened)} pages")
-            for number in range(1 + (QUICK_ROUNDS if quick else ROUNDS)):
+            for number in range(1 + (QUICK_ROUNDS if asked.quick else ROUNDS)):
                 begun = time.monotonic()
                 for each in opened:
                     _open(browser, each, plain)
                 _say(f"round {number}: {time.monotonic() - begun:.0f} s")
-                if not quick and number > 1 and _is_late(begun):
+                if not asked.quick and number > 1 and _is_late(begun):
                     break
             return [_result(each) for each in opened]
 

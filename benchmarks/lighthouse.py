@@ -12,6 +12,7 @@ from benchmarks.borrower_pages import Found, borrower_pages
 from benchmarks.demo_server import demo_server
 from benchmarks.first_view import chromium
 from benchmarks.results import Result, compared, failed
+from benchmarks.sizes import Asked
 from tests.journeys.conftest import chromium_path
 
 LIGHTHOUSE = "lighthouse@12.8.2"
@@ -19,7 +20,7 @@ MOST_SECONDS = 13 * 60
 CATEGORIES = ("accessibility", "best-practices")
 
 
-def measure(_quick: bool) -> Sequence[Result]:  # noqa: FBT001
+def measure(_asked: Asked) -> Sequence[Result]:
     """Scores of 0 to 100; it measures once, since a score of a page that stands still does not vary.
 
     A page that fails is named, and the others go on; after ``MOST_SECONDS`` the rest is named as not measured.

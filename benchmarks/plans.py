@@ -52,9 +52,9 @@ class Index:
 
 
 def plans_over(database: Database, sayings: Sequence[Saying]) -> Found:
-    found, rows = Found(), {}
+    found = Found()
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        rows = dict(
+        rows: dict[str, float] = dict(
             connection.execute(text("SELECT relname, reltuples FROM pg_class WHERE relkind = 'r'")).all()
         )
         for saying in sayings:
@@ -84,7 +84,7 @@ def _explain(connection: Connection, saying: Saying, found: Found, rows: Mapping
 
 def _plan(connection: Connection, saying: Saying, *, by_index: bool) -> dict[str, Any]:
     connection.execute(text(f"SET enable_seqscan = {'off' if by_index else 'on'}"))
-    said = connection.exec_driver_sql(
+    said: Any = connection.exec_driver_sql(
         f"EXPLAIN (FORMAT JSON) {saying.words}", saying.parameters or None
     ).scalar()
     plans: list[dict[str, Any]] = json.loads(said) if isinstance(said, str) else said

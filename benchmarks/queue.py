@@ -19,9 +19,10 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import event, select, text
 from werkzeug.test import TestResponse
 
-from benchmarks.claiming import claims_a_second
+from benchmarks.claiming import claims_a_second, claims_for_a_minute
 from benchmarks.results import Promise, Result, compared
 from benchmarks.rounds import in_turn
+from benchmarks.sizes import Asked
 from benchmarks.waiting_cases import WHOLE, fill
 from portal import create_app
 from portal.config import Config
@@ -41,7 +42,9 @@ ROUNDS, QUICK_ROUNDS = 40, 9
 MOST: Final = 2.0
 DEPTH: Final = Promise(1.1, 1.5)
 CLAIM_SECONDS: Final = {True: 0.5, False: 60 / 9}
-"""A round, by whether it is quick: a minute together."""
+"""A round, by whether it is quick."""
+WINDOW_SECONDS: Final = {True: 0.5, False: 10}
+"""Of six windows without a pause: a minute together."""
 PAGES: Mapping[str, str] = {
     "queue": "/desk?whose=all",
     "queue, deep": "/desk?whose=all&after={middle}",
@@ -72,18 +75,19 @@ class Desk:
     statements: list[str]
 
 
-def measure(quick: bool) -> Sequence[Result]:  # noqa: FBT001
+def measure(asked: Asked) -> Sequence[Result]:
     """Milliseconds a request, with many waiting and with few."""
-    many = QUICK_MANY if quick else MANY
+    many = QUICK_MANY if asked.quick else MANY
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with ExitStack() as stack:
         server = stack.enter_context(running_server())
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
         few, full = (stack.enter_context(_desk(server, folder, count)) for count in (FEW, many))
-        rounds = QUICK_ROUNDS if quick else ROUNDS
+        rounds = QUICK_ROUNDS if asked.quick else ROUNDS
         results = [compared_desks(name, page_of(url), full, few, rounds) for name, url in PAGES.items()]
         results += [depth(full, rounds), compared_desks("next case", _next, full, few, rounds)]
-        return [*results, *claims_a_second(full.database, CLAIM_SECONDS[quick])]
+        results += claims_a_second(full.database, CLAIM_SECONDS[asked.quick])
+        return [*results, claims_for_a_minute(full.database, WINDOW_SECONDS[asked.quick])]
 
 
 def depth(desk: Desk, rounds: int) -> Result:

@@ -1,57 +1,112 @@
 """The whole record verified: 1,000,000 events from the database against their leaves, the leaves against a checkpoint, beside bare
-SHA-256 over the same bytes, event by event, already in memory. On SQLite and on PostgreSQL.
+SHA-256 over the same bytes, event by event, already in memory (W6); and what recording adds to a signature (W3).
 """
 
 import logging
 import secrets
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import psycopg
 import structlog
-from psycopg.sql import SQL, Identifier
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, func, insert, select
 
-from benchmarks.results import Result, compared
+from benchmarks.databases import migrated
+from benchmarks.results import Promise, Result, compared
+from benchmarks.rounds import ROUNDS as EVERY
+from benchmarks.rounds import cpu_micros
+from benchmarks.signing import make_signers, sign_block
+from benchmarks.sizes import Asked
+from benchmarks.worlds import World, world
 from portal.adapters.checkpoint_files import CheckpointFolder
 from portal.adapters.record_keys import RecordKey, make_record_key
 from portal.commands.record_examination import examine
 from portal.commands.record_keeping import RecordKeeper
-from portal.db import make_engine, migrate, transaction
+from portal.db import make_engine, transaction
+from portal.domain.permissions import SYSTEM
 from portal.domain.record_keys import TrustedKey
 from portal.domain.record_leaves import RecordedEvent, leaf_of
 from portal.models import Event, RecordLeaf
 from portal.queries.placed_lines import placed_lines
+from portal.services.record import record
 from tests.people import NOW
-from tests.postgresql_server import running_server
 
 MANY, QUICK_MANY = 1_000_000, 50_000
 ROUNDS, QUICK_ROUNDS = 3, 3
 AT_ONCE = 20_000
 MOST: Final = 15.0
+SIGNED, QUICK_SIGNED = 50, 10
+"""Signatures a round, where recording is held against them."""
+RECORDING: Final = Promise(1.1, 1.2)
 
 
-def measure(quick: bool) -> Sequence[Result]:  # noqa: FBT001
-    """Seconds for all events."""
-    count, rounds = (QUICK_MANY, QUICK_ROUNDS) if quick else (MANY, ROUNDS)
+def measure(asked: Asked) -> Sequence[Result]:
+    """Seconds for all events; then microseconds of processor time of a signature, with and without what it records."""
+    count, rounds = (QUICK_MANY, QUICK_ROUNDS) if asked.quick else (MANY, ROUNDS)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
-        key = make_record_key(folder / "record.pem", "example.org/record")
-        results = [_measured("SQLite", f"sqlite:///{folder / 'record.sqlite3'}", folder, key, count, rounds)]
-        url = stack.enter_context(_database(stack.enter_context(running_server())))
-        return [*results, _measured("PostgreSQL", url, folder, key, count, rounds)]
+    results = []
+    for kind in asked.databases:
+        with migrated(kind, "record") as url, TemporaryDirectory(prefix="bench-") as name:
+            folder = Path(name)
+            key = make_record_key(folder / "record.pem", "example.org/record")
+            results.append(_measured(kind, url, folder, key, count, rounds))
+        with world(kind, "recording") as made:
+            results += map(made.named, recording_share(made, QUICK_SIGNED if asked.quick else SIGNED))
+    return results
+
+
+def recording_share(made: World, at_once: int, rounds: int = EVERY) -> Sequence[Result]:
+    """A signature (W3) beside the same without the share that recording takes: its events recorded once more, by the same verb.
+
+    They are recorded in one transaction for all signatures of a round, since the signature's own commit is not what recording adds.
+    """
+    signers = iter(make_signers(made, at_once * (rounds + 1)))
+    engine, kept = made.database.engine, []
+
+    def sign(number: int) -> int:
+        newest = _newest_event(engine)
+        done = sign_block(signers, at_once)(number)
+        kept.append(_events_after(engine, newest))
+        return done
+
+    def record_again(_number: int) -> int:
+        with transaction(engine) as session:
+            for event in kept[-1]:
+                record(session, SYSTEM, event.name, now=NOW, borrower_id=event.borrower_id, loan_id=event.loan_id,
+                    proposal_id=event.proposal_id, **event.fields)  # fmt: skip
+        return at_once
+
+    signing, recording = cpu_micros(made.meter, sign), cpu_micros(made.meter, record_again)
+    took = [(signing(number), recording(number)) for number in range(rounds + 1)][1:]
+    pairs = [(whole, whole - share) for whole, share in took]
+    per = len(kept[-1]) / at_once
+    return [
+        compared(
+            "W6 sign beside the same unrecorded",
+            pairs,
+            unit="µs",
+            promise=RECORDING,
+            more=f"{per:.1f} events each",
+        )
+    ]
+
+
+def _newest_event(engine: Engine) -> int:
+    with transaction(engine, writes=False) as session:
+        return session.scalar(select(func.max(Event.id))) or 0
+
+
+def _events_after(engine: Engine, newest: int) -> Sequence[Event]:
+    with transaction(engine, writes=False) as session:
+        return session.scalars(select(Event).where(Event.id > newest).order_by(Event.id)).all()
 
 
 def _measured(name: str, url: str, folder: Path, key: RecordKey, count: int, rounds: int) -> Result:
-    migrate(url)
     engine, store, trusted = make_engine(url), CheckpointFolder(folder / name), [TrustedKey(key.public)]
     try:
         begun = time.monotonic()
@@ -126,11 +181,3 @@ def _made(place: int) -> tuple[dict[str, Any], dict[str, Any]]:
     )
     row = {name: getattr(event, name) for name in event.__slots__} | {"salt": salt}
     return row, {"place": place, "event_id": event.id, "leaf": leaf_of(event, salt, place)}
-
-
-@contextmanager
-def _database(server: str) -> Iterator[str]:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier("record")))
-        yield server.replace("/postgres?", "/record?", 1)
-        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier("record")))

@@ -88,7 +88,7 @@ def heard() -> Iterator[Heard]:
 def _asked_by() -> str:
     frame: Any = sys._getframe(2)  # noqa: SLF001
     while frame is not None:
-        name = frame.f_code.co_filename
+        name: str = frame.f_code.co_filename
         if name.startswith(_OURS) and not any(part in name for part in _PLUMBING):
             return name.removeprefix(f"{_OURS}/").removesuffix(".py")
         frame = frame.f_back

@@ -93,7 +93,7 @@ def rows_of(loan: SyntheticLoan, ahead: int = 0) -> dict[str, list[Row]]:
 
 def digest_of(ref: str, cells: dict[BookFile, list[Cells]]) -> str:
     """What the import keeps of the loan's lines, to know them again."""
-    rows = {
+    rows: dict[BookFile, list[BookRow]] = {
         file: [BookRow(0, line + _BLANKS[file]) for line in lines]
         for file, lines in cells.items()
         if file is not BookFile.BORROWERS
