@@ -9,10 +9,12 @@ from datetime import date
 from pathlib import Path
 from tempfile import mkstemp
 from typing import overload
+from urllib.parse import urlsplit
 
 from portal.domain.message_budgets import MessageBudget
 
 DEMO_PASSWORD = "a calm day at the desk"  # noqa: S105 - of the demo's staff, printed by the demo itself
+_HERE = frozenset({"", "127.0.0.1", "::1", "localhost"})
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -157,11 +159,15 @@ def _refuse(config: Config) -> None:
             "PORTAL_RECEIPTS_KEY must have at least 32 characters where PORTAL_SMS_URL is set",
         ),
         (
+            config.live and any(map(_is_plain, (config.sms_url, config.signing_authority_url))),
+            "PORTAL_SMS_URL and PORTAL_SIGNING_AUTHORITY_URL must begin with https:// where PORTAL_LIVE is set",
+        ),
+        (
             config.smtp_security not in {"starttls", "tls", "none"},
             "PORTAL_SMTP_SECURITY must be starttls, tls or none",
         ),
         (
-            config.smtp_security == "none" and config.smtp_host not in {"", "127.0.0.1", "::1", "localhost"},
+            config.smtp_security == "none" and config.smtp_host not in _HERE,
             "PORTAL_SMTP_SECURITY may be none for a server on this machine only",
         ),
         (
@@ -194,6 +200,12 @@ def _refuse(config: Config) -> None:
     said = [text for is_fault, text in faults if is_fault]
     if said:
         raise ConfigError("; ".join(said))
+
+
+def _is_plain(url: str) -> bool:
+    """Whether what goes there could be read on the way."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in _HERE
 
 
 def _limits(config: Config) -> tuple[int | None, ...]:

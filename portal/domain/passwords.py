@@ -7,6 +7,21 @@ from portal.domain.errors import DomainError
 
 SHORTEST: Final = 15
 LONGEST: Final = 128
+HOUSE_WORDS: Final = (
+    "password",
+    "repayment",
+    "administrator",
+    "supervisor",
+    "collector",
+    "approver",
+    "auditor",
+    "portal",
+    "lender",
+    "borrower",
+    "还款门户",
+    "还款平台",
+)
+"""What everybody at such a desk thinks of first; compared as the person's own words are."""
 _FEWEST_DIFFERENT: Final = 5
 _SHORTEST_OWN_WORD: Final = 4
 
@@ -25,7 +40,7 @@ def refuse_weak(password: str, *, common: frozenset[str], own_words: Iterable[st
         raise DomainError("password_common", field="password")
     if len(set(plain)) < _FEWEST_DIFFERENT:
         raise DomainError("password_repeats", field="password")
-    if any(_is_mostly(plain, word.lower()) for word in own_words):
+    if any(_is_mostly(plain, word.lower()) for word in (*HOUSE_WORDS, *own_words)):
         raise DomainError("password_own_word", field="password")
 
 

@@ -41,6 +41,40 @@ def test_every_answer_carries_what_protects_it(app: Flask, world: World, who: st
     assert faults == []
 
 
+@pytest.mark.parametrize("who", ["nobody", "owner", Role.APPROVER])
+def test_no_answer_lets_another_site_read_it_and_each_says_what_it_is(
+    app: Flask, world: World, who: str
+) -> None:
+    client, faults = client_of(app, world, who), []
+    for cell in (cell for cell in cells(app, world) if cell.method == "GET"):
+        answer = client.get(cell.path, headers={"Origin": "https://evil.example"})
+        lets_in = [name for name, _ in answer.headers if name.startswith("Access-Control-")]
+        kind = answer.headers.get("Content-Type", "")
+        is_text = kind.startswith("text/") or kind.partition(";")[0].endswith("+xml")
+        if lets_in or (answer.data and not kind) or (is_text and "charset=utf-8" not in kind.lower()):
+            faults.append(f"{cell} {answer.status_code}: {kind!r} {lets_in}")
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("who", "way_out"), [("owner", 'action="/sign-out"'), (Role.SUPERVISOR, 'action="/desk/sign-out"')]
+)
+def test_whoever_is_signed_in_can_sign_out_on_every_page(
+    app: Flask, world: World, who: str, way_out: str
+) -> None:
+    client, seen, without = client_of(app, world, who), 0, []
+    for cell in (cell for cell in cells(app, world) if cell.method == "GET"):
+        if cell.endpoint.startswith("review.") != (who != "owner") or cell.endpoint.startswith("public."):
+            continue
+        answer = client.get(cell.path)
+        page = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+        if answer.status_code == 200 and "<html" in page:
+            seen += 1
+            without += [] if way_out in page else [str(cell)]
+    assert seen > 15
+    assert without == []
+
+
 def test_no_page_may_run_what_stands_in_it_nor_be_framed(client: CheckedClient) -> None:
     policy = client.get("/sign-in").headers["Content-Security-Policy"]
     parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))

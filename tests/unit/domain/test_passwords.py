@@ -42,6 +42,10 @@ def test_length_counts_and_what_everybody_tries_is_refused(password: str, code: 
         ("Zhou.Min-2026-11", None),
         ("Zhou.Min-26zhou.min", "password_own_word"),
         ("the river and zhou.min walk", None),
+        ("RepaymentRepayment1", "password_own_word"),
+        ("portal-portal-1", "password_own_word"),
+        ("还款门户还款门户还款门户2026", "password_own_word"),
+        ("my lender has a blue door", None),
     ],
 )
 def test_a_password_is_not_mostly_what_others_know(password: str, code: str | None) -> None:
