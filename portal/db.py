@@ -108,7 +108,10 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         may_write = bool(connection.get_execution_options().get(_WRITES))
-        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if may_write else 'ON'}")
+        # Straight to the driver: nothing of this can meet a lock, and each page begins with it.
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute(f"PRAGMA query_only = {'OFF' if may_write else 'ON'}")
         if may_write:
             if "writers" not in connection.info:
                 writers.acquire()
@@ -119,7 +122,7 @@ def _sqlite_engine(url: str) -> Engine:
                 _let_go(connection)
                 raise
         else:
-            connection.exec_driver_sql("BEGIN")
+            driver.execute("BEGIN")
 
     event.listen(engine, "checkin", _let_go_raw)
     return engine

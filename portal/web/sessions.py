@@ -6,20 +6,22 @@ Visitors have no row: see `portal.web.visitors`.
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Final
 
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
 from portal.db import transaction
-from portal.models import WebSession
+from portal.models import Borrower, StaffMember, WebSession
 from portal.web import visitors, writes
 from portal.web.cookies import drop_cookie, set_cookie
 from portal.web.elder_view import with_patience
@@ -34,6 +36,35 @@ class Limits:
     idle: timedelta
     absolute: timedelta
 
+
+_SESSION = WebSession.__table__.c
+
+
+_OWN: Final = ("id", "person_id", "data", "created_at", "seen_at", "expires_at")
+_NAMES: Final[Mapping[str, Sequence[str]]] = {
+    "borrower": ("id", "name", "mobile", "locale"),
+    "staff": ("id", "number", "name", "locale", "roles", "disabled_at"),
+}
+"""What of a person is read with their session."""
+
+
+def _with_person(audience: str, person: type[Borrower] | type[StaffMember]) -> Select[*tuple[Any, ...]]:
+    """A session by its hash, with who is signed in: the columns of both in one reading."""
+    columns = person.__table__.c
+    return (
+        select(
+            *(_SESSION[name] for name in _OWN),
+            *(columns[name].label(f"of_{name}") for name in _NAMES[audience]),
+        )
+        .outerjoin(person.__table__, columns.id == _SESSION.person_id)
+        .where(_SESSION.token_hash == bindparam("token_hash"), _SESSION.audience == audience)
+    )
+
+
+_SESSIONS: Final = {
+    "borrower": _with_person("borrower", Borrower),
+    "staff": _with_person("staff", StaffMember),
+}
 
 LIMITS: Mapping[str, Limits] = {
     "borrower": Limits(timedelta(minutes=10), timedelta(minutes=60)),
@@ -62,6 +93,12 @@ class KeptSession:
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+    person: "KeptPerson | None"
+    """Who is signed in, as read with the session; None where nobody is."""
+
+
+class KeptPerson(SimpleNamespace):
+    """The columns of a person that ``_NAMES`` has."""
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -144,19 +181,34 @@ def refuse_unread() -> None:
 
 
 def _find_live(token: str, audience: str) -> ServerSession | None:
-    # Read apart from the request's own transaction: a slow sender must not hold the one writer of SQLite before its form is in.
-    with transaction(writes.portal().engine, writes=False) as own:
-        found = own.scalar(
-            select(WebSession).where(
-                WebSession.token_hash == token_hash(token), WebSession.audience == audience
-            )
-        )
+    with _reading() as own:
+        found = own.execute(_SESSIONS[audience], {"token_hash": token_hash(token)}).one_or_none()
     now = writes.now()
     limits = limits_for(audience)
     if found is None or found.created_at + limits.absolute <= now or found.seen_at + limits.idle <= now:
         return None
-    row = KeptSession(found.id, found.person_id, found.created_at, found.seen_at, found.expires_at)
+    row = KeptSession(
+        found.id, found.person_id, found.created_at, found.seen_at, found.expires_at, _person(found, audience)
+    )
     return ServerSession(found.data, audience=audience, token=token, row=row)
+
+
+def _person(found: Row[Any], audience: str) -> KeptPerson | None:
+    if found.of_id is None:
+        return None
+    return KeptPerson(**{name: getattr(found, f"of_{name}") for name in _NAMES[audience]})
+
+
+@contextmanager
+def _reading() -> Iterator[Session]:
+    """The transaction of the request where it only reads; else one apart, for a slow sender must not hold the one writer of SQLite before
+    its form is in.
+    """
+    if request.method in writes.SAFE_METHODS:
+        yield writes.database()
+        return
+    with transaction(writes.portal().engine, writes=False) as own:
+        yield own
 
 
 def desk_beside() -> int | None:

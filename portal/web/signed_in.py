@@ -1,6 +1,6 @@
 """Flask-Login's part: who the session says is signed in. The guard in ``access`` decides what they may open."""
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_login import LoginManager, login_user, logout_user
 from sqlalchemy.orm import Session
 
@@ -21,20 +21,29 @@ def init_signed_in(app: Flask) -> None:
         kept = sessions.current()
         if kind != kept.audience or kept.person_id != int(number):
             return None
+        if kept.row is not None and request.method in writes.SAFE_METHODS:
+            return _staff(kept.row.person) if kind == "staff" else _borrower(kept.row.person)
+        # What changes something asks within its own transaction.
         load = load_staff if kind == "staff" else load_borrower
         return load(writes.database(), int(number))
 
 
 def load_borrower(database: Session, borrower_id: int) -> BorrowerPerson | None:
-    row = database.get(Borrower, borrower_id)
+    return _borrower(database.get(Borrower, borrower_id))
+
+
+def load_staff(database: Session, staff_id: int) -> StaffPerson | None:
+    """Roles are read here, at each request; a disabled account is nobody."""
+    return _staff(database.get(StaffMember, staff_id))
+
+
+def _borrower(row: Borrower | sessions.KeptPerson | None) -> BorrowerPerson | None:
     if row is None:
         return None
     return BorrowerPerson(row.id, row.name, row.mobile, row.locale, _actor(ActorKind.BORROWER, row.id))
 
 
-def load_staff(database: Session, staff_id: int) -> StaffPerson | None:
-    """Roles are read here, at each request; a disabled account is nobody."""
-    row = database.get(StaffMember, staff_id)
+def _staff(row: StaffMember | sessions.KeptPerson | None) -> StaffPerson | None:
     if row is None or row.disabled_at is not None:
         return None
     roles = frozenset(Role(role) for role in row.roles)
