@@ -35,6 +35,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "number:kept": frozenset({"change_id"}),
         "number:changed": frozenset({"change_id"}),
         "staff:sign_in_refused": frozenset({"reason"}),
+        "staff:proven": frozenset({"way"}),
         # the borrower
         "record:exported": frozenset({"file_format"}),
         "consent:given": frozenset({"kind", "text_version"}),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -56,10 +56,12 @@ class ShownChange:
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """A live session: since when, and last seen."""
+    """A live session: since when, last seen, and in which browser. ``handle`` names it to its owner, and opens nothing."""
 
     created_at: datetime
     seen_at: datetime
+    handle: str
+    browser: str
 
 
 def accounts(session: Session, wanted: AccountFilter, *, now: datetime) -> Sequence[AccountLine]:
@@ -171,14 +173,29 @@ def find_invitation(session: Session, hashed: str, *, is_locked: bool = False) -
     )
 
 
-def live_sessions(session: Session, member_id: int, *, now: datetime) -> Sequence[SessionLine]:
-    """Those that have not run out, the newest first."""
+def live_sessions(
+    session: Session, member_id: int, *, now: datetime, idle: timedelta
+) -> Sequence[SessionLine]:
+    """Those that have not run out and were seen within ``idle``, the newest first."""
     rows = session.execute(
-        select(WebSession.created_at, WebSession.seen_at)
-        .where(WebSession.audience == "staff", WebSession.person_id == member_id, WebSession.expires_at > now)
+        select(WebSession.created_at, WebSession.seen_at, WebSession.token_hash, WebSession.data)
+        .where(
+            WebSession.audience == "staff",
+            WebSession.person_id == member_id,
+            WebSession.expires_at > now,
+            WebSession.seen_at > now - idle,
+        )
         .order_by(WebSession.id.desc())
     )
-    return [SessionLine(created_at, seen_at) for created_at, seen_at in rows]
+    return [
+        SessionLine(created_at, seen_at, session_handle(token_hash), str(data.get("browser", "")))
+        for created_at, seen_at, token_hash, data in rows
+    ]
+
+
+def session_handle(token_hash: str) -> str:
+    """The first half of what is kept of a session's token."""
+    return token_hash[:32]
 
 
 def declarations(session: Session, member_id: int) -> Sequence[StaffDeclaration]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -126,6 +126,30 @@ def end_sessions_of(session: Session, member_id: int) -> int:
         .returning(WebSession.id)
         .execution_options(synchronize_session=False)
     ).all()
+    return len(ended)
+
+
+def end_own_session(session: Session, actor: Actor, *, handle: str, now: datetime) -> bool:
+    """End one of one's own sessions by its handle (`session_handle`); False where it was over."""
+    if not handle:
+        return False
+    return _end_own(session, actor, WebSession.token_hash.startswith(handle, autoescape=True), now) > 0
+
+
+def end_other_sessions(session: Session, actor: Actor, *, now: datetime) -> int:
+    """End all of one's own sessions but the one that asks; how many."""
+    return _end_own(session, actor, WebSession.token_hash != actor.session_key, now)
+
+
+def _end_own(session: Session, actor: Actor, which: ColumnElement[bool], now: datetime) -> int:
+    ended = session.scalars(
+        delete(WebSession)
+        .where(WebSession.audience == "staff", WebSession.person_id == actor.id, which)
+        .returning(WebSession.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for _ in ended:
+        record(session, actor, "session:ended", now=now, audience="staff", reason="ended_elsewhere")
     return len(ended)
 
 

@@ -77,6 +77,24 @@ def try_sign_in(
     return member.id
 
 
+def prove_again(
+    session: Session, actor: Actor, *, time_codes: TimeCodes, code: str, now: datetime
+) -> SignInRefusal | None:
+    """Whether whoever is signed in shows a good code once more; why not otherwise. Never raises for a refusal, as above."""
+    limit = Limit(f"staff:proof:{actor.id}", MOST_OF_ACCOUNT_THERE, WINDOW)
+    if count_tries(session, [limit], now=now) is not None:
+        return _refused(session, actor, SignInRefusal.TOO_MANY, now)
+    member = session.get_one(StaffMember, actor.id)
+    step = time_codes.matching_step(member.totp_secret, code, now)
+    if step is None:
+        return _refused(session, actor, SignInRefusal.CODE, now)
+    if not _use_step(session, member.id, step):
+        return _refused(session, actor, SignInRefusal.CODE_USED, now)
+    give_back_try(session, limit.bucket)
+    record(session, actor, "staff:proven", now=now, way="code")
+    return None
+
+
 def record_sign_in(session: Session, actor: Actor, *, now: datetime) -> None:
     record(session, actor, "session:started", now=now, audience="staff", device_known=False)
 

@@ -17,6 +17,7 @@ from portal.domain.errors import AccessRefused
 from portal.domain.permissions import Permission
 from portal.web import writes
 from portal.web.people import BorrowerPerson, StaffPerson
+from portal.web.proof import demand_proof
 
 View = Callable[..., Any]
 
@@ -34,13 +35,15 @@ class Audience(StrEnum):
 class Marker:
     """What a view asks of its visitor.
 
-    ``looks`` says that even a GET writes a look event; ``reads`` that nothing is written, whatever the method.
+    ``looks`` says that even a GET writes a look event; ``reads`` that nothing is written, whatever the method; ``proven`` that who is
+    signed in must have shown it lately (`portal.web.proof`).
     """
 
     audience: Audience
     permission: Permission | None = None
     looks: bool = False
     reads: bool = False
+    proven: bool = False
 
 
 class UnmarkedViewError(Exception):
@@ -77,11 +80,17 @@ def borrower_upload(view: View) -> View:
     return _marked(view, Marker(Audience.BORROWER, reads=True), _borrower)
 
 
-def staff_page(permission: Permission, *, looks: bool = False, reads: bool = False) -> Callable[[View], View]:
-    """Signed-in staff with a permission: the view's first argument. ``reads`` as for ``borrower_upload``."""
+def staff_page(
+    permission: Permission, *, looks: bool = False, reads: bool = False, proven: bool = False
+) -> Callable[[View], View]:
+    """Signed-in staff with a permission: the view's first argument. ``reads`` as for ``borrower_upload``.
+
+    ``proven``: an act that gives power or sets rules, by a form without files.
+    """
 
     def mark(view: View) -> View:
-        return _marked(view, Marker(Audience.STAFF, permission, looks, reads), lambda: _staff(permission))
+        marker = Marker(Audience.STAFF, permission, looks, reads, proven)
+        return _marked(view, marker, lambda: _staff(permission, is_proof_wanted=proven))
 
     return mark
 
@@ -142,10 +151,12 @@ def _borrower() -> BorrowerPerson:
     return person
 
 
-def _staff(permission: Permission) -> StaffPerson:
+def _staff(permission: Permission, *, is_proof_wanted: bool) -> StaffPerson:
     person = current_user._get_current_object()  # noqa: SLF001
     if not isinstance(person, StaffPerson):
         raise SignInNeeded(Audience.STAFF)
     if not person.actor.may(permission):
         raise AccessRefused("permission_missing", permission=permission.value)
+    if is_proof_wanted:
+        demand_proof(person)
     return person

@@ -18,6 +18,7 @@ from portal.web import context, sessions, writes
 from portal.web.access import Audience, SignInNeeded, to_sign_in
 from portal.web.dead_ends import DEAD_ENDS, DeadEnd
 from portal.web.people import BorrowerPerson, StaffPerson
+from portal.web.proof import ProofNeeded, ask_for_proof
 from portal.web.signed_in import visitor
 
 log = structlog.get_logger()
@@ -29,6 +30,7 @@ _TRY_AGAIN_SECONDS = "10"
 def init_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(SignInNeeded, to_sign_in)
+    app.register_error_handler(ProofNeeded, ask_for_proof)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _failed)

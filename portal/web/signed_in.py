@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 from portal.domain.permissions import Actor, ActorKind, Role
 from portal.models import Borrower, StaffMember
 from portal.web import sessions, writes
+from portal.web.browsers import browser_words
 from portal.web.people import BorrowerPerson, StaffPerson
+from portal.web.proof import note_proof
 
 
 def init_signed_in(app: Flask) -> None:
@@ -61,7 +63,11 @@ def sign_in_borrower(borrower_id: int) -> BorrowerPerson:
 
 
 def sign_in_staff(staff_id: int) -> StaffPerson:
-    sessions.current().renew(person_id=staff_id)
+    """A new session id; it keeps in which browser, so that its owner knows it in their list."""
+    kept = sessions.current()
+    kept.renew(person_id=staff_id)
+    kept["browser"] = browser_words(request.user_agent.string)
+    note_proof()
     person = load_staff(writes.database(), staff_id)
     if person is None:
         raise LookupError(staff_id)

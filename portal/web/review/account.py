@@ -7,13 +7,14 @@ from portal.role_names import STAFF_ROLES
 from portal.web.access import staff_page
 from portal.web.people import StaffPerson, first_endpoint
 from portal.web.review.blueprint import blueprint
+from portal.web.review.own_sessions import own_sessions
 
 
 @blueprint.get("/me")
 @staff_page(Permission.DESK_SEE)
 def account(person: StaffPerson) -> str:
     roles = [STAFF_ROLES[role] for role in STAFF_ROLES if role in person.actor.roles]
-    return render_template("review/account.html", roles=roles)
+    return render_template("review/account.html", roles=roles, sessions=own_sessions(person))
 
 
 def first_page(person: StaffPerson) -> str:

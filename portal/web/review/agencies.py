@@ -71,7 +71,7 @@ def agencies(_person: StaffPerson) -> str:
 
 
 @blueprint.post("/agencies")
-@staff_page(Permission.AGENCY_MANAGE)
+@staff_page(Permission.AGENCY_MANAGE, proven=True)
 def send_agency(person: StaffPerson) -> Page:
     form = AgencyForm()
     try:
@@ -120,7 +120,7 @@ def send_evaluation(person: StaffPerson, public_id: str) -> Page:
 
 
 @blueprint.post("/agencies/<public_id>/renew")
-@staff_page(Permission.AGENCY_MANAGE)
+@staff_page(Permission.AGENCY_MANAGE, proven=True)
 def renew_agency(person: StaffPerson, public_id: str) -> Page:
     found, form = get_agency(writes.database(), public_id, is_locked=True), RenewalForm()
     try:
@@ -145,7 +145,7 @@ def renew_agency(person: StaffPerson, public_id: str) -> Page:
 
 
 @blueprint.post("/agencies/<public_id>/end")
-@staff_page(Permission.AGENCY_MANAGE)
+@staff_page(Permission.AGENCY_MANAGE, proven=True)
 def stop_agency(person: StaffPerson, public_id: str) -> Response:
     found = get_agency(writes.database(), public_id, is_locked=True)
     if end_agency(writes.database(), person.actor, agency=found, now=writes.now()):

@@ -83,7 +83,7 @@ def incident_notice(_person: StaffPerson, public_id: str, notice_id: str) -> str
 
 
 @blueprint.post("/incidents/<public_id>/notices/<notice_id>/answer")
-@staff_page(Permission.INCIDENT_MANAGE)
+@staff_page(Permission.INCIDENT_MANAGE, proven=True)
 def answer_incident_notice(person: StaffPerson, public_id: str, notice_id: str) -> Response:
     session, is_agreed = writes.database(), request.form.get("act") == "issue"
     found, notice = get_incident(session, public_id, is_locked=True), get_notice(session, notice_id)

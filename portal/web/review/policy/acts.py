@@ -55,7 +55,7 @@ def replay_policy_draft(person: StaffPerson, version: str) -> Page:
 
 
 @blueprint.post("/policy/<version>/act")
-@staff_page(Permission.POLICY_DRAFT)
+@staff_page(Permission.POLICY_DRAFT, proven=True)
 def act_on_policy(person: StaffPerson, version: str) -> Page:
     """What the drafter does."""
     form, line = ActForm(), get_policy_version(writes.database(), version)
@@ -84,7 +84,7 @@ def _drafters_act(person: StaffPerson, row: PolicyVersion, form: ActForm) -> str
 
 
 @blueprint.post("/policy/<version>/decide")
-@staff_page(Permission.POLICY_APPROVE)
+@staff_page(Permission.POLICY_APPROVE, proven=True)
 def decide_policy(person: StaffPerson, version: str) -> Page:
     """What somebody else does."""
     form, line = ActForm(), get_policy_version(writes.database(), version)

@@ -23,7 +23,7 @@ Page = str | Response | tuple[str, int]
 
 
 @blueprint.post("/policy/<version>/trial/end")
-@staff_page(Permission.POLICY_DRAFT)
+@staff_page(Permission.POLICY_DRAFT, proven=True)
 def end_policy_trial(person: StaffPerson, version: str) -> Page:
     form, trial = TrialEndForm(), _trial(version)
     try:
@@ -43,7 +43,7 @@ def end_policy_trial(person: StaffPerson, version: str) -> Page:
 
 
 @blueprint.post("/policy/<version>/trial/answer")
-@staff_page(Permission.POLICY_APPROVE)
+@staff_page(Permission.POLICY_APPROVE, proven=True)
 def answer_policy_trial(person: StaffPerson, version: str) -> Page:
     form, trial = TrialEndForm(), _trial(version)
     try:

@@ -17,7 +17,7 @@ from portal.web.review.staff.invitations import link_page
 
 
 @blueprint.post("/staff/changes/<public_id>/agree")
-@staff_page(Permission.STAFF_CONFIRM)
+@staff_page(Permission.STAFF_CONFIRM, proven=True)
 def agree_staff_change(person: StaffPerson, public_id: str) -> Response:
     """Where a link follows, it is shown to whoever agreed: they pass it on, and so two know of it."""
     return _answered(person, public_id, is_agreed=True)

@@ -30,7 +30,7 @@ def invite_staff(_person: StaffPerson) -> str:
 
 
 @blueprint.post("/staff/invite")
-@staff_page(Permission.STAFF_MANAGE)
+@staff_page(Permission.STAFF_MANAGE, proven=True)
 def send_invitation(person: StaffPerson) -> Page:
     form = InviteForm()
     try:
@@ -52,7 +52,7 @@ def send_invitation(person: StaffPerson) -> Page:
 
 
 @blueprint.post("/staff/invitations/<public_id>/link")
-@staff_page(Permission.STAFF_MANAGE)
+@staff_page(Permission.STAFF_MANAGE, proven=True)
 def renew_invitation(person: StaffPerson, public_id: str) -> Page:
     """The link before is dead with it."""
     invitation, made = get_invitation(writes.database(), public_id), list[Invited]()

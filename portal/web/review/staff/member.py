@@ -26,6 +26,7 @@ from portal.web.review.blueprint import blueprint
 from portal.web.review.staff.acting import carried_out, note_refusal
 from portal.web.review.staff.forms import RolesForm
 from portal.web.review.staff.words import CHANGES, ROLE_HINTS
+from portal.web.sessions import LIMITS
 
 Page = str | Response | tuple[str, int]
 
@@ -38,7 +39,7 @@ def staff_member(person: StaffPerson, number: str) -> str:
 
 
 @blueprint.post("/staff/<number>/roles")
-@staff_page(Permission.STAFF_MANAGE)
+@staff_page(Permission.STAFF_MANAGE, proven=True)
 def set_staff_roles(person: StaffPerson, number: str) -> Page:
     form, member = RolesForm(), get_account(writes.database(), number, is_locked=True)
     try:
@@ -63,7 +64,7 @@ def set_staff_roles(person: StaffPerson, number: str) -> Page:
 
 
 @blueprint.post("/staff/<number>/disable")
-@staff_page(Permission.STAFF_MANAGE)
+@staff_page(Permission.STAFF_MANAGE, proven=True)
 def disable_staff(person: StaffPerson, number: str) -> Response:
     """Now: whoever is signed in there is a stranger with the next request."""
     member = get_account(writes.database(), number)
@@ -77,7 +78,7 @@ def disable_staff(person: StaffPerson, number: str) -> Response:
 
 
 @blueprint.post("/staff/<number>/enable")
-@staff_page(Permission.STAFF_MANAGE)
+@staff_page(Permission.STAFF_MANAGE, proven=True)
 def enable_staff(person: StaffPerson, number: str) -> Response:
     member = get_account(writes.database(), number, is_locked=True)
 
@@ -94,7 +95,7 @@ def enable_staff(person: StaffPerson, number: str) -> Response:
 
 
 @blueprint.post("/staff/<number>/sessions")
-@staff_page(Permission.STAFF_MANAGE)
+@staff_page(Permission.STAFF_MANAGE, proven=True)
 def end_staff_sessions(person: StaffPerson, number: str) -> Response:
     member = get_account(writes.database(), number)
 
@@ -105,7 +106,7 @@ def end_staff_sessions(person: StaffPerson, number: str) -> Response:
 
 
 @blueprint.post("/staff/<number>/reset")
-@staff_page(Permission.STAFF_MANAGE)
+@staff_page(Permission.STAFF_MANAGE, proven=True)
 def reset_staff(person: StaffPerson, number: str) -> Response:
     member = get_account(writes.database(), number, is_locked=True)
 
@@ -139,7 +140,7 @@ def _page(person: StaffPerson, member: StaffMember, form: RolesForm) -> str:
         member=member,
         agency=agency,
         absence=find_absence(session, member.id, now=now),
-        sessions=live_sessions(session, member.id, now=now),
+        sessions=live_sessions(session, member.id, now=now, idle=LIMITS["staff"].idle),
         held=held_work(session, member.id, now=now),
         waiting=find_open_change(session, member.id),
         is_declaration_due=is_due(member.relations_confirmed_at, now),
