@@ -288,7 +288,12 @@ def start_session(app: Flask, audience: str, person_id: int, *, now: datetime | 
                 token_hash=token_hash(token),
                 audience=audience,
                 person_id=person_id,
-                data={"_user_id": f"{audience}:{person_id}", "_fresh": True, "signed_in_at": now.isoformat()},
+                data={
+                    "_user_id": f"{audience}:{person_id}",
+                    "_fresh": True,
+                    "signed_in_at": now.isoformat(),
+                    "proven_at": now.isoformat(),
+                },
                 created_at=now,
                 seen_at=now - timedelta(seconds=5),
                 expires_at=now + LIMITS[audience].absolute,

@@ -53,6 +53,8 @@ OWN: Mapping[str, str] = {
     "review.send_join": "whoever has an invitation",
     "review.declare_relation": "one's own declaration",
     "review.confirm_own_relations": "one's own declaration",
+    "review.end_my_session": "one's own sessions",
+    "review.end_my_other_sessions": "one's own sessions",
     "review.keep": "one's own views of the queue",
     "review.rename": "one's own views of the queue",
     "review.delete": "one's own views of the queue",
