@@ -37,6 +37,7 @@ def create_app(
         context,
         errors,
         logs,
+        metrics,
         security,
         sessions,
         signed_in,
@@ -64,6 +65,7 @@ def create_app(
     compression.init_compression(app)
     app.before_request(security.begin_request)
     logs.init_logs(app)
+    metrics.init_metrics(app)
     security.init_security(app)
     signed_in.init_signed_in(app)
     _init_locale(app, config)

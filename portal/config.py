@@ -94,6 +94,8 @@ class Config:
     """Connections to PostgreSQL that a web process has at most; each of its threads may need two at once."""
     pool_wait_seconds: int = 5
     """How long a request waits for one before it is told to come again."""
+    metrics_token: str = field(default="", repr=False)
+    """What monitoring shows (``Authorization: Bearer``) to read ``/metrics``; at least 32 characters. Without one there is no such page."""
     checkpoint_seconds: int = 60
     """How long after one checkpoint the next is signed, where something new was recorded."""
     record_lag_seconds: int = 600
@@ -187,6 +189,10 @@ def _refuse(config: Config) -> None:
             "PORTAL_TIME_STAMP_TRUST must name the authority's certificates where PORTAL_TIME_STAMP_URL is set",
         ),
         (
+            bool(config.metrics_token) and len(config.metrics_token) < 32,
+            "PORTAL_METRICS_TOKEN must have at least 32 characters",
+        ),
+        (
             not 1 <= config.checkpoint_seconds < config.record_lag_seconds,
             "PORTAL_CHECKPOINT_SECONDS must be at least 1 and less than PORTAL_RECORD_LAG_SECONDS",
         ),
@@ -270,6 +276,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         support_hours=environ.get("PORTAL_SUPPORT_HOURS", "08:30-20:30"),
         pool_size=_number(environ, "PORTAL_POOL_SIZE", 8),
         pool_wait_seconds=_number(environ, "PORTAL_POOL_WAIT_SECONDS", 5),
+        metrics_token=environ.get("PORTAL_METRICS_TOKEN", "").strip(),
         checkpoint_seconds=int(environ.get("PORTAL_CHECKPOINT_SECONDS", "60")),
         record_lag_seconds=int(environ.get("PORTAL_RECORD_LAG_SECONDS", "600")),
         checkpoint_copies=tuple(

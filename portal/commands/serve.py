@@ -1,5 +1,7 @@
 """``portal serve``."""
 
+import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -26,6 +28,8 @@ def serve(host: str, port: int, processes: int) -> None:
         raise click.UsageError("SQLite is served by one process; use PostgreSQL for more")
     _refuse_taken(host, port)
     _refuse_too_many(config, processes)
+    if config.metrics_token:
+        _share_metrics(config.data_dir / "metrics")
     Granian(
         target="wsgi:app",
         address=host,
@@ -53,6 +57,14 @@ def _refuse_too_many(config: Config, processes: int) -> None:
             f"{processes} processes with {config.pool_size} connections each need {wanted}; the database lets {most}:"
             " set PORTAL_POOL_SIZE lower, or raise PostgreSQL's max_connections"
         )
+
+
+def _share_metrics(folder: Path) -> None:
+    """Processes count into one folder, which is emptied at the start; a worker on this machine that is told of it counts there, too."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -3,6 +3,7 @@
 import signal
 import threading
 from types import FrameType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -44,7 +45,22 @@ def build_workshop(config: Config, *, engine: Engine | None = None, clock: Clock
         watch=_watch(config, engine, clock),
         borrowers=signing_authority(config, stamper),
         stamper=stamper,
+        **_counting(config, engine),
     )
+
+
+def _counting(config: Config, engine: Engine) -> dict[str, Any]:
+    """Where monitoring is set up."""
+    if not config.metrics_token:
+        return {}
+    from portal.adapters import metrics  # noqa: PLC0415 - see portal.web.metrics
+
+    def counted(kind: str, outcome: str, seconds: float) -> None:
+        metrics.JOBS.labels(kind, outcome).inc()
+        metrics.JOB_SECONDS.labels(kind).observe(seconds)
+
+    metrics.count_events(engine)
+    return {"counted": counted}
 
 
 def _watch(config: Config, engine: Engine, clock: Clock) -> RecordWatch:

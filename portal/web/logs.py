@@ -6,6 +6,8 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
+_CASES = ("/desk/cases/", "/desk/service/")
+
 
 class _ToOurLog(logging.Handler):
     """What Flask itself has to say: its text names the path, so only the failure goes on."""
@@ -23,7 +25,7 @@ def init_logs(app: Flask) -> None:
     def _begin() -> None:
         g.started = time.perf_counter()
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        structlog.contextvars.bind_contextvars(request_id=g.request_id, **_case())
 
     @app.after_request
     def _line(response: Response) -> Response:
@@ -42,3 +44,11 @@ def init_logs(app: Flask) -> None:
     def _end(_error: BaseException | None) -> None:
         # Not before: what goes wrong at the commit is told with its request's id too.
         structlog.contextvars.clear_contextvars()
+
+
+def _case() -> dict[str, str]:
+    """The public id of the case that staff work on: it opens nothing for anybody who has no right to it. A borrower's address says none."""
+    rule = str(request.url_rule or "")
+    if rule.startswith(_CASES) and "public_id" in (request.view_args or {}):
+        return {"case": str((request.view_args or {})["public_id"])}
+    return {}

@@ -1,5 +1,6 @@
 """What every answer carries, and what an unsafe request must bring."""
 
+import re
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
@@ -17,6 +18,7 @@ _CSP = (
 
 _FROM_MACHINES = ("portal.web.public.receipts.sms_receipts",)
 """What no browser sends: the address carries a key, and no cookie gives it any right."""
+_UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 _KEPT = "public, max-age=31536000, immutable"
 
 
@@ -36,10 +38,16 @@ def init_security(app: Flask) -> None:
 
 def begin_request() -> Response | None:
     """Gives the request its id; a host that is not ours gets no page, for every address on one would be built from it."""
-    g.request_id = new_reference("R")
+    g.request_id = _given_id() or new_reference("R")
     if isinstance(request.routing_exception, SecurityError):
         return Response("This host is not served here.", 400, mimetype="text/plain")
     return None
+
+
+def _given_id() -> str | None:
+    """What a proxy before us calls this request, where that is a UUID and cannot be anybody's number."""
+    given = request.headers.get("X-Request-ID", "").lower()
+    return given if _UUID.fullmatch(given) else None
 
 
 def _refuse_foreign_origin() -> None:
@@ -66,6 +74,8 @@ def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", _CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
+    if "request_id" in g:
+        headers["X-Request-ID"] = g.request_id
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")

@@ -130,13 +130,13 @@ def clock(patient: Patient) -> Iterator[Finding]:
 
 
 def connections(patient: Patient) -> Iterator[Finding]:
-    """One web process may open twice its pool, a worker four."""
+    """Each web process opens its pool, a worker four at most."""
     if patient.config.is_sqlite:
         return
     most = int(_ask(patient, "SHOW max_connections")) - int(
         _ask(patient, "SHOW superuser_reserved_connections")
     )
-    wanted = 3 * 2 * patient.config.pool_size + 3 * 4
+    wanted = 3 * patient.config.pool_size + 3 * 4
     if wanted > most:
         yield warning(
             gettext(

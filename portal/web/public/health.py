@@ -1,7 +1,12 @@
 """Is the process alive, can it reach its database, and how much is left to send messages with?"""
 
+import hmac
+
+from flask import Response, abort, request
 from sqlalchemy import text
 
+from portal.db import newest_migration
+from portal.queries.operations import running_spell
 from portal.web import writes
 from portal.web.access import public_page
 from portal.web.message_budget import budget_standing
@@ -9,16 +14,40 @@ from portal.web.public.blueprint import blueprint
 
 
 @blueprint.get("/health")
+@blueprint.get("/healthz")
 @public_page
 def health() -> dict[str, str]:
+    """The process answers; the database is not asked."""
     return {"status": "alive"}
 
 
 @blueprint.get("/ready")
+@blueprint.get("/readyz")
 @public_page
-def ready() -> dict[str, str]:
-    writes.database().execute(text("SELECT 1 FROM alembic_version"))
-    return {"status": "ready"}
+def ready() -> tuple[dict[str, str], int]:
+    """``ready``, or ``read_only`` while nothing may be changed; with status 503 ``migrating`` where tables and program are of two versions.
+
+    Without a database it is the page of every failure, with status 503.
+    """
+    found = writes.database().scalar(text("SELECT version_num FROM alembic_version"))
+    if found != newest_migration():
+        return {"status": "migrating"}, 503
+    return {"status": "read_only" if running_spell(writes.database()) else "ready"}, 200
+
+
+@blueprint.get("/metrics")
+@public_page
+def metrics() -> Response:
+    """What Prometheus reads. Without a token of the deployment there is no such page, and without that token neither."""
+    portal = writes.portal()
+    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    token = portal.config.metrics_token
+    if not token or not hmac.compare_digest(shown.encode(), token.encode()):
+        abort(404)
+    from portal.adapters.metrics import metrics_text  # noqa: PLC0415 - see portal.web.metrics
+
+    said = metrics_text(portal.config, portal.engine, writes.now())
+    return Response(said, mimetype="text/plain")
 
 
 @blueprint.get("/health/messages")

@@ -62,6 +62,7 @@ ANYBODYS = frozenset(
         "public.health",
         "public.message_check",
         "public.message_health",
+        "public.metrics",
         "public.privacy",
         "public.ready",
         "public.record_health",

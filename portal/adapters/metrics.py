@@ -1,0 +1,159 @@
+"""What monitoring reads (Prometheus): counted by this process, shared between processes, or asked of the database at each reading.
+
+Labels are closed sets: endpoints, statuses, kinds of work, names of events. Nothing in them is about anybody. Several processes share a
+folder that ``PROMETHEUS_MULTIPROC_DIR`` names, as the library wants it.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
+from sqlalchemy import Connection, Engine, Insert, event
+
+from portal.adapters.record_standing import current_standing
+from portal.config import Config
+from portal.db import transaction
+from portal.domain.record_standing import RecordState
+from portal.models import Event
+from portal.queries.operations import newest_backup, running_spell, waiting_work, worker_beats
+
+_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+_OWN: Final = CollectorRegistry()
+_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_WORK_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
+
+REQUESTS: Final = Counter(
+    "portal_requests",
+    "Answers by endpoint, method and status.",
+    ["endpoint", "method", "status"],
+    registry=_OWN,
+)
+REQUEST_SECONDS: Final = Histogram(
+    "portal_request_seconds", "How long answers took.", ["endpoint"], buckets=_SECONDS, registry=_OWN
+)
+EVENTS: Final = Counter(
+    "portal_events",
+    "What was recorded, by the event's name: decisions, refusals of sign-in and all else.",
+    ["name"],
+    registry=_OWN,
+)
+JOBS: Final = Counter("portal_jobs", "Work by kind and outcome.", ["kind", "outcome"], registry=_OWN)
+JOB_SECONDS: Final = Histogram(
+    "portal_job_seconds",
+    "How long a piece of work took; agreement:seal is the time of a document.",
+    ["kind"],
+    buckets=_WORK_SECONDS,
+    registry=_OWN,
+)
+CONNECTIONS: Final = Gauge(
+    "portal_pool_connections",
+    "Connections of the pools to the database.",
+    ["state"],
+    multiprocess_mode="livesum",
+    registry=_OWN,
+)
+
+
+def count_events(engine: Engine) -> None:
+    """Count what is recorded by this engine, once it is committed. What is written by the thousand in one go is not counted."""
+
+    @event.listens_for(engine, "after_execute")
+    def _noted(connection: Connection, statement: Any, *_rest: Any) -> None:
+        if isinstance(statement, Insert) and statement.table.name == Event.__tablename__:
+            name = statement.compile().params.get("name")
+            if name:
+                connection.info.setdefault("recorded", []).append(name)
+
+    # Savepoints lie within one another, and the library tells of a new one before it has a name.
+    @event.listens_for(engine, "savepoint")
+    def _marked(connection: Connection, _name: str) -> None:
+        connection.info.setdefault("marks", []).append(len(connection.info.get("recorded", ())))
+
+    @event.listens_for(engine, "release_savepoint")
+    def _released(connection: Connection, _name: str, _context: Any) -> None:
+        connection.info["marks"].pop()
+
+    @event.listens_for(engine, "rollback_savepoint")
+    def _taken_back(connection: Connection, _name: str, _context: Any) -> None:
+        del connection.info.get("recorded", [])[connection.info["marks"].pop() :]
+
+    @event.listens_for(engine, "commit")
+    def _committed(connection: Connection) -> None:
+        for name in connection.info.pop("recorded", ()):
+            EVENTS.labels(name).inc()
+        connection.info.pop("marks", None)
+
+    @event.listens_for(engine, "rollback")
+    def _undone(connection: Connection) -> None:
+        connection.info.pop("recorded", None)
+        connection.info.pop("marks", None)
+
+
+def metrics_text(config: Config, engine: Engine, now: datetime) -> bytes:
+    """All of it in Prometheus's text format."""
+    status = getattr(engine.pool, "checkedout", None)
+    if status is not None:
+        CONNECTIONS.labels("in_use").set(status())
+    registry = CollectorRegistry()
+    folder = os.environ.get(_FOLDER)
+    if folder:
+        _forget_the_dead(Path(folder))
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(_Own())
+    registry.register(InTheDatabase(config, engine, now))
+    return generate_latest(registry)
+
+
+class _Own(Collector):
+    def collect(self) -> Iterable[Any]:
+        return _OWN.collect()
+
+
+class InTheDatabase(Collector):
+    """What the same answer would come of in each process."""
+
+    def __init__(self, config: Config, engine: Engine, now: datetime) -> None:
+        self._config, self._engine, self._now = config, engine, now
+
+    def collect(self) -> Iterator[Any]:
+        with transaction(self._engine, writes=False) as session:
+            waiting = waiting_work(session, self._now)
+            beats = worker_beats(session)
+            backup = newest_backup(session)
+            spell = running_spell(session)
+            standing = current_standing(session, self._config, self._now)
+        count = GaugeMetricFamily("portal_outbox_waiting", "Work that is due and not done.", labels=["kind"])
+        age = GaugeMetricFamily(
+            "portal_outbox_oldest_seconds", "How long the oldest of it waits.", labels=["kind"]
+        )
+        for kind, waits in sorted(waiting.items()):
+            count.add_metric([kind], waits.count)
+            age.add_metric([kind], waits.seconds(self._now))
+        yield from (count, age)
+        seen = (self._now - beats[0].seen_at).total_seconds() if beats else float("nan")
+        yield _gauge("portal_worker_seen_seconds", "Since a worker was last seen.", seen)
+        yield _gauge("portal_record_uncovered", "Events without a checkpoint.", standing.uncovered)
+        yield _gauge("portal_record_lag_seconds", "How long the oldest of them waits.", standing.seconds)
+        broken = standing.state is RecordState.BROKEN
+        yield _gauge("portal_record_broken", "1 where the record is not what was signed for.", broken)
+        aged = (self._now - backup.began_at).total_seconds() if backup else float("nan")
+        yield _gauge("portal_backup_age_seconds", "Age of the newest backup.", aged)
+        yield _gauge("portal_read_only", "1 while nothing may be changed.", spell is not None)
+
+
+def _gauge(name: str, said: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, said, value=value)
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """What a process had open is open no more once it is gone; what it counted stays."""
+    for pid in {path.stem.rpartition("_")[2] for path in folder.glob("gauge_live*.db")}:
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]
