@@ -1,0 +1,92 @@
+"""What ``deploy/`` ships is read by the programs that will read it, and stays as hardened as it is."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
+HARDENED = (
+    "NoNewPrivileges=yes",
+    "ProtectSystem=strict",
+    "ProtectHome=yes",
+    "PrivateTmp=yes",
+    "CapabilityBoundingSet=\n",
+)
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> list[Path]:
+    """As they would lie on a machine: instances have a number, and the program is there."""
+    made = []
+    for unit in sorted((DEPLOY / "systemd").glob("portal-*")):
+        copy = tmp_path / unit.name.replace("@.", "@8001.")
+        copy.write_text(
+            unit.read_text().replace("/opt/portal/bin/portal", shutil.which("true") or "/bin/true")
+        )
+        made.append(copy)
+    return made
+
+
+def test_systemd_understands_every_unit(units: list[Path]) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd-analyze is not on this machine")
+    done = subprocess.run(
+        [program, "verify", *units], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_key_that_systemd_does_not_know_would_be_seen(units: list[Path]) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd-analyze is not on this machine")
+    units[0].write_text(units[0].read_text().replace("[Service]", "[Service]\nNoNewPriviliges=yes"))
+    done = subprocess.run(
+        [program, "verify", *units], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "NoNewPriviliges" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["portal-web@.service", "portal-worker@.service", "portal-day.service"])
+def test_every_service_runs_as_somebody_with_no_power(name: str) -> None:
+    said = (DEPLOY / "systemd" / name).read_text()
+    assert "User=portal\n" in said
+    assert [line for line in HARDENED if line not in said] == []
+
+
+def test_the_containers_run_as_nobody_on_a_disk_that_is_only_read() -> None:
+    container, compose = (DEPLOY / "Containerfile").read_text(), (DEPLOY / "compose.yaml").read_text()
+    assert re.search(r"^USER 10001:10001$", container, re.MULTILINE)
+    for said in (
+        "read_only: true",
+        "cap_drop: [ALL]",
+        "no-new-privileges:true",
+        'user: "10001:10001"',
+        "/readyz",
+    ):
+        assert said in compose
+    assert len(re.findall(r"^  (web|worker)\d:", compose, re.MULTILINE)) == 6
+
+
+def test_compose_understands_the_file(tmp_path: Path) -> None:
+    program = shutil.which("docker")
+    has_compose = (
+        program
+        and not subprocess.run([program, "compose", "version"], capture_output=True, check=False).returncode
+    )
+    if not has_compose:
+        pytest.skip("docker compose is not on this machine")
+    environ = {
+        "PATH": "/usr/bin:/bin:/usr/local/bin",
+        "POSTGRES_PASSWORD": "p",
+        "PORTAL_SECRET_KEY": "k" * 40,
+    }
+    done = subprocess.run(
+        [str(program), "compose", "-f", str(DEPLOY / "compose.yaml"), "config", "--quiet"],
+        env=environ, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
