@@ -38,6 +38,7 @@ def create_app(
         errors,
         logs,
         metrics,
+        read_only,
         security,
         sessions,
         signed_in,
@@ -66,6 +67,7 @@ def create_app(
     app.before_request(security.begin_request)
     logs.init_logs(app)
     metrics.init_metrics(app)
+    read_only.init_read_only(app)
     security.init_security(app)
     signed_in.init_signed_in(app)
     _init_locale(app, config)

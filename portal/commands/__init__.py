@@ -47,6 +47,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "migrate": ("portal.commands.migrate:migrate", "Bring the database to the newest schema."),
     "policy": ("portal.commands.policy:policy", "Versions of the policy: list, show, diff, replay."),
     "quote": ("portal.commands.quote:quote", "Repayment schedules, JSON lines in and out."),
+    "readonly": (
+        "portal.commands.readonly:readonly",
+        "Put acts off while the installation is looked after: on, off, status.",
+    ),
     "record": ("portal.commands.record:record", "The record: keep, verify, prove."),
     "report": ("portal.commands.report:report", "Figures of a month or of a year as a PDF."),
     "seal": ("portal.commands.seal:seal", "The key of the built-in seal."),

@@ -27,6 +27,7 @@ from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
 from portal.domain.queue_choices import Alarm
 from portal.models import OutboxItem
+from portal.queries.operations import running_spell
 from portal.services import (
     calls,
     dispatches,
@@ -115,10 +116,11 @@ def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threa
             if shop.clock.now() - looked_at >= EXPIRE_EVERY:
                 looked_at = shop.clock.now()
                 heart.beat(looked_at)
-                expire_due(shop)
-                warn_of_promises(shop)
-                end_calls(shop)
-                end_support_calls(shop)
+                if not _is_read_only(shop):
+                    expire_due(shop)
+                    warn_of_promises(shop)
+                    end_calls(shop)
+                    end_support_calls(shop)
             if shop.watch is not None:
                 shop.watch.turn(shop.clock.now())
         except Exception as error:
@@ -128,6 +130,12 @@ def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threa
         if not worked:
             stop.wait(IDLE_SECONDS)
     heart.stop()
+
+
+def _is_read_only(shop: Workshop) -> bool:
+    """Nothing is ended or warned of while nothing may be changed; the record is kept all the same."""
+    with transaction(shop.engine, writes=False) as session:
+        return running_spell(session) is not None
 
 
 def start_thread(shop: Workshop, handlers: Mapping[str, Handler]) -> threading.Event:
@@ -193,7 +201,7 @@ def warn_of_promises(shop: Workshop) -> int:
 def _claim(shop: Workshop) -> Job | None:
     # Looked at first without the write lock: an idle worker must not make SQLite's writers wait four times a second.
     with transaction(shop.engine, writes=False) as session:
-        if not outbox.has_due(session, now=shop.clock.now()):
+        if not outbox.has_due(session, now=shop.clock.now()) or running_spell(session) is not None:
             return None
     with transaction(shop.engine) as session:
         item = outbox.claim_due(

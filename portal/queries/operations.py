@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from portal.models import BackupMade, CalendarVersion, OutboxItem, ReadOnlySpell, WorkerBeat
@@ -56,3 +56,8 @@ def running_spell(session: Session) -> ReadOnlySpell | None:
 def last_calendar_day(session: Session) -> date | None:
     """Up to when working days are known."""
     return session.scalar(select(CalendarVersion.last_on).order_by(CalendarVersion.id.desc()).limit(1))
+
+
+def read_only_reason() -> ScalarSelect[str]:
+    """Why nothing may be written now, as a column of another question."""
+    return select(ReadOnlySpell.reason).where(ReadOnlySpell.ended_at.is_(None)).scalar_subquery()

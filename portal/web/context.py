@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_login import current_user
 
 from portal.i18n import current_locale
@@ -24,6 +24,7 @@ def init_context(app: Flask) -> None:
         return {
             **support_and_language(),
             "time_left": sessions.time_left,
+            "read_only_reason": g.get("read_only_reason"),
             "is_demo": writes.portal().config.demo,
             "product_creditor": None,
             "check_url": _url(app, "public.check"),

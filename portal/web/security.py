@@ -51,15 +51,16 @@ def _given_id() -> str | None:
 
 
 def _refuse_foreign_origin() -> None:
+    if request.method not in writes.SAFE_METHODS and comes_from_elsewhere():
+        abort(400)
+
+
+def comes_from_elsewhere() -> bool:
     """Sec-Fetch-Site or Origin, where the browser sends them, must be ours on unsafe methods."""
-    if request.method in writes.SAFE_METHODS:
-        return
-    site = request.headers.get("Sec-Fetch-Site")
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None and site not in {"same-origin", "none"}:
-        abort(400)
-    origin = request.headers.get("Origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
-        abort(400)
+        return True
+    return bool(origin) and origin != "null" and urlsplit(origin).netloc != request.host
 
 
 def _refuse_null_characters() -> None:

@@ -22,6 +22,7 @@ from werkzeug.datastructures import CallbackDict
 
 from portal.db import transaction
 from portal.models import Borrower, StaffMember, WebSession
+from portal.queries.operations import read_only_reason
 from portal.web import visitors, writes
 from portal.web.cookies import drop_cookie, set_cookie
 from portal.web.elder_view import with_patience
@@ -55,6 +56,7 @@ def _with_person(audience: str, person: type[Borrower] | type[StaffMember]) -> S
         select(
             *(_SESSION[name] for name in _OWN),
             *(columns[name].label(f"of_{name}") for name in _NAMES[audience]),
+            read_only_reason().label("read_only_reason"),
         )
         .outerjoin(person.__table__, columns.id == _SESSION.person_id)
         .where(_SESSION.token_hash == bindparam("token_hash"), _SESSION.audience == audience)
@@ -183,6 +185,8 @@ def refuse_unread() -> None:
 def _find_live(token: str, audience: str) -> ServerSession | None:
     with _reading() as own:
         found = own.execute(_SESSIONS[audience], {"token_hash": token_hash(token)}).one_or_none()
+    if audience == "staff" and found is not None:
+        g.read_only_reason = found.read_only_reason
     now = writes.now()
     limits = limits_for(audience)
     if found is None or found.created_at + limits.absolute <= now or found.seen_at + limits.idle <= now:
