@@ -13,6 +13,7 @@ from benchmarks import (
     choices,
     day,
     first_view,
+    growth,
     home,
     lighthouse,
     many_processes,
@@ -50,7 +51,11 @@ ONLY: Final[Mapping[str, str]] = {
     "lighthouse": "sqlite",
 }  # fmt: skip
 """What runs on one database alone: where a million rows belong, several processes are, or the demo is."""
-OTHERS: Final[Mapping[str, click.Command]] = {"book": synthetic_book.main, "plans": plans.main}
+OTHERS: Final[Mapping[str, click.Command]] = {
+    "book": synthetic_book.main,
+    "plans": plans.main,
+    "growth": growth.main,
+}
 """What has options of its own: ``bin/bench book --help``."""
 BOTH: Final = "both"
 

@@ -33,7 +33,7 @@ def multiply(database: Database, loans: int) -> None:
         for table in Base.metadata.sorted_tables:
             if table.name not in _BOOK:
                 _copied(session, table, copies)
-        _events(session, loans)
+        copy_events(session, loans)
     tidy(database.engine)
 
 
@@ -65,8 +65,8 @@ def _values(table: Table) -> Iterator[tuple[str, str]]:
             yield column.name, f"t.{column.name}"
 
 
-def _events(session: Session, count: int) -> None:
-    """The demo's own again and again, ten a proposal, each round a minute earlier."""
+def copy_events(session: Session, count: int) -> None:
+    """What events there are again and again, ten a proposal, each round a minute earlier."""
     session.execute(
         text(
             f"""

@@ -28,7 +28,7 @@ from portal.domain.permissions import Role
 from portal.models import Borrower
 from tests.checked_client import form_of
 from tests.journeys.servers import Server
-from tests.people import PASSWORD, TOTP_SECRET, add_cast, add_staff
+from tests.people import PASSWORD, TOTP_SECRET, add_cast, add_loan, add_staff
 
 PROMISE: Final = Promise(1.05, 1.2)
 STAFF: Final = 20
@@ -73,7 +73,9 @@ def pages_meanwhile(made: World, at_once: int, rounds: int) -> Sequence[Result]:
     made.clock.move_on(seconds=(now - made.clock.now()).total_seconds())
     with transaction(made.database.engine) as session:
         logins = iter(_add_staff(session, at_once * (rounds + 1), kept))
-        ids = copy_borrower(session, _first_borrower(session), READERS)
+        reader = session.scalars(select(Borrower).order_by(Borrower.id).limit(1)).one()
+        add_loan(session, reader)
+        ids = copy_borrower(session, reader.id, READERS)
     pages = [Request("/", made.browser("borrower", each, now=now).cookie) for each in ids]
     doors = iter([_opened(made, number) for number in range(at_once * (rounds + 1))])
     pairs = []
@@ -129,10 +131,6 @@ def _at_the_door(
         faults.append(f"the server went away: {error}")
     finally:
         line.close()
-
-
-def _first_borrower(session: Session) -> int:
-    return session.scalars(select(Borrower.id).order_by(Borrower.id).limit(1)).one()
 
 
 def _add_staff(session: Session, count: int, password_hash: str) -> Sequence[str]:

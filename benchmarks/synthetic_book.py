@@ -15,15 +15,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Engine, func, insert, select, text
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from benchmarks.book_shape import AS_OF, CREDITOR, LENDER_TYPE
+from benchmarks.book_shape import AS_OF, CREDITOR
 from benchmarks.databases import KINDS
 from benchmarks.synthetic_loans import loans_of
 from benchmarks.synthetic_rows import TABLES, Row, cells_of, rows_of
@@ -33,7 +33,7 @@ from portal.domain.permissions import SYSTEM
 from portal.models import CalendarVersion, Creditor, Loan, PolicyVersion
 from portal.services.book_imports import finish_import, start_import
 from portal.services.bulk_rows import add_rows
-from tests.people import add_calendar, add_policy
+from tests.people import add_calendar, add_creditor, add_policy
 
 AT_ONCE: Final = 10_000
 """Loans a transaction: some 160,000 installments."""
@@ -133,17 +133,8 @@ def _begin(session: Session, digest: str, ahead: int) -> int:
     if session.scalar(select(CalendarVersion.id).limit(1)) is None:
         add_calendar(session)
     if session.scalar(select(Creditor.id).where(Creditor.name == CREDITOR)) is None:
-        session.execute(insert(Creditor), [_creditor()])
+        add_creditor(session, CREDITOR)
     return start_import(session, folder_digest=digest, now=_MADE_AT)
-
-
-def _creditor() -> dict[str, Any]:
-    return {
-        "name": CREDITOR,
-        "lender_type": LENDER_TYPE,
-        "phone": "400-800-1234",
-        "address": "上海市浦东新区世纪大道 1 号",
-    }
 
 
 def _end(session: Session, run: int, counts: Mapping[str, int]) -> None:
@@ -167,8 +158,8 @@ def tidy(engine: Engine) -> None:
         connection.execute(text("VACUUM ANALYZE"))
 
 
-def write_files(folder: Path, loans: int, *, seed: int = SEED) -> Path:
-    """The same book as the four files that ``portal import`` reads."""
+def write_files(folder: Path, loans: int, *, seed: int = SEED, first: int = 1) -> Path:
+    """The same book, or ``loans`` of it from number ``first`` on, as the four files that ``portal import`` reads."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         writers = {}
@@ -176,7 +167,7 @@ def write_files(folder: Path, loans: int, *, seed: int = SEED) -> Path:
             out = stack.enter_context((folder / f"{file}.csv").open("w", encoding="utf-8", newline=""))
             writers[file] = csv.writer(out, lineterminator="\n")
             writers[file].writerow(REQUIRED[file])
-        for loan in loans_of(seed, 1, loans):
+        for loan in loans_of(seed, first, first + loans - 1):
             for file, lines in cells_of(loan).items():
                 writers[file].writerows(lines)
     return folder
