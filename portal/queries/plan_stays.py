@@ -51,7 +51,7 @@ TOLD: Final = (
 
 def stay_figures(session: Session, *, since: datetime, until: datetime) -> Sequence[StayFigures]:
     """p50 and p90 by nearest rank of the stays that ended in the span, in the order of ``TOLD``."""
-    moves = _moves()
+    moves = _moves(_moved_within(since, until))
     state = _state(moves)
     stays = (
         select(state.label("state"), (moves.c.ended - moves.c.begun).label("seconds"))
@@ -109,7 +109,13 @@ def _promises(*, since: datetime, until: datetime, now: datetime) -> Select[int,
     )
 
 
-def _moves() -> CTE:
+def _moved_within(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """A stay that ended in the span ended by a move in it: the moves of other proposals need no reading (decision 0243)."""
+    moved = select(Event.proposal_id).where(Event.name.in_(STATE_AFTER), Event.at >= since, Event.at < until)
+    return Event.proposal_id.in_(moved)
+
+
+def _moves(*of_proposals: ColumnElement[bool]) -> CTE:
     """Each move with the one after it: when the stay began and ended, what was promised, and by which decision it ended."""
     decision = Event.fields["decision_id"].as_integer()
     return (
@@ -120,7 +126,7 @@ def _moves() -> CTE:
             _next(epoch_of(Event.at)).label("ended"),
             _next(decision).label("decision_id"),
         )
-        .where(Event.name.in_(STATE_AFTER), Event.proposal_id.is_not(None))
+        .where(Event.name.in_(STATE_AFTER), Event.proposal_id.is_not(None), *of_proposals)
         .cte("moves")
     )
 
