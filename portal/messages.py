@@ -707,6 +707,8 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "totp_code_wrong": lazy_gettext(
         "This code does not match. Add the account to your app, then enter the six digits that it shows now."
     ),
+    "password_old_wrong": lazy_gettext("That is not your password until now."),
+    "password_not_new": lazy_gettext("That is the password that you have already."),
     "passwords_differ": lazy_gettext("The two passwords differ."),
     "id_number_missing": lazy_gettext("Enter the ID number."),
     "id_number_unclear": lazy_gettext(

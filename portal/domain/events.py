@@ -146,6 +146,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "staff:roles_changed": frozenset({"staff_number", "before", "after"}),
         "staff:second_factor_reset": frozenset({"staff_number", "change_id"}),
         "staff:sessions_ended": frozenset({"staff_number", "sessions"}),
+        "staff:password_changed": frozenset({"staff_number"}),
         "staff:declared": frozenset({"staff_number", "kind", "by"}),
         "staff:relations_confirmed": frozenset({"staff_number", "declared"}),
         "staff:act_refused": frozenset({"act", "code"}),

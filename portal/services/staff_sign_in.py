@@ -63,12 +63,7 @@ def try_sign_in(
     is_right = passwords.verify(member.password_hash if member else None, tried.password)
     step = time_codes.matching_step(member.totp_secret if member else None, tried.code, now)
     refusal = _refusal_of(member, is_right=is_right, step=step)
-    if (
-        refusal is None
-        and member is not None
-        and step is not None
-        and not _use_step(session, member.id, step)
-    ):
+    if refusal is None and member is not None and step is not None and not use_step(session, member.id, step):
         refusal = SignInRefusal.CODE_USED
     if refusal is not None or member is None:
         return _refused(session, actor, refusal or SignInRefusal.UNKNOWN, now)
@@ -88,11 +83,16 @@ def prove_again(
     step = time_codes.matching_step(member.totp_secret, code, now)
     if step is None:
         return _refused(session, actor, SignInRefusal.CODE, now)
-    if not _use_step(session, member.id, step):
+    if not use_step(session, member.id, step):
         return _refused(session, actor, SignInRefusal.CODE_USED, now)
     give_back_try(session, limit.bucket)
     record(session, actor, "staff:proven", now=now, way="code")
     return None
+
+
+def record_refused_proof(session: Session, actor: Actor, reason: SignInRefusal, *, now: datetime) -> None:
+    """Somebody who is signed in did not show that they are who they say."""
+    _refused(session, actor, reason, now)
 
 
 def record_sign_in(session: Session, actor: Actor, *, now: datetime) -> None:
@@ -122,7 +122,7 @@ def _refusal_of(member: StaffMember | None, *, is_right: bool, step: int | None)
     return SignInRefusal.DISABLED if member.disabled_at is not None else None
 
 
-def _use_step(session: Session, staff_id: int, step: int) -> bool:
+def use_step(session: Session, staff_id: int, step: int) -> bool:
     """A code works once: compare-and-set on the last step, so that two requests with one code give one session."""
     used = session.scalar(
         update(StaffMember)

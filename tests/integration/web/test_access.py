@@ -291,6 +291,8 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.own_relations": frozenset(Role),
     "review.declare_relation": frozenset(Role),
     "review.confirm_own_relations": frozenset(Role),
+    "review.own_password": frozenset(Role),
+    "review.change_own_password": frozenset(Role),
     "review.end_my_session": frozenset(Role),
     "review.end_my_other_sessions": frozenset(Role),
     "review.staff": _OVERSEEING,

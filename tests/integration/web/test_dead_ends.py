@@ -315,6 +315,8 @@ NOT_BORROWERS = frozenset(
         "invitation_over",
         "invitation_waits",
         "totp_code_wrong",
+        "password_not_new",
+        "password_old_wrong",
         "passwords_differ",
         "id_number_missing",
         "id_number_unclear",

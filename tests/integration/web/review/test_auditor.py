@@ -53,6 +53,7 @@ OWN: Mapping[str, str] = {
     "review.send_join": "whoever has an invitation",
     "review.declare_relation": "one's own declaration",
     "review.confirm_own_relations": "one's own declaration",
+    "review.change_own_password": "one's own password",
     "review.end_my_session": "one's own sessions",
     "review.end_my_other_sessions": "one's own sessions",
     "review.keep": "one's own views of the queue",
