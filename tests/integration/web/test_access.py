@@ -62,7 +62,6 @@ ANYBODYS = frozenset(
         "public.health",
         "public.message_check",
         "public.message_health",
-        "public.metrics",
         "public.privacy",
         "public.ready",
         "public.record_health",
@@ -499,8 +498,8 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.team_page": _WATCHING,
     "review.undo": _DECIDING,
 }
-KEYED = frozenset({"public.sms_receipts"})
-"""Only whoever has the key in their address; to everybody else there is no such page."""
+KEYED = frozenset({"public.sms_receipts", "public.metrics"})
+"""Only whoever shows a key, in the address or with the request; to everybody else there is no such page."""
 
 DECLARED = KEYED | ANYBODYS | EVERY_BORROWERS | OWNERS.keys() | ROLES.keys()
 
