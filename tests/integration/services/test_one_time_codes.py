@@ -143,6 +143,18 @@ def test_guesses_are_bounded_over_a_day(session: Session) -> None:
     assert _compared(session) == 25
 
 
+def test_of_a_thousand_guesses_in_a_row_twenty_five_are_looked_at_in_a_day(
+    session: Session, is_long: bool
+) -> None:
+    """Whoever asks for codes as often as they come and guesses on within 24 hours; the short form guesses 250 times."""
+    for turn in range(25):
+        now = NOW + timedelta(minutes=57 * turn)
+        send_code(session, MINE, order=ORDER, door=DOOR, now=now)
+        for _ in range(40 if is_long else 10):
+            assert not check(session, "000000", now=now).is_right
+    assert _compared(session) == 25
+
+
 @pytest.mark.slow
 def test_of_200_guesses_at_once_five_are_looked_at(database: Database) -> None:
     with transaction(database.engine) as session:
