@@ -102,7 +102,7 @@ def _copy_all(session: Session, cast: Cast, loan: Loan, count: int) -> None:
     )  # fmt: skip
     copied(
         session, LoanStanding, loan.id, count, key="loan_id",
-        loan_id="n + 1", delinquent_days="31 + n % 90", days_past_due="31 + n % 90",
+        loan_id="n + 1", delinquent_days="31 + n % 90",
         overdue_minor="100000 + (n::bigint * 7919) % 5000000",
     )  # fmt: skip
 

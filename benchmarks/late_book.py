@@ -8,11 +8,16 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.commands.day_run import LOANS_AT_A_TIME
 from portal.db import transaction
 from portal.domain.arrears import LatenessRules
 from portal.domain.day_runs import Part
+from portal.domain.next_looks import LookRules
+from portal.domain.stage_packs import DEFAULT_PACK, stage_pack_on
 from portal.models import DayRun
+from portal.queries.policies import business_calendar
 from portal.queries.standings import LoanRange
+from portal.services.call_list import list_for_calls
 from portal.services.standings import count_loans, take_up_loans
 from tests.databases import Database
 from tests.people import NOW, add_calendar, add_creditor, add_policy
@@ -47,11 +52,16 @@ UPDATE loan_standing SET stage = CASE WHEN delinquent_days < 31 THEN 'reminder' 
 WHERE overdue_minor > 0"""
 
 
+def _rules(session: Session, on: date) -> LookRules:
+    pack = stage_pack_on(DEFAULT_PACK, on)
+    return LookRules(lateness=LatenessRules(), pack=pack, calendar=business_calendar(session))
+
+
 def _stand(session: Session, loans: int, on: date) -> None:
     """As the day's run of ``on`` leaves it, but for what it records: a million moves at once are no day like another."""
-    everything = LoanRange(0, loans)
-    take_up_loans(session, everything)
-    count_loans(session, everything, on=on, rules=LatenessRules())
+    rules = _rules(session, on)
+    for first in range(0, loans, LOANS_AT_A_TIME):
+        count_loans(session, LoanRange(first, first + LOANS_AT_A_TIME), on=on, rules=rules)
     session.execute(text("UPDATE loan_standing SET limitation_facts = 1, limitation_ends_on = '2030-01-01'"))
     session.execute(text(_STANDING.replace(":on", f"'{on.isoformat()}'")))
     session.add(
@@ -71,6 +81,16 @@ def fill(database: Database, loans: int, *, on: date) -> None:
         session.execute(text(_BORROWERS), {"people": (loans + PEOPLE - 1) // PEOPLE})
         session.execute(text(_LOANS.replace(":on", day)), {"loans": loans, "each": PEOPLE})
         session.execute(text(_ROWS.replace(":on", day)), {"loans": loans, "parts": INSTALLMENTS})
+        take_up_loans(session, LoanRange(0, loans))
+    _tidy(database)
+    with transaction(database.engine) as session:
         _stand(session, loans, on)
+    _tidy(database)
+    with transaction(database.engine) as session:
+        list_for_calls(session, LoanRange(0, loans), on=on)
+    _tidy(database)
+
+
+def _tidy(database: Database) -> None:
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))

@@ -3,7 +3,7 @@
 import http.client
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
@@ -44,7 +44,7 @@ class _Run:
     turn: threading.Lock = field(default_factory=threading.Lock)
 
 
-def ask_all(url: str, requests: Sequence[Request], *, clients: int) -> Answered:
+def ask_all(url: str, requests: Iterable[Request], *, clients: int) -> Answered:
     """Every request once. Raises ``RuntimeError`` where one is answered otherwise than wanted."""
     run = _Run(url, iter(requests))
     threads = [threading.Thread(target=_client, args=(run,)) for _ in range(clients)]

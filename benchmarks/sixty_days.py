@@ -337,7 +337,7 @@ def look(world: World, on: date) -> None:
             told = _told(session, each.loan_id, on)
             if told[0] != each.last or told[1]:
                 days = session.get_one(LoanStanding, each.loan_id)
-                counted = f"{days.days_past_due:3} ({days.delinquent_days:3})"
+                counted = f"{days.delinquent_days:3}"
                 each.lines.append(f"{on}  {counted}  {told[0]}  {' '.join(told[1])}".rstrip())
             each.last = told[0]
 

@@ -40,7 +40,6 @@ def fill_list(session: Session) -> None:
         session.merge(
             LoanStanding(
                 loan_id=loan.id,
-                days_past_due=arrears.days_past_due,
                 delinquent_days=arrears.delinquent_days,
                 overdue_minor=arrears.book.total,
                 stage=loan.collection_stage,

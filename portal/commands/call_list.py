@@ -18,7 +18,7 @@ from portal.domain.call_outcomes import TaskState
 from portal.domain.permissions import SYSTEM
 from portal.i18n import format_count, use_locale
 from portal.queries.standings import next_range
-from portal.services.call_list import list_for_calls
+from portal.services.call_list import count_listed, list_for_calls
 from portal.services.call_promises import settle_promises
 from portal.services.calls import end_lapsed_calls
 
@@ -85,5 +85,6 @@ def _list(engine: Engine, done: CallListRun, on: date) -> None:
             loans = next_range(session, after=last, limit=LOANS_AT_A_TIME)
             if loans is None:
                 return
-            done.listed += list_for_calls(session, loans, on=on)
+            list_for_calls(session, loans, on=on)
+            done.listed += count_listed(session, loans)
             last = loans.last

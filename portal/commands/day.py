@@ -27,8 +27,8 @@ from portal.queries.agencies import agency_lines
 from portal.services.day_runs import find_day
 
 HELP: Final = """\
-Run a business date: what runs out ends, plans in force are followed, days, penalty, buckets and stages of all loans are counted, messages
-are asked for, what may not be kept longer is erased. Import the lender's book first.
+Run a business date: what runs out ends, plans in force are followed, arrears, buckets and stages of loans are counted where something
+happens to them, messages are asked for, what may not be kept longer is erased. Import the lender's book first.
 
 Each date is run once; running it again changes nothing and tells what it did. A run that was stopped is finished by the next, and dates
 that nobody ran are caught up on. One at a time: who comes while another runs waits ten seconds, and is refused then.
@@ -60,6 +60,12 @@ class Refused(click.ClickException):
     help="What the book does not show was not paid, however old the book is.",
 )
 @click.option(
+    "--count-all",
+    "counts_all",
+    is_flag=True,
+    help="Count each loan, also those that nothing is known to happen to; after changes to the database by hand.",
+)
+@click.option(
     "--wait", "seconds", type=float, default=10, show_default=True, help="Seconds to wait for another run."
 )
 @click.option(
@@ -70,7 +76,9 @@ class Refused(click.ClickException):
     show_default=True,
     help="Loans in one transaction.",
 )
-def day(on: datetime | None, *, only_tells: bool, trust_book: bool, seconds: float, step: int) -> None:
+def day(
+    on: datetime | None, *, only_tells: bool, trust_book: bool, counts_all: bool, seconds: float, step: int
+) -> None:
     config = from_environment()
     clock = Clock(ZoneInfo(config.timezone), config.business_date)
     with use_locale(locale_of_shell()), opened_engine(config) as engine:
@@ -79,7 +87,14 @@ def day(on: datetime | None, *, only_tells: bool, trust_book: bool, seconds: flo
         else:
             wanted = on.date() if on else clock.today()
             with _alone(engine, seconds), _shown(engine) as tell:
-                runner = DayRunner(engine, clock, tell=tell, is_book_trusted=trust_book, loans_at_a_time=step)
+                runner = DayRunner(
+                    engine,
+                    clock,
+                    tell=tell,
+                    is_book_trusted=trust_book,
+                    loans_at_a_time=step,
+                    counts_all=counts_all,
+                )
                 run = _run(runner, wanted)
         for line in report_lines(run):
             click.echo(line)

@@ -59,7 +59,7 @@ def _heading(run: DayRun) -> str:
 def _loans(counts: Mapping[str, int]) -> str:
     return str(
         gettext(
-            "Loans: %(new)s new, %(late)s late, %(changed)s with other figures than before",
+            "Loans: %(new)s new, %(late)s late, %(changed)s that something happened to",
             new=_told(counts, "new"),
             late=_told(counts, "late"),
             changed=_told(counts, "changed"),

@@ -22,12 +22,12 @@ from portal.models import DayRun
 from portal.queries.calls import count_calls
 from portal.queries.policies import business_calendar
 from portal.queries.running_plans import RunningPlan, watched_ids, watched_plans
-from portal.queries.standings import next_range
+from portal.queries.standings import counted_loans, next_range
 from portal.queries.surroundings import agencies
 from portal.services import claims, day_runs, expiry, promises
 from portal.services.agencies import end_due_agencies
 from portal.services.attachment_retention import Sweep, erase_due_attachments
-from portal.services.call_list import list_for_calls
+from portal.services.call_list import count_listed, list_for_calls
 from portal.services.call_promises import settle_promises
 from portal.services.contact_retention import erase_due_contacts
 from portal.services.day_loans import DayRules, follow_loans
@@ -36,7 +36,7 @@ from portal.services.running_plans import follow_plan, remind_of_plans
 from portal.services.stages import StageRules
 
 PLANS_AT_A_TIME: Final = 200
-LOANS_AT_A_TIME: Final = 20_000
+LOANS_AT_A_TIME: Final = 50_000
 
 
 @dataclass
@@ -60,12 +60,14 @@ class DayRunner:
         tell: Callable[[int], None] = lambda _more: None,
         is_book_trusted: bool = False,
         loans_at_a_time: int = LOANS_AT_A_TIME,
+        counts_all: bool = False,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._tell = tell
         self._is_book_trusted = is_book_trusted
         self._loans_at_a_time = loans_at_a_time
+        self._counts_all = counts_all
 
     def run(self, on: date) -> DayRun:
         """Everything that is left of a date, and first of an older one that was not finished; again, it does nothing.
@@ -211,7 +213,12 @@ class DayRunner:
             pack=stage_pack_on(DEFAULT_PACK, self._on),
             agencies=agencies(session, on=self._on),
         )
-        return DayRules(lateness=LatenessRules(), stages=stages, calendar=business_calendar(session))
+        return DayRules(
+            lateness=LatenessRules(),
+            stages=stages,
+            calendar=business_calendar(session),
+            is_everything=self._counts_all,
+        )
 
     def _settle_call_promises(self) -> None:
         last: int | None = self._after
@@ -236,7 +243,8 @@ class DayRunner:
                 loans = next_range(step.session, after=self._after, limit=self._loans_at_a_time)
                 if loans is None:
                     return
-                step.did["calls:listed"] = list_for_calls(step.session, loans, on=self._on)
+                list_for_calls(step.session, counted_loans(step.session, loans, on=self._on), on=self._on)
+                step.did["calls:listed"] = count_listed(step.session, loans)
                 step.after = loans.last
 
     def _erase_files(self) -> None:

@@ -16,9 +16,10 @@ _HAS_STAGE: Final = text("stage IS NOT NULL")
 
 
 class LoanStanding(Base):
-    """One narrow row a loan, written where the day changes it. Money is minor units, days are those of ``counted_on``.
+    """One narrow row a loan, written on the days on which something happens to it. Money is minor units, days are those of ``counted_on``.
 
-    What changes each day stands in no index, so that PostgreSQL rewrites a row within its page.
+    From there up to ``next_on`` all stays as it is, but for days and penalty, which follow from the dates (``arrears_of``).
+    What changes stands in no index, so that PostgreSQL rewrites a row within its page.
     """
 
     __tablename__ = "loan_standing"
@@ -26,7 +27,7 @@ class LoanStanding(Base):
         CheckConstraint(f"stage IN ({_STAGES})", name="stage"),
         CheckConstraint(f"stage_basis IN ({_BASES})", name="stage_basis"),
         CheckConstraint(f"next_stage IN ({_STAGES})", name="next_stage"),
-        CheckConstraint("delinquent_days >= 0 AND delinquent_days <= days_past_due", name="days"),
+        CheckConstraint("delinquent_days >= 0", name="days"),
         Index("ix_loan_standing_stage", "stage", sqlite_where=_HAS_STAGE, postgresql_where=_HAS_STAGE),
         Index("ix_loan_standing_limitation", "limitation_ends_on"),
     )
@@ -35,14 +36,16 @@ class LoanStanding(Base):
         ForeignKey("loan.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     counted_on: Mapped[date | None]
-    """The last day on which a figure changed."""
+    """The last business date whose run looked at it."""
+    next_on: Mapped[date | None]
+    """The day on which it is to be counted again; None: by the next run, whatever its day."""
+    counted_by: Mapped[str | None] = mapped_column(String(16))
+    """The digest of the rules that it was counted by."""
     oldest_unpaid_on: Mapped[date | None]
-    days_past_due: Mapped[int] = mapped_column(default=0)
     delinquent_days: Mapped[int] = mapped_column(default=0)
     delinquent_days_before: Mapped[int] = mapped_column(default=0)
     overdue_minor: Mapped[int] = mapped_column(BigInteger, default=0)
-    """As the book states it; ``penalty_minor`` grew since the book's day."""
-    penalty_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    """As the book states it."""
     bucket: Mapped[str | None] = mapped_column(String(8))
     bucket_before: Mapped[str | None] = mapped_column(String(8))
     stage: Mapped[str | None] = mapped_column(String(16))

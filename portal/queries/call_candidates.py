@@ -9,7 +9,7 @@ from portal.domain.call_choices import LONG_AGO
 from portal.domain.loans import LoanStatus, Stage
 from portal.models import CallItem, Loan, LoanStanding
 from portal.queries.day_arithmetic import day_before
-from portal.queries.standings import LoanRange
+from portal.queries.standings import Loans
 
 _STANDING: Final = cast("Table", LoanStanding.__table__).c
 _LOAN: Final = cast("Table", Loan.__table__).c
@@ -30,7 +30,7 @@ FIGURES: Final = ("borrower_id", "is_listed", "late_since", "amount_minor", "cur
 """Those of ``COLUMNS`` that a day may change; the others are a row's first values."""
 
 
-def changed_candidates(loans: LoanRange, *, on: date) -> Select[Any]:
+def changed_candidates(loans: Loans, *, on: date) -> Select[Any]:
     """Those of the candidates that are not on the list as they are now."""
     rows = candidates(loans, on=on)
     fresh = dict(zip(COLUMNS, rows.selected_columns, strict=True))
@@ -40,7 +40,7 @@ def changed_candidates(loans: LoanRange, *, on: date) -> Select[Any]:
     return rows.join(CallItem, is_listed, isouter=True).where(or_(_ITEM.loan_id.is_(None), differs))
 
 
-def candidates(loans: LoanRange, *, on: date) -> Select[Any]:
+def candidates(loans: Loans, *, on: date) -> Select[Any]:
     """Rows of ``call_item``, by the standing that the day's run left: of the internal team, late, and not time-barred (rule L02).
 
     The address is made of the loan's own random one, other than that: it opens nothing by itself, and a run that is repeated makes it

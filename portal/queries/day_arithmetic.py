@@ -45,3 +45,39 @@ def _by_taking_days(element: day_before, compiler: SQLCompiler, **options: Any) 
 def _by_moving_back(element: day_before, compiler: SQLCompiler, **options: Any) -> str:
     day, days = (compiler.process(clause, **options) for clause in element.clauses)
     return f"date({day}, '-' || {days} || ' days')"
+
+
+class day_after(GenericFunction[date]):  # noqa: N801
+    """The date so many whole days after another."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(day_after, "postgresql")
+def _by_adding_days(element: day_after, compiler: SQLCompiler, **options: Any) -> str:
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(CAST({day} AS DATE) + ({days}))"
+
+
+@compiles(day_after, "sqlite")
+def _by_moving_on(element: day_after, compiler: SQLCompiler, **options: Any) -> str:
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"date({day}, '+' || ({days}) || ' days')"
+
+
+class earliest(GenericFunction[date]):  # noqa: N801
+    """The first of some dates, none of which is NULL."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(earliest, "postgresql")
+def _least(element: earliest, compiler: SQLCompiler, **options: Any) -> str:
+    return f"least({', '.join(compiler.process(clause, **options) for clause in element.clauses)})"
+
+
+@compiles(earliest, "sqlite")
+def _min(element: earliest, compiler: SQLCompiler, **options: Any) -> str:
+    return f"min({', '.join(compiler.process(clause, **options) for clause in element.clauses)})"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.limitation import Cause, Interruption
 from portal.models import Creditor, Event, Installment, Loan, LoanStanding, Payment
-from portal.queries.standings import LoanRange
+from portal.queries.standings import Loans
 
 _LOANS: Final = cast("Table", Loan.__table__)
 _STANDINGS: Final = cast("Table", LoanStanding.__table__)
@@ -29,7 +29,7 @@ class LimitationBasis:
 
 
 def stale_limitations(
-    session: Session, loans: LoanRange, *, zone: tzinfo, checked_until: date
+    session: Session, loans: Loans, *, zone: tzinfo, checked_until: date
 ) -> Sequence[LimitationBasis]:
     """Of the loans whose facts moved, that an act was recorded of, or whose last day a calendar reaches by now."""
     rows = session.execute(_stale(loans, checked_until)).all()
@@ -54,7 +54,7 @@ def stale_limitations(
     ]
 
 
-def _stale(loans: LoanRange, checked_until: date) -> Select[Any]:
+def _stale(loans: Loans, checked_until: date) -> Select[Any]:
     newest = (
         select(Event.loan_id, func.max(Event.id).label("newest"))
         .where(Event.name == "limitation:interrupted", loans.holds(Event.loan_id))
@@ -79,7 +79,7 @@ def _stale(loans: LoanRange, checked_until: date) -> Select[Any]:
     )
 
 
-def _last_due(loans: LoanRange) -> Select[int, date]:
+def _last_due(loans: Loans) -> Select[int, date]:
     return (
         select(Installment.loan_id, func.max(Installment.due_on))
         .where(loans.holds(Installment.loan_id))
@@ -87,7 +87,7 @@ def _last_due(loans: LoanRange) -> Select[int, date]:
     )
 
 
-def _late_payments(loans: LoanRange) -> Select[int, date]:
+def _late_payments(loans: Loans) -> Select[int, date]:
     """Payments after the last due date: the others came before the period began to run."""
     due = _last_due(loans).subquery()
     last = list(due.c)[1]
@@ -103,7 +103,7 @@ def assignment_notice() -> ColumnElement[date | None]:
     return case((Creditor.assignment_notice_on >= Loan.disbursed_on, Creditor.assignment_notice_on))
 
 
-def _assignment_notices(loans: LoanRange) -> Select[int, date | None]:
+def _assignment_notices(loans: Loans) -> Select[int, date | None]:
     return (
         select(Loan.id, assignment_notice())
         .join(Creditor, Creditor.name == Loan.creditor)
@@ -111,7 +111,7 @@ def _assignment_notices(loans: LoanRange) -> Select[int, date | None]:
     )
 
 
-def recorded_acts(session: Session, loans: LoanRange, zone: tzinfo) -> defaultdict[int, list[Interruption]]:
+def recorded_acts(session: Session, loans: Loans, zone: tzinfo) -> defaultdict[int, list[Interruption]]:
     found: defaultdict[int, list[Interruption]] = defaultdict(list)
     rows = session.execute(
         select(Event.loan_id, Event.at, Event.fields).where(

@@ -10,7 +10,7 @@ from portal.domain.proposals import RUNNING_STATUSES
 from portal.domain.stage_packs import StagePack
 from portal.domain.stages import Basis
 from portal.models import Contact, Loan, LoanStanding, Proposal
-from portal.queries.standings import LoanRange
+from portal.queries.standings import Loans
 from portal.queries.surroundings import is_arrived_notice
 
 _LOANS: Final = cast("Table", Loan.__table__)
@@ -18,7 +18,7 @@ _STANDINGS: Final = cast("Table", LoanStanding.__table__)
 _RUNNING: Final = [status.value for status in RUNNING_STATUSES]
 
 
-def loans_to_look_at(loans: LoanRange, pack: StagePack, on: date) -> Select[Any]:
+def loans_to_look_at(loans: Loans, pack: StagePack, on: date) -> Select[Any]:
     """Standings whose bucket moved today, whose stage may move, or that a message may be asked for; the rest stays as it is."""
     standing, loan = _STANDINGS.c, _LOANS.c
     return (
@@ -55,7 +55,7 @@ def loans_to_look_at(loans: LoanRange, pack: StagePack, on: date) -> Select[Any]
                 _is_cured(),
                 _may_go_onward(pack, loans),
                 _may_go_back(pack, loans),
-                _has_next_step(loans),
+                has_next_step(loans),
                 _reached_a_day(pack, on),
                 standing.demand_owed_on.is_not(None),
             ),
@@ -87,7 +87,12 @@ def _is_cured() -> ColumnElement[bool]:
     return and_(_STANDINGS.c.stage.is_not(None), or_(_STANDINGS.c.overdue_minor == 0, is_closed))
 
 
-def _may_go_onward(pack: StagePack, loans: LoanRange) -> ColumnElement[bool]:
+def _may_go_onward(pack: StagePack, loans: Loans) -> ColumnElement[bool]:
+    return and_(_LOANS.c.collection_stage.is_(None), lags_behind(pack, loans))
+
+
+def lags_behind(pack: StagePack, loans: Loans) -> ColumnElement[bool]:
+    """Over ``loan_standing``: late for long enough for a stage beyond its own, whatever may keep it from there today."""
     standing, found = _STANDINGS.c, []
     for entry in pack.entries:
         earlier = [stage.value for stage in Stage if entry in pack.beyond(stage)]
@@ -100,10 +105,10 @@ def _may_go_onward(pack: StagePack, loans: LoanRange) -> ColumnElement[bool]:
         if entry.demands:
             conditions.append(standing.demands >= entry.demands)
         found.append(and_(*conditions))
-    return and_(standing.overdue_minor > 0, _LOANS.c.collection_stage.is_(None), or_(*found))
+    return and_(standing.overdue_minor > 0, or_(*found))
 
 
-def _may_go_back(pack: StagePack, loans: LoanRange) -> ColumnElement[bool]:
+def _may_go_back(pack: StagePack, loans: Loans) -> ColumnElement[bool]:
     standing = _STANDINGS.c
     paid_down = [
         and_(standing.stage == entry.stage.value, standing.delinquent_days < entry.from_days)
@@ -114,7 +119,7 @@ def _may_go_back(pack: StagePack, loans: LoanRange) -> ColumnElement[bool]:
     return and_(_LOANS.c.collection_stage.is_(None), or_(*paid_down, outside))
 
 
-def _has_next_step(loans: LoanRange) -> ColumnElement[bool]:
+def has_next_step(loans: Loans) -> ColumnElement[bool]:
     """Something is decided, or a notice arrived that may decide something."""
     standing = _STANDINGS.c
     waits = standing.stage.in_([Stage.REMINDER.value, Stage.INTERNAL.value])
@@ -130,7 +135,7 @@ def _reached_a_day(pack: StagePack, on: date) -> ColumnElement[bool]:
     return and_(standing.counted_on == on, or_(by_a_day, by_more))
 
 
-def _has_notice(loans: LoanRange) -> ColumnElement[bool]:
+def _has_notice(loans: Loans) -> ColumnElement[bool]:
     """Asked once for all, not of each loan."""
     noticed = select(Contact.loan_id).where(is_arrived_notice(), loans.holds(Contact.loan_id))
     return _STANDINGS.c.loan_id.in_(noticed)

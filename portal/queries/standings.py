@@ -3,16 +3,22 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 from sqlalchemy import ColumnElement, Table, and_, func, select
 from sqlalchemy.orm import Session
 
 from portal.models import Loan, LoanStanding
-from portal.queries.late_sums import is_simple
+from portal.queries.id_sets import is_one_of, many
 
 _LOANS: Final = cast("Table", Loan.__table__)
 _STANDINGS: Final = cast("Table", LoanStanding.__table__)
+
+
+class Loans(Protocol):
+    """Some loans; ``holds`` says of a column with their ids whether it is of one of them."""
+
+    def holds(self, loan_id: Any) -> ColumnElement[bool]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,16 @@ class LoanRange:
         return and_(loan_id > self.first, loan_id <= self.last)
 
 
+@dataclass(frozen=True, slots=True)
+class LoanSet:
+    """Loans by their ids, which rise."""
+
+    ids: Sequence[int]
+
+    def holds(self, loan_id: Any) -> ColumnElement[bool]:
+        return is_one_of(loan_id, many(self.ids))
+
+
 def next_range(session: Session, *, after: int, limit: int) -> LoanRange | None:
     """The next so many loans by id; None at the end of the book."""
     some = select(_LOANS.c.id).where(_LOANS.c.id > after).order_by(_LOANS.c.id).limit(limit).subquery()
@@ -33,23 +49,18 @@ def next_range(session: Session, *, after: int, limit: int) -> LoanRange | None:
     return None if last is None else LoanRange(after, last)
 
 
-def not_simple_ids(session: Session, loans: LoanRange) -> Sequence[int]:
-    """Loans that the database cannot add up by itself."""
-    return session.scalars(
-        select(_LOANS.c.id).where(loans.holds(_LOANS.c.id), ~is_simple()).order_by(_LOANS.c.id)
-    ).all()
+def counted_loans(session: Session, loans: Loans, *, on: date) -> LoanSet:
+    """Those that the run of a day counted."""
+    counted = select(_STANDINGS.c.loan_id).where(
+        loans.holds(_STANDINGS.c.loan_id), _STANDINGS.c.counted_on == on
+    )
+    return LoanSet(session.scalars(counted.order_by(_STANDINGS.c.loan_id)).all())
 
 
-def count_changed(session: Session, loans: LoanRange, on: date) -> tuple[int, int]:
-    """How many of them changed on a day, and how many are late."""
+def count_late(session: Session, loans: Loans) -> int:
     standing = _STANDINGS.c
-    row = session.execute(
-        select(
-            func.count().filter(standing.counted_on == on),
-            func.count().filter(standing.overdue_minor > 0),
-        ).where(loans.holds(standing.loan_id))
-    ).one()
-    return row[0], row[1]
+    late = select(func.count()).where(loans.holds(standing.loan_id), standing.overdue_minor > 0)
+    return session.scalar(late) or 0
 
 
 def standings_by_loan(session: Session, loan_ids: Collection[int]) -> Mapping[int, LoanStanding]:

@@ -15,7 +15,7 @@ from portal.domain.proposals import RUNNING_STATUSES
 from portal.models import Agency, Contact, Creditor, DelinquencyPause, Hold, Proposal
 from portal.queries.holds import runs_on
 from portal.queries.limitation_bases import recorded_acts
-from portal.queries.standings import LoanRange
+from portal.queries.standings import Loans
 
 _RUNNING: Final = [status.value for status in RUNNING_STATUSES]
 
@@ -40,8 +40,18 @@ class Surroundings:
     notices: Mapping[int, Sequence[date]]
     demands: Mapping[int, Sequence[date]]
 
+    def stands_around(self, loan_id: int) -> bool:
+        """Whether any of it is there."""
+        return (
+            loan_id in self.held
+            or loan_id in self.under_plan
+            or loan_id in self.plan_ended_on
+            or loan_id in self.notices
+            or loan_id in self.demands
+        )
 
-def surroundings_of(session: Session, loans: LoanRange, *, on: date, zone: tzinfo) -> Surroundings:
+
+def surroundings_of(session: Session, loans: Loans, *, on: date, zone: tzinfo) -> Surroundings:
     demands: defaultdict[int, list[date]] = defaultdict(list)
     for loan_id, acts in recorded_acts(session, loans, zone).items():
         demands[loan_id] += [act.on for act in acts if act.cause is Cause.DEMAND_DELIVERED]
@@ -58,7 +68,7 @@ def surroundings_of(session: Session, loans: LoanRange, *, on: date, zone: tzinf
     )
 
 
-def _plan_ends(session: Session, loans: LoanRange) -> Mapping[int, date]:
+def _plan_ends(session: Session, loans: Loans) -> Mapping[int, date]:
     rows = session.execute(
         select(DelinquencyPause.loan_id, func.max(DelinquencyPause.ends_on))
         .where(loans.holds(DelinquencyPause.loan_id), DelinquencyPause.ends_on.is_not(None))

@@ -19,7 +19,7 @@ from portal.models import Borrower, Call, CallItem, LoanStanding, StaffMember
 from portal.queries.absences import is_away
 from portal.queries.call_candidates import COLUMNS, FIGURES, candidates, changed_candidates
 from portal.queries.call_list import CallFilter, is_related, next_items
-from portal.queries.standings import LoanRange
+from portal.queries.standings import Loans
 from portal.services.call_guard import ask_about_call
 from portal.services.call_promises import is_promise_known
 from portal.services.record import record
@@ -38,8 +38,8 @@ class Taken:
     has_more: bool = False
 
 
-def list_for_calls(session: Session, loans: LoanRange, *, on: date) -> int:
-    """Bring the list up to date for a range of loans, set by set: only what changed is written. How many of them are on it.
+def list_for_calls(session: Session, loans: Loans, *, on: date) -> None:
+    """Bring the list up to date for some loans, set by set: only what changed is written.
 
     What callers did with a loan stays; one that is no longer the team's goes, and what was promised is no reason to call any more.
     """
@@ -57,8 +57,12 @@ def list_for_calls(session: Session, loans: LoanRange, *, on: date) -> int:
         .where(loans.holds(table.c.loan_id), table.c.is_listed, table.c.loan_id.not_in(listed))
         .values(is_listed=False, promised_at=None, promised_kind=None)
     )
-    counted = select(func.count()).where(loans.holds(table.c.loan_id), table.c.is_listed)
-    return connection.scalar(counted) or 0
+
+
+def count_listed(session: Session, loans: Loans) -> int:
+    """How many of them are on the list."""
+    listed = select(func.count()).where(loans.holds(CallItem.loan_id), CallItem.is_listed)
+    return session.scalar(listed) or 0
 
 
 def take_next_call(session: Session, actor: Actor, *, wanted: CallFilter, key: str, now: datetime) -> Taken:

@@ -60,7 +60,8 @@ def ask_for_messages(session: Session, actor: Actor, asked: Sequence[AskedMessag
         return 0
     table = OutboxItem.__table__
     assert isinstance(table, Table)
-    rows = list({each.dedupe_key: _row(each, actor, now) for each in asked}.values())
+    due = {on: max(now, usual_hours_on(on, now.astimezone(HOME_ZONE))) for on in {each.on for each in asked}}
+    rows = list({each.dedupe_key: _row(each, actor, now, due[each.on]) for each in asked}.values())
     if session.get_bind().dialect.name == "postgresql":
         return _add_as_one(session, table, rows)
     adding = sqlite.insert(table).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(table.c.id)
@@ -71,7 +72,7 @@ def ask_for_message_now(
     session: Session, actor: Actor, asked: AskedMessage, *, key: str, now: datetime
 ) -> None:
     """One that somebody waits for in this moment: due at once, and by its own ``key`` also a second time on a day."""
-    row = _row(asked, actor, now)
+    row = _row(asked, actor, now, now)
     enqueue(session, kind=KIND, dedupe_key=f"{asked.dedupe_key}:{key}"[:160], payload=row["payload"], now=now)
 
 
@@ -132,7 +133,7 @@ def _add_as_one(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     return len(session.connection().execute(once).all())
 
 
-def _row(asked: AskedMessage, actor: Actor, now: datetime) -> dict[str, Any]:
+def _row(asked: AskedMessage, actor: Actor, now: datetime, due_at: datetime) -> dict[str, Any]:
     return {
         "kind": KIND,
         "dedupe_key": asked.dedupe_key,
@@ -148,6 +149,6 @@ def _row(asked: AskedMessage, actor: Actor, now: datetime) -> dict[str, Any]:
         "state": "open",
         "attempts": 0,
         "made_at": now,
-        "due_at": max(now, usual_hours_on(asked.on, now.astimezone(HOME_ZONE))),
+        "due_at": due_at,
         "is_bulk": True,
     }

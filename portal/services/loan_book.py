@@ -36,6 +36,7 @@ from portal.services.loan_rows import (
 )
 from portal.services.record import record
 from portal.services.running_plans import take_payments
+from portal.services.standings import look_again
 
 _MOST_REFERENCES: Final = 5000
 """In one question to the database: SQLite takes 32,766 values, PostgreSQL 65,535."""
@@ -64,10 +65,11 @@ def import_loans(session: Session, actor: Actor, *, loans: Sequence[BookLoan], n
     _add_creditors(session, taken)
     new = [loan for loan in taken if loan.loan_ref not in batch.standing]
     changed = [loan for loan in taken if loan.loan_ref in batch.standing]
-    moved = _moved_ids(session, changed, batch.standing)
+    moved, counted_anew = _moved_ids(session, changed, batch.standing)
     ids = add_loans(session, new, batch.borrower_ids)
     ids |= change_loans(session, changed, batch.standing, moved)
     _replace_rows(session, taken, ids, [batch.standing[loan.loan_ref].id for loan in changed])
+    look_again(session, sorted(counted_anew))
     heed_book(session, actor, disputed={ids[loan.loan_ref]: loan.is_disputed for loan in taken}, now=now)
     flagged = _tell_moved(session, actor, changed, batch.standing, moved, now)
     _tell_plans(session, actor, changed, batch.standing, now)
@@ -136,15 +138,24 @@ def _add_creditors(session: Session, loans: Sequence[BookLoan]) -> None:
 
 def _moved_ids(
     session: Session, loans: Sequence[BookLoan], standing: Mapping[str, StandingLoan]
-) -> frozenset[int]:
-    """Ids of the loans whose balance, payments, schedule or status are not what they were."""
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Ids of the loans whose balance, payments, schedule or status are not what they were; and of those that the day has to count anew:
+    these, and where a penalty due or the stage is another.
+    """
     ids = {loan.loan_ref: standing[loan.loan_ref].id for loan in loans}
-    before = facts_of_loans(session, ids.values()) if ids else {}
-    return frozenset(
-        ids[loan.loan_ref]
-        for loan in loans
-        if before[ids[loan.loan_ref]].fingerprint() != loan.facts.fingerprint()
-    )
+    facts = facts_of_loans(session, ids.values()) if ids else {}
+    moved, counted_anew = set[int](), set[int]()
+    for loan in loans:
+        before, loan_id = standing[loan.loan_ref], ids[loan.loan_ref]
+        if facts[loan_id].fingerprint() != loan.facts.fingerprint():
+            moved.add(loan_id)
+        elif (
+            facts[loan_id].installments == loan.facts.installments
+            and before.collection_stage == loan.collection_stage
+        ):
+            continue
+        counted_anew.add(loan_id)
+    return frozenset(moved), frozenset(counted_anew)
 
 
 def _replace_rows(

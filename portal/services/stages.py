@@ -17,7 +17,7 @@ from portal.domain.stage_packs import StagePack
 from portal.domain.stages import Basis, NextStep, StageFacts, StageMove, next_step, stage_move
 from portal.models import LoanStage, LoanStanding
 from portal.queries.stage_candidates import loans_to_look_at
-from portal.queries.standings import LoanRange
+from portal.queries.standings import Loans
 from portal.queries.surroundings import Surroundings, surroundings_of
 from portal.services.bulk_rows import add_rows, change_rows
 from portal.services.collection_messages import AskedMessage, ask_for_messages
@@ -38,66 +38,104 @@ class StageRules:
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
-    """A loan that something may have happened to, and what the day does to it."""
+class _Answer:
+    """What the day does to a loan; ``facts`` are those after it. ``next_step`` by its columns."""
 
-    row: Row[Any]
     facts: StageFacts
     move: StageMove | None
     occasions: Sequence[Occasion]
-    next_step: NextStep | None
+    next_step: tuple[str | None, date | None, date | None]
     demand_owed_on: date | None
     """Of a demand that is still to be made up for after today."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A loan that something may have happened to."""
+
+    row: Row[Any]
+    answer: _Answer
+    is_in_another_bucket: bool
 
     @property
     def has_another_next_step(self) -> bool:
         row = self.row
-        return _columns(self.next_step) != (row.next_stage, row.next_stage_on, row.next_notice_on)
-
-    @property
-    def is_in_another_bucket(self) -> bool:
-        row = self.row
-        return bool(row.counted_on == self.facts.on and row.bucket != row.bucket_before)
+        return self.answer.next_step != (row.next_stage, row.next_stage_on, row.next_notice_on)
 
 
 def move_stages(
-    session: Session, actor: Actor, loans: LoanRange, *, rules: StageRules, now: datetime
+    session: Session, actor: Actor, loans: Loans, *, rules: StageRules, now: datetime
 ) -> Counter[str]:
     """How often what moved: ``bucket:FROM:TO``, ``stage:FROM:TO:BASIS``, ``asked:OCCASION``."""
     rows = session.execute(loans_to_look_at(loans, rules.pack, rules.on)).all()
     if not rows:
         return Counter()
     around = surroundings_of(session, loans, on=rules.on, zone=rules.zone)
-    looked = [_look_at(row, around, rules) for row in rows]
-    _move(session, [each for each in looked if each.move is not None], rules)
+    alike: dict[tuple[Any, ...], _Answer] = {}
+    looked = [_look_at(row, around, rules, alike) for row in rows]
+    _move(session, [each for each in looked if each.answer.move is not None], rules)
     _decide(session, [each for each in looked if each.has_another_next_step])
-    _keep_owed(session, [each for each in looked if each.demand_owed_on != each.row.demand_owed_on])
+    _keep_owed(session, [each for each in looked if each.answer.demand_owed_on != each.row.demand_owed_on])
     record_all(session, actor, [event for each in looked for event in _events(each)], now=now)
     ask_for_messages(session, actor, [asked for each in looked for asked in _asked(each, rules)], now=now)
     return Counter(line for each in looked for line in _lines(each))
 
 
-def _look_at(row: Row[Any], around: Surroundings, rules: StageRules) -> _Looked:
-    facts = _facts(row, around, rules.on)
+def _look_at(
+    row: Row[Any], around: Surroundings, rules: StageRules, alike: dict[tuple[Any, ...], _Answer]
+) -> _Looked:
+    is_counted = row.counted_on == rules.on
+    before = row.delinquent_days_before if is_counted else row.delinquent_days
+    if row.demand_owed_on is not None or around.stands_around(row.loan_id):
+        answer = _answer(row, _facts(row, around, rules.on), before, rules)
+    else:
+        key = _key(row, before, rules)
+        known = alike.get(key)
+        if known is None:
+            facts = replace(_facts(row, around, rules.on), since=None, counts_from=None)
+            known = alike[key] = _answer(row, facts, before, rules)
+        answer = known
+    return _Looked(row, answer, is_counted and row.bucket != row.bucket_before)
+
+
+def _key(row: Row[Any], before: int, rules: StageRules) -> tuple[Any, ...]:
+    """All that the answer depends on, of a loan that nothing stands around: most are like many others, and are answered once."""
+    return (
+        _is_late(row),
+        row.delinquent_days,
+        before,
+        row.stage,
+        row.stage_basis,
+        row.collection_stage,
+        _is_barred(row, rules.on),
+        row.creditor in rules.agencies,
+    )
+
+
+def _answer(row: Row[Any], facts: StageFacts, before: int, rules: StageRules) -> _Answer:
     move = stage_move(facts, rules.pack)
     if move is not None:
         facts = replace(facts, stage=move.after, basis=move.basis, since=rules.on)
-    before = row.delinquent_days_before if row.counted_on == rules.on else row.delinquent_days
-    owed_on = row.demand_owed_on
-    occasions = occasions_of(
-        facts, rules.pack, days_before=before, has_agency=row.creditor in rules.agencies, owed_on=owed_on
-    )
+    owed_on, has_agency = row.demand_owed_on, row.creditor in rules.agencies
+    occasions = occasions_of(facts, rules.pack, days_before=before, has_agency=has_agency, owed_on=owed_on)
     owed = demand_owed(facts, rules.pack, days_before=before, owed_on=owed_on)
-    return _Looked(row, facts, move, occasions, next_step(facts, rules.pack), owed)
+    return _Answer(facts, move, occasions, _columns(next_step(facts, rules.pack)), owed)
+
+
+def _is_late(row: Row[Any]) -> bool:
+    return bool(row.overdue_minor > 0 and row.status != LoanStatus.CLOSED)
+
+
+def _is_barred(row: Row[Any], on: date) -> bool:
+    return row.limitation_ends_on is not None and row.limitation_ends_on < on
 
 
 def _facts(row: Row[Any], around: Surroundings, on: date) -> StageFacts:
     loan_id = row.loan_id
-    is_barred = row.limitation_ends_on is not None and row.limitation_ends_on < on
     starts = [day for day in (row.oldest_unpaid_on, around.plan_ended_on.get(loan_id)) if day is not None]
     return StageFacts(
         on=on,
-        is_late=row.overdue_minor > 0 and row.status != LoanStatus.CLOSED,
+        is_late=_is_late(row),
         days=row.delinquent_days,
         stage=None if row.stage is None else Stage(row.stage),
         basis=None if row.stage_basis is None else Basis(row.stage_basis),
@@ -105,7 +143,7 @@ def _facts(row: Row[Any], around: Surroundings, on: date) -> StageFacts:
         book=None if row.collection_stage is None else Stage(row.collection_stage),
         is_held=loan_id in around.held,
         is_under_plan=loan_id in around.under_plan,
-        is_time_barred=is_barred,
+        is_time_barred=_is_barred(row, on),
         notices=around.notices.get(loan_id, ()),
         demands=around.demands.get(loan_id, ()),
         counts_from=max(starts, default=None),
@@ -120,7 +158,7 @@ def _move(session: Session, moved: Sequence[_Looked], rules: StageRules) -> None
 def _decide(session: Session, looked: Sequence[_Looked]) -> None:
     rows = []
     for each in looked:
-        stage, on, notice_on = _columns(each.next_step)
+        stage, on, notice_on = each.answer.next_step
         rows.append(
             {
                 "loan_id": each.row.loan_id,
@@ -133,7 +171,7 @@ def _decide(session: Session, looked: Sequence[_Looked]) -> None:
 
 
 def _keep_owed(session: Session, looked: Sequence[_Looked]) -> None:
-    rows = [{"loan_id": each.row.loan_id, "demand_owed_on": each.demand_owed_on} for each in looked]
+    rows = [{"loan_id": each.row.loan_id, "demand_owed_on": each.answer.demand_owed_on} for each in looked]
     change_rows(session, _STANDINGS, "loan_id", rows)
 
 
@@ -143,12 +181,12 @@ def _columns(step: NextStep | None) -> tuple[str | None, date | None, date | Non
 
 def _since(each: _Looked, on: date) -> date:
     """The book says itself since when."""
-    is_books = each.facts.basis is Basis.BOOK and each.row.book_since is not None
+    is_books = each.answer.facts.basis is Basis.BOOK and each.row.book_since is not None
     return cast("date", each.row.book_since) if is_books else on
 
 
 def _standing_row(each: _Looked, on: date) -> dict[str, Any]:
-    stage, basis = each.facts.stage, each.facts.basis
+    stage, basis = each.answer.facts.stage, each.answer.facts.basis
     return {
         "loan_id": each.row.loan_id,
         "stage": stage.value if stage else None,
@@ -159,14 +197,14 @@ def _standing_row(each: _Looked, on: date) -> dict[str, Any]:
 
 def _history_row(each: _Looked, rules: StageRules) -> tuple[Any, ...]:
     """In the order of ``_HISTORY``."""
-    assert each.move is not None
+    assert each.answer.move is not None
     return (
         each.row.loan_id,
-        each.move.after.value if each.move.after else None,
-        each.move.before.value if each.move.before else None,
-        each.move.basis.value,
+        each.answer.move.after.value if each.answer.move.after else None,
+        each.answer.move.before.value if each.answer.move.before else None,
+        each.answer.move.basis.value,
         _since(each, rules.on).isoformat(),
-        each.facts.days,
+        each.answer.facts.days,
         rules.pack.version,
     )
 
@@ -180,18 +218,18 @@ def _events(each: _Looked) -> Iterator[LoanEvent]:
             "delinquent_days": row.delinquent_days,
         }
         yield LoanEvent("loan:bucket_moved", row.borrower_id, row.loan_id, fields)
-    if each.move is not None:
+    if each.answer.move is not None:
         moved = {
-            "from_stage": each.move.before.value if each.move.before else None,
-            "to_stage": each.move.after.value if each.move.after else None,
-            "basis": each.move.basis.value,
+            "from_stage": each.answer.move.before.value if each.answer.move.before else None,
+            "to_stage": each.answer.move.after.value if each.answer.move.after else None,
+            "basis": each.answer.move.basis.value,
             "delinquent_days": row.delinquent_days,
         }
         yield LoanEvent("loan:stage_moved", row.borrower_id, row.loan_id, moved)
 
 
 def _asked(each: _Looked, rules: StageRules) -> Iterator[AskedMessage]:
-    for occasion in each.occasions:
+    for occasion in each.answer.occasions:
         fields = {"agency": rules.agencies[each.row.creditor]} if occasion is Occasion.AGENCY_NOTICE else {}
         yield AskedMessage(
             loan_id=each.row.loan_id,
@@ -206,7 +244,7 @@ def _asked(each: _Looked, rules: StageRules) -> Iterator[AskedMessage]:
 def _lines(each: _Looked) -> Iterator[str]:
     if each.is_in_another_bucket:
         yield f"bucket:{each.row.bucket_before or '-'}:{each.row.bucket or '-'}"
-    if each.move is not None:
-        yield f"stage:{each.move.before or '-'}:{each.move.after or '-'}:{each.move.basis}"
-    for occasion in each.occasions:
+    if each.answer.move is not None:
+        yield f"stage:{each.answer.move.before or '-'}:{each.answer.move.after or '-'}:{each.answer.move.basis}"
+    for occasion in each.answer.occasions:
         yield f"asked:{occasion}"

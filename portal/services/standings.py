@@ -5,9 +5,7 @@ from datetime import date
 from typing import Any, Final, cast
 
 from sqlalchemy import (
-    Select,
     Table,
-    Update,
     bindparam,
     exists,
     false,
@@ -20,33 +18,35 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from portal.domain.arrears import Arrears, LatenessRules, arrears_of
+from portal.domain.arrears import Arrears, arrears_of
 from portal.domain.calendar import BusinessCalendar
 from portal.domain.limitation import Cause, limitation
+from portal.domain.next_looks import LookRules, next_look
 from portal.models import Loan, LoanStanding
-from portal.queries.late_sums import figures_of_late, is_simple
+from portal.queries.late_sums import figures_of_day, is_simple
 from portal.queries.limitation_bases import LimitationBasis
 from portal.queries.loans import facts_of_loans
-from portal.queries.standings import LoanRange, not_simple_ids
+from portal.queries.standings import LoanRange, Loans, LoanSet
 from portal.services.bulk_rows import change_rows, give_room
 
 _LOANS: Final = cast("Table", Loan.__table__)
 _STANDINGS: Final = cast("Table", LoanStanding.__table__)
 _AT_ONCE: Final = 500
 _FIGURES: Final = (
-    "days_past_due",
     "oldest_unpaid_on",
     "delinquent_days",
     "overdue_minor",
-    "penalty_minor",
     "bucket",
+    "next_on",
 )
+_BEFORE: Final = {
+    "delinquent_days_before": _STANDINGS.c.delinquent_days,
+    "bucket_before": _STANDINGS.c.bucket,
+}
 _NOUGHTS: Final = (
-    "days_past_due",
     "delinquent_days",
     "delinquent_days_before",
     "overdue_minor",
-    "penalty_minor",
     "limitation_facts",
     "limitation_event",
     "demands",
@@ -90,92 +90,77 @@ def _limitation_row(basis: LimitationBasis, calendar: BusinessCalendar) -> dict[
     }
 
 
-def count_loans(session: Session, loans: LoanRange, *, on: date, rules: LatenessRules) -> None:
-    """Days, sums, penalty and bucket of a business date; standings that stay as they were are not written."""
+def look_again(session: Session, loan_ids: Sequence[int]) -> None:
+    """The book says otherwise of these loans than when they were counted: the next day's run counts them, whatever day it is.
+
+    The caller has locked the loans, so that no run counts them meanwhile.
+    """
+    marking = update(_STANDINGS).where(
+        LoanSet(loan_ids).holds(_STANDINGS.c.loan_id), _STANDINGS.c.next_on.is_not(None)
+    )
+    session.connection().execute(marking.values(next_on=None))
+
+
+def count_loans(session: Session, loans: Loans, *, on: date, rules: LookRules) -> None:
+    """Days, sums and bucket of a business date, and the day to count again."""
     _count_simple(session, loans, on, rules)
     _count_by_the_rules(session, loans, on, rules)
 
 
-def _count_simple(session: Session, loans: LoanRange, on: date, rules: LatenessRules) -> None:
+def _count_simple(session: Session, loans: Loans, on: date, rules: LookRules) -> None:
     give_room(session)
-    connection = session.connection()
+    fresh = figures_of_day(on, loans, rules).cte("fresh")
     # Materialized: else each figure is worked out anew wherever it is named below.
-    fresh = figures_of_late(on, literal(loans.first), literal(loans.last), rules).cte("fresh")
     fresh = fresh.prefix_with("MATERIALIZED")
-    differs = or_(*(_STANDINGS.c[name].is_distinct_from(fresh.c[name]) for name in _FIGURES))
-    connection.execute(
+    new = {name: fresh.c[name] for name in _FIGURES} | {"counted_on": on, "counted_by": rules.digest}
+    differs = or_(*(_STANDINGS.c[name].is_distinct_from(value) for name, value in new.items()))
+    counting = (
         update(_STANDINGS)
         .where(_STANDINGS.c.loan_id == fresh.c.loan_id, loans.holds(_STANDINGS.c.loan_id), differs)
-        .values({name: fresh.c[name] for name in _FIGURES} | _remembered(on))
+        .values(new | _BEFORE)
     )
-    connection.execute(_clearing(loans, on))
+    session.connection().execute(counting)
 
 
-def _clearing(loans: LoanRange, on: date) -> Update:
-    """Of a loan that is late the days change with the date: what was not written today is late no more."""
-    simple = select(_LOANS.c.id).where(loans.holds(_LOANS.c.id), is_simple())
-    return (
-        update(_STANDINGS)
-        .where(
-            loans.holds(_STANDINGS.c.loan_id),
-            _STANDINGS.c.overdue_minor > 0,
-            _STANDINGS.c.counted_on != on,
-            _STANDINGS.c.loan_id.in_(simple),
-        )
-        .values(
-            oldest_unpaid_on=None,
-            days_past_due=0,
-            delinquent_days=0,
-            overdue_minor=0,
-            penalty_minor=0,
-            bucket=None,
-            **_remembered(on),
-        )
-    )
-
-
-def _remembered(on: date) -> dict[str, Any]:
-    return {
-        "counted_on": on,
-        "delinquent_days_before": _STANDINGS.c.delinquent_days,
-        "bucket_before": _STANDINGS.c.bucket,
-    }
-
-
-def _count_by_the_rules(session: Session, loans: LoanRange, on: date, rules: LatenessRules) -> None:
-    """Loans with a pause, and those that whole numbers cannot hold: one by one, as the rules are written."""
-    ids = not_simple_ids(session, loans)
+def _count_by_the_rules(session: Session, loans: Loans, on: date, rules: LookRules) -> None:
+    """Loans with a pause: one by one, as the rules are written."""
+    paused = session.scalars(
+        select(_STANDINGS.c.loan_id)
+        .where(loans.holds(_STANDINGS.c.loan_id), ~is_simple(_STANDINGS.c.loan_id))
+        .order_by(_STANDINGS.c.loan_id)
+    ).all()
     counting = (
         update(_STANDINGS)
         .where(_STANDINGS.c.loan_id == bindparam("key"))
-        .values({name: bindparam(f"new_{name}") for name in _FIGURES} | _remembered(on))
+        .values(
+            {name: bindparam(f"new_{name}") for name in (*_FIGURES, "counted_on", "counted_by")} | _BEFORE
+        )
     )
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
-        facts = facts_of_loans(session, some)
-        before = {row.loan_id: row for row in session.execute(_figures(some))}
+    for start in range(0, len(paused), _AT_ONCE):
+        some = paused[start : start + _AT_ONCE]
+        before = {
+            row.loan_id: row
+            for row in session.execute(_STANDINGS.select().where(_STANDINGS.c.loan_id.in_(some)))
+        }
         rows = []
-        for loan_id in some:
-            figures = figures_of(arrears_of(facts[loan_id], on=on, rules=rules))
+        for loan_id, facts in facts_of_loans(session, some).items():
+            arrears = arrears_of(facts, on=on, rules=rules.lateness)
+            figures = figures_of(arrears) | {
+                "next_on": next_look(facts, arrears, rules=rules),
+                "counted_on": on,
+                "counted_by": rules.digest,
+            }
             if any(getattr(before[loan_id], name) != value for name, value in figures.items()):
                 rows.append({"key": loan_id} | {f"new_{name}": value for name, value in figures.items()})
         if rows:
             session.connection().execute(counting, rows)
 
 
-def _figures(ids: Sequence[int]) -> Select[Any]:
-    return select(_STANDINGS.c.loan_id, *(_STANDINGS.c[name] for name in _FIGURES)).where(
-        _STANDINGS.c.loan_id.in_(ids)
-    )
-
-
 def figures_of(arrears: Arrears) -> dict[str, Any]:
     """What is kept of a loan's arrears, by column."""
     return {
         "oldest_unpaid_on": arrears.oldest_unpaid_on,
-        "days_past_due": arrears.days_past_due,
         "delinquent_days": arrears.delinquent_days,
         "overdue_minor": arrears.book.total,
-        "penalty_minor": arrears.accrued_penalty,
         "bucket": arrears.bucket,
     }

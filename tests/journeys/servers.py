@@ -59,11 +59,17 @@ class Server:
 
 @contextmanager
 def served(
-    database: Database, folder: Path, *, on: date = TODAY, log: IO[bytes] | None = None
+    database: Database,
+    folder: Path,
+    *,
+    on: date = TODAY,
+    log: IO[bytes] | None = None,
+    works: bool = True,
 ) -> Iterator[Server]:
-    """``portal serve`` with its worker, as ``bin/demo`` starts it; it logs where this process does, or to ``log``."""
+    """``portal serve`` with its worker where it ``works``, as ``bin/demo`` starts it; it logs where this process does, or to ``log``."""
     port = free_port()
-    environment = {**_environment(database, folder, on), "PORT": str(port), "PORTAL_WORKER_THREAD": "1"}
+    worker = {"PORTAL_WORKER_THREAD": "1"} if works else {}
+    environment = {**_environment(database, folder, on), "PORT": str(port), **worker}
     process = subprocess.Popen(
         [sys.executable, "-m", "portal", "serve"],
         env={**os.environ, **environment},

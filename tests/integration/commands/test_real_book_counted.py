@@ -57,6 +57,8 @@ def _compared(database: Database, some: LoanRange, on: date) -> int:
         late = 0
         for loan_id, each in facts.items():
             row, wanted = session.get_one(LoanStanding, loan_id), figures_of(arrears_of(each, on=on))
+            if row.counted_on != on:
+                del wanted["delinquent_days"]  # those of the day on which something happened last
             assert {name: getattr(row, name) for name in wanted} == wanted, each.loan_ref
             late += row.overdue_minor > 0
         return late

@@ -170,7 +170,6 @@ def test_loans_that_stand_with_one_that_has_ended_are_a_finding(session: Session
         LoanStanding(
             loan_id=loan.id,
             counted_on=TODAY,
-            days_past_due=91,
             delinquent_days=91,
             oldest_unpaid_on=TODAY - timedelta(days=91),
             stage="agency",

@@ -16,7 +16,17 @@ from portal.domain.holds import HoldKind
 from portal.domain.loan_book import read_loan
 from portal.domain.permissions import SYSTEM
 from portal.domain.proposals import ProposalStatus
-from portal.models import Borrower, Creditor, Event, Hold, Loan, NumberChange, Proposal, ReviewItem
+from portal.models import (
+    Borrower,
+    Creditor,
+    Event,
+    Hold,
+    Loan,
+    LoanStanding,
+    NumberChange,
+    Proposal,
+    ReviewItem,
+)
 from portal.services.book_borrowers import import_borrowers
 from portal.services.holds import end_hold, start_hold
 from portal.services.loan_book import LandedLoans, import_loans
@@ -112,6 +122,32 @@ def test_a_newer_day_and_the_penalty_of_a_day_more_move_nothing(session: Session
     session.refresh(proposal)
     assert proposal.status == ProposalStatus.IN_REVIEW.value
     assert session.scalars(select(Event.name).where(Event.name == "loan:changed")).all() == []
+
+
+@pytest.mark.parametrize(
+    ("bend", "is_marked"),
+    [
+        (lambda _book: None, False),
+        (lambda book: book.installments[1].update(penalty_due="10.35"), True),
+        (lambda book: book.installments[1].update(principal_paid="100.00"), True),
+        (lambda book: book.loans[0].update(status="charged_off"), True),
+        (lambda book: book.loans[0].update(collection_stage="legal"), True),
+    ],
+)
+def test_the_next_day_counts_what_the_book_changed_and_a_newer_day_alone_changes_nothing(
+    session: Session, tmp_path: Path, bend: object, is_marked: bool
+) -> None:
+    assert callable(bend)
+    take(session, small_book(2), tmp_path)
+    for loan in session.scalars(select(Loan)):
+        session.add(LoanStanding(loan_id=loan.id, next_on=date(2027, 1, 1)))
+    session.flush()
+    book = small_book(2, as_of=date(2026, 11, 2))
+    bend(book)
+    assert len(take(session, book, tmp_path).changed) == 2
+    session.expire_all()
+    marked = session.scalars(select(LoanStanding.next_on).order_by(LoanStanding.loan_id)).all()
+    assert marked == [None if is_marked else date(2027, 1, 1), date(2027, 1, 1)]
 
 
 @pytest.mark.parametrize(
