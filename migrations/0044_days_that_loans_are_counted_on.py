@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0044"
-down_revision = "0043"
+down_revision = "0048"
 
 DAYS = op.f("ck_loan_standing_days")
 
