@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0044"
+revision = "0049"
 down_revision = "0048"
 
 DAYS = op.f("ck_loan_standing_days")
