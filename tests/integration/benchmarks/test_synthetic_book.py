@@ -78,7 +78,7 @@ def test_day_run_counts_every_late_loan(book: Database) -> None:
     with transaction(book.engine, writes=False) as session:
         standings = session.scalars(select(LoanStanding)).all()
         facts = facts_of_loans(session, range(1, 200))
-    days = {standing.loan_id: standing.days_past_due for standing in standings}
+    days = {each.loan_id: (TODAY - (each.oldest_unpaid_on or TODAY)).days for each in standings}
     moved = (TODAY - AS_OF).days
     assert days == {number: loan.days_late + moved * bool(loan.days_late) for number, loan in made.items()}
     late = sum(bool(each) for each in days.values())
