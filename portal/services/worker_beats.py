@@ -16,11 +16,10 @@ def beat(session: Session, worker: str, *, started_at: datetime, jobs: int, now:
     """``worker`` is ``host:pid``; ``jobs`` is how many pieces of work it did since it started."""
     seen = {"started_at": started_at, "seen_at": now, "jobs": jobs}
     known = update(WorkerBeat).where(WorkerBeat.worker == worker).values(seen).returning(WorkerBeat.worker)
-    if session.scalar(known) is not None:
-        return
+    if session.scalar(known) is None:
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        session.execute(insert(WorkerBeat).values(worker=worker, **seen).on_conflict_do_nothing())
     session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < now - FORGOTTEN_AFTER))
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(WorkerBeat).values(worker=worker, **seen).on_conflict_do_nothing())
 
 
 def leave(session: Session, worker: str) -> None:
