@@ -106,16 +106,23 @@ def run_until_empty(shop: Workshop, handlers: Mapping[str, Handler], *, most: in
     return done
 
 
-def run_for_ever(shop: Workshop, handlers: Mapping[str, Handler], *, stop: threading.Event) -> None:
+def run_for_ever(
+    shop: Workshop,
+    handlers: Mapping[str, Handler],
+    *,
+    stop: threading.Event,
+    beats_every: timedelta = EXPIRE_EVERY,
+) -> None:
     looked_at = shop.clock.now() - EXPIRE_EVERY
-    heart = Heart(shop.engine, started_at=shop.clock.now())
+    heart = Heart(shop.engine, shop.clock, every=beats_every)
     while not stop.is_set():
         try:
-            worked = run_once(shop, handlers)
+            with heart.beating():
+                worked = run_once(shop, handlers)
             heart.jobs += worked
             if shop.clock.now() - looked_at >= EXPIRE_EVERY:
                 looked_at = shop.clock.now()
-                heart.beat(looked_at)
+                heart.beat()
                 if not _is_read_only(shop):
                     expire_due(shop)
                     warn_of_promises(shop)

@@ -25,7 +25,7 @@ from portal.queries.record_lag import record_lag
 from portal.services.day_runs import find_day
 
 SILENT_AFTER: Final = timedelta(minutes=2)
-"""A worker says that it is alive every 20 seconds, but for while it draws something large."""
+"""A worker says that it is alive every 20 seconds, in the middle of its work, too."""
 WAITS_TOO_LONG: Final = timedelta(minutes=10)
 UNPLACED_AFTER: Final = timedelta(minutes=1)
 BACKUP_AFTER: Final = timedelta(hours=26)
