@@ -27,6 +27,25 @@ def day_lock(engine: Engine, *, seconds: float) -> Iterator[bool]:
         yield True
 
 
+def is_day_locked(engine: Engine) -> bool:
+    """Whether somebody runs a day now. Nothing is changed for it, and on PostgreSQL nothing is held."""
+    name = engine.url.database
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            return bool(connection.scalar(text(_HOLDERS), {"key": _KEY}))
+    try:
+        with Path(f"{name}.day").open(encoding="utf-8") as file:
+            return not _is_locked(file)
+    except FileNotFoundError:
+        return False
+
+
+_HOLDERS: Final = """
+SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+WHERE locktype = 'advisory' AND classid = 0 AND objid = :key AND objsubid = 1 AND granted AND d.datname = current_database()
+"""
+
+
 @contextmanager
 def _lock_of_server(engine: Engine, seconds: float) -> Iterator[bool]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -19,7 +19,7 @@ MOST_APART: Final = timedelta(seconds=5)
 LASTING: Final = {
     "fsync": {"on"},
     "full_page_writes": {"on"},
-    "synchronous_commit": {"on", "remote_apply", "remote_write"},
+    "synchronous_commit": {"on", "local", "remote_apply", "remote_write"},
 }
 """PostgreSQL's settings without which what was acknowledged can be lost."""
 GUARDS: Final = {
@@ -33,7 +33,7 @@ GUARDS: Final = {
 """Triggers that keep anybody from changing the record."""
 _TRIGGERS: Final = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')",
 }
 
 

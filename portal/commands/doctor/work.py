@@ -7,11 +7,13 @@ from typing import Final
 from flask_babel import gettext
 
 from portal.adapters.record_standing import current_standing
+from portal.commands.day_lock import is_day_locked
 from portal.commands.doctor.findings import Finding, fault, note, warning
 from portal.commands.doctor.patient import Patient
 from portal.db import transaction
 from portal.domain.record_standing import RecordState
 from portal.i18n import format_count, format_date
+from portal.models import DayRun
 from portal.queries.operations import (
     given_up_work,
     last_calendar_day,
@@ -32,6 +34,8 @@ BACKUP_AFTER: Final = timedelta(hours=26)
 BACKUP_OVERDUE: Final = timedelta(hours=72)
 RUN_BY_HOUR: Final = 9
 """By then, in the lender's zone, the day's run should be done."""
+RUNS_AT_MOST: Final = timedelta(hours=4)
+"""A run of the day over a large book, with each loan counted anew."""
 A_YEAR: Final = timedelta(days=365)
 CALENDAR_ENDS: Final = timedelta(days=45)
 LOOKED_BACK: Final = timedelta(days=7)
@@ -149,16 +153,25 @@ def day_run(patient: Patient) -> Iterator[Finding]:
         if not patient.is_trial:
             yield warning(gettext("The day's run was never made: set up a timer for portal day."))
     elif last.finished_at is None:
-        yield fault(
-            gettext(
-                "The run of %(day)s was begun and not finished: call portal day.",
-                day=format_date(last.business_date),
-            )
-        )
+        yield from _unfinished(patient, last)
     elif last.business_date < due:
         yield fault(
             gettext(
                 "The last day that was run is %(day)s: call portal day.", day=format_date(last.business_date)
+            )
+        )
+
+
+def _unfinished(patient: Patient, run: DayRun) -> Iterator[Finding]:
+    lasts, on = patient.now - run.started_at, format_date(run.business_date)
+    if not is_day_locked(patient.engine):
+        yield fault(gettext("The run of %(day)s was begun and not finished: call portal day.", day=on))
+    elif lasts > RUNS_AT_MOST:
+        yield fault(
+            gettext(
+                "The run of %(day)s was begun %(hours)s hours ago and is still under way: see whether it goes on.",
+                day=on,
+                hours=round(lasts.total_seconds() / 3600),
             )
         )
 

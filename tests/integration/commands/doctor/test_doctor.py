@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text, update
 
 from portal.adapters.checkpoint_files import CheckpointFolder
+from portal.commands.day_lock import day_lock
 from portal.commands.doctor import database, machine, work
 from portal.commands.doctor.checks import OF_A_DATABASE, OF_NO_DATABASE, OF_OUR_TABLES
 from portal.commands.doctor.findings import Severity
@@ -145,6 +146,12 @@ def _backup_old(ill: Installation) -> None:
 def _run_unfinished(ill: Installation) -> None:
     with transaction(ill.database.engine) as session:
         session.execute(update(DayRun).values(finished_at=None))
+
+
+def _run_for_hours(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        began = ill.patient.now - work.RUNS_AT_MOST - timedelta(minutes=1)
+        session.execute(update(DayRun).values(started_at=began, finished_at=None))
 
 
 def _run_missed(ill: Installation) -> None:
@@ -300,6 +307,21 @@ class TestOutsideOfTheDatabase:
         assert "IsADirectoryError" in installation.found_by(work.checkpoint)[0].sentence
 
 
+def test_a_days_run_under_way_is_no_fault_unless_it_goes_on_for_hours(installation: Installation) -> None:
+    engine = make_engine(installation.database.url)
+    installation.patient = replace(installation.patient, engine=engine)
+    _run_unfinished(installation)
+    with day_lock(engine, seconds=0) as is_held:
+        assert is_held
+        assert installation.found_by(work.day_run) == []
+        _run_for_hours(installation)
+        assert "still under way" in installation.found_by(work.day_run)[0].sentence
+    assert "call portal day" in installation.found_by(work.day_run)[0].sentence
+    with day_lock(engine, seconds=0) as is_held:
+        assert is_held
+    engine.dispose()
+
+
 def test_a_database_that_is_away_is_named_and_its_checks_are_left_out(installation: Installation) -> None:
     away = make_engine("postgresql://nobody@127.0.0.1:9/nothing", pool_size=1)
     installation.patient = replace(installation.patient, engine=away)
@@ -345,8 +367,22 @@ class TestOfPostgresqlAlone:
         said = " ".join(each.sentence for each in installation.found_by(database.durability))
         assert "synchronous_commit = off" in said
         with transaction(installation.database.engine) as session:
+            session.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = local'))
+        installation.database.engine.dispose()
+        said = " ".join(each.sentence for each in installation.found_by(database.durability))
+        assert "synchronous_commit" not in said
+        with transaction(installation.database.engine) as session:
             session.execute(text(f'ALTER DATABASE "{name}" RESET synchronous_commit'))
         installation.database.engine.dispose()
+
+    @pytest.mark.parametrize(("state", "is_well"), [("ENABLE REPLICA", False), ("ENABLE ALWAYS", True)])
+    def test_a_guard_that_fires_for_replicas_alone_is_none(
+        self, installation: Installation, state: str, is_well: bool
+    ) -> None:
+        with transaction(installation.database.engine) as session:
+            session.execute(text(f"ALTER TABLE event {state} TRIGGER event_append_only"))
+        found = installation.found_by(database.record_guards)
+        assert ["event_append_only" in each.sentence for each in found] == ([] if is_well else [True])
 
     def test_a_pool_that_the_server_cannot_serve(self, installation: Installation) -> None:
         assert installation.found_by(database.connections) == []
