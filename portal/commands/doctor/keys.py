@@ -1,5 +1,6 @@
 """Are the keys there, are they of the right kind, and can nobody else read them?"""
 
+import os
 from collections.abc import Iterator
 
 from flask_babel import gettext
@@ -87,4 +88,11 @@ def checkpoint_copies(patient: Patient) -> Iterator[Finding]:
         if not folder.is_dir():
             yield fault(
                 gettext("The folder for copies of checkpoints is not there: %(folder)s.", folder=folder)
+            )
+        elif not os.access(folder, os.W_OK | os.X_OK) or os.statvfs(folder).f_flag & os.ST_RDONLY:
+            yield fault(
+                gettext(
+                    "Copies of checkpoints cannot be kept in %(folder)s: the portal may not write there, or the disk is read-only.",
+                    folder=folder,
+                )
             )
