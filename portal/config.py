@@ -223,15 +223,18 @@ def _limits(config: Config) -> tuple[int | None, ...]:
     )
 
 
-def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
-    """Read the settings; raises ``ConfigError`` naming the variable that cannot be used."""
+def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: bool = True) -> Config:
+    """Read the settings; raises ``ConfigError`` naming the variable that cannot be used.
+
+    Where no secret was given and none is kept yet, one is made and kept; without ``makes_secret`` it is for this once.
+    """
     demo = _flag(environ, "PORTAL_DEMO")
     data_dir = Path(environ.get("PORTAL_DATA_DIR", str(ROOT / "var" / ("demo" if demo else "data"))))
     port = environ.get("PORT", "8000")
     return Config(
         database_url=environ.get("PORTAL_DATABASE_URL", f"sqlite:///{data_dir / 'portal.sqlite3'}"),
         secret_key=environ.get("PORTAL_SECRET_KEY")
-        or _kept_secret(data_dir, is_live=_flag(environ, "PORTAL_LIVE")),
+        or _kept_secret(data_dir, is_live=_flag(environ, "PORTAL_LIVE"), is_kept=makes_secret),
         data_dir=data_dir,
         demo=demo,
         live=_flag(environ, "PORTAL_LIVE"),
@@ -286,12 +289,14 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
     )
 
 
-def _kept_secret(data_dir: Path, *, is_live: bool) -> str:
+def _kept_secret(data_dir: Path, *, is_live: bool, is_kept: bool) -> str:
     """A secret of this installation's own, made once beside its data; a live deployment must be given one."""
     if is_live:
         return ""
     path = data_dir / "secret.key"
     if not path.exists():
+        if not is_kept:
+            return secrets.token_urlsafe(48)
         data_dir.mkdir(parents=True, exist_ok=True)
         handle, name = mkstemp(dir=data_dir, prefix=".secret-")  # mode 0600
         with os.fdopen(handle, "w") as file:

@@ -69,7 +69,7 @@ def make_engine(
     overflow: int | None = None,
     wait_seconds: float = POOL_WAIT_SECONDS,
 ) -> Engine:
-    """An engine for either database; creates the folder of a SQLite file.
+    """An engine for either database; the folder of a SQLite file is made with the first connection.
 
     PostgreSQL: ``pool_size`` connections are kept, ``overflow`` more (as many again where None) come and go. Who finds all of them in
     use waits so long and gets SQLAlchemy's ``TimeoutError``.
@@ -89,8 +89,6 @@ def make_engine(
 
 def _sqlite_engine(url: str) -> Engine:
     name = make_url(url).database
-    if name and name != ":memory:":
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
         connect_args={"timeout": 30, "check_same_thread": False},
@@ -98,6 +96,11 @@ def _sqlite_engine(url: str) -> Engine:
         hide_parameters=True,
     )
     writers = FairLock()
+
+    @event.listens_for(engine, "do_connect")
+    def _make_folder(*_how: Any) -> None:
+        if name and name != ":memory:":
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

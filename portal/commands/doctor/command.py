@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 from flask_babel import gettext, ngettext
+from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError
 
 from portal.commands.doctor.checks import Examined, examine
 from portal.commands.doctor.findings import Severity
 from portal.commands.doctor.patient import patient_of
 from portal.commands.json_lines import locale_of_shell
-from portal.config import ConfigError, from_environment
+from portal.config import Config, ConfigError, from_environment
 from portal.db import make_engine
 from portal.i18n import use_locale
 
@@ -43,12 +45,21 @@ def doctor(*, as_json: bool) -> None:
 
 
 def _examined() -> Iterator[Examined]:
-    config = from_environment()
-    engine = make_engine(config.database_url, pool_size=1)
+    config = from_environment(makes_secret=False)
+    engine = _engine_of(config)
     try:
         yield from examine(patient_of(config, engine))
     finally:
         engine.dispose()
+
+
+def _engine_of(config: Config) -> Engine:
+    try:
+        return make_engine(config.database_url, pool_size=1)
+    except (ArgumentError, ImportError, ValueError) as error:
+        raise ConfigError(
+            gettext("PORTAL_DATABASE_URL names neither a SQLite file nor a PostgreSQL database")
+        ) from error
 
 
 def _tell(examined: Sequence[Examined]) -> None:

@@ -3,13 +3,14 @@
 import codecs
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final
 
 from flask_babel import gettext
 
 from portal.adapters.pdf.trial import refusal_of_trial
-from portal.commands.doctor.findings import Finding, fault, warning
+from portal.commands.doctor.findings import Finding, fault, note, warning
 from portal.commands.doctor.patient import Patient
 
 LEAST_FREE: Final = 1 << 30
@@ -29,10 +30,12 @@ def encoding(patient: Patient) -> Iterator[Finding]:
 
 
 def data_folder(patient: Patient) -> Iterator[Finding]:
-    """A file is written there and brought to the disk, as a checkpoint is."""
+    """A file without a name is written there and brought to the disk, as a checkpoint is."""
     folder = patient.config.data_dir
+    if not folder.exists():
+        yield _of_no_folder(folder)
+        return
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder) as file:
             file.write(b"whole")
             file.flush()
@@ -50,6 +53,15 @@ def data_folder(patient: Patient) -> Iterator[Finding]:
         yield warning(
             gettext("Everybody on this machine may look into %(folder)s: chmod o-rwx.", folder=folder)
         )
+
+
+def _of_no_folder(folder: Path) -> Finding:
+    above = next(each for each in folder.absolute().parents if each.exists())
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
+        return note(gettext("%(folder)s is not there yet: it is made at the first start.", folder=folder))
+    return fault(
+        gettext("%(folder)s (PORTAL_DATA_DIR) is not there, and the portal may not make it.", folder=folder)
+    )
 
 
 def free_space(patient: Patient) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.sms import vendor_templates
 from portal.clock import Clock
-from portal.commands.doctor.findings import Finding, fault, warning
+from portal.commands.doctor.findings import Finding, fault, note, warning
 from portal.commands.doctor.patient import Patient
 from portal.config import ConfigError
 from portal.db import transaction
@@ -22,12 +22,23 @@ from portal.queries.message_spending import spent_in_month_of, spent_on
 LEAST_DIFFERENT: Final = 12
 """So many different characters a secret key has that was drawn and not thought up."""
 _THOUGHT_UP: Final = ("secret", "changeme", "change-me", "password", "example", "portal", "test")
+_OFF: Final = {
+    "FLASK_DEBUG": {"", "0", "false", "no"},
+    "PYTHONASYNCIODEBUG": {""},
+    "PYTHONINSPECT": {""},
+}
+"""What Flask and Python take for "off"."""
 _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def secret_key(patient: Patient) -> Iterator[Finding]:
     """Whoever guesses it makes codes and sessions."""
-    key = patient.config.secret_key
+    key, kept = patient.config.secret_key, patient.config.data_dir / "secret.key"
+    is_set = bool(patient.machine.environ.get("PORTAL_SECRET_KEY"))
+    if not is_set and not kept.exists():
+        yield note(
+            gettext("There is no secret key yet: it is made at the first start, in %(file)s.", file=kept)
+        )
     if patient.is_trial:
         return
     if len(set(key)) < LEAST_DIFFERENT or any(word in key.lower() for word in _THOUGHT_UP):
@@ -37,10 +48,9 @@ def secret_key(patient: Patient) -> Iterator[Finding]:
                 "48`."
             )
         )
-    kept = patient.config.data_dir / "secret.key"
     if kept.exists() and kept.stat().st_mode & 0o077:
         yield fault(gettext("%(file)s can be read by others: chmod 600.", file=kept))
-    if not patient.machine.environ.get("PORTAL_SECRET_KEY") and not patient.config.is_sqlite:
+    if not is_set and not patient.config.is_sqlite:
         yield warning(
             gettext(
                 "PORTAL_SECRET_KEY is not set, so each machine makes its own key: what one signs another "
@@ -120,11 +130,7 @@ def demo_people(patient: Patient) -> Iterator[Finding]:
 def debug_codes(patient: Patient) -> Iterator[Finding]:
     """What shows the inside to strangers."""
     environ = patient.machine.environ
-    on = [
-        name
-        for name in ("FLASK_DEBUG", "PYTHONASYNCIODEBUG", "PYTHONINSPECT")
-        if environ.get(name, "0") not in {"", "0"}
-    ]
+    on = [name for name, off in _OFF.items() if environ.get(name, "").lower() not in off]
     if on:
         yield fault(gettext("Debugging is on: take %(names)s away.", names=", ".join(on)))
     if patient.is_trial:

@@ -1,6 +1,7 @@
 """``portal doctor``: an installation in which all is well is not accused; each thing that can be wrong is found and named."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,7 +12,7 @@ from sqlalchemy import text, update
 
 from portal.adapters.checkpoint_files import CheckpointFolder
 from portal.commands.day_lock import day_lock
-from portal.commands.doctor import database, machine, work
+from portal.commands.doctor import database, keys, machine, settings, work
 from portal.commands.doctor.checks import OF_A_DATABASE, OF_NO_DATABASE, OF_OUR_TABLES
 from portal.commands.doctor.findings import Severity
 from portal.db import make_engine, migrate_down, transaction
@@ -279,6 +280,19 @@ def test_what_is_wrong_in_the_database_is_found(installation: Installation, name
     _is_found(installation, name)
 
 
+@pytest.fixture
+def shut_folder(tmp_path: Path) -> Path:
+    """One that whoever runs the tests may not write in: root may everywhere but on a disk that is only read."""
+    if os.geteuid():
+        tmp_path.chmod(0o555)
+        return tmp_path
+    mounts = (line.split() for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines())
+    read_only = [Path(at) for _, at, _, how, *_ in mounts if "ro" in how.split(",") and Path(at).is_dir()]
+    if not read_only:
+        pytest.skip("root may write everywhere on this machine")
+    return read_only[0]
+
+
 class TestOutsideOfTheDatabase:
     @pytest.fixture
     def database(self, sqlite_database: Database) -> Database:
@@ -297,6 +311,19 @@ class TestOutsideOfTheDatabase:
         assert installation.found_by(machine.documents) == []
         installation.on(environ={"FONTCONFIG_FILE": str(tmp_path / "none.conf")})
         assert "Documents cannot be drawn" in installation.found_by(machine.documents)[0].sentence
+
+    @pytest.mark.parametrize("off", ["", "0", "false", "False", "no"])
+    def test_debugging_that_is_off_is_no_finding(self, installation: Installation, off: str) -> None:
+        installation.on(environ={"FLASK_DEBUG": off})
+        assert installation.found_by(settings.debug_codes) == []
+
+    def test_copies_where_nothing_can_be_written(self, installation: Installation, shut_folder: Path) -> None:
+        installation.told(checkpoint_copies=(shut_folder,))
+        assert "may not write" in installation.found_by(keys.checkpoint_copies)[0].sentence
+
+    def test_a_data_folder_that_cannot_be_made(self, installation: Installation) -> None:
+        installation.told(data_dir=installation.folder / "record.keys" / "data")
+        assert [each.severity for each in installation.found_by(machine.data_folder)] == [Severity.FAULT]
 
     def test_a_check_that_falls_over_is_told_and_the_others_are_made(
         self, installation: Installation
@@ -436,6 +463,30 @@ class TestTheCommand:
         assert {each["check"] for each in said["findings"]} >= {"record_key", "workers", "backup"}
         assert "free_space" in said["well"]
         assert said["left_out"] == []
+
+    def test_makes_nothing_where_there_is_nothing_yet(
+        self, portal: Portal, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        del environment["PORTAL_SECRET_KEY"]
+        environment["PORTAL_DATABASE_URL"] = f"sqlite:///{tmp_path}/data/new/portal.sqlite3"
+        before = sorted(tmp_path.rglob("*"))
+        said = portal("doctor")
+        assert said.exit_code == 1
+        assert "There is no database yet" in said.stdout
+        assert "There is no secret key yet" in said.stdout
+        assert f"{tmp_path}/data is not there yet" in said.stdout
+        assert sorted(tmp_path.rglob("*")) == before
+
+    @pytest.mark.parametrize("url", ["nonsense", "mysqll://h/x", "mysql://h/x", "postgresql://h:abc/x"])
+    def test_an_address_of_no_database_is_a_finding(
+        self, portal: Portal, environment: dict[str, str], url: str
+    ) -> None:
+        environment["PORTAL_DATABASE_URL"] = url
+        said = portal("doctor")
+        assert said.exit_code == 1
+        assert "✗ settings: The settings cannot be used: PORTAL_DATABASE_URL" in said.stdout
+        (found,) = json.loads(portal("doctor", "--json").stdout)["findings"]
+        assert found["check"] == "settings"
 
     def test_settings_that_cannot_be_are_a_finding(self, portal: Portal, environment: dict[str, str]) -> None:
         environment["PORTAL_LOCALE"] = "fr"
