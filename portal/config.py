@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import overload
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.domain.message_budgets import MessageBudget
 
@@ -144,6 +145,7 @@ def _refuse(config: Config) -> None:
             "PORTAL_SECURE_COOKIES may be off in demo and test only",
         ),
         (not config.trusted_hosts, "PORTAL_TRUSTED_HOSTS must name at least one host"),
+        (not _is_zone(config.timezone), "PORTAL_TIMEZONE must name a time zone, like Asia/Shanghai"),
         (config.locale not in {"zh_CN", "en"}, "PORTAL_LOCALE must be zh_CN or en"),
         (
             config.live and config.seal_key is None,
@@ -206,6 +208,14 @@ def _refuse(config: Config) -> None:
     said = [text for is_fault, text in faults if is_fault]
     if said:
         raise ConfigError("; ".join(said))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _is_plain(url: str) -> bool:
@@ -280,8 +290,8 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
         pool_size=_number(environ, "PORTAL_POOL_SIZE", 8),
         pool_wait_seconds=_number(environ, "PORTAL_POOL_WAIT_SECONDS", 5),
         metrics_token=environ.get("PORTAL_METRICS_TOKEN", "").strip(),
-        checkpoint_seconds=int(environ.get("PORTAL_CHECKPOINT_SECONDS", "60")),
-        record_lag_seconds=int(environ.get("PORTAL_RECORD_LAG_SECONDS", "600")),
+        checkpoint_seconds=_number(environ, "PORTAL_CHECKPOINT_SECONDS", 60),
+        record_lag_seconds=_number(environ, "PORTAL_RECORD_LAG_SECONDS", 600),
         checkpoint_copies=tuple(
             Path(folder) for folder in environ.get("PORTAL_CHECKPOINT_COPIES", "").split(":") if folder
         ),

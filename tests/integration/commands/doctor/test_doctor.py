@@ -488,9 +488,20 @@ class TestTheCommand:
         (found,) = json.loads(portal("doctor", "--json").stdout)["findings"]
         assert found["check"] == "settings"
 
-    def test_settings_that_cannot_be_are_a_finding(self, portal: Portal, environment: dict[str, str]) -> None:
-        environment["PORTAL_LOCALE"] = "fr"
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("PORTAL_LOCALE", "fr"),
+            ("PORTAL_TIMEZONE", "Nowhere/At_All"),
+            ("PORTAL_TIMEZONE", "../etc"),
+            ("PORTAL_CHECKPOINT_SECONDS", "soon"),
+        ],
+    )
+    def test_settings_that_cannot_be_are_a_finding(
+        self, portal: Portal, environment: dict[str, str], name: str, value: str
+    ) -> None:
+        environment[name] = value
         said = portal("doctor")
         assert said.exit_code == 1
-        assert "PORTAL_LOCALE" in said.stdout
+        assert name in said.stdout
         assert json.loads(portal("doctor", "--json").stdout)["findings"][0]["check"] == "settings"
