@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
+from portal.adapters.checkpoint_files import CheckpointFolder
 from portal.adapters.database_copies import copy_database, kind_of
 from portal.adapters.record_keys import record_key_path
 from portal.adapters.seal_keys import seal_key_path
@@ -58,11 +59,12 @@ def make_backup(config: Config, engine: Engine, clock: Clock, folder: Path, *, w
     began_at, migration, places = clock.now(), _migration(engine), places_of(config)
     data = folder / DATA
     data.mkdir()
-    if places.checkpoints.is_dir():
+    # Nobody signs or changes a key meanwhile, so that "newest" names a note that is copied, and keys are those that signed.
+    with CheckpointFolder(places.checkpoints).turn():
         shutil.copytree(places.checkpoints, data / CHECKPOINTS, ignore=shutil.ignore_patterns(".*", "*.new"))
-    for path in (*places.public, *(places.private if with_keys else ())):
-        if path.exists():
-            shutil.copy2(path, data / path.name)
+        for path in (*places.public, *(places.private if with_keys else ())):
+            if path.exists():
+                shutil.copy2(path, data / path.name)
     copy_database(config.database_url, folder)
     manifest = Manifest(
         kind=kind_of(config.database_url),

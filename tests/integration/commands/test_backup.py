@@ -1,14 +1,20 @@
 """``portal backup``: everything that was acknowledged comes back elsewhere, and nothing is ever written over."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url, select, text, update
 
+from portal.adapters.checkpoint_files import CheckpointFolder
+from portal.adapters.record_keys import load_record_key, record_key_path
+from portal.clock import Clock
+from portal.commands.backup.making import make_backup
 from portal.commands.backup.manifest import NAME, Manifest
 from portal.commands.backup.restoring import prove
 from portal.commands.record_keeping import keeper_of
@@ -18,6 +24,7 @@ from portal.domain.permissions import SYSTEM
 from portal.models import Agreement, Document, Event, OutboxItem
 from portal.queries.operations import newest_backup
 from portal.services.documents import keep_sealed
+from portal.services.record import record
 from tests.backup_under_load import KEY, back_up_under_load
 from tests.databases import Database
 from tests.integration.commands.conftest import Portal
@@ -194,3 +201,26 @@ def test_a_backup_under_load_holds_all_that_was_acknowledged_before(
     assert restored.proof.is_whole, restored.proof
     assert restored.proof.documents > 0
     assert restored.proof.record.checkpoints > 0
+
+
+def test_nobody_signs_while_checkpoints_are_copied(
+    database: Database, config: Config, signed: str, tmp_path: Path
+) -> None:
+    """A copy that was begun between a note and ``newest`` would tell of a note that is missing."""
+    store, folder = CheckpointFolder(config.data_dir / "checkpoints"), tmp_path / "backup"
+    with ThreadPoolExecutor(1) as pool:
+        with store.turn():
+            making = pool.submit(
+                make_backup, config, database.engine, Clock(ZoneInfo("UTC")), folder, with_keys=False
+            )
+            wait([making], timeout=0.5)
+            assert not list(folder.glob("data/checkpoints/*"))
+            with transaction(database.engine) as session:
+                record(session, SYSTEM, "backup:restored", now=NOW, manifest_sha256="", began_at="")
+            keeper = keeper_of(config, database.engine)
+            keeper.place()
+            keeper.sign_with(load_record_key(record_key_path(config)))
+        making.result()
+    copied = CheckpointFolder(folder / "data" / "checkpoints")
+    assert copied.sizes() == store.sizes()
+    assert copied.latest() == store.latest()
