@@ -51,10 +51,14 @@ def test_a_key_that_systemd_does_not_know_would_be_seen(units: list[Path]) -> No
     assert "NoNewPriviliges" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["portal-web@.service", "portal-worker@.service", "portal-day.service"])
+@pytest.mark.parametrize(
+    "name", ["portal-web@.service", "portal-worker@.service", "portal-day.service", "portal-backup.service"]
+)
 def test_every_service_runs_as_somebody_with_no_power(name: str) -> None:
     said = (DEPLOY / "systemd" / name).read_text()
     assert "User=portal\n" in said
+    assert "EnvironmentFile=/etc/portal/portal.env\n" in said
+    assert "KillMode=mixed\n" in said
     assert [line for line in HARDENED if line not in said] == []
 
 
@@ -70,6 +74,30 @@ def test_the_containers_run_as_nobody_on_a_disk_that_is_only_read() -> None:
     ):
         assert said in compose
     assert len(re.findall(r"^  (web|worker)\d:", compose, re.MULTILINE)) == 6
+
+
+def test_the_image_is_built_without_secrets_and_they_are_never_committed() -> None:
+    left_out = (DEPLOY.parent / ".dockerignore").read_text().splitlines()
+    for path in (
+        ".git",
+        ".venv",
+        ".cache",
+        "var",
+        "deploy/.env",
+        "**/*.sqlite3*",
+        "**/*.pem",
+        "test-artefacts",
+    ):
+        assert path in left_out
+    assert {".env", "deploy/.env"} <= set((DEPLOY.parent / ".gitignore").read_text().splitlines())
+
+
+def test_the_server_is_of_the_version_of_the_image_s_client() -> None:
+    """An older pg_dump refuses a newer server; the image is Debian 12's, whose client is 15."""
+    assert "FROM debian:12-slim" in (DEPLOY / "Containerfile").read_text()
+    compose = (DEPLOY / "compose.yaml").read_text()
+    assert "image: postgres:15 " in compose
+    assert "on-failure" not in compose
 
 
 def test_compose_understands_the_file(tmp_path: Path) -> None:
