@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+_NEWEST: Final = max(file.name.partition("_")[0] for file in MIGRATIONS.glob("[0-9]*_*.py"))
 _WRITES = "portal_writes"
 
 
@@ -203,8 +204,8 @@ def is_newest(engine: Engine) -> bool:
 
 
 def newest_migration() -> str:
-    """The number of the newest that this program brings along."""
-    return max(file.name.partition("_")[0] for file in MIGRATIONS.glob("[0-9]*_*.py"))
+    """The number of the newest that this program brings along: as it was when it started, whatever lies there since."""
+    return _NEWEST
 
 
 # Alembic takes longer to load than everything else here together, and only who migrates needs it.

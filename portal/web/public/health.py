@@ -3,7 +3,7 @@
 import hmac
 
 from flask import Response, abort, request
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from portal.db import newest_migration
 from portal.queries.operations import running_spell
@@ -29,10 +29,11 @@ def ready() -> tuple[dict[str, str], int]:
 
     Without a database it is the page of every failure, with status 503.
     """
-    found = writes.database().scalar(text("SELECT version_num FROM alembic_version"))
-    if found != newest_migration():
+    session = writes.database()
+    is_there = inspect(session.connection()).has_table("alembic_version")
+    if not is_there or session.scalar(text("SELECT version_num FROM alembic_version")) != newest_migration():
         return {"status": "migrating"}, 503
-    return {"status": "read_only" if running_spell(writes.database()) else "ready"}, 200
+    return {"status": "read_only" if running_spell(session) else "ready"}, 200
 
 
 @blueprint.get("/metrics")

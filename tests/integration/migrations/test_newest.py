@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from portal.db import is_newest, make_engine, migrate, migrate_down, transaction
+from portal.db import MIGRATIONS, is_newest, make_engine, migrate, migrate_down, transaction
 from portal.domain.policy import HardshipReason
 from portal.models import Decision, Question
 from tests.databases import Database
@@ -46,6 +46,31 @@ def test_an_empty_one_does_not(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
     assert not is_newest(engine)
     engine.dispose()
+
+
+def test_what_is_put_beside_a_running_program_is_not_its_own(tmp_path: Path) -> None:
+    """Files of the next version may lie there before the process is started anew."""
+    for path in ("portal/db.py", "portal/domain/canonical_json.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes((MIGRATIONS.parent / path).read_bytes())
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "0001_first.py").touch()
+    program = """
+import sys
+sys.path.insert(0, ".")
+from portal.db import MIGRATIONS, newest_migration
+(MIGRATIONS / "0002_second.py").touch()
+print(newest_migration())
+"""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        cwd=tmp_path,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "0001", done.stderr
 
 
 def test_a_server_starts_without_what_only_some_of_its_work_needs() -> None:

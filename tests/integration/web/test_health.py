@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from portal import create_app
 from portal.config import Config, ConfigError
-from portal.db import migrate_down, transaction
+from portal.db import make_engine, migrate_down, transaction
 from portal.domain.permissions import SYSTEM, Role
 from portal.services.outbox import enqueue
 from portal.services.read_only import make_read_only
@@ -64,6 +65,13 @@ def test_it_is_not_ready_before_the_newest_migration(client: CheckedClient, data
     migrate_down(database.url, "-1")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (503, {"status": "migrating"})
+
+
+def test_it_is_not_ready_before_the_first_migration(config: Config, clock: HandClock, tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    answer = create_app(config, engine=engine, clock=clock).test_client().get("/readyz")
+    assert (answer.status_code, answer.json) == (503, {"status": "migrating"})
+    engine.dispose()
 
 
 def test_figures_are_denied_without_the_token(client: CheckedClient, watched: Flask) -> None:
