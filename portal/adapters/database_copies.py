@@ -13,7 +13,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Engine, inspect, make_url
 
 NAMES: Final = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
@@ -30,7 +29,16 @@ _VARIABLES: Final = {
     "sslkey": "PGSSLKEY",
     "passfile": "PGPASSFILE",
     "options": "PGOPTIONS",
+    "service": "PGSERVICE",
+    "sslcrl": "PGSSLCRL",
+    "gssencmode": "PGGSSENCMODE",
+    "channel_binding": "PGCHANNELBINDING",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+    "application_name": "PGAPPNAME",
+    "client_encoding": "PGCLIENTENCODING",
 }
+_BESIDE: Final = ("-wal", "-shm", "-journal")
 
 
 class CopyFailedError(Exception):
@@ -74,10 +82,14 @@ def put_back(copy: Path, url: str) -> None:
         target = Path(make_url(url).database or "")
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{target.name}.restoring")
-        shutil.copyfile(copy, fresh)
-        fresh.replace(target)
+        fresh.touch(mode=0o600)
+        try:
+            shutil.copyfile(copy, fresh)
+            fresh.replace(target)
+        finally:
+            fresh.unlink(missing_ok=True)
         return
-    name = conninfo_to_dict(_plain(url)).get("dbname", "")
+    name = libpq_environment(url).get("PGDATABASE", "")
     _run(
         [
             "pg_restore",
@@ -99,6 +111,23 @@ def is_empty(engine: Engine) -> bool:
     return not inspect(engine).get_table_names()
 
 
+def left_beside(url: str) -> Sequence[Path]:
+    """What another SQLite database left beside the file: SQLite would play it back into whatever is put there."""
+    file = Path(make_url(url).database or "")
+    beside = [file.with_name(file.name + ending) for ending in _BESIDE] if kind_of(url) == "sqlite" else []
+    return [path for path in beside if path.exists()]
+
+
+def libpq_environment(url: str) -> Mapping[str, str]:
+    """What tells PostgreSQL's programs what the engine's driver is told. Raises ``CopyFailedError`` where something cannot be told."""
+    there = make_url(url).set(drivername="postgresql+psycopg")
+    _, said = there.get_dialect()().create_connect_args(there)
+    for name, value in said.items():
+        if name not in _VARIABLES or not isinstance(value, str | int):
+            raise CopyFailedError(f"PORTAL_DATABASE_URL: {name} cannot be told to PostgreSQL's programs")
+    return {_VARIABLES[name]: str(value) for name, value in said.items()}
+
+
 def _copy_sqlite(url: str, target: Path) -> None:
     source = make_url(url).database
     with (
@@ -112,19 +141,10 @@ def _copy_sqlite(url: str, target: Path) -> None:
 
 
 def _run(program: Sequence[str], url: str | None) -> None:
-    environ = {**os.environ, **(_environment(url) if url else {})}
+    environ = {**os.environ, **(libpq_environment(url) if url else {})}
     try:
         done = subprocess.run(program, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - programs of PostgreSQL
     except FileNotFoundError as error:
         raise CopyFailedError(f"{program[0]} is not on this machine: install PostgreSQL's client") from error
     if done.returncode:
         raise CopyFailedError(done.stderr.strip().splitlines()[0] if done.stderr.strip() else program[0])
-
-
-def _environment(url: str) -> Mapping[str, str]:
-    said = conninfo_to_dict(_plain(url))
-    return {_VARIABLES[name]: str(value) for name, value in said.items() if name in _VARIABLES}
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
