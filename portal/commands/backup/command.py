@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import click
 from flask_babel import gettext
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.adapters.database_copies import CopyFailedError
 from portal.clock import Clock
-from portal.commands.backup.making import make_backup
+from portal.commands.backup.making import make_backup, remember
 from portal.commands.backup.manifest import BackupUnusableError, Manifest
 from portal.commands.backup.restoring import (
     lines_of_proof,
@@ -29,6 +30,9 @@ from portal.i18n import format_count, use_locale
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _BACKUP = click.Path(path_type=Path, file_okay=False, exists=True)
+_digest = click.option(
+    "--digest", metavar="SHA256", help="What `create` said of its manifest; another is refused."
+)
 
 
 @click.group()
@@ -55,26 +59,36 @@ def create(folder: Path, *, with_keys: bool) -> None:
         manifest = make_backup(config, engine, clock, made_in, with_keys=with_keys)
         click.echo(made_in)
         click.echo(_summary(manifest))
+        try:
+            remember(engine, manifest)
+        except SQLAlchemyError as error:
+            why = str(getattr(error, "orig", None) or error).strip()
+            click.echo(
+                gettext("The backup is made; the database could not note it: %(why)s", why=why), err=True
+            )
 
 
 @backup.command()
 @click.argument("made_in", metavar="BACKUP", type=_BACKUP)
-def verify(made_in: Path) -> None:
+@_digest
+def verify(made_in: Path, digest: str | None) -> None:
     """Check that every file of BACKUP is as it was written and that the database can be read. Status 1 where not."""
     with use_locale(locale_of_shell()), _told():
-        click.echo(_summary(verify_files(made_in)))
+        click.echo(_summary(verify_files(made_in, digest)))
 
 
 @backup.command("restore")
 @click.argument("made_in", metavar="BACKUP", type=_BACKUP)
-def restore_it(made_in: Path) -> None:
+@_digest
+def restore_it(made_in: Path, digest: str | None) -> None:
     """Put BACKUP into the database and data folder of the settings, which have to be empty, and prove that all is as it was.
 
     Status 1 where it is refused, or something is not as it was.
     """
     config = from_environment()
     with use_locale(locale_of_shell()), _told():
-        manifest = verify_files(made_in)
+        manifest = verify_files(made_in, digest)
+        click.echo(_summary(manifest))
         engine = make_engine(config.database_url)
         try:
             refuse_target(config, engine, manifest)

@@ -75,7 +75,6 @@ def make_backup(config: Config, engine: Engine, clock: Clock, folder: Path, *, w
         files=files_in(folder),
     )
     _write(folder / NAME, manifest.text())
-    _remember(engine, manifest)
     return manifest
 
 
@@ -91,7 +90,7 @@ def _write(path: Path, body: str) -> None:
         os.fsync(file.fileno())
 
 
-def _remember(engine: Engine, manifest: Manifest) -> None:
+def remember(engine: Engine, manifest: Manifest) -> None:
     """In the database that goes on, so that whoever looks knows how old the newest is."""
     with transaction(engine) as session:
         made = BackupMade(

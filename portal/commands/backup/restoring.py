@@ -2,15 +2,16 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from flask_babel import gettext
 from sqlalchemy import Engine
 
 from portal.adapters.checkpoint_files import CheckpointFolder
-from portal.adapters.database_copies import NAMES, check_copy, is_empty, kind_of, put_back
+from portal.adapters.database_copies import NAMES, check_copy, is_empty, kind_of, left_beside, put_back
 from portal.adapters.record_keys import load_trusted_keys, record_key_path
 from portal.adapters.seal_keys import seal_key_path
 from portal.adapters.time_stamps.configured import time_stamp_trust
@@ -45,9 +46,16 @@ class Proof:
         return not self.changed and not self.broken and self.record.is_whole
 
 
-def verify_files(folder: Path) -> Manifest:
-    """Each file is as it was written, and the database can be read. Raises ``BackupUnusableError`` and ``CopyFailedError``."""
+def verify_files(folder: Path, digest: str | None = None) -> Manifest:
+    """Each file is as it was written, and the database can be read; ``digest`` is what the manifest's has to be.
+
+    Raises ``BackupUnusableError`` and ``CopyFailedError``.
+    """
     manifest = Manifest.read(folder)
+    if digest is not None and digest.lower() != manifest.digest:
+        raise BackupUnusableError(
+            gettext("the SHA-256 of its manifest is %(digest)s", digest=manifest.digest)
+        )
     wrong = [f"{path} ({how})" for path, how in differences(manifest, folder)]
     if wrong:
         raise BackupUnusableError(", ".join(wrong[:5]))
@@ -71,6 +79,14 @@ def refuse_target(config: Config, engine: Engine, manifest: Manifest) -> None:
         )
     if not is_empty(engine):
         raise BackupUnusableError(gettext("the database is not empty: name another in PORTAL_DATABASE_URL"))
+    engine.dispose()  # what looking made beside the file goes with it
+    if beside := left_beside(config.database_url):
+        raise BackupUnusableError(
+            gettext(
+                "%(file)s is left of another database: name another in PORTAL_DATABASE_URL", file=beside[0]
+            )
+        )
+    _refuse_homeless(config, manifest)
     # A kept secret may have been made just now, by reading the settings: with an empty database nothing hangs on it.
     taken = [path for path in _targets(config) if path.exists() and path.name != "secret.key"]
     if taken:
@@ -79,16 +95,33 @@ def refuse_target(config: Config, engine: Engine, manifest: Manifest) -> None:
         )
 
 
+def _refuse_homeless(config: Config, manifest: Manifest) -> None:
+    kept = [PurePath(file.path).parts for file in manifest.files]
+    known = {path.name for path in _targets(config)}
+    for name in (parts[1] for parts in kept if parts[0] == DATA):
+        if name not in known:
+            raise BackupUnusableError(
+                gettext("no setting says where %(file)s belongs: name PORTAL_SEAL_KEY as it was", file=name)
+            )
+
+
 def restore(config: Config, folder: Path, manifest: Manifest) -> None:
-    """Data first, the database last: an installation without its database is an empty one. Raises ``CopyFailedError``."""
+    """Data first, the database last: an installation without its database is an empty one.
+
+    Raises ``CopyFailedError`` and ``OSError``; what was copied is gone then, so that it can be done again.
+    """
     config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
-    kept, targets = folder / DATA, {path.name: path for path in _targets(config)}
-    for source in sorted(kept.iterdir()):
-        if source.is_dir():
-            shutil.copytree(source, targets[source.name])
-        else:
-            shutil.copy2(source, targets[source.name])
-    put_back(folder / NAMES[manifest.kind], config.database_url)
+    targets = {path.name: path for path in _targets(config)}
+    with ExitStack() as undo:
+        for source in sorted((folder / DATA).iterdir()):
+            target = targets[source.name]
+            undo.callback(_remove, target)
+            if source.is_dir():
+                shutil.copytree(source, target)
+            else:
+                shutil.copy2(source, target)
+        put_back(folder / NAMES[manifest.kind], config.database_url)
+        undo.pop_all()
 
 
 def prove(config: Config, engine: Engine, now: datetime) -> Proof:
@@ -133,6 +166,13 @@ def lines_of_proof(proof: Proof) -> Iterator[str]:
     if not proof.broken:
         yield gettext("Proposals, agreements, documents, events and waiting work fit together.")
     yield from lines_of(proof.record)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _targets(config: Config) -> list[Path]:

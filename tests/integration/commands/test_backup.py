@@ -12,14 +12,15 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url, select, text, update
 
 from portal.adapters.checkpoint_files import CheckpointFolder
+from portal.adapters.database_copies import NAMES, CopyFailedError
 from portal.adapters.record_keys import load_record_key, record_key_path
 from portal.clock import Clock
 from portal.commands.backup.making import make_backup
 from portal.commands.backup.manifest import NAME, Manifest
-from portal.commands.backup.restoring import prove
+from portal.commands.backup.restoring import prove, refuse_target, restore
 from portal.commands.record_keeping import keeper_of
 from portal.config import Config
-from portal.db import make_engine, transaction
+from portal.db import make_engine, migrate_down, transaction
 from portal.domain.permissions import SYSTEM
 from portal.models import Agreement, Document, Event, OutboxItem
 from portal.queries.operations import newest_backup
@@ -130,6 +131,22 @@ def test_nothing_is_written_over(
     assert (target.data_dir / "record.keys").read_text() == "somebody's"
 
 
+def test_what_another_database_left_is_never_played_back(
+    portal: Portal, made: Path, target: Config, environment: dict[str, str], at_the_target: dict[str, str]
+) -> None:
+    url = make_url(target.database_url)
+    if url.get_backend_name() != "sqlite":
+        pytest.skip("only SQLite leaves files beside a database")
+    environment.update(at_the_target)
+    left = Path(f"{url.database}-wal")
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"of another")
+    said = portal("backup", "restore", made)
+    assert said.exit_code == 1
+    assert "portal.sqlite3-wal is left of another database" in said.output
+    assert not Path(str(url.database)).exists()
+
+
 @pytest.mark.parametrize("how", ["changed", "missing", "unknown"])
 def test_a_backup_that_is_not_as_it_was_written_is_refused(
     portal: Portal, made: Path, environment: dict[str, str], at_the_target: dict[str, str], how: str
@@ -147,6 +164,69 @@ def test_a_backup_that_is_not_as_it_was_written_is_refused(
     said = portal("backup", "restore", made)
     assert said.exit_code == 1
     assert how in said.output
+
+
+def test_another_digest_than_was_written_down_is_refused(
+    portal: Portal, made: Path, environment: dict[str, str], at_the_target: dict[str, str]
+) -> None:
+    digest = Manifest.read(made).digest
+    assert portal("backup", "verify", made, "--digest", digest).exit_code == 0
+    assert portal("backup", "verify", made, "--digest", "0" * 64).exit_code == 1
+    environment.update(at_the_target)
+    said = portal("backup", "restore", made, "--digest", "0" * 64)
+    assert said.exit_code == 1
+    assert digest in said.output
+    said = portal("backup", "restore", made, "--digest", digest.upper())
+    assert said.exit_code == 0, said.output
+    assert digest in said.stdout
+
+
+def test_a_seal_of_another_name_is_refused_before_anything_is_written(
+    portal: Portal,
+    config: Config,
+    target: Config,
+    tmp_path: Path,
+    signed: str,
+    environment: dict[str, str],
+    at_the_target: dict[str, str],
+) -> None:
+    (config.data_dir / "house.crt").write_text("a certificate")
+    environment["PORTAL_SEAL_KEY"] = str(config.data_dir / "house.pem")
+    made = Path(portal("backup", "create", tmp_path / "backups").stdout.splitlines()[0])
+    environment.update(at_the_target)
+    environment["PORTAL_SEAL_KEY"] = str(target.data_dir / "seal.pem")
+    said = portal("backup", "restore", made)
+    assert said.exit_code == 1
+    assert "where house.crt belongs" in said.output
+    assert not (target.data_dir / "checkpoints").exists()
+    environment["PORTAL_SEAL_KEY"] = str(target.data_dir / "house.pem")
+    assert portal("backup", "restore", made).exit_code == 0
+
+
+def test_what_failed_half_way_can_be_done_again(made: Path, target: Config, elsewhere: str) -> None:
+    manifest = Manifest.read(made)
+    copy = made / NAMES[manifest.kind]
+    whole = copy.read_bytes()
+    copy.unlink()
+    with pytest.raises((OSError, CopyFailedError)):
+        restore(target, made, manifest)
+    assert [path for path in target.data_dir.rglob("*") if path.is_file()] == []
+    copy.write_bytes(whole)
+    engine = make_engine(elsewhere)
+    refuse_target(target, engine, manifest)
+    restore(target, made, manifest)
+    assert prove(target, engine, NOW).is_whole
+    engine.dispose()
+
+
+def test_a_database_too_old_to_note_it_is_backed_up_all_the_same(
+    portal: Portal, database: Database, tmp_path: Path
+) -> None:
+    migrate_down(database.url, "0043")
+    said = portal("backup", "create", tmp_path / "backups")
+    assert said.exit_code == 0, said.output
+    assert Manifest.read(Path(said.stdout.splitlines()[0])).digest in said.stdout
+    assert "could not note it" in said.stderr
 
 
 def test_without_a_manifest_it_is_none(portal: Portal, made: Path) -> None:
