@@ -7,6 +7,7 @@ from flask import flash, redirect, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
+from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.queries.staff_accounts import live_sessions, session_handle
 from portal.services.staff import end_other_sessions, end_own_session
@@ -40,10 +41,9 @@ def own_sessions(person: StaffPerson) -> list[OwnSession]:
 @blueprint.post("/me/sessions/<handle>/end")
 @staff_page(Permission.DESK_SEE)
 def end_my_session(person: StaffPerson, handle: str) -> Response:
-    if end_own_session(writes.database(), person.actor, handle=handle, now=writes.now()):
-        flash(gettext("Signed out there."), "success")
-    else:
-        flash(gettext("It had ended already."), "success")
+    if not end_own_session(writes.database(), person.actor, handle=handle, now=writes.now()):
+        raise NotFound("not_found")
+    flash(gettext("Signed out there."), "success")
     return redirect(url_for("review.account"), 303)
 
 

@@ -705,7 +705,7 @@ def _comparable(answer: TestResponse, cell: Cell) -> tuple[int, str, list[tuple[
     page = answer.get_data(as_text=True).replace(thing, "ID")
     page = re.sub(r'name="csrf_token" value="[^"]+"', "TOKEN", page)
     page = re.sub(r"\bR[2-9A-Z]{8}\b", "NUMBER", page)
-    own = {"Date", "Content-Length", "Set-Cookie"}
+    own = {"Date", "Content-Length", "Set-Cookie", "X-Request-ID"}
     headers = sorted((name, value) for name, value in answer.headers.items() if name not in own)
     return answer.status_code, page, headers
 
