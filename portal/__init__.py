@@ -61,12 +61,12 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["portal"] = _wire(config, engine, clock)
     app.session_interface = sessions.DatabaseSessions()
-    # After-request functions run last registered first: the session is written and the transaction ended at the very end.
+    # After-request functions run last registered first: the session is written and the transaction ended at the very end, and then counted.
+    metrics.init_metrics(app)
     app.after_request(sessions.finish)
     compression.init_compression(app)
     app.before_request(security.begin_request)
     logs.init_logs(app)
-    metrics.init_metrics(app)
     read_only.init_read_only(app)
     security.init_security(app)
     signed_in.init_signed_in(app)

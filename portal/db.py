@@ -181,8 +181,10 @@ class OpenTransaction:
     def rollback(self) -> None:
         if self._is_open:
             self._is_open = False
-            self.session.rollback()
-            self._scope.__exit__(None, None, None)
+            try:
+                self.session.rollback()
+            finally:
+                self._scope.__exit__(None, None, None)
 
 
 def most_connections(engine: Engine) -> int | None:

@@ -77,11 +77,12 @@ def count_events(engine: Engine) -> None:
 
     @event.listens_for(engine, "release_savepoint")
     def _released(connection: Connection, _name: str, _context: Any) -> None:
-        connection.info["marks"].pop()
+        _noted_on(connection).setdefault("marks", [0]).pop()
 
     @event.listens_for(engine, "rollback_savepoint")
     def _taken_back(connection: Connection, _name: str, _context: Any) -> None:
-        del connection.info.get("recorded", [])[connection.info["marks"].pop() :]
+        noted = _noted_on(connection)
+        del noted.get("recorded", [])[noted.setdefault("marks", [0]).pop() :]
 
     @event.listens_for(engine, "commit")
     def _committed(connection: Connection) -> None:
@@ -91,8 +92,14 @@ def count_events(engine: Engine) -> None:
 
     @event.listens_for(engine, "rollback")
     def _undone(connection: Connection) -> None:
-        connection.info.pop("recorded", None)
-        connection.info.pop("marks", None)
+        noted = _noted_on(connection)
+        noted.pop("recorded", None)
+        noted.pop("marks", None)
+
+
+def _noted_on(connection: Connection) -> dict[Any, Any]:
+    """What was noted of the transaction; a connection that is gone cannot be asked, and took it along."""
+    return {} if connection.invalidated else connection.info
 
 
 def metrics_text(config: Config, engine: Engine, now: datetime) -> bytes:

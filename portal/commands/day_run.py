@@ -34,6 +34,7 @@ from portal.services.day_loans import DayRules, follow_loans
 from portal.services.holds import end_due_holds
 from portal.services.running_plans import follow_plan, remind_of_plans
 from portal.services.stages import StageRules
+from portal.services.standings import count_again
 
 PLANS_AT_A_TIME: Final = 200
 LOANS_AT_A_TIME: Final = 50_000
@@ -74,6 +75,9 @@ class DayRunner:
 
         Raises ``day_to_come``; ``Conflict("day_is_over")``, ``Conflict("day_taken_over")``.
         """
+        if self._counts_all:
+            with transaction(self._engine) as session:
+                count_again(session)
         while True:
             run = self._begin(on)
             if run.finished_at is None:
@@ -217,7 +221,6 @@ class DayRunner:
             lateness=LatenessRules(),
             stages=stages,
             calendar=business_calendar(session),
-            is_everything=self._counts_all,
         )
 
     def _settle_call_promises(self) -> None:

@@ -55,7 +55,8 @@ def candidates(loans: Loans, *, on: date) -> Select[Any]:
             public_id,
             _LOAN.borrower_id,
             true(),
-            day_before(literal(on), _STANDING.delinquent_days),
+            # Days are those of the count: a loan that nothing happens to was counted on an earlier day.
+            day_before(func.coalesce(_STANDING.counted_on, literal(on)), _STANDING.delinquent_days),
             _STANDING.overdue_minor,
             _LOAN.currency,
             long_ago,

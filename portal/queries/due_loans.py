@@ -18,18 +18,15 @@ _STANDINGS: Final = cast("Table", LoanStanding.__table__)
 _RUNNING: Final = [status.value for status in RUNNING_STATUSES]
 
 
-def due_loans(
-    session: Session, loans: LoanRange, *, on: date, rules: LookRules, is_everything: bool = False
-) -> LoanSet:
+def due_loans(session: Session, loans: LoanRange, *, on: date, rules: LookRules) -> LoanSet:
     """Of the loans in a range, those to count. They stay in the book as they are until the transaction ends: an import waits, and marks
     what it changes for the next day (``services/standings.py``, ``look_again``).
     """
     standing = _STANDINGS.c
-    wanted = select(standing.loan_id).where(loans.holds(standing.loan_id))
-    if not is_everything:
-        wanted = wanted.where(
-            or_(_is_its_day(on, rules), _may_move_any_day(loans, rules), _was_touched(loans))
-        )
+    wanted = select(standing.loan_id).where(
+        loans.holds(standing.loan_id),
+        or_(_is_its_day(on, rules), _may_move_any_day(loans, rules), _was_touched(loans)),
+    )
     found = LoanSet(session.scalars(wanted.order_by(standing.loan_id)).all())
     kept = select(_LOANS.c.id).where(found.holds(_LOANS.c.id)).order_by(_LOANS.c.id)
     session.execute(kept.with_for_update(read=True, key_share=True)).all()

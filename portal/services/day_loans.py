@@ -20,12 +20,11 @@ from portal.services.standings import count_loans, find_limitations, take_up_loa
 
 @dataclass(frozen=True, kw_only=True)
 class DayRules:
-    """What a business date goes by. ``is_everything``: each loan is counted, also one that nothing is known to happen to."""
+    """What a business date goes by."""
 
     lateness: LatenessRules
     stages: StageRules
     calendar: BusinessCalendar
-    is_everything: bool = False
 
     @cached_property
     def looks(self) -> LookRules:
@@ -41,7 +40,7 @@ def follow_loans(
     """
     stages, calendar = rules.stages, rules.calendar
     did: Counter[str] = Counter(new=take_up_loans(session, loans))
-    due = due_loans(session, loans, on=stages.on, rules=rules.looks, is_everything=rules.is_everything)
+    due = due_loans(session, loans, on=stages.on, rules=rules.looks)
     if due.ids:
         stale = stale_limitations(session, due, zone=stages.zone, checked_until=calendar.covers_to)
         did["limitation"] = find_limitations(session, stale, calendar=calendar)

@@ -53,6 +53,11 @@ _NOUGHTS: Final = (
 )
 
 
+def count_again(session: Session) -> None:
+    """Mark every loan to be counted by the run that reaches it next. A mark outlives a run that is killed."""
+    session.execute(update(_STANDINGS).where(_STANDINGS.c.counted_by.is_not(None)).values(counted_by=None))
+
+
 def take_up_loans(session: Session, loans: LoanRange) -> int:
     """A standing for each loan that has none yet; how many."""
     loan_count = session.scalar(select(func.count()).where(loans.holds(_LOANS.c.id)))

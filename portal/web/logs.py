@@ -25,7 +25,7 @@ def init_logs(app: Flask) -> None:
     def _begin() -> None:
         g.started = time.perf_counter()
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=g.request_id, **_case())
+        structlog.contextvars.bind_contextvars(request_id=g.request_id, **_given_id(), **_case())
 
     @app.after_request
     def _line(response: Response) -> Response:
@@ -44,6 +44,11 @@ def init_logs(app: Flask) -> None:
     def _end(_error: BaseException | None) -> None:
         # Not before: what goes wrong at the commit is told with its request's id too.
         structlog.contextvars.clear_contextvars()
+
+
+def _given_id() -> dict[str, str]:
+    """What the proxy's own lines call the request."""
+    return {"proxy_request_id": g.given_id} if g.given_id else {}
 
 
 def _case() -> dict[str, str]:

@@ -14,7 +14,9 @@ from portal.web import context, writes
 from portal.web.security import comes_from_elsewhere
 
 AGAIN_SECONDS: Final = "300"
-_SECRET: Final = frozenset({"code", "ending", "password", "again", "csrf_token"})
+_TOKENS: Final = frozenset({"csrf_token", "proof_code"})
+"""What is made or asked for anew when the form is sent again."""
+SECRET: Final = frozenset({"code", "ending", "old", "password", "again"}) | _TOKENS
 """Codes and passwords, which no page gives back; forms that ask for one are sent from their own page."""
 SHOWN_FROM: Final = 20
 """Characters: what is shorter is soon typed again, or was only chosen."""
@@ -43,7 +45,7 @@ def _is_read_only(session: Session) -> bool:
 def _page() -> str:
     """Drawn without person and database. Only a form of ours gets its contents back: anybody else's would be sent with our token."""
     typed = _typed() if _is_ours() else []
-    whole = not request.files and not (_SECRET - {"csrf_token"}) & set(request.form)
+    whole = not request.files and not (SECRET - _TOKENS) & set(request.form)
     template = current_app.jinja_env.get_template("errors/read_only.html")
     return template.render(
         context.support_and_language(),
@@ -69,5 +71,5 @@ def _typed() -> list[tuple[str, str]]:
         (name, value)
         for name, values in request.form.lists()
         for value in values
-        if name not in _SECRET and "\0" not in value
+        if name not in SECRET and "\0" not in value
     ]

@@ -38,14 +38,14 @@ def init_security(app: Flask) -> None:
 
 def begin_request() -> Response | None:
     """Gives the request its id; a host that is not ours gets no page, for every address on one would be built from it."""
-    g.request_id = _given_id() or new_reference("R")
+    g.request_id, g.given_id = new_reference("R"), _given_id()
     if isinstance(request.routing_exception, SecurityError):
         return Response("This host is not served here.", 400, mimetype="text/plain")
     return None
 
 
 def _given_id() -> str | None:
-    """What a proxy before us calls this request, where that is a UUID and cannot be anybody's number."""
+    """What a proxy before us calls this request, where that is a UUID and cannot be anybody's number: for the logs, not for people."""
     given = request.headers.get("X-Request-ID", "").lower()
     return given if _UUID.fullmatch(given) else None
 
@@ -76,7 +76,7 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", _CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if "request_id" in g:
-        headers["X-Request-ID"] = g.request_id
+        headers["X-Request-ID"] = g.given_id or g.request_id
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")

@@ -136,6 +136,10 @@ def context() -> dict[str, object]:
         "person": SimpleNamespace(name="周敏"),
         "request_id": "0192f7c4",
         "megabytes": 10,
+        "typed": [("body", WORDS[locale()]["sentence"])],
+        "texts": [WORDS[locale()]["sentence"]],
+        "can_be_sent": True,
+        "action": "/complaint",
     }
 
 

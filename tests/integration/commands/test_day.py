@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from portal.commands import cli
 from portal.commands.day_lock import day_lock
@@ -26,6 +26,7 @@ from portal.models import (
     CallRefusal,
     DayRun,
     Event,
+    Installment,
     Loan,
     LoanStage,
     LoanStanding,
@@ -89,6 +90,26 @@ def test_the_same_day_again_changes_nothing_at_all_and_tells_the_same(
     assert run_of(portal, environment, TODAY) == first
     assert run_of(portal, environment, TODAY, "--report") == first
     assert digest_of(people.engine, everything=True) == before
+
+
+def test_what_was_changed_by_hand_is_counted_by_the_next_run_that_reaches_it(
+    portal: Portal, environment: dict[str, str], people: Database
+) -> None:
+    """Asked for on a day that is finished: the mark is kept for the next."""
+    run_of(portal, environment, TODAY)
+
+    def owed() -> int:
+        with transaction(people.engine, writes=False) as session:
+            return session.scalar(select(func.sum(LoanStanding.overdue_minor))) or 0
+
+    assert owed() > 0
+    with transaction(people.engine) as session:
+        parts = ("principal", "interest", "penalty", "fee")
+        paid = {f"{part}_paid_minor": getattr(Installment, f"{part}_due_minor") for part in parts}
+        session.execute(update(Installment).values(paid))
+    run_of(portal, environment, TODAY, "--count-all")
+    run_of(portal, environment, TODAY + DAY)
+    assert owed() == 0
 
 
 def test_a_day_before_the_last_is_refused_and_so_is_one_to_come(

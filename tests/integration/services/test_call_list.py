@@ -23,11 +23,13 @@ from portal.models import (
     CallItem,
     Event,
     Loan,
+    LoanStanding,
     StaffMember,
     StaffRelation,
 )
 from portal.queries.call_list import CallFilter, call_page
-from portal.services.call_list import give_back
+from portal.queries.standings import LoanRange
+from portal.services.call_list import give_back, list_for_calls
 from portal.services.calls import Attempt
 from portal.services.contact_wishes import replace_wish
 from portal.services.holds import start_hold
@@ -80,6 +82,16 @@ def test_the_internal_teams_late_loans_are_listed_and_no_others(session: Session
     item = item_of(session, ours)
     assert (item.late_since, item.currency) == (TODAY - timedelta(days=42), "CNY")
     assert item.amount_minor > 0
+
+
+def test_days_late_are_reckoned_from_the_day_of_the_count(session: Session, cast: Cast) -> None:
+    """The list of another day than the count's: five days on, nothing happened to the loan."""
+    found = add_loan(session, cast.li_na)
+    fill_list(session)
+    session.get_one(LoanStanding, found.id).counted_on = TODAY
+    session.flush()
+    list_for_calls(session, LoanRange(0, found.id), on=TODAY + timedelta(days=5))
+    assert item_of(session, found).late_since == TODAY - timedelta(days=42)
 
 
 def test_what_is_no_longer_the_teams_leaves_and_keeps_its_address(

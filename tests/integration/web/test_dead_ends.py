@@ -444,6 +444,10 @@ NOT_BORROWERS = frozenset(
         "days_too_early",
         "days_too_many",
         "read_already",
+        "portal_is_read_only",
+        "portal_is_not_read_only",
+        "read_only_reason_missing",
+        "read_only_reason_too_long",
     }
 )
 """Met at the desk and on the command line alone."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.exc import OperationalError
 
 from portal import create_app
 from portal.config import Config, ConfigError
@@ -19,7 +20,9 @@ from portal.domain.permissions import SYSTEM, Role
 from portal.services.outbox import enqueue
 from portal.services.read_only import make_read_only
 from portal.services.record import record
-from tests.checked_client import CheckedClient
+from portal.web import writes
+from portal.web.access import public_page
+from tests.checked_client import CheckedClient, form_of
 from tests.clocks import HandClock
 from tests.databases import Database
 from tests.integration.web.conftest import SignIn, Writing
@@ -148,9 +151,37 @@ def test_a_request_bears_its_number_in_the_answer(client: CheckedClient) -> None
     given = "0b6a3f52-6a3c-4c57-9b0a-2f1f6f3f0e11"
     answer = client.get("/no-such-page", headers={"X-Request-ID": given})
     assert answer.headers["X-Request-ID"] == given
-    assert given in answer.get_data(as_text=True)
+    # The page keeps the short number: it is read out on the telephone, and looked up by it.
+    page = answer.get_data(as_text=True)
+    assert given not in page
+    assert re.search(r"\bR[2-9A-Z]{8}\b", page)
     for odd in ("13800138001", "110101199003071024", "x" * 36, given + "0"):
         assert client.get("/sign-in", headers={"X-Request-ID": odd}).headers["X-Request-ID"] != odd
+
+
+def test_a_word_of_anybodys_is_no_label(watched: Flask) -> None:
+    watched.test_client().open("/sign-in", method="XYZZY13800138000")
+    said = watched.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    assert "XYZZY" not in said
+    assert 'method="other"' in said
+
+
+def test_a_database_that_dies_is_told_as_such_where_figures_are_kept(watched: Flask) -> None:
+    """What is noted of a transaction cannot be asked of a connection that is gone."""
+
+    @public_page
+    def cut_off() -> str:
+        connection = writes.database().connection()
+        with writes.database().begin_nested():
+            connection.invalidate()
+            raise OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+    watched.add_url_rule("/cut-off", "cut_off", cut_off, methods=["GET", "POST"])
+    client = watched.test_client()
+    assert client.get("/cut-off").status_code == 503
+    token = form_of(client.get("/sign-in").get_data(as_text=True))[1]["csrf_token"]
+    assert client.post("/cut-off", data={"csrf_token": token}).status_code == 503
+    assert client.get("/sign-in").status_code == 200
 
 
 def test_processes_count_together(tmp_path: str) -> None:

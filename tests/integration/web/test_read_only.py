@@ -2,12 +2,16 @@
 
 import pytest
 from flask import Flask
+from flask_wtf import FlaskForm
 from sqlalchemy import select, update
+from wtforms import PasswordField
+from wtforms.fields.core import UnboundField
 
 from portal.commands.work import Workshop, run_once
 from portal.domain.permissions import SYSTEM, Role
 from portal.models import Event, OutboxItem
 from portal.services.read_only import make_read_only, open_again
+from portal.web.read_only import SECRET
 from tests.checked_client import CheckedClient, form_of
 from tests.databases import Database
 from tests.integration.web.conftest import Writing
@@ -83,6 +87,30 @@ def test_a_strangers_form_gets_nothing_back_and_secrets_are_not_written_down(
     )
     assert answer.status_code == 503
     assert "a long secret phrase" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.usefixtures("app")
+def test_no_password_of_any_form_is_written_down() -> None:
+    """With the app all forms are loaded."""
+    forms, found = [FlaskForm], set[str]()
+    while forms:
+        form = forms.pop()
+        forms += form.__subclasses__()
+        for name in dir(form):
+            field = getattr(form, name, None)
+            if isinstance(field, UnboundField) and issubclass(field.field_class, PasswordField):
+                found.add(name)
+    assert {"old", "password", "again"} <= found
+    assert found <= SECRET
+
+
+def test_a_proof_is_asked_for_anew_and_the_act_kept(app: Flask, cast: Cast, shut: None) -> None:
+    desk = visit(app, staff=cast.sun_hao.id)
+    token = form_token(desk, "/desk")
+    sent = {"csrf_token": token, "proof_code": "482913", "name": "新同事要一个账号"}
+    page = desk.post("/desk/staff/invite", data=sent).get_data(as_text=True)
+    assert "482913" not in page
+    assert form_of(page, "/desk/staff/invite")[1]["name"] == sent["name"]
 
 
 def test_reading_goes_on_and_staff_are_told_why(app: Flask, cast: Cast, shut: None) -> None:
