@@ -102,6 +102,7 @@ def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> objec
         texts=PackagedTexts(),
         passwords=Argon2Passwords(),
         time_codes=PyotpTimeCodes(),
+        security_keys=WebAuthnKeys(),
         cleaner=ChildCleaner(),
         safe=AttachmentSafe(config.secret_key),
     )

@@ -709,6 +709,10 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "password_old_wrong": lazy_gettext("That is not your password until now."),
     "password_not_new": lazy_gettext("That is the password that you have already."),
+    "key_not_accepted": lazy_gettext("The key was not accepted. Please try again."),
+    "key_known": lazy_gettext("This key is known already."),
+    "key_name_missing": lazy_gettext("Give it a name."),
+    "keys_too_many": lazy_gettext("There are %(most)s keys already. Remove one first."),
     "passwords_differ": lazy_gettext("The two passwords differ."),
     "id_number_missing": lazy_gettext("Enter the ID number."),
     "id_number_unclear": lazy_gettext(

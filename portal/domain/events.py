@@ -147,6 +147,8 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "staff:second_factor_reset": frozenset({"staff_number", "change_id"}),
         "staff:sessions_ended": frozenset({"staff_number", "sessions"}),
         "staff:password_changed": frozenset({"staff_number"}),
+        "staff:key_added": frozenset({"staff_number", "key_id"}),
+        "staff:key_removed": frozenset({"staff_number", "key_id"}),
         "staff:declared": frozenset({"staff_number", "kind", "by"}),
         "staff:relations_confirmed": frozenset({"staff_number", "declared"}),
         "staff:act_refused": frozenset({"act", "code"}),

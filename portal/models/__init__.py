@@ -35,6 +35,7 @@ from portal.models.proposals import (
 )
 from portal.models.record import Contact, DemoMessage, Event, MessageSpending, OutboxItem, RecordLeaf
 from portal.models.staff import StaffMember, StaffRelation
+from portal.models.staff_keys import StaffKey
 from portal.models.staff_accounts import StaffChange, StaffDeclaration, StaffInvitation
 from portal.models.standings import DayRun, LoanStage, LoanStanding
 from portal.models.support_calls import SupportCall, SupportDraft
@@ -106,6 +107,7 @@ __all__ = [
     "StaffChange",
     "StaffDeclaration",
     "StaffInvitation",
+    "StaffKey",
     "StaffMember",
     "StaffRelation",
     "StoppedNumber",

@@ -172,6 +172,72 @@ class TimeCodes(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class KeySite:
+    """For whom a security key answers: the host's name, and the origins that pages may have come from."""
+
+    host: str
+    origins: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOwner:
+    """``handle``: random bytes that the key knows its owner by; login and name are shown when it is used."""
+
+    handle: bytes
+    login: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedKey:
+    """``options`` for the browser (JSON); ``challenge`` is kept until the answer comes."""
+
+    challenge: bytes
+    options: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKey:
+    """Which key an answer claims to come from, and whose."""
+
+    credential_id: bytes
+    handle: bytes | None
+
+
+class SecurityKeys(Protocol):
+    """Keys that sign for one site alone (WebAuthn), with a PIN or a finger of their own."""
+
+    def ask_new(self, site: KeySite, owner: KeyOwner, known: Sequence[bytes]) -> AskedKey:
+        """``known``: the ids of keys that the owner has already; they refuse to be added twice."""
+        ...
+
+    def accept_new(self, site: KeySite, challenge: bytes, answer: str) -> NewKey:
+        """Raises ``key_not_accepted``."""
+        ...
+
+    def ask_shown(self, site: KeySite) -> AskedKey:
+        """Any key of this site."""
+        ...
+
+    def named_in(self, answer: str) -> ShownKey | None:
+        """What an answer claims, unchecked; None where it is none."""
+        ...
+
+    def count_if_good(
+        self, site: KeySite, challenge: bytes, answer: str, *, public_key: bytes, sign_count: int
+    ) -> int | None:
+        """The key's new count of signatures; None for a bad answer, and for a count that went back: a copy of the key."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanFile:
     """A stranger's file, written anew by us: these bytes and no others are kept."""

@@ -30,6 +30,7 @@ class SignInRefusal(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a reason
     CODE = "code"
     CODE_USED = "code_used"
+    KEY = "key"
     DISABLED = "disabled"
     TOO_MANY = "too_many"
 

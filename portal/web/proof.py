@@ -12,8 +12,10 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
+from portal.queries.staff_keys import keys_of
+from portal.services.staff_keys import prove_by_key
 from portal.services.staff_sign_in import SignInRefusal, prove_again
-from portal.web import sessions, writes
+from portal.web import asked_keys, sessions, writes
 from portal.web.people import StaffPerson
 
 PROVEN_FOR: Final = timedelta(minutes=10)
@@ -32,9 +34,9 @@ class ProofForm(FlaskForm):
 class ProofNeeded(Exception):
     """Who is signed in has to show it again. ``refusal``: why what they showed would not do; None where nothing was shown."""
 
-    def __init__(self, refusal: SignInRefusal | None = None) -> None:
+    def __init__(self, staff_id: int, refusal: SignInRefusal | None = None) -> None:
         super().__init__(refusal)
-        self.refusal = refusal
+        self.staff_id, self.refusal = staff_id, refusal
 
 
 def note_proof() -> None:
@@ -51,15 +53,28 @@ def demand_proof(person: StaffPerson) -> None:
     """Raises ``ProofNeeded`` unless there was a proof lately or one comes with the request."""
     if is_proven():
         return
-    code = request.form.get("proof_code", "")
-    if not code:
-        raise ProofNeeded
-    refusal = prove_again(
+    code, key = request.form.get("proof_code", ""), request.form.get("proof_key", "")
+    if not code and not key:
+        raise ProofNeeded(person.id)
+    refusal = _by_key(person, key) if key else _by_code(person, code)
+    if refusal is not None:
+        raise ProofNeeded(person.id, refusal)
+    note_proof()
+
+
+def _by_code(person: StaffPerson, code: str) -> SignInRefusal | None:
+    return prove_again(
         writes.database(), person.actor, time_codes=writes.portal().time_codes, code=code, now=writes.now()
     )
-    if refusal is not None:
-        raise ProofNeeded(refusal)
-    note_proof()
+
+
+def _by_key(person: StaffPerson, said: str) -> SignInRefusal | None:
+    answer = asked_keys.answer(said)
+    if answer is None:
+        return SignInRefusal.KEY
+    return prove_by_key(
+        writes.database(), person.actor, keys=writes.portal().security_keys, answer=answer, now=writes.now()
+    )
 
 
 def ask_for_proof(needed: ProofNeeded) -> tuple[str, int]:
@@ -72,7 +87,9 @@ def ask_for_proof(needed: ProofNeeded) -> tuple[str, int]:
     elif needed.refusal is not None:
         form.form_errors.append(gettext("That did not match. A code works once, so wait for the next."))
         status = 422
-    return render_template("review/proof.html", form=form, sent=_sent()), status
+    has_keys = asked_keys.can_be_asked() and bool(keys_of(writes.database(), needed.staff_id))
+    body = render_template("review/proof.html", form=form, sent=_sent(), has_keys=has_keys)
+    return body, status
 
 
 def _sent() -> Sequence[tuple[str, str]]:
@@ -80,5 +97,5 @@ def _sent() -> Sequence[tuple[str, str]]:
     return [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in {"csrf_token", "proof_code"}
+        if name not in {"csrf_token", "proof_code", "proof_key"}
     ]

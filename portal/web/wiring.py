@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from portal.clock import Clock
 from portal.config import Config
-from portal.services.ports import BusinessTexts, FileCleaner, FileSafe, Passwords, TimeCodes
+from portal.services.ports import BusinessTexts, FileCleaner, FileSafe, Passwords, SecurityKeys, TimeCodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +19,6 @@ class Portal:
     texts: BusinessTexts
     passwords: Passwords
     time_codes: TimeCodes
+    security_keys: SecurityKeys
     cleaner: FileCleaner
     safe: FileSafe

@@ -26,7 +26,7 @@ from portal.services.staff_sign_in import (
     try_sign_in,
 )
 from portal.services.support_calls import end_support_calls_of
-from portal.web import writes
+from portal.web import asked_keys, writes
 from portal.web.access import public_page, staff_page
 from portal.web.people import StaffPerson
 from portal.web.review.account import first_page
@@ -59,11 +59,17 @@ def show_sign_in() -> str | Response | tuple[str, int]:
         if form.validate():
             found = _try(form)
             if isinstance(found, int):
-                person = sign_in_staff(found)
-                record_sign_in(writes.database(), person.actor, now=writes.now())
-                return redirect(_first_of_all(person) or _wished(person), 303)
+                return enter(found)
             status = _explain(form, found)
-    return render_template("review/sign_in.html", form=form), status
+    body = render_template("review/sign_in.html", form=form, can_key_be_asked=asked_keys.can_be_asked())
+    return body, status
+
+
+def enter(staff_id: int) -> Response:
+    """Who showed who they are is signed in, and goes where they were going."""
+    person = sign_in_staff(staff_id)
+    record_sign_in(writes.database(), person.actor, now=writes.now())
+    return redirect(_first_of_all(person) or _wished(person), 303)
 
 
 @blueprint.post("/sign-out", endpoint="sign_out")
