@@ -85,6 +85,7 @@ def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> objec
     from portal.adapters.attachments.safe import AttachmentSafe
     from portal.adapters.business_texts import PackagedTexts
     from portal.adapters.passwords import Argon2Passwords
+    from portal.adapters.security_keys import WebAuthnKeys
     from portal.adapters.time_codes import PyotpTimeCodes
     from portal.db import make_engine
     from portal.web.wiring import Portal

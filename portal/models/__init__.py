@@ -35,8 +35,8 @@ from portal.models.proposals import (
 )
 from portal.models.record import Contact, DemoMessage, Event, MessageSpending, OutboxItem, RecordLeaf
 from portal.models.staff import StaffMember, StaffRelation
-from portal.models.staff_keys import StaffKey
 from portal.models.staff_accounts import StaffChange, StaffDeclaration, StaffInvitation
+from portal.models.staff_keys import StaffKey
 from portal.models.standings import DayRun, LoanStage, LoanStanding
 from portal.models.support_calls import SupportCall, SupportDraft
 from portal.models.support_desk import SupportEscalation, SupportReading, SupportReveal, SupportWrapUp

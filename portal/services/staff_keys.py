@@ -30,7 +30,9 @@ class Answer:
     body: str = field(repr=False)
 
 
-def ask_new_key(session: Session, actor: Actor, *, keys: SecurityKeys, site: KeySite) -> tuple[AskedKey, bytes]:
+def ask_new_key(
+    session: Session, actor: Actor, *, keys: SecurityKeys, site: KeySite
+) -> tuple[AskedKey, bytes]:
     """What to ask a new key, and the handle that it will know its owner by. Raises ``keys_too_many``."""
     member = session.get_one(StaffMember, actor.id)
     known = keys_of(session, member.id)
@@ -46,18 +48,23 @@ def add_key(
     actor: Actor,
     *,
     keys: SecurityKeys,
-    answer: Answer,
+    answer: Answer | None,
     handle: bytes,
     name: str,
     now: datetime,
 ) -> StaffKey:
-    """From now on it opens the desk. Raises ``key_name_missing``, ``key_not_accepted``, ``key_known``, ``keys_too_many``."""
+    """From now on it opens the desk; ``answer`` is None where nothing was asked.
+
+    Raises ``key_name_missing``, ``key_not_accepted``, ``key_known``, ``keys_too_many``.
+    """
     member = session.get_one(StaffMember, actor.id, with_for_update=True)
     called = " ".join(name.split())[:LONGEST_NAME]
     if not called:
         raise DomainError("key_name_missing", field="name")
     if len(keys_of(session, member.id)) >= MOST_KEYS:
         raise Conflict("keys_too_many", most=MOST_KEYS)
+    if answer is None:
+        raise DomainError("key_not_accepted")
     new = keys.accept_new(answer.site, answer.challenge, answer.body)
     key = StaffKey(
         public_id=secrets.token_hex(16),

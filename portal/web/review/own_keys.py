@@ -43,16 +43,14 @@ def ask_own_key(person: StaffPerson) -> Response:
 @blueprint.post("/me/keys")
 @staff_page(Permission.DESK_SEE, proven=True)
 def add_own_key(person: StaffPerson) -> Page:
-    form, answer = KeyForm(), asked_keys.answer(KeyForm().answer.data or "")
+    form = KeyForm()
     try:
-        if answer is None:
-            raise DomainError("key_not_accepted")
         with writes.attempt():
             add_key(
                 writes.database(),
                 person.actor,
                 keys=writes.portal().security_keys,
-                answer=answer,
+                answer=asked_keys.answer(form.answer.data or ""),
                 handle=asked_keys.kept_handle(),
                 name=form.name.data or "",
                 now=writes.now(),

@@ -44,7 +44,5 @@ def send_key_at_sign_in() -> Page:
         if is_over
         else gettext("The key did not open the desk. Try again, or use password and code.")
     )
-    body = render_template(
-        "review/sign_in.html", form=form, can_key_be_asked=asked_keys.can_be_asked()
-    )
+    body = render_template("review/sign_in.html", form=form, can_key_be_asked=asked_keys.can_be_asked())
     return body, 429 if is_over else 422

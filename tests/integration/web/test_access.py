@@ -75,6 +75,8 @@ ANYBODYS = frozenset(
         "review.join_picture",
         "review.send_join",
         "review.sign_in",
+        "review.ask_key_at_sign_in",
+        "review.send_key_at_sign_in",
     }
 )
 EVERY_BORROWERS = frozenset(
@@ -290,6 +292,11 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.own_relations": frozenset(Role),
     "review.declare_relation": frozenset(Role),
     "review.confirm_own_relations": frozenset(Role),
+    "review.own_keys": frozenset(Role),
+    "review.ask_own_key": frozenset(Role),
+    "review.add_own_key": frozenset(Role),
+    "review.remove_own_key": frozenset(Role),
+    "review.ask_key_as_proof": frozenset(Role),
     "review.own_password": frozenset(Role),
     "review.change_own_password": frozenset(Role),
     "review.end_my_session": frozenset(Role),

@@ -111,6 +111,6 @@ def test_every_act_that_gives_power_or_sets_rules_asks(app: Flask) -> None:
         for name in (
             "send_invitation", "renew_invitation", "set_staff_roles", "disable_staff", "enable_staff", "end_staff_sessions",
             "reset_staff", "agree_staff_change", "act_on_policy", "decide_policy", "end_policy_trial", "answer_policy_trial",
-            "answer_incident_notice", "send_agency", "renew_agency", "stop_agency",
+            "add_own_key", "remove_own_key", "answer_incident_notice", "send_agency", "renew_agency", "stop_agency",
         )
     }  # fmt: skip
