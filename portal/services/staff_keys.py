@@ -98,7 +98,7 @@ def sign_in_by_key(
 ) -> int | SignInRefusal:
     """The id of whose key it is. Never raises for a refusal: its count and its event have to stay."""
     limit = Limit(f"staff:address:{address_key}", MOST_OF_ADDRESS, WINDOW)
-    refusal: SignInRefusal | None = SignInRefusal.TOO_MANY
+    refusal = SignInRefusal.TOO_MANY
     if count_try(session, limit, now=now) is None:
         key = _good_key(session, keys, answer, now)
         member = session.get_one(StaffMember, key.staff_member_id) if key else None

@@ -139,7 +139,7 @@ def test_it_proves_who_is_there_and_only_ones_own_does(
     assert "data-key=" in asked.text
     fields = form_of(asked.text, "/desk/staff/1002/roles")[1]
     for shown, status in ((others, 422), (key, 303)):
-        said = shown.get(ask(sun_hao, "/desk/me/proof/ask", "/desk/me"))
+        said = shown.get(ask(sun_hao, "/desk/me/proof/ask", "/desk/me/keys"))
         answer = sun_hao.post(
             "/desk/staff/1002/roles", data={**fields, **act, "proof_key": said, "proof_code": ""}
         )
@@ -147,9 +147,15 @@ def test_it_proves_who_is_there_and_only_ones_own_does(
     assert events_of(writing, "staff:proven") == [{"way": "key"}]
 
 
+def test_at_an_address_of_numbers_no_key_can_be_asked(client: CheckedClient) -> None:
+    pages = [
+        client.get("/desk/sign-in", headers={"Host": host}).text for host in ("localhost", "127.0.0.1:8000")
+    ]
+    assert ["data-key=" in page for page in pages] == [True, False]
+
+
 def test_the_page_says_what_is_wrong(zhou_min: CheckedClient, key: SoftKey) -> None:
     assert "请起个名字" in add(zhou_min, key, name=" ").text
     assert add(zhou_min, key).status_code == 303
     assert "已经添加过" in add(zhou_min, key).text
     assert "未被接受" in post_to(zhou_min, "/desk/me/keys", {"name": "x", "answer": "{}"}).text
-    assert "通过网址名称" in zhou_min.get("/desk/me/keys", headers={"Host": "127.0.0.1"}).text
