@@ -22,6 +22,7 @@ from portal.domain.staff_roles import (
     refuse_second_of_change,
 )
 from portal.models import Agency, StaffChange, StaffInvitation, StaffMember
+from portal.queries.staff_keys import keys_of
 from portal.services.ports import Passwords, TimeCodes
 from portal.services.rate_limits import Limit, count_tries
 from portal.services.record import record
@@ -307,6 +308,8 @@ def _reset(
     if member.disabled_at is not None:
         raise Conflict("staff_disabled")
     member.totp_secret = member.totp_last_step = None
+    for key in keys_of(session, member.id):
+        key.removed_at = now
     end_sessions_of(session, member.id)
     _end_earlier(session, member.id, now)
     token = new_token()

@@ -5,8 +5,10 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from portal.models import StaffChange
 from tests.checked_client import CheckedClient, form_of
 from tests.clocks import HandClock
 from tests.integration.web.conftest import Writing
@@ -117,6 +119,23 @@ def test_an_ended_account_has_no_key(
 ) -> None:
     add(zhou_min, key)
     assert post_to(staff_client(cast.sun_hao), "/desk/staff/1002/disable").status_code == 303
+    assert enter(new_client(), key).status_code == 422
+
+
+def test_a_reset_takes_the_keys_away_too(
+    cast: Cast,
+    zhou_min: CheckedClient,
+    staff_client: StaffClient,
+    new_client: NewClient,
+    key: SoftKey,
+    writing: Writing,
+) -> None:
+    add(zhou_min, key)
+    assert post_to(staff_client(cast.sun_hao), "/desk/staff/1002/reset").status_code == 303
+    with writing() as session:
+        change = session.scalars(select(StaffChange.public_id)).one()
+    assert enter(new_client(), key).status_code == 303
+    assert post_to(staff_client(cast.wu_yan), f"/desk/staff/changes/{change}/agree").status_code == 200
     assert enter(new_client(), key).status_code == 422
 
 
