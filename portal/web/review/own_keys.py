@@ -1,12 +1,14 @@
 """One's own security keys: what there is, a new one, and one that is lost."""
 
-from flask import flash, redirect, render_template, url_for
+from contextlib import suppress
+
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
-from portal.domain.errors import DomainError
+from portal.domain.errors import DomainError, NotFound
 from portal.domain.permissions import Permission
 from portal.queries.staff_keys import keys_of
 from portal.services.staff_keys import add_key, ask_new_key, remove_key
@@ -62,10 +64,12 @@ def add_own_key(person: StaffPerson) -> Page:
     return redirect(url_for("review.own_keys"), 303)
 
 
-@blueprint.post("/me/keys/<public_id>/remove")
+@blueprint.post("/me/keys/remove")
 @staff_page(Permission.DESK_SEE, proven=True)
-def remove_own_key(person: StaffPerson, public_id: str) -> Response:
-    remove_key(writes.database(), person.actor, public_id=public_id, now=writes.now())
+def remove_own_key(person: StaffPerson) -> Response:
+    """The same answer for one that is removed already and for somebody else's."""
+    with suppress(NotFound), writes.attempt():
+        remove_key(writes.database(), person.actor, public_id=request.form.get("key", ""), now=writes.now())
     flash(gettext("Removed. It opens nothing any more."), "success")
     return redirect(url_for("review.own_keys"), 303)
 

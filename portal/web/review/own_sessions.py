@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
-from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.queries.staff_accounts import live_sessions, session_handle
 from portal.services.staff import end_other_sessions, end_own_session
@@ -38,12 +37,15 @@ def own_sessions(person: StaffPerson) -> list[OwnSession]:
     ]
 
 
-@blueprint.post("/me/sessions/<handle>/end")
+@blueprint.post("/me/sessions/end")
 @staff_page(Permission.DESK_SEE)
-def end_my_session(person: StaffPerson, handle: str) -> Response:
-    if not end_own_session(writes.database(), person.actor, handle=handle, now=writes.now()):
-        raise NotFound("not_found")
-    flash(gettext("Signed out there."), "success")
+def end_my_session(person: StaffPerson) -> Response:
+    """The same answer for one that is over and for somebody else's."""
+    handle = request.form.get("session", "")
+    if end_own_session(writes.database(), person.actor, handle=handle, now=writes.now()):
+        flash(gettext("Signed out there."), "success")
+    else:
+        flash(gettext("It had ended already."), "success")
     return redirect(url_for("review.account"), 303)
 
 

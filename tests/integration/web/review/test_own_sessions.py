@@ -11,9 +11,11 @@ from tests.integration.web.conftest import Writing
 from tests.integration.web.review.conftest import StaffClient, events_of, post_to
 from tests.people import Cast
 
+END = "/desk/me/sessions/end"
+
 
 def handles(page: str) -> list[str]:
-    return re.findall(r"/desk/me/sessions/(\w+)/end\"", page)
+    return re.findall(r'name="session" value="(\w+)"', page)
 
 
 def test_one_sees_all_of_them_and_ends_another(
@@ -23,11 +25,12 @@ def test_one_sees_all_of_them_and_ends_another(
     page = second.get("/desk/me").text
     assert page.count("最近活动") == 2
     (other,) = handles(page)
-    assert post_to(second, f"/desk/me/sessions/{other}/end").status_code == 303
+    assert post_to(second, END, {"session": other}).status_code == 303
     assert first.get("/desk/me").location.startswith("/desk/sign-in")
     assert second.get("/desk/me").status_code == 200
     assert events_of(writing, "session:ended") == [{"audience": "staff", "reason": "ended_elsewhere"}]
-    assert post_to(second, f"/desk/me/sessions/{other}/end").status_code == 404
+    post_to(second, END, {"session": other})
+    assert "此前已结束" in second.get("/desk/me").text
 
 
 def test_all_others_end_and_this_one_stays(cast: Cast, staff_client: StaffClient) -> None:
@@ -44,8 +47,8 @@ def test_nobody_ends_somebody_elses(cast: Cast, staff_client: StaffClient, writi
         hashed = session.scalars(
             select(WebSession.token_hash).where(WebSession.person_id == cast.zhou_min.id)
         ).one()
-    for handle in (hashed[:32], hashed, "%", "_"):
-        post_to(mine, f"/desk/me/sessions/{handle}/end")
+    for handle in (hashed[:32], hashed, "%", "_", ""):
+        post_to(mine, END, {"session": handle})
     post_to(mine, "/desk/me/sessions/end-others")
     assert theirs.get("/desk/me").status_code == 200
 
