@@ -13,7 +13,7 @@ from portal.domain.permissions import Actor
 from portal.models import StaffKey, StaffMember
 from portal.queries.staff_keys import find_key, get_key_of, keys_of
 from portal.services.ports import AskedKey, KeyOwner, KeySite, SecurityKeys
-from portal.services.rate_limits import Limit, count_try
+from portal.services.rate_limits import Limit, count_try, give_back_try
 from portal.services.record import record
 from portal.services.staff_sign_in import MOST_OF_ADDRESS, WINDOW, SignInRefusal, record_refused_proof
 
@@ -105,6 +105,7 @@ def sign_in_by_key(
         refusal = SignInRefusal.KEY
         if member is not None:
             if member.disabled_at is None:
+                give_back_try(session, limit.bucket)
                 return member.id
             refusal = SignInRefusal.DISABLED
     record_refused_proof(session, actor, refusal, now=now)

@@ -1,7 +1,8 @@
-"""Asking a security key through the browser: the challenge is kept in the session and good for one answer."""
+"""Asking a security key through the browser: the challenge is kept in the session, for one purpose, and good for one answer."""
 
 import base64
 import binascii
+from enum import StrEnum
 from ipaddress import ip_address
 
 from flask import Response, current_app, request
@@ -10,7 +11,15 @@ from portal.services.ports import AskedKey, KeySite
 from portal.services.staff_keys import Answer
 from portal.web import sessions, writes
 
-_CHALLENGE, _HANDLE = "key_challenge", "key_handle"
+_HANDLE = "key_handle"
+
+
+class Purpose(StrEnum):
+    """What a key is asked for. A proof may be asked for while a new key waits to be added: one does not use up the other's challenge."""
+
+    ENTER = "key_challenge_enter"
+    PROVE = "key_challenge_prove"
+    ADD = "key_challenge_add"
 
 
 def site() -> KeySite:
@@ -28,17 +37,18 @@ def can_be_asked() -> bool:
     return False
 
 
-def asked(key: AskedKey, *, handle: bytes | None = None) -> Response:
-    """The question as the browser wants it."""
+def asked(key: AskedKey, purpose: Purpose, *, handle: bytes | None = None) -> Response:
+    """The question as the browser wants it; ``handle`` is of a new key."""
     kept = sessions.current()
-    kept[_CHALLENGE] = _text(key.challenge)
-    kept[_HANDLE] = "" if handle is None else _text(handle)
+    kept[purpose] = _text(key.challenge)
+    if handle is not None:
+        kept[_HANDLE] = _text(handle)
     return current_app.response_class(key.options, mimetype="application/json")
 
 
-def answer(body: str) -> Answer | None:
+def answer(body: str, purpose: Purpose) -> Answer | None:
     """With the challenge that was kept, which is used up by it; None where none was."""
-    challenge = sessions.current().pop(_CHALLENGE, None)
+    challenge = sessions.current().pop(purpose, None)
     return None if challenge is None else Answer(site(), _bytes(challenge), body)
 
 

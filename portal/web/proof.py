@@ -69,7 +69,7 @@ def _by_code(person: StaffPerson, code: str) -> SignInRefusal | None:
 
 
 def _by_key(person: StaffPerson, said: str) -> SignInRefusal | None:
-    answer = asked_keys.answer(said)
+    answer = asked_keys.answer(said, asked_keys.Purpose.PROVE)
     if answer is None:
         return SignInRefusal.KEY
     return prove_by_key(

@@ -14,6 +14,7 @@ from portal.queries.staff_keys import keys_of
 from portal.services.staff_keys import add_key, ask_new_key, remove_key
 from portal.web import asked_keys, writes
 from portal.web.access import staff_page
+from portal.web.asked_keys import Purpose
 from portal.web.form_errors import put_on_form
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
@@ -39,7 +40,7 @@ def ask_own_key(person: StaffPerson) -> Response:
     key, handle = ask_new_key(
         writes.database(), person.actor, keys=writes.portal().security_keys, site=asked_keys.site()
     )
-    return asked_keys.asked(key, handle=handle)
+    return asked_keys.asked(key, Purpose.ADD, handle=handle)
 
 
 @blueprint.post("/me/keys")
@@ -52,7 +53,7 @@ def add_own_key(person: StaffPerson) -> Page:
                 writes.database(),
                 person.actor,
                 keys=writes.portal().security_keys,
-                answer=asked_keys.answer(form.answer.data or ""),
+                answer=asked_keys.answer(form.answer.data or "", Purpose.ADD),
                 handle=asked_keys.kept_handle(),
                 name=form.name.data or "",
                 now=writes.now(),
@@ -78,7 +79,7 @@ def remove_own_key(person: StaffPerson) -> Response:
 @staff_page(Permission.DESK_SEE)
 def ask_key_as_proof(_person: StaffPerson) -> Response:
     """Whoever is signed in shows a key of their own, before an act that gives power (`portal.web.proof`)."""
-    return asked_keys.asked(writes.portal().security_keys.ask_shown(asked_keys.site()))
+    return asked_keys.asked(writes.portal().security_keys.ask_shown(asked_keys.site()), Purpose.PROVE)
 
 
 def _page(person: StaffPerson, form: KeyForm) -> str:

@@ -8,6 +8,7 @@ from portal.services.staff_keys import sign_in_by_key
 from portal.services.staff_sign_in import SignInRefusal
 from portal.web import asked_keys, writes
 from portal.web.access import public_page
+from portal.web.asked_keys import Purpose
 from portal.web.review.blueprint import blueprint
 from portal.web.review.sign_in import SignInForm, address_key, enter
 from portal.web.signed_in import visitor
@@ -19,13 +20,13 @@ Page = Response | tuple[str, int]
 @public_page
 def ask_key_at_sign_in() -> Response:
     """The same question for everybody: it names nobody."""
-    return asked_keys.asked(writes.portal().security_keys.ask_shown(asked_keys.site()))
+    return asked_keys.asked(writes.portal().security_keys.ask_shown(asked_keys.site()), Purpose.ENTER)
 
 
 @blueprint.post("/sign-in/key")
 @public_page
 def send_key_at_sign_in() -> Page:
-    answer = asked_keys.answer(request.form.get("answer", ""))
+    answer = asked_keys.answer(request.form.get("answer", ""), Purpose.ENTER)
     found: int | SignInRefusal = SignInRefusal.KEY
     if answer is not None:
         found = sign_in_by_key(

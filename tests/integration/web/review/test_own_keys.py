@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from portal.models import StaffChange
+from portal.models import RateCount, StaffChange
 from tests.checked_client import CheckedClient, form_of
 from tests.clocks import HandClock
 from tests.integration.web.conftest import Writing
@@ -166,6 +166,33 @@ def test_it_proves_who_is_there_and_only_ones_own_does(
         )
         assert answer.status_code == status
     assert events_of(writing, "staff:proven") == [{"way": "key"}]
+
+
+def test_who_signs_in_by_key_uses_up_no_tries_of_the_address(
+    zhou_min: CheckedClient, new_client: NewClient, key: SoftKey, writing: Writing
+) -> None:
+    add(zhou_min, key)
+    assert enter(new_client(), key).status_code == 303
+    with writing() as session:
+        counts = session.scalars(
+            select(RateCount.count).where(RateCount.bucket.like("staff:address:%"))
+        ).all()
+    assert counts == [0]
+
+
+def test_a_key_waits_while_who_adds_it_proves_by_another(
+    cast: Cast, zhou_min: CheckedClient, clock: HandClock, key: SoftKey
+) -> None:
+    add(zhou_min, key)
+    for _ in range(11):
+        clock.move_on(seconds=60)
+        zhou_min.get("/desk/me")
+    said = SoftKey(origin=ORIGIN, host=HOST).create(ask(zhou_min, "/desk/me/keys/ask", "/desk/me/keys"))
+    page = post_to(zhou_min, "/desk/me/keys", {"name": "备用", "answer": said}).text
+    fields = form_of(page, "/desk/me/keys")[1]
+    proof = key.get(ask(zhou_min, "/desk/me/proof/ask", "/desk/me/keys"))
+    assert zhou_min.post("/desk/me/keys", data={**fields, "proof_key": proof}).status_code == 303
+    assert "备用" in zhou_min.get("/desk/me/keys").text
 
 
 def test_at_an_address_of_numbers_no_key_can_be_asked(client: CheckedClient) -> None:
