@@ -59,10 +59,16 @@ class Load:
                 thread.join()
 
     def wait_for(self, count: int) -> list[str]:
-        """What was acknowledged once there is so much of it."""
+        """What was acknowledged once there is so much of it, a sealed agreement among it: on a busy machine lines in the record are
+        many before anybody has signed.
+        """
         with self._moved:
-            self._moved.wait_for(lambda: len(self.acknowledged) >= count or bool(self.failures), timeout=240)
+            self._moved.wait_for(lambda: self._is_enough(count) or bool(self.failures), timeout=240)
             return list(self.acknowledged)
+
+    def _is_enough(self, count: int) -> bool:
+        has_agreement = any(each.startswith("agreement ") for each in self.acknowledged)
+        return has_agreement and len(self.acknowledged) >= count
 
     def _until_stopped(self, task: Callable[[], None]) -> None:
         while not self._stop.is_set():
