@@ -1,7 +1,6 @@
 """A borrower's first page in one read: the same standings as ``borrower_home.standings_of`` tells, from rows instead of entities."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -11,7 +10,6 @@ from sqlalchemy import BigInteger, Date, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.arrears import arrears_of
-from portal.domain.loans import Pause
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES
 from portal.models import Creditor, DelinquencyPause, Hold, Installment, Loan, Proposal, Thread
 from portal.models import LoanStanding as Counted
@@ -19,7 +17,7 @@ from portal.queries.borrower_home import LoanStanding, earlier_by_loan, overdue_
 from portal.queries.gathering import Gathering
 from portal.queries.handling import handled_by
 from portal.queries.holds import answer_promised, running_by_loan, runs_on
-from portal.queries.loans import facts_from, installments_by_loan
+from portal.queries.loans import facts_from, installments_by_loan, pauses_by_loan
 from portal.queries.running_plans import running_plans
 
 _BORROWER: Final = bindparam("borrower_id", type_=BigInteger)
@@ -87,7 +85,7 @@ def home_page_of(session: Session, borrower_id: int, *, on: date) -> HomePage:
 
 def _standings(session: Session, found: Mapping[str, Sequence[Any]], on: date) -> Sequence[LoanStanding]:
     installments = installments_by_loan(sorted(found["installments"]))
-    pauses = _pauses(found["pauses"])
+    pauses = pauses_by_loan(sorted(found["pauses"], key=attrgetter("starts_on")))
     creditors = {row.name: row for row in found["creditors"]}
     holds = running_by_loan(row[:-1] for row in sorted(found["holds"], key=attrgetter("started_at", "id")))
     present, earlier = present_by_loan(found["proposals"]), earlier_by_loan(found["proposals"])
@@ -110,13 +108,6 @@ def _standings(session: Session, found: Mapping[str, Sequence[Any]], on: date) -
             )
         )
     return standings
-
-
-def _pauses(rows: Iterable[Any]) -> Mapping[int, list[Pause]]:
-    found: defaultdict[int, list[Pause]] = defaultdict(list)
-    for loan_id, start, end in sorted(rows, key=attrgetter("starts_on")):
-        found[loan_id].append(Pause(start, end))
-    return found
 
 
 def _running(session: Session, proposals: Sequence[Any], on: date) -> Mapping[int, Any]:

@@ -81,12 +81,17 @@ def _payments(session: Session, loan_ids: Collection[int]) -> Mapping[int, list[
 
 
 def _pauses(session: Session, loan_ids: Collection[int]) -> Mapping[int, list[Pause]]:
-    found: defaultdict[int, list[Pause]] = defaultdict(list)
     rows = session.execute(
         select(DelinquencyPause.loan_id, DelinquencyPause.starts_on, DelinquencyPause.ends_on)
         .where(DelinquencyPause.loan_id.in_(loan_ids))
         .order_by(DelinquencyPause.starts_on)
     )
+    return pauses_by_loan(rows)
+
+
+def pauses_by_loan(rows: Iterable[Sequence[Any]]) -> Mapping[int, list[Pause]]:
+    """Of rows of loan, first and last day, in the order given."""
+    found: defaultdict[int, list[Pause]] = defaultdict(list)
     for loan_id, start, end in rows:
         found[loan_id].append(Pause(start, end))
     return found

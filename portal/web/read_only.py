@@ -4,7 +4,6 @@ from typing import Final
 
 from flask import Flask, current_app, g, make_response, request
 from flask_wtf.csrf import validate_csrf
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
@@ -30,16 +29,19 @@ def init_read_only(app: Flask) -> None:
 def _put_off() -> Response | None:
     if request.method in writes.SAFE_METHODS or request.routing_exception is not None:
         return None
-    with transaction(writes.portal().engine, writes=False) as session:
-        if not _is_read_only(session):
-            return None
+    if not _is_read_only():
+        return None
     response = make_response(_page(), 503)
     response.headers["Retry-After"] = AGAIN_SECONDS
     return response
 
 
-def _is_read_only(session: Session) -> bool:
-    return running_spell(session) is not None
+def _is_read_only() -> bool:
+    """Read with the session of whoever is signed in; else asked here."""
+    if "read_only_reason" in g:
+        return g.read_only_reason is not None
+    with transaction(writes.portal().engine, writes=False) as session:
+        return running_spell(session) is not None
 
 
 def _page() -> str:

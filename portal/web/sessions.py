@@ -185,7 +185,7 @@ def refuse_unread() -> None:
 def _find_live(token: str, audience: str) -> ServerSession | None:
     with _reading() as own:
         found = own.execute(_SESSIONS[audience], {"token_hash": token_hash(token)}).one_or_none()
-    if audience == "staff" and found is not None:
+    if found is not None:
         g.read_only_reason = found.read_only_reason
     now = writes.now()
     limits = limits_for(audience)

@@ -21,8 +21,7 @@ from portal.commands.backup.manifest import NAME, Manifest, files_in
 from portal.config import Config
 from portal.db import transaction
 from portal.domain.permissions import SYSTEM
-from portal.models import BackupMade
-from portal.services.record import record
+from portal.services.backups import FinishedBackup, note_backup
 
 CHECKPOINTS = "checkpoints"
 DATA = "data"
@@ -91,22 +90,12 @@ def _write(path: Path, body: str) -> None:
 
 
 def remember(engine: Engine, manifest: Manifest) -> None:
-    """In the database that goes on, so that whoever looks knows how old the newest is."""
+    """In the database that goes on."""
+    backup = FinishedBackup(
+        began_at=manifest.began_at,
+        finished_at=manifest.finished_at,
+        size=manifest.size,
+        manifest_sha256=manifest.digest,
+    )
     with transaction(engine) as session:
-        made = BackupMade(
-            began_at=manifest.began_at,
-            finished_at=manifest.finished_at,
-            size=manifest.size,
-            manifest_sha256=manifest.digest,
-        )
-        session.add(made)
-        session.flush()
-        record(
-            session,
-            SYSTEM,
-            "backup:made",
-            now=manifest.finished_at,
-            backup_id=made.id,
-            size=made.size,
-            manifest_sha256=made.manifest_sha256,
-        )
+        note_backup(session, SYSTEM, backup=backup)
