@@ -16,6 +16,7 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from portal.i18n import catalogue, current_locale
+from portal.template_macros import ExpandMacros, MacroFile, macro_file_of
 
 _GETTEXT: Final = frozenset({"_", "gettext"})
 _PARTS: Final = re.compile(r"%(?:\((\w+)\)s|(%))")
@@ -36,6 +37,7 @@ class SpokenTemplates(Environment):
         self.words: NullTranslations | None = None
         self.locale = ""
         self._spoken: dict[str, SpokenTemplates] = {}
+        self.macro_files: dict[str, MacroFile] = {}
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:  # noqa: A002
         return super(SpokenTemplates, self.in_language()).get_template(name, parent, globals)
@@ -56,7 +58,7 @@ class SpokenTemplates(Environment):
         """The same environment, with memory, filters and words of its own."""
         one = self.overlay(cache_size=_UNLIMITED)
         assert isinstance(one, SpokenTemplates)
-        one.locale, one.words = locale, catalogue(locale)
+        one.locale, one.words, one.macro_files = locale, catalogue(locale), {}
         one.filters = {**self.filters, **filters}
         one.globals = {**self.globals, **_functions(one.words)}
         return one
@@ -64,9 +66,18 @@ class SpokenTemplates(Environment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         parsed = super()._parse(source, name, filename)
         if self.words is not None and self.autoescape is True:
-            parsed = PutIntoWords(self.words).visit(parsed)
+            parsed = ExpandMacros(self, PutIntoWords(self.words).visit(parsed), self._macros_of).expanded()
             parsed.set_environment(self)
         return parsed
+
+    def _macros_of(self, name: str) -> MacroFile:
+        """Another template's, put into words and expanded; none while that is being done."""
+        if name not in self.macro_files:
+            self.macro_files[name] = MacroFile()
+            assert self.loader is not None
+            source, filename, _ = self.loader.get_source(self, name)
+            self.macro_files[name] = macro_file_of(self._parse(source, name, filename))
+        return self.macro_files[name]
 
 
 def speak_ahead(app: Flask, filters_in: Callable[[str], Filters]) -> None:
