@@ -39,8 +39,8 @@ from tests.people import NOW
 from tests.stories import CATCH_UP, Story
 
 AT_ONCE, QUICK_AT_ONCE = 50, 7
-"""Signatures a round, each by somebody else: at the full size ten rounds are five hundred people. The quick one has seventy, for each has to be
-brought to the code first.
+"""Signatures a round, each by somebody else: at the full size ten rounds are five hundred people. The quick one has seventy, for each has
+to be brought to the code first.
 """
 BARE: Final = Promise(0.7, 0.3, Sense.GAIN)
 IDIOMATIC: Final = Promise(3, 2, Sense.GAIN)
