@@ -20,12 +20,24 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class ConfigError(Exception):
-    """A setting that cannot be; the message names the variable and what would do."""
+    """Settings that cannot be; each fault names the variable and what would do."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+class UnreadableSettingError(ConfigError):
+    """One variable that is not of its kind: a flag, a number, a date."""
+
+    def __init__(self, variable: str, fault: str) -> None:
+        super().__init__(fault)
+        self.variable = variable
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All settings. Each field's environment variable is ``PORTAL_`` and the field's name in capitals, but for those noted."""
+    """All settings; ``portal/settings.py`` says what each means and which variable it is read from."""
 
     database_url: str
     secret_key: str = field(repr=False)
@@ -207,7 +219,7 @@ def _refuse(config: Config) -> None:
     ]
     said = [text for is_fault, text in faults if is_fault]
     if said:
-        raise ConfigError("; ".join(said))
+        raise ConfigError(*said)
 
 
 def _is_zone(name: str) -> bool:
@@ -299,6 +311,24 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
     )
 
 
+def faults(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """All that is wrong with these settings, a sentence each. Nothing is made or changed."""
+    said: list[str] = []
+    left = dict(environ)
+    while True:
+        try:
+            from_environment(left, makes_secret=False)
+        except UnreadableSettingError as error:
+            said.append(str(error))
+            del left[error.variable]
+        except ConfigError as error:
+            return (*said, *error.faults)
+        except OSError as error:
+            return (*said, f"PORTAL_DATA_DIR cannot be read: {error}")
+        else:
+            return tuple(said)
+
+
 def _kept_secret(data_dir: Path, *, is_live: bool, is_kept: bool) -> str:
     """A secret of this installation's own, made once beside its data; a live deployment must be given one."""
     if is_live:
@@ -326,7 +356,7 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bo
         case "0" | "false" | "no" | "off":
             return False
         case other:
-            raise ConfigError(f"{name} must be 1 or 0, not {other!r}")
+            raise UnreadableSettingError(name, f"{name} must be 1 or 0, not {other!r}")
 
 
 def _path(environ: Mapping[str, str], name: str) -> Path | None:
@@ -343,7 +373,7 @@ def _number(environ: Mapping[str, str], name: str, default: int | None = None) -
     if not text:
         return default
     if not (text.isascii() and text.isdigit()):
-        raise ConfigError(f"{name} must be a whole number, not {text!r}")
+        raise UnreadableSettingError(name, f"{name} must be a whole number, not {text!r}")
     return int(text)
 
 
@@ -354,4 +384,4 @@ def _date(environ: Mapping[str, str], name: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"{name} must be a date like 2026-11-01, not {text!r}") from error
+        raise UnreadableSettingError(name, f"{name} must be a date like 2026-11-01, not {text!r}") from error

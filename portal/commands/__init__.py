@@ -23,6 +23,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "portal.commands.complaints:complaints",
         "Complaints of people who were not signed in: list, close.",
     ),
+    "config": (
+        "portal.commands.config:config",
+        "The settings: what there are, what is in force, what is wrong.",
+    ),
     "corrections": (
         "portal.commands.corrections:corrections",
         "What the lender was asked to correct in its book: list, answer.",
@@ -67,6 +71,24 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "worker": ("portal.commands.worker:worker", "Do what the outbox asks: documents, messages."),
 }
 
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "To set up": ("config", "migrate", "seal", "staff", "creditor", "import", "demo", "stand-in"),
+    "To run": ("serve", "worker", "day", "call-list", "expire", "watch-plans", "erase-attachments"),
+    "To look after": ("doctor", "readonly", "backup", "record"),
+    "To look into": (
+        "book",
+        "policy",
+        "report",
+        "messages",
+        "complaints",
+        "corrections",
+        "agreement",
+        "quote",
+        "apr",
+    ),
+}
+"""Commands as the help lists them; what is named in none stands under "More"."""
+
 
 class LazyGroup(click.Group):
     """Lists every command, imports one."""
@@ -85,13 +107,24 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+        for title, names in (*SECTIONS.items(), ("More", _left_out())):
+            if names:
+                with formatter.section(title):
+                    formatter.write_dl([(name, COMMANDS[name][1]) for name in names], col_max=20)
+
+
+def _left_out() -> tuple[str, ...]:
+    listed = {name for names in SECTIONS.values() for name in names}
+    return tuple(sorted(COMMANDS.keys() - listed))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    """Repayment portal: settings come from the environment (see docs/operations.md)."""
+    """The repayment portal.
+
+    Settings come from the environment: `portal config reference` explains each, `portal config check` says what is wrong with them.
+    `portal COMMAND --help` says more about a command, docs/operations.md when to use which.
+    """
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ def list_creditors() -> None:
 @click.option("--bank", required=True, help="Bank and branch, as borrowers read it.")
 @click.option("--number", required=True, help="Account number.")
 @click.option("--holder", help="Whom the account belongs to; the creditor by default.")
-@click.option("--currency", default="CNY", show_default=True)
+@click.option("--currency", default="CNY", show_default=True, help="ISO 4217 code of the account's currency.")
 def add(name: str, bank: str, number: str, holder: str | None, currency: str) -> None:
     """Let borrowers of creditor NAME pay into an account. Twice is as once."""
     with _opened() as (session, now, today):
@@ -93,8 +93,8 @@ def end(name: str, number: str) -> None:
 
 @creditor.command("describe")
 @click.argument("name")
-@click.option("--phone", required=True)
-@click.option("--address", default="")
+@click.option("--phone", required=True, help="The number that borrowers reach the creditor by.")
+@click.option("--address", default="", help="Its postal address, as borrowers read it.")
 @click.option("--agency", help="The agency that it has engaged, as borrowers are told; blank for none.")
 @click.option(
     "--assigned-on",

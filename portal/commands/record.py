@@ -60,7 +60,12 @@ def create_key() -> None:
 
 
 @record.command("change-key")
-@click.option("--why", type=click.Choice([each.value for each in KeyChange]), required=True)
+@click.option(
+    "--why",
+    type=click.Choice([each.value for each in KeyChange]),
+    required=True,
+    help="What became of the key so far.",
+)
 @click.option(
     "--until",
     type=click.IntRange(0),
@@ -193,7 +198,12 @@ def stamp() -> None:
 
 @record.command()
 @click.argument("event_ids", type=click.IntRange(1), nargs=-1, required=True)
-@click.option("--why", type=click.Choice([each.value for each in EraseReason]), required=True)
+@click.option(
+    "--why",
+    type=click.Choice([each.value for each in EraseReason]),
+    required=True,
+    help="Why it goes, as the record tells it.",
+)
 def erase(event_ids: Sequence[int], why: str) -> None:
     """Erase what events with these numbers say, and whom of; their places stay, and every proof holds. That is an event itself."""
     config = from_environment()

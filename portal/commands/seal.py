@@ -67,7 +67,12 @@ def create_key(path: Path, name: str) -> None:
 
 @seal.command("change-key")
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--why", type=click.Choice(["planned", "compromised"]), required=True)
+@click.option(
+    "--why",
+    type=click.Choice(["planned", "compromised"]),
+    required=True,
+    help="Whether others may have the key so far.",
+)
 @click.option(
     "--since", type=click.DateTime(_INSTANTS), help="For a compromised key: since when, at the latest."
 )

@@ -19,7 +19,15 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    envvar="PORT",
+    show_envvar=True,
+    default=8000,
+    show_default=True,
+    help="Port to listen on.",
+)
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="One on SQLite.")
 def serve(host: str, port: int, processes: int) -> None:
     """Serve the pages until stopped."""
