@@ -57,6 +57,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "record": ("portal.commands.record:record", "The record: keep, verify, prove."),
     "report": ("portal.commands.report:report", "Figures of a month or of a year as a PDF."),
+    "retention": (
+        "portal.commands.retention:retention",
+        "What is kept only for so long: preview, run.",
+    ),
     "seal": ("portal.commands.seal:seal", "The key of the built-in seal."),
     "serve": ("portal.commands.serve:serve", "Serve the pages."),
     "stand-in": (
@@ -73,7 +77,16 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "To set up": ("config", "migrate", "seal", "staff", "creditor", "import", "demo", "stand-in"),
-    "To run": ("serve", "worker", "day", "call-list", "expire", "watch-plans", "erase-attachments"),
+    "To run": (
+        "serve",
+        "worker",
+        "day",
+        "call-list",
+        "expire",
+        "watch-plans",
+        "retention",
+        "erase-attachments",
+    ),
     "To look after": ("doctor", "readonly", "backup", "record"),
     "To look into": (
         "book",

@@ -277,6 +277,8 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "portal:made_read_only": frozenset({"spell_id"}),
         "portal:opened_again": frozenset({"spell_id"}),
         "retention:contacts_erased": frozenset({"contacts", "before"}),
+        "retention:erased": frozenset({"run_id", "data", "rows", "before"}),
+        "retention:finished": frozenset({"run_id", "business_date", "counts"}),
         # set-up
         "policy:published": frozenset({"policy_version"}),
         "calendar:published": frozenset({"calendar_version"}),

@@ -22,7 +22,7 @@ from portal.models.holds import Hold
 from portal.models.incidents import Incident, IncidentNotice
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
 from portal.models.numbers import EmailAddress, NumberChange, StoppedNumber
-from portal.models.operations import BackupMade, ReadOnlySpell, WorkerBeat
+from portal.models.operations import BackupMade, ReadOnlySpell, RetentionRun, WorkerBeat
 from portal.models.policies import PolicyAnswer, PolicyReplay, PolicyTrial, PolicyVersion
 from portal.models.proposals import (
     Agreement,
@@ -99,6 +99,7 @@ __all__ = [
     "ReadOnlySpell",
     "RecordLeaf",
     "Representative",
+    "RetentionRun",
     "ReviewItem",
     "SavedBudget",
     "SavedView",

@@ -1,6 +1,7 @@
 """How the installation is run: workers that are alive, backups that were made, and times in which nothing may be written."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.models.base import Base, BigId, primary_key
 
 _RUNS = text("ended_at IS NULL")
+_UNFINISHED = text("finished_at IS NULL")
 
 
 class WorkerBeat(Base):
@@ -51,3 +53,25 @@ class ReadOnlySpell(Base):
     """What staff read on every page of the desk."""
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class RetentionRun(Base):
+    """One run over what may not be kept any longer. One that was stopped is gone on with by the next; at most one is not finished."""
+
+    __tablename__ = "retention_run"
+    __table_args__ = (
+        Index(
+            "uq_retention_run_running",
+            text("(1)"),
+            unique=True,
+            sqlite_where=_UNFINISHED,
+            postgresql_where=_UNFINISHED,
+        ),
+    )
+
+    id: Mapped[int] = primary_key()
+    business_date: Mapped[date]
+    counts: Mapped[dict[str, Any]]
+    """Rows that went, by class."""
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

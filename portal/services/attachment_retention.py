@@ -2,8 +2,9 @@
 consent; and not while a dispute or a complaint runs (rule C19).
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -14,6 +15,7 @@ from portal.domain.attachments import CONSENT, UNSENT_DAYS, kept_until
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
+from portal.domain.retention import Stays
 from portal.models import Agreement, Attachment, Consent, Hold, Message, Proposal, ServiceCase, Thread
 from portal.services.record import record
 
@@ -34,25 +36,34 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many of a batch were over, and the id to go on after; None at the end."""
+    """How many of a batch were over, whose, why the others stay, and the id to go on after; None at the end."""
 
     erased: int
     last_id: int | None
+    borrower_ids: frozenset[int] = frozenset()
+    stays: Counter[Stays] = field(default_factory=Counter)
 
 
 def erase_due_attachments(session: Session, actor: Actor, *, after: int, sweep: Sweep) -> Swept:
     """One batch of the files that are still there: their last day is noted, and those past it are erased with their names."""
-    rows = _batch(session, after)
+    rows = _batch(session, after, is_locked=not sweep.is_dry_run)
     due = [(row, reason) for row in rows if (reason := _reason(row, sweep)) is not None]
     if not sweep.is_dry_run:
         for row in rows:
             row.Attachment.kept_until = _last_day(row, sweep.zone)
         for row, reason in due:
             _erase(session, actor, row, reason, sweep.now)
-    return Swept(len(due), rows[-1].Attachment.id if len(rows) == BATCH else None)
+    gone = {row.Attachment.id for row, _ in due}
+    return Swept(
+        len(due),
+        rows[-1].Attachment.id if len(rows) == BATCH else None,
+        frozenset(row.Thread.borrower_id for row, _ in due),
+        Counter(_stays(row, sweep) for row in rows if row.Attachment.id not in gone),
+    )
 
 
-def _batch(session: Session, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
+def _batch(session: Session, after: int, *, is_locked: bool) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Only looking takes no locks: a transaction that only reads could not."""
     is_signed = exists().where(Agreement.proposal_id == Proposal.id).label("is_signed")
     has_consent = exists().where(
         Consent.borrower_id == Thread.borrower_id, Consent.kind == CONSENT, Consent.withdrawn_at.is_(None)
@@ -60,7 +71,7 @@ def _batch(session: Session, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
     is_disputed = exists().where(
         Hold.loan_id == Thread.loan_id, Hold.kind.in_(_DISPUTES), Hold.ended_at.is_(None)
     )
-    return session.execute(
+    asked = (
         select(
             Attachment,
             Thread,
@@ -80,8 +91,8 @@ def _batch(session: Session, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
         .where(Attachment.id > after, Attachment.erased_at.is_(None))
         .order_by(Attachment.id)
         .limit(BATCH)
-        .with_for_update(of=Thread)
-    ).all()
+    )
+    return session.execute(asked.with_for_update(of=Thread) if is_locked else asked).all()
 
 
 def _last_day(row: Row[*tuple[Any, ...]], zone: tzinfo) -> date | None:
@@ -104,6 +115,13 @@ def _reason(row: Row[*tuple[Any, ...]], sweep: Sweep) -> str | None:
     if row.is_disputed:
         return None
     return "time_over" if last_day is not None and last_day < sweep.today else None
+
+
+def _stays(row: Row[*tuple[Any, ...]], sweep: Sweep) -> Stays:
+    """What keeps it, of what is not erased."""
+    last_day = _last_day(row, sweep.zone)
+    is_over = last_day is not None and last_day < sweep.today
+    return Stays.DISPUTED if is_over and row.is_disputed else Stays.TOO_YOUNG
 
 
 def _erase(session: Session, actor: Actor, row: Row[*tuple[Any, ...]], reason: str, now: datetime) -> None:

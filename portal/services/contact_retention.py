@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
-from portal.domain.holds import HoldKind
-from portal.domain.loans import LoanStatus
 from portal.domain.permissions import Actor
 from portal.domain.retention import CONTACTS
-from portal.models import Call, Contact, Hold, Loan, SupportCall, SupportWrapUp
+from portal.models import Call, Contact, SupportCall, SupportWrapUp
+from portal.queries.retention import contact_is_there, is_disputed, owes
 from portal.services.record import record
 
 BATCH = 500
-_DISPUTES = (HoldKind.DISPUTE.value, HoldKind.COMPLAINT.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +37,9 @@ def erase_due_contacts(
         .where(
             Contact.id > after,
             Contact.at < before,
-            or_(Contact.number_hash != "", Contact.text != "", _has_note(), _has_wrap_up_note()),
-            ~_still_owes(),
-            ~_is_disputed(),
+            contact_is_there(),
+            ~owes(Contact.borrower_id),
+            ~is_disputed(Contact.borrower_id),
         )
         .order_by(Contact.id)
         .limit(BATCH)
@@ -61,29 +59,3 @@ def erase_due_contacts(
             before=before.date().isoformat(),
         )
     return ErasedContacts(len(ids), ids[-1] if len(ids) == BATCH else None)
-
-
-def _has_note() -> ColumnElement[bool]:
-    return exists().where(Call.contact_id == Contact.id, Call.note != "")
-
-
-def _has_wrap_up_note() -> ColumnElement[bool]:
-    return exists().where(
-        SupportCall.contact_id == Contact.id,
-        SupportWrapUp.call_id == SupportCall.id,
-        SupportWrapUp.note != "",
-    )
-
-
-def _still_owes() -> ColumnElement[bool]:
-    return exists().where(Loan.borrower_id == Contact.borrower_id, Loan.status != LoanStatus.CLOSED.value)
-
-
-def _is_disputed() -> ColumnElement[bool]:
-    loan = aliased(Loan)
-    return exists().where(
-        Hold.loan_id == loan.id,
-        loan.borrower_id == Contact.borrower_id,
-        Hold.kind.in_(_DISPUTES),
-        Hold.ended_at.is_(None),
-    )

@@ -47,6 +47,7 @@ OF_OUR_TABLES: Final[Sequence[Check]] = (
     work.checkpoint,
     work.backup,
     work.day_run,
+    work.retention,
     work.calendar,
     work.policy,
     work.read_only,

@@ -24,6 +24,7 @@ from portal.queries.operations import (
 )
 from portal.queries.policy_versions import in_force_on
 from portal.queries.record_lag import record_lag
+from portal.queries.retention import newest_retention_run
 from portal.services.day_runs import find_day
 
 SILENT_AFTER: Final = timedelta(minutes=2)
@@ -37,6 +38,9 @@ RUN_BY_HOUR: Final = 9
 RUNS_AT_MOST: Final = timedelta(hours=4)
 """A run of the day over a large book, with each loan counted anew."""
 A_YEAR: Final = timedelta(days=365)
+RETENTION_AFTER: Final = timedelta(days=3)
+RETENTION_LASTS: Final = timedelta(hours=12)
+"""It is called each night."""
 CALENDAR_ENDS: Final = timedelta(days=45)
 LOOKED_BACK: Final = timedelta(days=7)
 
@@ -172,6 +176,37 @@ def _unfinished(patient: Patient, run: DayRun) -> Iterator[Finding]:
                 "The run of %(day)s was begun %(hours)s hours ago and is still under way: see whether it goes on.",
                 day=on,
                 hours=round(lasts.total_seconds() / 3600),
+            )
+        )
+
+
+def retention(patient: Patient) -> Iterator[Finding]:
+    """What may not be kept any longer has to go."""
+    if patient.is_trial:
+        return
+    with transaction(patient.engine, writes=False) as session:
+        last = newest_retention_run(session)
+    if last is None:
+        yield warning(
+            gettext(
+                "What may not be kept any longer was never erased: set up a timer for %(command)s.",
+                command="portal retention run",
+            )
+        )
+    elif last.finished_at is None and patient.now - last.started_at > RETENTION_LASTS:
+        yield warning(
+            gettext(
+                "The run of %(day)s over what is to be erased was not finished: call %(command)s.",
+                day=format_date(last.business_date),
+                command="portal retention run",
+            )
+        )
+    elif patient.now - last.started_at > RETENTION_AFTER:
+        yield warning(
+            gettext(
+                "What may not be kept any longer was last erased on %(day)s: call %(command)s.",
+                day=format_date(last.business_date),
+                command="portal retention run",
             )
         )
 

@@ -26,7 +26,7 @@ from portal.config import Config
 from portal.db import transaction
 from portal.domain.contact_wishes import Channel
 from portal.i18n import use_locale
-from portal.models import BackupMade, DayRun
+from portal.models import BackupMade, DayRun, RetentionRun
 from portal.services.worker_beats import beat
 from tests.databases import Database
 
@@ -124,6 +124,7 @@ def installation(database: Database, tmp_path: Path, seal_key: Path) -> Installa
                 finished_at=noon,
             )
         )
+        session.add(RetentionRun(business_date=noon.date(), counts={}, started_at=noon, finished_at=noon))
     keeper_of(config, database.engine).keep()
     machine = Machine({"PORTAL_SECRET_KEY": KEY}, "UTF-8", "utf-8", free=100 << 30, total=200 << 30)
     return Installation(Patient(config, database.engine, machine, noon, noon.date(), clock), database)

@@ -25,6 +25,7 @@ from portal.models import (
     MessageSpending,
     OutboxItem,
     PolicyVersion,
+    RetentionRun,
     WorkerBeat,
 )
 from portal.services.outbox import enqueue
@@ -144,6 +145,17 @@ def _backup_old(ill: Installation) -> None:
         session.execute(update(BackupMade).values(began_at=ill.patient.now - timedelta(hours=30)))
 
 
+def _erased_last_week(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        session.execute(update(RetentionRun).values(started_at=ill.patient.now - timedelta(days=4)))
+
+
+def _erasing_stopped(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        began = ill.patient.now - work.RETENTION_LASTS - timedelta(minutes=1)
+        session.execute(update(RetentionRun).values(started_at=began, finished_at=None))
+
+
 def _run_unfinished(ill: Installation) -> None:
     with transaction(ill.database.engine) as session:
         session.execute(update(DayRun).values(finished_at=None))
@@ -250,6 +262,13 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
     "a run that stopped": ("day_run", Severity.FAULT, _run_unfinished),
     "a day left out": ("day_run", Severity.FAULT, _run_missed),
     "no run at all": ("day_run", Severity.WARNING, lambda ill: _said(ill, "DELETE FROM day_run")),
+    "nothing ever erased": (
+        "retention",
+        Severity.WARNING,
+        lambda ill: _said(ill, "DELETE FROM retention_run"),
+    ),
+    "not erased for a week": ("retention", Severity.WARNING, _erased_last_week),
+    "an erasing that stopped": ("retention", Severity.WARNING, _erasing_stopped),
     "a calendar that is over": ("calendar", Severity.FAULT, _calendar_over),
     "no policy": ("policy", Severity.FAULT, _policy_to_come),
     "read-only": ("read_only", Severity.WARNING, _read_only),

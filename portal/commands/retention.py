@@ -1,0 +1,147 @@
+"""``portal retention``: what is kept only for so long."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import click
+from flask_babel import LazyString, gettext, lazy_gettext, ngettext
+
+from portal.clock import Clock
+from portal.commands.database import opened_engine
+from portal.commands.json_lines import locale_of_shell
+from portal.commands.retention_run import RetentionRunner
+from portal.commands.shown_progress import shown_progress
+from portal.config import Config, from_environment
+from portal.domain.retention import RETENTIONS, DataClass, Retention, Stays
+from portal.i18n import format_count, use_locale
+from portal.models import RetentionRun
+from portal.queries.retention import Counted
+
+CLASSES: Final[Mapping[DataClass, LazyString]] = {
+    DataClass.TYPED_DRAFTS: lazy_gettext("What was being typed and not sent"),
+    DataClass.CODES: lazy_gettext("One-time codes that are over"),
+    DataClass.SESSIONS: lazy_gettext("Sessions that are over"),
+    DataClass.DEVICES: lazy_gettext("Known devices"),
+    DataClass.TRIES: lazy_gettext("Counts of tries"),
+    DataClass.FIGURES: lazy_gettext("Monthly figures kept for the next plan"),
+    DataClass.FILES: lazy_gettext("Files that borrowers attached"),
+    DataClass.CONTACTS: lazy_gettext("Numbers and words of contacts"),
+    DataClass.SUPPORT_CALLS: lazy_gettext("Notes and numbers of calls"),
+    DataClass.CONVERSATIONS: lazy_gettext("Messages, cases and letters"),
+    DataClass.VISITORS: lazy_gettext("Complaints of people who were not signed in"),
+    DataClass.LOOKS: lazy_gettext("Records of looks"),
+    DataClass.PERSONS: lazy_gettext("Borrowers with their agreements and payments"),
+}
+REASONS: Final[Mapping[Stays, LazyString]] = {
+    Stays.TOO_YOUNG: lazy_gettext("not old enough"),
+    Stays.OWES: lazy_gettext("something is still owed"),
+    Stays.DISPUTED: lazy_gettext("a dispute or complaint runs"),
+}
+
+
+@click.group()
+def retention() -> None:
+    """What is kept only for so long: see what would go, and let it go.
+
+    Each class has a term and the rule that it follows; nothing goes that a rule wants kept.
+    """
+
+
+@retention.command()
+@click.option("--json", "as_json", is_flag=True, help="One object: the day, and each class with its counts.")
+def preview(*, as_json: bool) -> None:
+    """Say what a run would erase today, whom it is about, and why the rest stays. Nothing is changed."""
+    config = from_environment()
+    clock = _clock(config)
+    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+        counted = RetentionRunner(engine, clock).preview()
+        if as_json:
+            told = {"on": clock.today().isoformat(), "classes": [_as_data(each) for each in counted]}
+            click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+            return
+        click.echo(gettext("On %(on)s; nothing is changed.", on=clock.today().isoformat()))
+        for each in counted:
+            for line in _lines(each):
+                click.echo(line)
+
+
+@retention.command()
+def run() -> None:
+    """Erase what may not be kept any longer, in steps.
+
+    A run that was stopped is gone on with by the next; running it again erases nothing twice.
+    """
+    config = from_environment()
+    clock = _clock(config)
+    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+        due = sum(each.rows for each in RetentionRunner(engine, clock).preview() if _goes(each))
+        with shown_progress(due, label=gettext("Erased"), line=_progress) as tell:
+            finished = RetentionRunner(engine, clock, tell=tell).run()
+        for line in _told(finished):
+            click.echo(line)
+
+
+def _goes(counted: Counted) -> bool:
+    return RETENTIONS[counted.data].is_erased
+
+
+def _lines(counted: Counted) -> Iterator[str]:
+    term = RETENTIONS[counted.data]
+    yield f"{CLASSES[counted.data]} ({term.rule}; {_term(term)})"
+    gone = gettext(
+        "go: %(rows)s, of %(persons)s people",
+        rows=format_count(counted.rows),
+        persons=format_count(counted.persons),
+    )
+    yield (
+        f"  {gone}"
+        if _goes(counted)
+        else "  " + gettext("for a person to decide: %(rows)s", rows=format_count(counted.rows))
+    )
+    for reason in Stays:
+        if counted.stays.get(reason):
+            yield f"  {gettext('stay')}: {format_count(counted.stays[reason])} ({REASONS[reason]})"
+
+
+def _term(term: Retention) -> str:
+    if term.years:
+        length = ngettext("%(num)s year", "%(num)s years", term.years)
+    else:
+        length = ngettext("%(num)s day", "%(num)s days", term.days)
+    if term.after_settlement:
+        return str(gettext("%(length)s, and not before settlement", length=length))
+    return str(length)
+
+
+def _as_data(counted: Counted) -> Mapping[str, Any]:
+    term = RETENTIONS[counted.data]
+    return {
+        "data": counted.data.value,
+        "rule": term.rule,
+        "years": term.years,
+        "days": term.days,
+        "starts": term.starts.value,
+        "after_settlement": term.after_settlement,
+        "leaves": term.leaves.value,
+        "is_erased": term.is_erased,
+        "rows": counted.rows,
+        "persons": counted.persons,
+        "stays": {reason.value: counted.stays.get(reason, 0) for reason in Stays},
+    }
+
+
+def _told(finished: RetentionRun) -> Sequence[str]:
+    counts = {DataClass(name): int(count) for name, count in finished.counts.items()}
+    if not counts:
+        return [gettext("Nothing was due.")]
+    return [f"{CLASSES[data]}: {format_count(counts[data])}" for data in RETENTIONS if data in counts]
+
+
+def _progress(done: int, due: int) -> str:
+    return str(gettext("%(done)s of %(due)s erased", done=format_count(done), due=format_count(due)))
+
+
+def _clock(config: Config) -> Clock:
+    return Clock(ZoneInfo(config.timezone), config.business_date)
