@@ -91,6 +91,12 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "hold_kind_missing": lazy_gettext("Choose why contact is to be paused."),
     "evidence_missing": lazy_gettext("Choose what shows it; not everything shows every reason."),
     "note_missing": lazy_gettext("Write in a sentence what was seen or said."),
+    "legal_hold_runs_already": lazy_gettext(
+        "A legal hold runs for this already. Nothing is deleted while it does."
+    ),
+    "legal_hold_over": lazy_gettext("This legal hold has ended already."),
+    "legal_hold_runs": lazy_gettext("A legal hold runs for this borrower: nothing about them is erased."),
+    "matter_missing": lazy_gettext("Write which matter it is: a file number, an office."),
     # messages
     "message_missing": lazy_gettext("Paste the message here, or type its check number."),
     "message_too_long": lazy_gettext("At most %(most)s characters, please: one message is enough."),

@@ -38,6 +38,7 @@ REASONS: Final[Mapping[Stays, LazyString]] = {
     Stays.TOO_YOUNG: lazy_gettext("not old enough"),
     Stays.OWES: lazy_gettext("something is still owed"),
     Stays.DISPUTED: lazy_gettext("a dispute or complaint runs"),
+    Stays.LEGAL_HOLD: lazy_gettext("legal hold"),
 }
 
 
@@ -90,26 +91,24 @@ def _goes(counted: Counted) -> bool:
 def _lines(counted: Counted) -> Iterator[str]:
     term = RETENTIONS[counted.data]
     yield f"{CLASSES[counted.data]} ({term.rule}; {_term(term)})"
-    gone = gettext(
-        "go: %(rows)s, of %(persons)s people",
-        rows=format_count(counted.rows),
-        persons=format_count(counted.persons),
-    )
-    yield (
-        f"  {gone}"
-        if _goes(counted)
-        else "  " + gettext("for a person to decide: %(rows)s", rows=format_count(counted.rows))
-    )
+    yield f"  {_gone(counted)}"
     for reason in Stays:
         if counted.stays.get(reason):
-            yield f"  {gettext('stay')}: {format_count(counted.stays[reason])} ({REASONS[reason]})"
+            rows = format_count(counted.stays[reason])
+            yield "  " + gettext("stay: %(rows)s (%(reason)s)", rows=rows, reason=REASONS[reason])
+
+
+def _gone(counted: Counted) -> str:
+    rows = format_count(counted.rows)
+    if not _goes(counted):
+        return str(gettext("for a person to decide: %(rows)s", rows=rows))
+    persons = format_count(counted.persons)
+    return str(gettext("go: %(rows)s, of %(persons)s people", rows=rows, persons=persons))
 
 
 def _term(term: Retention) -> str:
-    if term.years:
-        length = ngettext("%(num)s year", "%(num)s years", term.years)
-    else:
-        length = ngettext("%(num)s day", "%(num)s days", term.days)
+    years = ngettext("%(num)s year", "%(num)s years", term.years)
+    length = years if term.years else ngettext("%(num)s day", "%(num)s days", term.days)
     if term.after_settlement:
         return str(gettext("%(length)s, and not before settlement", length=length))
     return str(length)

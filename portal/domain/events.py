@@ -265,6 +265,11 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "figures:report_asked": frozenset({"report_id", "kind", "first_on", "last_on"}),
         "figures:report_made": frozenset({"report_id", "sha256"}),
         "figures:report_opened": frozenset({"report_id", "sha256"}),
+        # what must be kept
+        "legal_hold:started": frozenset({"hold_id", "reason"}),
+        "legal_hold:end_asked": frozenset({"hold_id", "reason"}),
+        "legal_hold:end_refused": frozenset({"hold_id"}),
+        "legal_hold:ended": frozenset({"hold_id", "reason"}),
         # the record itself
         "evidence:made": frozenset({"reason", "sha256", "events", "documents"}),
         "record:key_changed": frozenset({"old_key", "new_key", "reason"}),

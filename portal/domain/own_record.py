@@ -212,6 +212,10 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
     "hold:end_asked": "asks a colleague; where the pause ends, that is told",
     "hold:end_refused": "the pause goes on",
     "hold:act_refused": "nothing was changed",
+    "legal_hold:started": "kept for a court or an authority, whose inquiry it may not warn of",
+    "legal_hold:end_asked": "kept for a court or an authority, whose inquiry it may not warn of",
+    "legal_hold:end_refused": "kept for a court or an authority, whose inquiry it may not warn of",
+    "legal_hold:ended": "kept for a court or an authority, whose inquiry it may not warn of",
     "staff:related": "about a member of staff, who never handles the case",
 }
 """Events that carry a borrower's id and are left out of what that borrower reads, each with the reason."""

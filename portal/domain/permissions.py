@@ -67,6 +67,8 @@ class Permission(StrEnum):
     HOLD_SEE = "hold:see"
     HOLD_SET = "hold:set"
     HOLD_END = "hold:end"
+    LEGAL_HOLD = "legal_hold:set"
+    """Keep all about a borrower for a court or an authority, and end that together with a colleague."""
     CALL_SEE = "call:see"
     """The list of whom to call, as its callers see it."""
     CALL_MAKE = "call:make"
@@ -126,6 +128,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SERVICE_DECIDE,
                 Permission.HOLD_SET,
                 Permission.HOLD_END,
+                Permission.LEGAL_HOLD,
                 Permission.SECOND_SEE,
                 Permission.HOLD_SEE,
             }
@@ -151,6 +154,7 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SERVICE_ASSIGN,
                 Permission.HOLD_SET,
                 Permission.HOLD_END,
+                Permission.LEGAL_HOLD,
                 Permission.CALL_OVERRIDE,
                 Permission.SUPPORT_SUPERVISE,
                 Permission.FIGURES_SEE,

@@ -50,6 +50,8 @@ class Stays(StrEnum):
     TOO_YOUNG = "too_young"
     OWES = "owes"
     DISPUTED = "disputed"
+    LEGAL_HOLD = "legal_hold"
+    """Something of the borrower's must be kept for a court or an authority: it goes before every term (rule C19)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

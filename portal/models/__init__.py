@@ -20,6 +20,7 @@ from portal.models.figure_reports import FigureReport
 from portal.models.guides import GuideVersion
 from portal.models.holds import Hold
 from portal.models.incidents import Incident, IncidentNotice
+from portal.models.legal_holds import LegalHold
 from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan, Payment
 from portal.models.numbers import EmailAddress, NumberChange, StoppedNumber
 from portal.models.operations import BackupMade, ReadOnlySpell, RetentionRun, WorkerBeat
@@ -79,6 +80,7 @@ __all__ = [
     "IncidentNotice",
     "Installment",
     "KnownDevice",
+    "LegalHold",
     "Loan",
     "LoanStage",
     "LoanStanding",

@@ -24,6 +24,7 @@ from portal.models import (
     Event,
     Hold,
     KnownDevice,
+    LegalHold,
     Loan,
     Message,
     OneTimeCode,
@@ -44,6 +45,7 @@ from portal.models import (
     VisitorComplaint,
     WebSession,
 )
+from portal.queries.legal_holds import is_held
 
 _DISPUTES: Final = (HoldKind.DISPUTE.value, HoldKind.COMPLAINT.value)
 LOOKS: Final = OF_KIND[RecordKind.LOOK] - {"evidence:made"}
@@ -122,7 +124,13 @@ ROWS: Final[Mapping[DataClass, Sequence[Rows]]] = {
         Rows(model=TypedDraft, began=TypedDraft.saved_at, borrower=TypedDraft.borrower_id),
     ),
     DataClass.CODES: (Rows(model=OneTimeCode, began=OneTimeCode.expires_at),),
-    DataClass.SESSIONS: (Rows(model=WebSession, began=WebSession.expires_at),),
+    DataClass.SESSIONS: (
+        Rows(
+            model=WebSession,
+            began=WebSession.expires_at,
+            borrower=case((WebSession.audience == "borrower", WebSession.person_id)),
+        ),
+    ),
     DataClass.DEVICES: (
         Rows(
             model=KnownDevice,
@@ -327,12 +335,25 @@ def _count(session: Session, rows: Rows, retention: Retention, on: date, zone: t
 
 def _keeping(retention: Retention) -> Mapping[Stays, Callable[[Rows], ColumnElement[bool]]]:
     """What keeps a row that is old enough, the strongest first."""
+    held = {Stays.LEGAL_HOLD: _is_held}
     if not retention.after_settlement:
-        return {}
+        return held
     return {
+        **held,
         Stays.DISPUTED: lambda rows: is_disputed(rows.borrower),
         Stays.OWES: lambda rows: owes(rows.borrower),
     }
+
+
+def _is_held(rows: Rows) -> ColumnElement[bool]:
+    """A code belongs to everybody who has its number."""
+    if rows.model is OneTimeCode:
+        return exists().where(
+            LegalHold.borrower_id == Borrower.id,
+            Borrower.mobile == OneTimeCode.mobile,
+            LegalHold.ended_at.is_(None),
+        )
+    return is_held(rows.borrower)
 
 
 def _sum(total: Counted, more: Counted) -> Counted:

@@ -38,6 +38,7 @@ from portal.models.base import UtcDateTime
 from portal.queries.case_surroundings import ContactLine, SentFile, contacts_about, sent_files
 from portal.queries.handling import Handled, handled_by, way_of
 from portal.queries.involvement import involved_in
+from portal.queries.legal_holds import LegalHoldLine, legal_holds_of
 from portal.queries.policies import policy_named
 from portal.queries.similar_cases import similar_cases
 from portal.queries.situations import Situation, situation_for
@@ -132,6 +133,7 @@ class ReviewCase:
     decisions: Sequence[DecisionLine]
     earlier: Sequence[EarlierProposal]
     holds: Sequence[Hold]
+    legal_holds: Sequence[LegalHoldLine]
     service_cases: Sequence[ServiceCase]
     payments: Sequence[Payment]
     questions: Sequence[Question]
@@ -203,6 +205,7 @@ def review_case(session: Session, proposal: Proposal, *, on: date, zone: tzinfo)
         decisions=_decisions(session, loan.id),
         earlier=_earlier(session, proposal),
         holds=_holds(session, loan.id),
+        legal_holds=legal_holds_of(session, borrower.id),
         service_cases=_service_cases(session, loan),
         payments=_payments(session, loan.id),
         questions=_questions(session, proposal.id),

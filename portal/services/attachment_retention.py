@@ -17,6 +17,7 @@ from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
 from portal.domain.retention import Stays
 from portal.models import Agreement, Attachment, Consent, Hold, Message, Proposal, ServiceCase, Thread
+from portal.queries.legal_holds import is_held
 from portal.services.record import record
 
 BATCH = 200
@@ -83,6 +84,7 @@ def _batch(session: Session, after: int, *, is_locked: bool) -> Sequence[Row[*tu
             is_signed,
             has_consent.label("has_consent"),
             is_disputed.label("is_disputed"),
+            is_held(Thread.borrower_id).label("is_held"),
         )
         .join(Message, Message.id == Attachment.message_id)
         .join(Thread, Thread.id == Message.thread_id)
@@ -108,6 +110,8 @@ def _last_day(row: Row[*tuple[Any, ...]], zone: tzinfo) -> date | None:
 def _reason(row: Row[*tuple[Any, ...]], sweep: Sweep) -> str | None:
     """Why it goes now; None where it stays."""
     last_day = _last_day(row, sweep.zone)
+    if row.is_held:
+        return None
     if row.number is None:
         return "not_sent" if row.written_at < sweep.now - timedelta(days=UNSENT_DAYS) else None
     if not row.has_consent and not row.is_signed:
@@ -119,6 +123,8 @@ def _reason(row: Row[*tuple[Any, ...]], sweep: Sweep) -> str | None:
 
 def _stays(row: Row[*tuple[Any, ...]], sweep: Sweep) -> Stays:
     """What keeps it, of what is not erased."""
+    if row.is_held:
+        return Stays.LEGAL_HOLD
     last_day = _last_day(row, sweep.zone)
     is_over = last_day is not None and last_day < sweep.today
     return Stays.DISPUTED if is_over and row.is_disputed else Stays.TOO_YOUNG

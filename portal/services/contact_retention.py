@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.domain.permissions import Actor
 from portal.domain.retention import CONTACTS
 from portal.models import Call, Contact, SupportCall, SupportWrapUp
+from portal.queries.legal_holds import is_held
 from portal.queries.retention import contact_is_there, is_disputed, owes
 from portal.services.record import record
 
@@ -38,6 +39,7 @@ def erase_due_contacts(
             Contact.id > after,
             Contact.at < before,
             contact_is_there(),
+            ~is_held(Contact.borrower_id),
             ~owes(Contact.borrower_id),
             ~is_disputed(Contact.borrower_id),
         )

@@ -10,6 +10,7 @@ from portal.domain.permissions import Actor
 from portal.domain.reasons import EraseReason
 from portal.domain.record_leaves import ERASED, TELLS_OF_ERASING, erased
 from portal.models import Document, Event
+from portal.queries.legal_holds import is_borrower_held
 from portal.queries.record_rows import place_of
 from portal.services.record import record
 from portal.services.sequencing import place_events
@@ -19,7 +20,7 @@ def erase_event(session: Session, actor: Actor, *, event_id: int, reason: EraseR
     """Nobody can say any more what the event said, or whom it was about; once erased it stays so.
 
     Raises ``NotFound``; ``event_not_erasable`` for what the record says about itself, ``event_proves_document`` while the document is
-    kept whose sealing it tells; ``event_without_place``.
+    kept whose sealing it tells; ``event_without_place``; ``legal_hold_runs``.
     """
     event = session.get(Event, event_id)
     if event is None:
@@ -33,6 +34,8 @@ def erase_event(session: Session, actor: Actor, *, event_id: int, reason: EraseR
         raise DomainError("event_without_place")
     if event.name == ERASED:
         return
+    if event.borrower_id is not None and is_borrower_held(session, event.borrower_id):
+        raise DomainError("legal_hold_runs")
     left = erased(event_id, now)
     values = {name: getattr(left, name) for name in left.__slots__ if name != "id"}
     session.execute(update(Event).where(Event.id == event_id).values(**values, salt=None))

@@ -15,6 +15,7 @@ from portal.domain.permissions import Permission
 from portal.messages import text_of
 from portal.models import Loan
 from portal.queries.holds import HoldLine, holds_on
+from portal.queries.legal_holds import legal_holds_of
 from portal.services.staff_holds import (
     HoldWish,
     confirm_hold_end,
@@ -32,6 +33,7 @@ from portal.web.form_errors import put_on_form
 from portal.web.people import StaffPerson
 from portal.web.review import labels
 from portal.web.review.blueprint import blueprint
+from portal.web.review.legal_hold_form import LegalHoldForm
 from portal.web.typed import shown_again
 
 Page = str | tuple[str, int] | Response
@@ -58,7 +60,7 @@ class HoldForm(FlaskForm):
 def holds(person: StaffPerson, loan_id: str) -> str:
     loan = get_loan_to_hold(writes.database(), person.actor, public_id=loan_id)
     look_at_holds(writes.database(), person.actor, loan=loan, now=writes.now())
-    return _show(person, loan, HoldForm(formdata=None))
+    return holds_page(person, loan, HoldForm(formdata=None))
 
 
 @blueprint.post("/loans/<loan_id>/holds")
@@ -69,7 +71,7 @@ def start_hold(person: StaffPerson, loan_id: str) -> Page:
         refused = _carry_out(person, loan, "set", lambda: _set(person, loan, form))
     except DomainError as error:
         put_on_form(form, error)
-        return _show(person, loan, form), 422
+        return holds_page(person, loan, form), 422
     if refused is None:
         flash(gettext("Contact is paused. The borrower reads it on their first page."), "success")
     return refused or _back(loan)
@@ -146,7 +148,10 @@ def _day(typed: str | None) -> date | None:
         raise DomainError("date_unclear", field="ends_on") from None
 
 
-def _show(person: StaffPerson, loan: Loan, form: HoldForm) -> str:
+def holds_page(
+    person: StaffPerson, loan: Loan, form: HoldForm, legal_form: LegalHoldForm | None = None
+) -> str:
+    """Pauses of contact on a loan, and what of its borrower must be kept."""
     kinds = [kind for kind, rule in RULES.items() if rule.set_by & person.actor.roles]
     form.kind.choices = [(kind.value, labels.HOLDS[kind]) for kind in kinds]
     lines = holds_on(writes.database(), loan.id)
@@ -160,6 +165,8 @@ def _show(person: StaffPerson, loan: Loan, form: HoldForm) -> str:
         may_end={line.hold.id: _may_end(person, line) for line in lines},
         own_number=person.number,
         today=writes.today(),
+        legal_holds=legal_holds_of(writes.database(), loan.borrower_id),
+        legal_form=legal_form or LegalHoldForm(formdata=None),
         labels=labels,
     )
 

@@ -14,6 +14,7 @@ from portal.domain.caller_cases import Matter
 from portal.domain.case_handling import HandOverReason, Outcome, WaitsFor, Work
 from portal.domain.decisions import DecisionState
 from portal.domain.holds import EndReason, Evidence, HoldKind, Stops
+from portal.domain.legal_holds import LegalHoldEnd, LegalHoldReason
 from portal.domain.limitation import Cause
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
@@ -78,6 +79,18 @@ HOLD_ENDS: Mapping[str, LazyString] = {
     EndReason.NOT_SHOWN: lazy_gettext("What was to show it did not come"),
 }
 """Why staff end a pause."""
+LEGAL_HOLDS: Mapping[LegalHoldReason, LazyString] = {
+    LegalHoldReason.LITIGATION: lazy_gettext("A court or an arbitrator has it, or will"),
+    LegalHoldReason.AUTHORITY: lazy_gettext("An authority looks into it"),
+    LegalHoldReason.COMPLAINT: lazy_gettext("A complaint to an office outside"),
+    LegalHoldReason.OWN_INQUIRY: lazy_gettext("We look into how we acted"),
+}
+LEGAL_HOLD_ENDS: Mapping[str, LazyString] = {
+    LegalHoldEnd.MATTER_OVER: lazy_gettext("The matter is over for good"),
+    LegalHoldEnd.AUTHORITY_AGREED: lazy_gettext("The court or office needs it no longer"),
+    LegalHoldEnd.SET_BY_MISTAKE: lazy_gettext("It was set by mistake"),
+}
+"""Why what was kept may go with its time again."""
 HOLD_STOPS: Mapping[Stops, LazyString] = {
     Stops.COLLECTION: lazy_gettext("Stops collecting; notices and answers go on"),
     Stops.EVERYTHING: lazy_gettext("Stops every contact but codes that are asked for"),

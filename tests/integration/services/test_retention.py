@@ -11,7 +11,7 @@ from portal.domain.holds import HoldKind
 from portal.domain.loans import LoanStatus
 from portal.domain.permissions import SYSTEM
 from portal.domain.retention import RETENTIONS, DataClass, Leaves, Stays
-from portal.models import Event, Loan, Message, Payment, RetentionRun, ServiceCase, SupportCall
+from portal.models import Borrower, Event, Loan, Message, Payment, RetentionRun, ServiceCase, SupportCall
 from portal.queries.retention import ROWS, count_kept
 from portal.services.holds import start_hold
 from portal.services.retention import BATCH, begin_retention, erase_some, finish_retention
@@ -30,8 +30,10 @@ def last_moment(data: DataClass) -> datetime:
     return datetime.combine(RETENTIONS[data].cutoff(ON), time(), tzinfo=ZONE) - timedelta(minutes=1)
 
 
-def settled_loan(session: Session, cast: Cast) -> Loan:
-    loan = add_loan(session, cast.li_na, late_days=0)
+def settled_loan(
+    session: Session, cast: Cast, *, borrower: Borrower | None = None, ref: str = "L-1001"
+) -> Loan:
+    loan = add_loan(session, borrower or cast.li_na, ref=ref, late_days=0)
     loan.status = LoanStatus.CLOSED.value
     session.flush()
     return loan
