@@ -101,7 +101,7 @@ def _support_call(session: Session, loan: Loan, at: datetime, number: int) -> No
         CallOverride(
             public_id=f"{number:032}", loan_id=loan.id, borrower_id=loan.borrower_id, rule="C06", because="week",
             reason="asked_on_telephone",
-            explanation=WORDS, state="approved", asked_by=first, asked_at=at, second_id=second, answered_at=at, expires_at=at,
+            explanation=WORDS, state="refused", asked_by=first, asked_at=at, second_id=second, answered_at=at, expires_at=at,
         )
     )  # fmt: skip
 

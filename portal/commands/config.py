@@ -151,4 +151,4 @@ def _unknown(environ: Mapping[str, str]) -> list[str]:
 
 
 def _unknown_sentence(name: str) -> str:
-    return gettext("%(variable)s is no setting of the portal: is it spelled right?", variable=name)
+    return str(gettext("%(variable)s is no setting of the portal: is it spelled right?", variable=name))

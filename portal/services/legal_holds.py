@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -158,9 +159,7 @@ def _note_of(note: str) -> str:
         raise
 
 
-def _record(
-    session: Session, actor: Actor, hold: LegalHold, name: str, now: datetime, **fields: object
-) -> None:
+def _record(session: Session, actor: Actor, hold: LegalHold, name: str, now: datetime, **fields: Any) -> None:
     record(
         session,
         actor,

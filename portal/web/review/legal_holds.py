@@ -58,8 +58,8 @@ def end_legal_hold_page(person: StaffPerson, loan_id: str) -> Response:
             writes.database(), person.actor, hold=hold, reason=reason, now=writes.now()
         )
         if has_ended:
-            return gettext("The legal hold has ended. What is kept goes with its time again.")
-        return gettext("A colleague has to agree. Until then nothing is deleted.")
+            return str(gettext("The legal hold has ended. What is kept goes with its time again."))
+        return str(gettext("A colleague has to agree. Until then nothing is deleted."))
 
     return _acted(person, loan_id, "legal_hold_end", end)
 
@@ -71,7 +71,7 @@ def keep_legal_hold_page(person: StaffPerson, loan_id: str) -> Response:
 
     def keep(loan: Loan) -> str:
         keep_legal_hold(writes.database(), person.actor, hold=_hold(loan), now=writes.now())
-        return gettext("The legal hold goes on.")
+        return str(gettext("The legal hold goes on."))
 
     return _acted(person, loan_id, "legal_hold_keep", keep)
 
