@@ -337,9 +337,15 @@ def look(world: World, on: date) -> None:
             told = _told(session, each.loan_id, on)
             if told[0] != each.last or told[1]:
                 days = session.get_one(LoanStanding, each.loan_id)
-                counted = f"{days.delinquent_days:3}"
+                counted = f"{_days(days, on):3}"
                 each.lines.append(f"{on}  {counted}  {told[0]}  {' '.join(told[1])}".rstrip())
             each.last = told[0]
+
+
+def _days(standing: LoanStanding, on: date) -> int:
+    """As of a day: those of its last count went on since."""
+    since = (on - standing.counted_on).days if standing.counted_on else 0
+    return standing.delinquent_days + since * (standing.overdue_minor > 0)
 
 
 def _told(session: Session, loan_id: int, on: date) -> tuple[str, list[str]]:

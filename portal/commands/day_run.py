@@ -221,6 +221,7 @@ class DayRunner:
             lateness=LatenessRules(),
             stages=stages,
             calendar=business_calendar(session),
+            previous_on=self._since,
         )
 
     def _settle_call_promises(self) -> None:

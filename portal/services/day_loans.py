@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from sqlalchemy.orm import Session
@@ -20,11 +20,12 @@ from portal.services.standings import count_loans, find_limitations, take_up_loa
 
 @dataclass(frozen=True, kw_only=True)
 class DayRules:
-    """What a business date goes by."""
+    """What a business date goes by. ``previous_on``: the date of the run before, if there was one."""
 
     lateness: LatenessRules
     stages: StageRules
     calendar: BusinessCalendar
+    previous_on: date | None = None
 
     @cached_property
     def looks(self) -> LookRules:
@@ -44,7 +45,7 @@ def follow_loans(
     if due.ids:
         stale = stale_limitations(session, due, zone=stages.zone, checked_until=calendar.covers_to)
         did["limitation"] = find_limitations(session, stale, calendar=calendar)
-        count_loans(session, due, on=stages.on, rules=rules.looks)
+        count_loans(session, due, on=stages.on, rules=rules.looks, previous_on=rules.previous_on)
         did += move_stages(session, actor, due, rules=stages, now=now)
     did["changed"], did["late"] = len(due.ids), count_late(session, loans)
     return did

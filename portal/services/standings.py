@@ -1,12 +1,15 @@
 """The day's figures of many loans at once: taken up, counted, their limitation found; only what changed is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, cast
 
 from sqlalchemy import (
+    Date,
     Table,
+    and_,
     bindparam,
+    case,
     exists,
     false,
     func,
@@ -23,6 +26,7 @@ from portal.domain.calendar import BusinessCalendar
 from portal.domain.limitation import Cause, limitation
 from portal.domain.next_looks import LookRules, next_look
 from portal.models import Loan, LoanStanding
+from portal.queries.day_arithmetic import days_between
 from portal.queries.late_sums import figures_of_day, is_simple
 from portal.queries.limitation_bases import LimitationBasis
 from portal.queries.loans import facts_of_loans
@@ -39,8 +43,16 @@ _FIGURES: Final = (
     "bucket",
     "next_on",
 )
+_PREVIOUS: Final = bindparam("previous_on", type_=Date)
 _BEFORE: Final = {
-    "delinquent_days_before": _STANDINGS.c.delinquent_days,
+    # As of the run before: a loan is counted when something happens to it, and its days went on since.
+    "delinquent_days_before": case(
+        (
+            and_(_STANDINGS.c.overdue_minor > 0, _STANDINGS.c.counted_on < _PREVIOUS),
+            _STANDINGS.c.delinquent_days + days_between(_STANDINGS.c.counted_on, _PREVIOUS),
+        ),
+        else_=_STANDINGS.c.delinquent_days,
+    ),
     "bucket_before": _STANDINGS.c.bucket,
 }
 _NOUGHTS: Final = (
@@ -106,13 +118,18 @@ def look_again(session: Session, loan_ids: Sequence[int]) -> None:
     session.connection().execute(marking.values(next_on=None))
 
 
-def count_loans(session: Session, loans: Loans, *, on: date, rules: LookRules) -> None:
-    """Days, sums and bucket of a business date, and the day to count again."""
-    _count_simple(session, loans, on, rules)
-    _count_by_the_rules(session, loans, on, rules)
+def count_loans(
+    session: Session, loans: Loans, *, on: date, rules: LookRules, previous_on: date | None = None
+) -> None:
+    """Days, sums and bucket of a business date, and the day to count again. ``previous_on``: the date of the run before, if any."""
+    previous = {"previous_on": previous_on or date.min}
+    _count_simple(session, loans, on, rules, previous)
+    _count_by_the_rules(session, loans, on, rules, previous)
 
 
-def _count_simple(session: Session, loans: Loans, on: date, rules: LookRules) -> None:
+def _count_simple(
+    session: Session, loans: Loans, on: date, rules: LookRules, previous: Mapping[str, date]
+) -> None:
     give_room(session)
     fresh = figures_of_day(on, loans, rules).cte("fresh")
     # Materialized: else each figure is worked out anew wherever it is named below.
@@ -124,10 +141,12 @@ def _count_simple(session: Session, loans: Loans, on: date, rules: LookRules) ->
         .where(_STANDINGS.c.loan_id == fresh.c.loan_id, loans.holds(_STANDINGS.c.loan_id), differs)
         .values(new | _BEFORE)
     )
-    session.connection().execute(counting)
+    session.connection().execute(counting, previous)
 
 
-def _count_by_the_rules(session: Session, loans: Loans, on: date, rules: LookRules) -> None:
+def _count_by_the_rules(
+    session: Session, loans: Loans, on: date, rules: LookRules, previous: Mapping[str, date]
+) -> None:
     """Loans with a pause: one by one, as the rules are written."""
     paused = session.scalars(
         select(_STANDINGS.c.loan_id)
@@ -156,7 +175,9 @@ def _count_by_the_rules(session: Session, loans: Loans, on: date, rules: LookRul
                 "counted_by": rules.digest,
             }
             if any(getattr(before[loan_id], name) != value for name, value in figures.items()):
-                rows.append({"key": loan_id} | {f"new_{name}": value for name, value in figures.items()})
+                rows.append(
+                    {"key": loan_id, **previous} | {f"new_{name}": value for name, value in figures.items()}
+                )
         if rows:
             session.connection().execute(counting, rows)
 

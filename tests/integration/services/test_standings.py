@@ -15,7 +15,7 @@ from portal.domain.limitation import Cause, limitation_of
 from portal.domain.next_looks import next_look
 from portal.domain.permissions import SYSTEM
 from portal.domain.stage_packs import stage_pack_on
-from portal.models import Event, Installment, Loan, LoanStage, LoanStanding
+from portal.models import Event, Installment, Loan, LoanStage, LoanStanding, OutboxItem
 from portal.queries.late_sums import is_simple
 from portal.queries.loans import facts_of_loans
 from portal.queries.policies import business_calendar
@@ -120,6 +120,36 @@ def state_of(session: Session) -> list[Any]:
     ]
     counts = [session.scalar(select(func.count()).select_from(table)) for table in (Event, LoanStage)]
     return [rows, counts]
+
+
+def test_a_new_pack_asks_for_nothing_on_days_before_it_was_in_force(book: Session) -> None:
+    """Though a loan was counted last long before that day, since nothing happened to it."""
+    on = TODAY
+    follow(book, on)
+    waiting = [
+        row for row in kept(book) if row.bucket == "M4+" and row.next_on and row.next_on > on + 20 * DAY
+    ]
+    assert waiting
+    asked = sorted({row.delinquent_days + 10 for row in waiting})
+    ahead = on + 20 * DAY
+    rules = rules_on(book, ahead)
+    pack = replace(rules.stages.pack, version="CN-NEW", demand_days=asked, notice_days=(), reminder_days=())
+    stages = replace(rules.stages, pack=pack)
+    rules = replace(rules, stages=stages, previous_on=ahead - DAY)
+    done = follow_loans(book, SYSTEM, EVERYTHING, rules=rules, now=NOW)
+    book.expire_all()
+    assert done["changed"] == LOANS
+    looked = {row.loan_id: row for row in kept(book)}
+    for row in waiting:
+        assert looked[row.loan_id].delinquent_days_before == looked[row.loan_id].delinquent_days - 1
+    assert not set(demanded(book, ahead)) & {row.loan_id for row in waiting}
+
+
+def demanded(session: Session, on: date) -> Sequence[int]:
+    """Loans that a demand was asked for."""
+    rows = session.scalars(select(OutboxItem).where(OutboxItem.kind == "message:occasion")).all()
+    told = [row.payload for row in rows]
+    return [each["loan_id"] for each in told if each["occasion"] == "demand" and each["on"] == str(on)]
 
 
 def test_the_same_day_again_writes_nothing(book: Session) -> None:
