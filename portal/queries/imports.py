@@ -26,6 +26,8 @@ class StandingLoan:
     facts_version: int
     collection_stage: str | None
     stage_since: date | None
+    creditor: str
+    disbursed_on: date
 
 
 def digests_of(session: Session, loan_refs: Collection[str]) -> Mapping[str, str]:
@@ -53,6 +55,8 @@ def standing_loans(session: Session, loan_refs: Collection[str]) -> Mapping[str,
             Loan.facts_version,
             Loan.collection_stage,
             Loan.stage_since,
+            Loan.creditor,
+            Loan.disbursed_on,
         )
         .join(Borrower, Borrower.id == Loan.borrower_id)
         .where(Loan.loan_ref.in_(loan_refs))

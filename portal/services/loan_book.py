@@ -36,7 +36,7 @@ from portal.services.loan_rows import (
 )
 from portal.services.record import record
 from portal.services.running_plans import take_payments
-from portal.services.standings import look_again
+from portal.services.standings import find_limitations_again, look_again
 
 _MOST_REFERENCES: Final = 5000
 """In one question to the database: SQLite takes 32,766 values, PostgreSQL 65,535."""
@@ -70,6 +70,7 @@ def import_loans(session: Session, actor: Actor, *, loans: Sequence[BookLoan], n
     ids |= change_loans(session, changed, batch.standing, moved)
     _replace_rows(session, taken, ids, [batch.standing[loan.loan_ref].id for loan in changed])
     look_again(session, sorted(counted_anew))
+    find_limitations_again(session, _handed_on(changed, batch.standing))
     heed_book(session, actor, disputed={ids[loan.loan_ref]: loan.is_disputed for loan in taken}, now=now)
     flagged = _tell_moved(session, actor, changed, batch.standing, moved, now)
     _tell_plans(session, actor, changed, batch.standing, now)
@@ -156,6 +157,16 @@ def _moved_ids(
             continue
         counted_anew.add(loan_id)
     return frozenset(moved), frozenset(counted_anew)
+
+
+def _handed_on(loans: Sequence[BookLoan], standing: Mapping[str, StandingLoan]) -> Sequence[int]:
+    """Ids of loans with another creditor, or paid out on another day: other notices of assignment begin their limitation period anew."""
+    before = ((standing[loan.loan_ref], loan.facts) for loan in loans)
+    return [
+        each.id
+        for each, facts in before
+        if (each.creditor, each.disbursed_on) != (facts.creditor, facts.disbursed_on)
+    ]
 
 
 def _replace_rows(

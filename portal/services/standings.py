@@ -66,8 +66,9 @@ _NOUGHTS: Final = (
 
 
 def count_again(session: Session) -> None:
-    """Mark every loan to be counted by the run that reaches it next. A mark outlives a run that is killed."""
-    session.execute(update(_STANDINGS).where(_STANDINGS.c.counted_by.is_not(None)).values(counted_by=None))
+    """Mark every loan to be counted by the run that reaches it next, with its limitation period. A mark outlives a run that is killed."""
+    marked = {"counted_by": None, "limitation_facts": 0}
+    session.execute(update(_STANDINGS).where(_STANDINGS.c.counted_by.is_not(None)).values(marked))
 
 
 def take_up_loans(session: Session, loans: LoanRange) -> int:
@@ -116,6 +117,12 @@ def look_again(session: Session, loan_ids: Sequence[int]) -> None:
         LoanSet(loan_ids).holds(_STANDINGS.c.loan_id), _STANDINGS.c.next_on.is_not(None)
     )
     session.connection().execute(marking.values(next_on=None))
+
+
+def find_limitations_again(session: Session, loan_ids: Sequence[int]) -> None:
+    """The next day's run finds the limitation periods of these loans anew: notices of assignment tell otherwise of them."""
+    finding = update(_STANDINGS).where(LoanSet(loan_ids).holds(_STANDINGS.c.loan_id))
+    session.connection().execute(finding.values(limitation_facts=0))
 
 
 def count_loans(

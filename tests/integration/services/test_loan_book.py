@@ -151,6 +151,31 @@ def test_the_next_day_counts_what_the_book_changed_and_a_newer_day_alone_changes
 
 
 @pytest.mark.parametrize(
+    ("bend", "is_marked"),
+    [
+        (lambda _book: None, False),
+        (lambda book: book.loans[0].update(collection_stage="legal"), False),
+        (lambda book: book.loans[0].update(creditor="另一家消费金融有限公司"), True),
+        (lambda book: book.loans[0].update(disbursed_on="2026-08-11"), True),
+    ],
+)
+def test_a_loan_that_goes_to_another_creditor_has_its_limitation_period_found_anew(
+    session: Session, tmp_path: Path, bend: object, is_marked: bool
+) -> None:
+    assert callable(bend)
+    take(session, small_book(2), tmp_path)
+    for loan in session.scalars(select(Loan)):
+        session.add(LoanStanding(loan_id=loan.id, limitation_facts=1))
+    session.flush()
+    book = small_book(2, as_of=date(2026, 11, 2))
+    bend(book)
+    take(session, book, tmp_path)
+    session.expire_all()
+    found = session.scalars(select(LoanStanding.limitation_facts).order_by(LoanStanding.loan_id)).all()
+    assert found == [0 if is_marked else 1, 1]
+
+
+@pytest.mark.parametrize(
     "bend",
     [
         lambda book: book.loans[0].update(status="charged_off"),
