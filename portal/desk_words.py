@@ -11,6 +11,7 @@ from portal.domain.decisions import DecisionKind
 from portal.domain.proposals import ProposalStatus
 from portal.domain.queue_choices import SumBand
 from portal.domain.reasons import ApproveReason, AskReason, CounterReason, DeclineReason
+from portal.domain.retention import Stays
 
 STATUSES: Mapping[ProposalStatus, LazyString] = {
     ProposalStatus.DRAFT: lazy_gettext("Draft"),
@@ -134,3 +135,11 @@ EVALUATION_RESULTS: Mapping[EvaluationResult, LazyString] = {
     EvaluationResult.CONDITIONS: lazy_gettext("Passed with conditions"),
     EvaluationResult.FAILED: lazy_gettext("Failed"),
 }
+
+KEPT_BECAUSE: Mapping[Stays, LazyString] = {
+    Stays.LEGAL_HOLD: lazy_gettext("legal hold"),
+    Stays.OWES: lazy_gettext("something is still owed"),
+    Stays.DISPUTED: lazy_gettext("a dispute or complaint runs"),
+    Stays.TOO_YOUNG: lazy_gettext("not old enough"),
+}
+"""Why something that is kept does not go yet."""

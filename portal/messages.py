@@ -96,6 +96,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "legal_hold_over": lazy_gettext("This legal hold has ended already."),
     "legal_hold_runs": lazy_gettext("A legal hold runs for this borrower: nothing about them is erased."),
+    "data_must_be_kept": lazy_gettext(
+        "This borrower cannot be erased: a term, a debt, a dispute or a legal hold stands against it."
+    ),
     "matter_missing": lazy_gettext("Write which matter it is: a file number, an office."),
     # messages
     "message_missing": lazy_gettext("Paste the message here, or type its check number."),

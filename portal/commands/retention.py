@@ -14,6 +14,7 @@ from portal.commands.json_lines import locale_of_shell
 from portal.commands.retention_run import RetentionRunner
 from portal.commands.shown_progress import shown_progress
 from portal.config import Config, from_environment
+from portal.desk_words import KEPT_BECAUSE
 from portal.domain.retention import RETENTIONS, DataClass, Retention, Stays
 from portal.i18n import format_count, use_locale
 from portal.models import RetentionRun
@@ -33,12 +34,6 @@ CLASSES: Final[Mapping[DataClass, LazyString]] = {
     DataClass.VISITORS: lazy_gettext("Complaints of people who were not signed in"),
     DataClass.LOOKS: lazy_gettext("Records of looks"),
     DataClass.PERSONS: lazy_gettext("Borrowers with their agreements and payments"),
-}
-REASONS: Final[Mapping[Stays, LazyString]] = {
-    Stays.TOO_YOUNG: lazy_gettext("not old enough"),
-    Stays.OWES: lazy_gettext("something is still owed"),
-    Stays.DISPUTED: lazy_gettext("a dispute or complaint runs"),
-    Stays.LEGAL_HOLD: lazy_gettext("legal hold"),
 }
 
 
@@ -77,15 +72,11 @@ def run() -> None:
     config = from_environment()
     clock = _clock(config)
     with use_locale(locale_of_shell()), opened_engine(config) as engine:
-        due = sum(each.rows for each in RetentionRunner(engine, clock).preview() if _goes(each))
+        due = sum(each.rows for each in RetentionRunner(engine, clock).preview())
         with shown_progress(due, label=gettext("Erased"), line=_progress) as tell:
             finished = RetentionRunner(engine, clock, tell=tell).run()
         for line in _told(finished):
             click.echo(line)
-
-
-def _goes(counted: Counted) -> bool:
-    return RETENTIONS[counted.data].is_erased
 
 
 def _lines(counted: Counted) -> Iterator[str]:
@@ -95,14 +86,11 @@ def _lines(counted: Counted) -> Iterator[str]:
     for reason in Stays:
         if counted.stays.get(reason):
             rows = format_count(counted.stays[reason])
-            yield "  " + gettext("stay: %(rows)s (%(reason)s)", rows=rows, reason=REASONS[reason])
+            yield "  " + gettext("stay: %(rows)s (%(reason)s)", rows=rows, reason=KEPT_BECAUSE[reason])
 
 
 def _gone(counted: Counted) -> str:
-    rows = format_count(counted.rows)
-    if not _goes(counted):
-        return str(gettext("for a person to decide: %(rows)s", rows=rows))
-    persons = format_count(counted.persons)
+    rows, persons = format_count(counted.rows), format_count(counted.persons)
     return str(gettext("go: %(rows)s, of %(persons)s people", rows=rows, persons=persons))
 
 
@@ -124,7 +112,6 @@ def _as_data(counted: Counted) -> Mapping[str, Any]:
         "starts": term.starts.value,
         "after_settlement": term.after_settlement,
         "leaves": term.leaves.value,
-        "is_erased": term.is_erased,
         "rows": counted.rows,
         "persons": counted.persons,
         "stays": {reason.value: counted.stays.get(reason, 0) for reason in Stays},

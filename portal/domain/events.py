@@ -16,6 +16,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "loan:bucket_moved": frozenset({"from_bucket", "to_bucket", "delinquent_days"}),
         "loan:stage_moved": frozenset({"from_stage", "to_stage", "basis", "delinquent_days"}),
         "borrower:changed": frozenset({"columns"}),
+        "borrower:erased": frozenset({"reason"}),
         "account:added": frozenset({"creditor_id", "account_id"}),
         "account:ended": frozenset({"creditor_id", "account_id"}),
         "creditor:assigned": frozenset({"creditor_id", "assigned_on"}),

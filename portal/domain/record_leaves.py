@@ -19,6 +19,8 @@ SALT_BYTES = 16
 ERASED: Final = "erased"
 """The name that an erased event bears in place of its own."""
 TELLS_OF_ERASING: Final = "record:erased"
+ABOUT_ITSELF: Final = frozenset({TELLS_OF_ERASING, "record:key_changed"})
+"""What the record says about itself: never erased, and about nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,6 @@ class Retention:
     starts: Starts = Starts.MADE
     after_settlement: bool = False
     leaves: Leaves = Leaves.NOTHING
-    is_erased: bool = True
-    """Whether a run erases it by itself. Where not, a person decides."""
 
     def cutoff(self, on: date) -> date:
         """What began before this day may go."""
@@ -86,7 +84,6 @@ AGREEMENTS: Final = Retention(
     starts=Starts.SETTLED,
     after_settlement=True,
     leaves=Leaves.BARE_ROW,
-    is_erased=False,
 )
 """Agreements, identity, transactions: 10 years after settlement."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.domain.holds import HoldKind
 from portal.domain.loans import LoanStatus
 from portal.domain.own_record import OF_KIND, RecordKind
-from portal.domain.retention import DataClass, Retention, Stays
+from portal.domain.retention import RETENTIONS, DataClass, Retention, Stays
 from portal.models import (
     Base,
     Borrower,
@@ -253,7 +253,13 @@ ROWS: Final[Mapping[DataClass, Sequence[Rows]]] = {
         ),
     ),
     DataClass.PERSONS: (
-        Rows(model=Borrower, began=settled_at(), borrower=Borrower.id),
+        Rows(
+            model=Borrower,
+            began=settled_at(),
+            borrower=Borrower.id,
+            emptied={"name": ""},
+            is_there=Borrower.name != "",
+        ),
     ),
 }  # fmt: skip
 """Where each class lies. Files are gone through one by one (``services/attachment_retention.py``)."""
@@ -304,6 +310,17 @@ def count_kept(session: Session, retention: Retention, *, on: date, zone: tzinfo
     for rows in ROWS[retention.data]:
         total = _sum(total, _count(session, rows, retention, on, zone))
     return total
+
+
+def what_keeps(session: Session, borrower_id: int, *, on: date, zone: tzinfo) -> tuple[Stays, ...]:
+    """All that stands against erasing a borrower; nothing where all is over (rules C17, C19)."""
+    retention, rows = RETENTIONS[DataClass.PERSONS], ROWS[DataClass.PERSONS][0]
+    conditions = {reason: condition(rows) for reason, condition in _keeping(retention).items()}
+    conditions[Stays.TOO_YOUNG] = not_(func.coalesce(is_old(rows, retention, on, zone), False))
+    found = session.execute(
+        select(*conditions.values()).select_from(Borrower).where(Borrower.id == borrower_id)
+    ).one()
+    return tuple(reason for reason, stands in zip(conditions, found, strict=True) if stands)
 
 
 def newest_retention_run(session: Session) -> RetentionRun | None:

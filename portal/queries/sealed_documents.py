@@ -1,6 +1,6 @@
 """Sealed documents as the public check knows them: hashes, code and instant, nothing about people or sums."""
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.document_checks import SealedDocument, Sealing
@@ -55,7 +55,7 @@ class SealedDocuments:
                 Agreement.proposal_id,
             )
             .join(Agreement, Agreement.document_id == Document.id)
-            .where(condition, Agreement.sealed_at.is_not(None))
+            .where(condition, Agreement.sealed_at.is_not(None), func.length(Document.body) > 0)
             .limit(1)
         ).first()
         if row is None or row.sealed_at is None:

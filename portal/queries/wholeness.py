@@ -30,10 +30,10 @@ def count_documents(session: Session) -> int:
 
 
 def changed_documents(session: Session) -> Iterator[str]:
-    """The SHA-256 under which a document was kept, of each whose bytes are others now."""
+    """The SHA-256 under which a document was kept, of each whose bytes are others now; erased ones have none."""
     documents = select(Document).options(undefer(Document.body)).order_by(Document.id)
     for each in session.scalars(documents.execution_options(yield_per=_AT_ONCE)):
-        if sha256(each.body).hexdigest() != each.sha256:
+        if each.body and sha256(each.body).hexdigest() != each.sha256:
             yield each.sha256
     reports = select(FigureReport).options(undefer(FigureReport.body)).where(FigureReport.body.is_not(None))
     for report in session.scalars(reports.execution_options(yield_per=_AT_ONCE)):

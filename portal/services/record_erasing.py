@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import DomainError, NotFound
 from portal.domain.permissions import Actor
 from portal.domain.reasons import EraseReason
-from portal.domain.record_leaves import ERASED, TELLS_OF_ERASING, erased
+from portal.domain.record_leaves import ABOUT_ITSELF, ERASED, TELLS_OF_ERASING, erased
 from portal.models import Document, Event
 from portal.queries.legal_holds import is_borrower_held
 from portal.queries.record_rows import place_of
@@ -25,7 +25,7 @@ def erase_event(session: Session, actor: Actor, *, event_id: int, reason: EraseR
     event = session.get(Event, event_id)
     if event is None:
         raise NotFound("not_found")
-    if event.name.startswith("record:"):
+    if event.name in ABOUT_ITSELF:
         raise DomainError("event_not_erasable")
     if event.name == "agreement:sealed" and _is_kept(session, str(event.fields["document_hash"])):
         raise DomainError("event_proves_document")
@@ -46,4 +46,10 @@ def erase_event(session: Session, actor: Actor, *, event_id: int, reason: EraseR
 
 
 def _is_kept(session: Session, sha256: str) -> bool:
-    return bool(session.scalar(select(select(Document.id).where(Document.sha256 == sha256).exists())))
+    return bool(
+        session.scalar(
+            select(
+                select(Document.id).where(Document.sha256 == sha256, func.length(Document.body) > 0).exists()
+            )
+        )
+    )

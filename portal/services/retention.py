@@ -1,6 +1,6 @@
 """Erasing what may not be kept any longer, class by class: a step takes some rows, its event and the count of the run together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any, Final
 
@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 from portal.domain.permissions import Actor
 from portal.domain.reasons import EraseReason
 from portal.domain.retention import RETENTIONS, DataClass, Retention
-from portal.models import Event, RetentionRun
+from portal.models import Base, Borrower, Event, RetentionRun
 from portal.queries.retention import ROWS, Rows, is_due, newest_retention_run
 from portal.services.contact_retention import erase_due_contacts
+from portal.services.erasure import Today, erase_borrower
 from portal.services.record import record
 from portal.services.record_erasing import erase_event
 
 BATCH: Final = 500
-EVENTS_AT_A_TIME: Final = 50
-"""Each erased event is told of by another one."""
+_AT_A_TIME: Final[Mapping[type[Base], int]] = {Event: 50, Borrower: 1}
+"""Each erased event is told of by another one; a person has hundreds of them."""
 
 
 def begin_retention(session: Session, *, on: date, now: datetime) -> RetentionRun:
@@ -40,8 +41,6 @@ def erase_some(
     """Some rows of a class whose time is over; 0 once none is left. Files have their own way (``attachment_retention``)."""
     run = session.get_one(RetentionRun, run_id, with_for_update=True)
     retention = RETENTIONS[data]
-    if not retention.is_erased:
-        return 0
     if data is DataClass.CONTACTS:
         gone = erase_due_contacts(session, actor, after=0, on=run.business_date, zone=zone, now=now).erased
     else:
@@ -94,10 +93,10 @@ def _erase_rows(
 ) -> int:
     """Of the first table that has any."""
     for rows in ROWS.get(retention.data, ()):
-        limit = EVENTS_AT_A_TIME if rows.model is Event else BATCH
+        limit = _AT_A_TIME.get(rows.model, BATCH)
         keys = _due_keys(session, rows, retention, on, zone, limit)
         if keys:
-            _erase(session, actor, rows, keys, now)
+            _erase(session, actor, rows, keys, Today(on, zone, now))
             return len(keys)
     return 0
 
@@ -110,12 +109,15 @@ def _due_keys(
     return [tuple(row) for row in session.execute(due)]
 
 
-def _erase(
-    session: Session, actor: Actor, rows: Rows, keys: Sequence[tuple[Any, ...]], now: datetime
-) -> None:
+def _erase(session: Session, actor: Actor, rows: Rows, keys: Sequence[tuple[Any, ...]], today: Today) -> None:
+    reason = EraseReason.RETENTION_OVER
     if rows.model is Event:
         for (event_id,) in keys:
-            erase_event(session, actor, event_id=event_id, reason=EraseReason.RETENTION_OVER, now=now)
+            erase_event(session, actor, event_id=event_id, reason=reason, now=today.now)
+        return
+    if rows.model is Borrower:
+        for (borrower_id,) in keys:
+            erase_borrower(session, actor, borrower_id=borrower_id, reason=reason, today=today)
         return
     key = inspect(rows.model).primary_key
     are_these = tuple_(*key).in_(keys)

@@ -159,6 +159,7 @@ NOT_BORROWERS = frozenset(
         "legal_hold_runs",
         "legal_hold_runs_already",
         "matter_missing",
+        "data_must_be_kept",
         "hold_runs_already",
         "hold_too_long",
         "not_a_complaint",

@@ -23,6 +23,7 @@ ABOUT_NOBODY = {
     "policy:trial_end_refused", "policy:trial_ended", "policy:act_refused",
     "spending:near", "spending:reached",
     "day:finished", "guide:written", "support:ceiling_reached", "retention:contacts_erased", "retention:erased", "retention:finished",
+    "borrower:erased",
     "figures:exported", "figures:report_asked", "figures:report_made", "figures:report_opened",
     "backup:made", "backup:restored", "portal:made_read_only", "portal:opened_again",
 }  # fmt: skip

@@ -8,13 +8,16 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 
+from portal.desk_words import KEPT_BECAUSE
 from portal.domain.case_handling import may_decide, second_look_until
 from portal.domain.cases import CaseTopic
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.masking import mask_mobile
 from portal.domain.permissions import Permission
+from portal.domain.retention import Stays
 from portal.messages import text_of
 from portal.models import ServiceCase
+from portal.queries.retention import what_keeps
 from portal.queries.service_cases import parties_of
 from portal.queries.service_page import ServiceCasePage, colleagues_of, service_case_page
 from portal.role_names import STAFF_ROLES
@@ -111,8 +114,18 @@ def render_case(person: StaffPerson, case: ServiceCase) -> str:
         now=writes.now(),
         today=writes.today(),
         roles=STAFF_ROLES,
+        against=_against_erasing(case),
+        kept_because=KEPT_BECAUSE,
         **case_labels(page),
     )
+
+
+def _against_erasing(case: ServiceCase) -> tuple[Stays, ...] | None:
+    """None where nobody asked for it."""
+    if case.topic != CaseTopic.DELETE_DATA:
+        return None
+    zone = writes.clock().zone
+    return what_keeps(writes.database(), case.borrower_id, on=writes.today(), zone=zone)
 
 
 def case_labels(page: ServiceCasePage) -> dict[str, object]:

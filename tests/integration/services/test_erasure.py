@@ -1,0 +1,201 @@
+"""A borrower whose terms are all over: nothing says any more who it was, on either database, and the record is as provable as before."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, LargeBinary, String, Table, func, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.erasure import COLUMNS_EMPTIED, ROWS_GONE, STAYS, Becomes
+from portal.domain.errors import Conflict
+from portal.domain.holds import HoldKind
+from portal.domain.legal_holds import LegalHoldReason
+from portal.domain.loans import LoanStatus
+from portal.domain.permissions import SYSTEM
+from portal.domain.reasons import EraseReason
+from portal.domain.record_leaves import leaf_of
+from portal.domain.retention import DataClass
+from portal.models import Agreement, Base, Borrower, Document, Event, Loan, Payment, RecordLeaf
+from portal.queries.record_rows import recorded
+from portal.services.documents import keep_sealed
+from portal.services.erasure import Today, erase_borrower
+from portal.services.holds import start_hold
+from portal.services.legal_holds import LegalHoldWish, start_legal_hold
+from portal.services.retention import begin_retention, erase_some
+from tests.callers import actor_of
+from tests.kept_rows import WORDS, add_kept
+from tests.people import NOW, TODAY, Cast, add_loan
+from tests.stories import ZONE, Story
+
+PLANTED = "planted-4f1c"
+YEARS_LATER = TODAY.replace(year=TODAY.year + 11)
+LATER = Today(YEARS_LATER, ZONE, NOW.replace(year=NOW.year + 11))
+NEVER_OLD = {DataClass.FILES, DataClass.PERSONS, DataClass.VISITORS, DataClass.TRIES}
+
+
+def owned_tables() -> set[Table]:
+    """All that lead to a borrower, over however many others."""
+    owned = {Base.metadata.tables["borrower"]}
+    while True:
+        more = {
+            table
+            for table in Base.metadata.sorted_tables
+            if any(key.column.table in owned for key in table.foreign_keys)
+        } - owned
+        if not more:
+            return owned
+        owned |= more
+
+
+def may_hold_words(column: Any) -> bool:
+    return isinstance(column.type, String | JSON | LargeBinary) and not column.foreign_keys
+
+
+def test_every_column_that_may_hold_words_goes_or_stays_for_a_reason() -> None:
+    named = {f"{table}.{name}" for table, (_, columns) in COLUMNS_EMPTIED.items() for name in columns}
+    wanted = {
+        f"{table.name}.{column.name}"
+        for table in owned_tables()
+        if table.name not in ROWS_GONE
+        for column in table.columns
+        if may_hold_words(column) or type(column.type).__name__ == "Json"
+    }
+    assert wanted - named - STAYS.keys() == set()
+    assert STAYS.keys() - wanted == set()
+    assert not named & STAYS.keys()
+
+
+def test_every_list_names_what_there_is() -> None:
+    for name, owner in ROWS_GONE.items():
+        assert owner.value in Base.metadata.tables[name].c
+    for name, (owner, columns) in COLUMNS_EMPTIED.items():
+        assert {owner.value, *columns} <= set(Base.metadata.tables[name].c.keys())
+
+
+@pytest.fixture
+def over(session: Session, cast: Cast) -> Loan:
+    """李娜 signed a plan, wrote, was called and looked at; then she paid all, and eleven years went by."""
+    story = Story(session, cast.li_na, add_loan(session, cast.li_na))
+    story.submit()
+    agreement = session.scalars(select(Agreement)).one()
+    body = f"%PDF-1.7 {PLANTED}".encode()
+    keep_sealed(session, SYSTEM, agreement_id=agreement.id, body=body, now=NOW)
+    for data in DataClass:
+        if data not in NEVER_OLD | {DataClass.FIGURES}:
+            add_kept(session, data, story.loan, at=NOW)
+    _plant(session)
+    story.loan.status = LoanStatus.CLOSED.value
+    story.loan.as_of = TODAY
+    session.execute(
+        update(Payment).where(Payment.loan_id == story.loan.id).values(paid_on=TODAY - timedelta(days=1))
+    )
+    session.flush()
+    return story.loan
+
+
+def _plant(session: Session) -> None:
+    """In each text that is to go, of the tables that have rows."""
+    for name, (_, columns) in COLUMNS_EMPTIED.items():
+        table = Base.metadata.tables[name]
+        for column, becomes in columns.items() if name != "borrower" else ():
+            kind = table.c[column].type
+            if becomes is Becomes.BLANK and isinstance(kind, String):
+                most = kind.length or len(PLANTED)
+                session.execute(update(table).where(table.c[column] != "").values({column: PLANTED[:most]}))
+    session.expire_all()
+
+
+def everything(session: Session) -> Iterator[str]:
+    """Each value of each table as text."""
+    for table in Base.metadata.sorted_tables:
+        for row in session.execute(select(*table.c)):
+            for column, value in zip(table.c, row, strict=True):
+                yield f"{table.name}.{column.name}: {_as_text(value)}"
+
+
+def _as_text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def found(session: Session, *words: str) -> list[str]:
+    return [text for text in everything(session) if any(word in text for word in words)]
+
+
+def erase(session: Session, loan: Loan, today: Today = LATER) -> None:
+    erase_borrower(
+        session, SYSTEM, borrower_id=loan.borrower_id, reason=EraseReason.RETENTION_OVER, today=today
+    )
+
+
+def test_nothing_is_found_afterwards(session: Session, cast: Cast, over: Loan) -> None:
+    ref, public_id = cast.li_na.borrower_ref, cast.li_na.public_id
+    planted = (PLANTED, WORDS, "李娜", "+8613800138001", ref, public_id, "L-1001")
+    loan_id = over.id
+    assert len(found(session, *planted)) > 20
+    erase(session, over)
+    assert found(session, *planted) == []
+    events = select(func.count(Event.id)).where(Event.loan_id == loan_id)
+    assert session.scalar(events) == 0
+    assert session.scalars(select(Document.body)).all().count(b"") >= 1
+
+
+def test_somebody_elses_is_as_it_was(session: Session, cast: Cast, over: Loan) -> None:
+    other = Story(session, cast.wang_qiang, add_loan(session, cast.wang_qiang, ref="L-2001"))
+    other.submit()
+    before = found(session, "L-2001", cast.wang_qiang.mobile)
+    erase(session, over)
+    assert found(session, "L-2001", cast.wang_qiang.mobile) == before
+
+
+def test_every_event_keeps_its_leaf_and_what_is_left_is_told_of(session: Session, over: Loan) -> None:
+    erase(session, over)
+    leaves = {leaf.event_id: leaf for leaf in session.scalars(select(RecordLeaf))}
+    events = session.scalars(select(Event)).all()
+    told = {event.fields["event_id"] for event in events if event.name == "record:erased"}
+    for event in events:
+        if event.name == "erased":
+            assert event.id in told
+        elif event.id in leaves:
+            leaf = leaves[event.id]
+            assert leaf_of(recorded(event), event.salt or b"", leaf.place) == leaf.leaf
+    assert events[-1].name in {"borrower:erased", "record:erased"}
+
+
+def test_twice_is_as_once(session: Session, over: Loan) -> None:
+    erase(session, over)
+    count = session.scalar(select(func.count(Event.id)))
+    erase(session, over)
+    assert session.scalar(select(func.count(Event.id))) == count
+
+
+@pytest.mark.parametrize("stands", ["too_young", "owes", "disputed", "legal_hold"])
+def test_what_stands_against_it_is_said_and_nothing_goes(
+    session: Session, cast: Cast, over: Loan, stands: str
+) -> None:
+    today = LATER
+    if stands == "too_young":
+        on = TODAY.replace(year=TODAY.year + 10) - timedelta(days=1)
+        today = Today(on, ZONE, LATER.now)
+    elif stands == "owes":
+        add_loan(session, cast.li_na, ref="L-1002", late_days=0, status="charged_off")
+        session.execute(update(Loan).values(as_of=TODAY))
+    elif stands == "disputed":
+        start_hold(session, SYSTEM, loan_id=over.id, kind=HoldKind.DISPUTE, reason="said so", now=NOW)
+    else:
+        wish = LegalHoldWish(reason=LegalHoldReason.AUTHORITY, note="金监局来函", of_loan=True)
+        start_legal_hold(session, actor_of(cast.zhou_min), loan=over, wish=wish, now=NOW)
+    before = list(everything(session))
+    with pytest.raises(Conflict, match="data_must_be_kept") as refused:
+        erase(session, over, today)
+    assert stands in str(refused.value.details["because"])
+    assert list(everything(session)) == before
+
+
+def test_a_run_erases_whoever_is_due(session: Session, over: Loan) -> None:
+    run_id = begin_retention(session, on=YEARS_LATER, now=LATER.now).id
+    for expected in (1, 0):
+        gone = erase_some(session, SYSTEM, run_id=run_id, data=DataClass.PERSONS, zone=ZONE, now=LATER.now)
+        assert gone == expected
+    assert session.get_one(Borrower, over.borrower_id).name == ""
