@@ -14,14 +14,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
-from sqlalchemy import Connection, Engine, Insert, event
+from sqlalchemy import Connection, Engine, event
 
 from portal.adapters.record_standing import current_standing
 from portal.config import Config
 from portal.db import transaction
 from portal.domain.record_standing import RecordState
-from portal.models import Event
 from portal.queries.operations import newest_backup, running_spell, waiting_work, worker_beats
+from portal.services.record import RECORDED
 
 _FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _OWN: Final = CollectorRegistry()
@@ -63,17 +63,14 @@ CONNECTIONS: Final = Gauge(
 def count_events(engine: Engine) -> None:
     """Count what is recorded by this engine, once it is committed. What is written by the thousand in one go is not counted."""
 
-    @event.listens_for(engine, "after_execute")
-    def _noted(connection: Connection, statement: Any, *_rest: Any) -> None:
-        if isinstance(statement, Insert) and statement.table.name == Event.__tablename__:
-            name = statement.compile().params.get("name")
-            if name:
-                connection.info.setdefault("recorded", []).append(name)
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.info[RECORDED] = []
 
     # Savepoints lie within one another, and the library tells of a new one before it has a name.
     @event.listens_for(engine, "savepoint")
     def _marked(connection: Connection, _name: str) -> None:
-        connection.info.setdefault("marks", []).append(len(connection.info.get("recorded", ())))
+        connection.info.setdefault("marks", []).append(len(connection.info.get(RECORDED, ())))
 
     @event.listens_for(engine, "release_savepoint")
     def _released(connection: Connection, _name: str, _context: Any) -> None:
@@ -82,18 +79,18 @@ def count_events(engine: Engine) -> None:
     @event.listens_for(engine, "rollback_savepoint")
     def _taken_back(connection: Connection, _name: str, _context: Any) -> None:
         noted = _noted_on(connection)
-        del noted.get("recorded", [])[noted.setdefault("marks", [0]).pop() :]
+        del noted.get(RECORDED, [])[noted.setdefault("marks", [0]).pop() :]
 
     @event.listens_for(engine, "commit")
     def _committed(connection: Connection) -> None:
-        for name in connection.info.pop("recorded", ()):
+        for name in connection.info.pop(RECORDED, ()):
             EVENTS.labels(name).inc()
         connection.info.pop("marks", None)
 
     @event.listens_for(engine, "rollback")
     def _undone(connection: Connection) -> None:
         noted = _noted_on(connection)
-        noted.pop("recorded", None)
+        noted.pop(RECORDED, None)
         noted.pop("marks", None)
 
 

@@ -1,10 +1,12 @@
 """The policy in force, for all loans and for one, and the published calendar."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.calendar import BusinessCalendar
@@ -31,18 +33,28 @@ def policy_on(session: Session, day: date) -> Policy:
 
 def policy_for_loan(session: Session, loan: Loan, *, on: date) -> tuple[Policy, Arm]:
     """The version that holds for a loan on a business date, and on which side of a running trial the loan is."""
-    rows = _candidates(session, on)
+    row, arm = row_for_loan(_candidates(session, on), loan.public_id, on=on)
+    return _policy_of(row), arm
+
+
+def row_for_loan(rows: Sequence[Any], public_id: str, *, on: date) -> tuple[Any, Arm]:
+    """Of the rows that are ``in_question``: the one that holds for a loan, and on which side of a running trial the loan is."""
     general = _general(rows, on)
     tried = next((row for row in rows if row.state == PolicyState.TRIAL.value), None)
     if tried is None:
-        return _policy_of(general), Arm.ALL
-    if is_tried_on(loan.public_id, tried.version, tried.share_pct or 0):
-        return _policy_of(tried), Arm.TRIAL
-    return _policy_of(general), Arm.REST
+        return general, Arm.ALL
+    if is_tried_on(public_id, tried.version, tried.share_pct or 0):
+        return tried, Arm.TRIAL
+    return general, Arm.REST
 
 
 def _candidates(session: Session, day: date) -> Sequence[PolicyVersion]:
-    """The newest approved version in effect, and the one that is tried; in one read."""
+    """In one read."""
+    return session.scalars(select(PolicyVersion).where(in_question(day))).all()
+
+
+def in_question(day: Any) -> ColumnElement[bool]:
+    """The newest approved version in effect on a day, and the one that is tried."""
     newest = (
         select(PolicyVersion.id)
         .where(PolicyVersion.state == PolicyState.APPROVED.value, PolicyVersion.effective_on <= day)
@@ -51,10 +63,10 @@ def _candidates(session: Session, day: date) -> Sequence[PolicyVersion]:
         .scalar_subquery()
     )
     is_tried = and_(PolicyVersion.state == PolicyState.TRIAL.value, PolicyVersion.effective_on <= day)
-    return session.scalars(select(PolicyVersion).where(or_(PolicyVersion.id == newest, is_tried))).all()
+    return or_(PolicyVersion.id == newest, is_tried)
 
 
-def _general(rows: Sequence[PolicyVersion], day: date) -> PolicyVersion:
+def _general(rows: Sequence[Any], day: date) -> Any:
     found = next((row for row in rows if row.state == PolicyState.APPROVED.value), None)
     if found is None:
         raise NothingPublished(f"no policy is in effect on {day}")
@@ -76,6 +88,32 @@ def business_calendar(session: Session) -> BusinessCalendar:
     if row is None:
         raise NothingPublished("no calendar is published")
     return _calendar_of(row)
+
+
+def calendar_from(rows: Sequence[Any]) -> BusinessCalendar:
+    """Of the row of the newest calendar with its days as JSON texts; raises ``NothingPublished`` where there is none."""
+    if not rows:
+        raise NothingPublished("no calendar is published")
+    return _calendar_from(*rows[0])
+
+
+@lru_cache(maxsize=16)
+def _calendar_from(
+    version: str, first_on: date, last_on: date, days_off: str, working_days: str
+) -> BusinessCalendar:
+    return BusinessCalendar.of(
+        version,
+        first_year=first_on.year,
+        covers_to=last_on,
+        holidays=map(date.fromisoformat, json.loads(days_off)),
+        workdays=map(date.fromisoformat, json.loads(working_days)),
+    )
+
+
+@lru_cache(maxsize=16)
+def policy_from(version: str, body: str) -> Policy:
+    """Of a version's name and its limits as JSON text: read once, for they are the same for thousands."""
+    return Policy.from_data(version, json.loads(body))
 
 
 def published_calendars(session: Session) -> Mapping[str, BusinessCalendar]:

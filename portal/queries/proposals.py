@@ -1,16 +1,34 @@
 """Proposals, loaded through their owner."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.decisions import LIVE_STATES, DecisionKind, DecisionState
 from portal.domain.errors import NotFound
 from portal.domain.proposals import OPEN_STATUSES, ProposalStatus
-from portal.models import Agreement, Decision, Document, Event, Proposal, ProposalVersion, Question
+from portal.models import Agreement, Decision, Document, Event, Loan, Proposal, ProposalVersion, Question
 
 _OPEN = [status.value for status in OPEN_STATUSES]
+_NEWEST: Final = (
+    select(func.max(ProposalVersion.number))
+    .where(ProposalVersion.proposal_id == Proposal.id, ~ProposalVersion.made_by_lender)
+    .correlate(Proposal)
+    .scalar_subquery()
+)
+_TO_SIGN: Final = (
+    select(Proposal, Loan, ProposalVersion)
+    .join(Loan, Loan.id == Proposal.loan_id)
+    .outerjoin(
+        ProposalVersion,
+        and_(ProposalVersion.proposal_id == Proposal.id, ProposalVersion.number == _NEWEST),
+    )
+    .where(
+        Proposal.public_id == bindparam("public_id"), Proposal.borrower_id == bindparam("borrower_id")
+    )
+)
 
 
 def get_proposal_of(session: Session, borrower_id: int, public_id: str) -> Proposal:
@@ -21,6 +39,16 @@ def get_proposal_of(session: Session, borrower_id: int, public_id: str) -> Propo
     if found is None:
         raise NotFound("not_found")
     return found
+
+
+def get_proposal_to_sign(
+    session: Session, borrower_id: int, public_id: str
+) -> tuple[Proposal, Loan, ProposalVersion | None]:
+    """A borrower's proposal with its loan and their own version frozen last, in one read. Raises as ``get_proposal_of``."""
+    found = session.execute(_TO_SIGN, {"public_id": public_id, "borrower_id": borrower_id}).one_or_none()
+    if found is None:
+        raise NotFound("not_found")
+    return found._tuple()  # noqa: SLF001 - SQLAlchemy's own name for it
 
 
 def find_open_proposal(session: Session, loan_id: int) -> Proposal | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain.arrears import Arrears, arrears_of
 from portal.domain.budgets import Budget
 from portal.domain.calendar import BusinessCalendar
+from portal.domain.canonical_json import digest_of
 from portal.domain.contact_packs import HOME_ZONE
 from portal.domain.holds import HoldKind
 from portal.domain.journey import PERSON
@@ -18,19 +20,18 @@ from portal.domain.limitation import Cause, Interruption, Limitation, limitation
 from portal.domain.loans import LenderType, LoanFacts, LoanStatus
 from portal.domain.offers import Standing
 from portal.domain.plan_changes import Wish
-from portal.domain.plans import PlanKind
 from portal.domain.policy import Circumstances, HardshipReason, Policy, is_broken_lately
 from portal.domain.policy_versions import Arm
 from portal.domain.pricing_rules import PricingRules
-from portal.domain.proposals import ProposalStatus
-from portal.models import Agreement, Borrower, Creditor, Event, Hold, Loan, Proposal, ProposalVersion
+from portal.models import Creditor, Event, Hold, Loan, Proposal
 from portal.queries.limitation_bases import assignment_notice
 from portal.queries.loans import loan_facts
-from portal.queries.policies import business_calendar, policy_for_loan
+from portal.queries.policies import business_calendar
 from portal.queries.running_plans import left_by_plan
+from portal.queries.situation_facts import SituationFacts, read_together
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Situation:
     """A loan on a business date, with the rules in force."""
 
@@ -48,6 +49,11 @@ class Situation:
     """On which side of a trial of the policy the loan is."""
     broken_on: Sequence[date | None] = ()
     """When plans on this loan broke; None where nobody knows."""
+
+    @cached_property
+    def facts_digest(self) -> str:
+        """What "facts moved" compares (see ``ProposalVersion.facts_digest``)."""
+        return digest_of(self.facts.fingerprint())
 
     @property
     def rules(self) -> PricingRules:
@@ -91,47 +97,47 @@ def situation_of(
 
     ``zone``: whose dates recorded acts get.
     """
-    facts = loan_facts(session, loan.id)
-    policy, arm = policy_for_loan(session, loan, on=on)
-    calendar = business_calendar(session)
-    acts = interruptions_of(session, loan, zone=zone)
-    limitation = limitation_of(facts, acts, calendar=calendar)
-    holds = running_holds(session, loan.id)
-    borrower = session.get_one(Borrower, loan.borrower_id)
-    reason = answers.get("reason", {}).get("reason", HardshipReason.NOT_SAID)
-    choice = answers.get("choice", {})
-    broken_on = _broken_plans(session, loan.id)
-    circumstances = Circumstances(
-        has_guarantor=loan.has_guarantor,
-        is_time_barred=limitation.is_over(on),
-        has_open_dispute=HoldKind.DISPUTE in holds,
-        has_open_complaint=HoldKind.COMPLAINT in holds,
-        hardship_reason=HardshipReason(reason),
-        is_vulnerable=borrower.is_vulnerable or HoldKind.ILLNESS in holds or HoldKind.HARDSHIP in holds,
-        is_staff_relation=borrower.is_staff_relation,
-        has_broken_plan_lately=is_broken_lately(broken_on, on, policy),
-        is_agent_drafted=is_agent_drafted,
-        is_lender_type_known=facts.lender_type is not LenderType.UNKNOWN,
-        is_loan_active=facts.status is LoanStatus.ACTIVE,
-        asks_for_a_person=choice.get("decided_by") == PERSON,
-        asks_to_skip=answers.get("change", {}).get("wish") == Wish.SKIP,
-        deferred_periods_this_year=skipped_periods(session, loan.id, on.year),
-        budget=Budget.from_answer(answers["budget"]) if "budget" in answers else None,
+    read = read_together(session, loan, on=on, zone=zone)
+    limitation = limitation_of(read.facts, read.acts, calendar=read.calendar)
+    circumstances = _circumstances(
+        read, answers, on=on, is_time_barred=limitation.is_over(on), is_agent_drafted=is_agent_drafted
     )
-    if replaces_id is not None:
-        facts = left_by_plan(session, replaces_id, facts, on=on)
+    facts = read.facts if replaces_id is None else left_by_plan(session, replaces_id, read.facts, on=on)
     return Situation(
         loan,
         facts,
         arrears_of(facts, on=on),
         limitation,
-        policy,
-        calendar,
+        read.policy,
+        read.calendar,
         circumstances,
         on,
-        acts,
-        arm=arm,
-        broken_on=broken_on,
+        read.acts,
+        arm=read.arm,
+        broken_on=read.broken_on,
+    )
+
+
+def _circumstances(
+    read: SituationFacts, answers: Mapping[str, Any], *, on: date, is_time_barred: bool, is_agent_drafted: bool
+) -> Circumstances:
+    holds = read.holds
+    return Circumstances(
+        has_guarantor=read.facts.has_guarantor,
+        is_time_barred=is_time_barred,
+        has_open_dispute=HoldKind.DISPUTE in holds,
+        has_open_complaint=HoldKind.COMPLAINT in holds,
+        hardship_reason=HardshipReason(answers.get("reason", {}).get("reason", HardshipReason.NOT_SAID)),
+        is_vulnerable=read.is_vulnerable or HoldKind.ILLNESS in holds or HoldKind.HARDSHIP in holds,
+        is_staff_relation=read.is_staff_relation,
+        has_broken_plan_lately=is_broken_lately(read.broken_on, on, read.policy),
+        is_agent_drafted=is_agent_drafted,
+        is_lender_type_known=read.facts.lender_type is not LenderType.UNKNOWN,
+        is_loan_active=read.facts.status is LoanStatus.ACTIVE,
+        asks_for_a_person=answers.get("choice", {}).get("decided_by") == PERSON,
+        asks_to_skip=answers.get("change", {}).get("wish") == Wish.SKIP,
+        deferred_periods_this_year=read.skipped_periods,
+        budget=Budget.from_answer(answers["budget"]) if "budget" in answers else None,
     )
 
 
@@ -170,35 +176,3 @@ def interruptions_of(session: Session, loan: Loan, *, zone: tzinfo) -> Sequence[
     ]
     noticed_on = rows[0][0] if rows else None
     return acts if noticed_on is None else [*acts, Interruption(noticed_on, Cause.ASSIGNMENT_NOTICE)]
-
-
-def _broken_plans(session: Session, loan_id: int) -> Sequence[date | None]:
-    """When each plan on this loan that broke did so."""
-    ends = session.scalars(
-        select(Proposal.ended_at).where(
-            Proposal.loan_id == loan_id,
-            Proposal.status.in_([ProposalStatus.BROKEN.value, ProposalStatus.TERMINATED.value]),
-        )
-    )
-    return tuple(None if ended_at is None else ended_at.date() for ended_at in ends)
-
-
-def skipped_periods(session: Session, loan_id: int, year: int) -> int:
-    """Periods already moved by agreements of this calendar year: deferrals, and payments left out of a running plan."""
-    rows = session.execute(
-        select(Agreement.approved_at, ProposalVersion.terms, Proposal.answers)
-        .join(Proposal, Proposal.id == Agreement.proposal_id)
-        .join(
-            ProposalVersion,
-            (ProposalVersion.proposal_id == Proposal.id)
-            & (ProposalVersion.number == Agreement.version_number),
-        )
-        .where(Agreement.loan_id == loan_id)
-    )
-    return sum(_moved_periods(terms["request"], answers) for at, terms, answers in rows if at.year == year)
-
-
-def _moved_periods(request: Mapping[str, Any], answers: Mapping[str, Any]) -> int:
-    if request["kind"] == PlanKind.DEFER.value:
-        return int(request["defer_periods"])
-    return int(answers.get("change", {}).get("wish") == Wish.SKIP)

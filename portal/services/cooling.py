@@ -11,6 +11,8 @@ from portal.queries.support_calls import find_open_of_borrower, find_support_dra
 
 def cooling_of(session: Session, proposal: Proposal, *, now: datetime) -> Cooling | None:
     """None where nobody but the borrower filled it in."""
+    if proposal.drafted_by_staff_id is None:
+        return None
     kept = find_support_draft(session, proposal.id)
     if kept is None:
         return None

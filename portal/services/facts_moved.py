@@ -1,6 +1,7 @@
 """When the facts of a loan move under an open proposal: nobody decides terms that nobody signed."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,11 +10,16 @@ from portal.domain.errors import Conflict
 from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN_STATUSES, Act, ProposalStatus, Who
 from portal.models import Loan, Proposal, ProposalVersion
+from portal.queries.prepared import Prepared, given
 from portal.services.moves import move_proposal
 from portal.services.overtaking import overtake_decision
 from portal.services.record import record
 
 RESIGN_WITHIN = timedelta(days=7)
+_LOANS: Final = Loan.__table__
+_LOCKING: Final = Prepared(
+    select(_LOANS.c.facts_version).where(_LOANS.c.id == given("id")).with_for_update()
+)
 _WAITING = [s.value for s in OPEN_STATUSES if s not in {ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN}]
 
 
@@ -41,6 +47,17 @@ def flag_moved_facts(session: Session, actor: Actor, *, loan_id: int, now: datet
         facts_version=session.scalar(select(Loan.facts_version).where(Loan.id == loan_id)),
     )
     return True
+
+
+def lock_loan(session: Session, loan: Loan) -> None:
+    """An import that changes this loan waits from here on; where one came in since it was read: ``Conflict("facts_moved")``."""
+    if session.get_bind().dialect.name == "sqlite":
+        # Who writes there is the only one who does.
+        return
+    session.flush()
+    current = _LOCKING.row(session, id=loan.id)
+    if current is None or current.facts_version != loan.facts_version:
+        raise Conflict("facts_moved")
 
 
 def refuse_moved_facts(session: Session, version: ProposalVersion, loan_id: int) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from portal.domain.agreement_parts import BorrowerParty, CreditorParty, PayAccount
 from portal.domain.agreements import AgreementContent, content_hash
-from portal.domain.canonical_json import digest_of
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.legal_limits import refuse_beyond_law
 from portal.domain.masking import mask_mobile
@@ -125,7 +124,7 @@ def refuse_stale(version: ProposalVersion, situation: Situation) -> None:
     """Raises ``Conflict`` where a frozen version is not good any more: ``facts_moved``, or but for a counter
     ``priced_on_another_day`` and ``priced_by_another_policy``.
     """
-    if version.facts_digest != digest_of(situation.facts.fingerprint()):
+    if version.facts_digest != situation.facts_digest:
         raise Conflict("facts_moved")
     # A counter-offer keeps its figures until it expires.
     if version.priced_on != situation.on and not version.made_by_lender:
@@ -151,7 +150,7 @@ def _version(
         content=content.as_data(),
         content_hash=content_hash(content),
         facts_version=situation.loan.facts_version,
-        facts_digest=digest_of(situation.facts.fingerprint()),
+        facts_digest=situation.facts_digest,
         policy_version=situation.policy.version,
         policy_arm=situation.arm.value,
         priced_on=situation.on,

@@ -2,17 +2,52 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from portal.domain.holds import Evidence, HoldKind, Term, term_of
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import Hold, Loan
+from portal.queries.prepared import Prepared, given
 from portal.services.record import record
 
 NO_END = Term(None, None)
+_HOLDS: Final = Hold.__table__
+_WHOSE: Final = (
+    select(Loan.borrower_id).where(Loan.id == given("loan_id")).scalar_subquery().label("borrower_id")
+)
+_SET_AT_THE_START: Final = (
+    "loan_id", "kind", "reason", "started_at", "ends_on", "review_on", "evidence", "started_by"
+)  # fmt: skip
+
+
+def _starting(insert: Any) -> Any:
+    return (
+        insert(_HOLDS)
+        .values({name: given(name, _HOLDS.c[name].type) for name in _SET_AT_THE_START})
+        .on_conflict_do_nothing(index_elements=["loan_id", "kind"], index_where=_HOLDS.c.ended_at.is_(None))
+        .returning(_HOLDS.c.id, _WHOSE)
+    )
+
+
+_STARTING: Final = Prepared(_starting(sqlite.insert), postgresql=_starting(postgresql.insert))
+_ENDING: Final = Prepared(
+    update(_HOLDS)
+    .where(_HOLDS.c.loan_id == given("loan_id"), _HOLDS.c.kind == given("kind"), _HOLDS.c.ended_at.is_(None))
+    .values(
+        ended_at=given("now"),
+        end_reason=given("reason"),
+        ended_by=given("ended_by"),
+        end_asked_by=None,
+        end_asked_at=None,
+        end_asked_reason=None,
+    )
+    .returning(_HOLDS.c.id, _WHOSE)
+)
 
 
 def start_hold(
@@ -27,25 +62,21 @@ def start_hold(
     evidence: str = "",
 ) -> int | None:
     """Stop contact on a loan. The hold's id; None where one of this kind runs already."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    hold_id: int | None = session.scalar(
-        insert(Hold)
-        .values(
-            loan_id=loan_id,
-            kind=kind.value,
-            reason=reason,
-            started_at=now,
-            ends_on=term.ends_on,
-            review_on=term.review_on,
-            evidence=evidence,
-            started_by=staff_id(actor),
-        )
-        .on_conflict_do_nothing(index_elements=["loan_id", "kind"], index_where=Hold.ended_at.is_(None))
-        .returning(Hold.id)
+    found = _STARTING.row(
+        session,
+        loan_id=loan_id,
+        kind=kind.value,
+        reason=reason,
+        started_at=now,
+        ends_on=term.ends_on,
+        review_on=term.review_on,
+        evidence=evidence,
+        started_by=staff_id(actor),
     )
-    if hold_id is None:
+    if found is None:
         return None
-    record_hold(session, actor, NamedHold(hold_id, loan_id, kind.value), "hold:started", now=now)
+    _record(session, actor, found, loan_id, kind, "hold:started", now=now)
+    hold_id: int = found.id
     return hold_id
 
 
@@ -53,22 +84,16 @@ def end_hold(
     session: Session, actor: Actor, *, loan_id: int, kind: HoldKind, reason: str, now: datetime
 ) -> bool:
     """End the running hold of a kind; False where there is none."""
-    hold_id = session.scalar(
-        update(Hold)
-        .where(Hold.loan_id == loan_id, Hold.kind == kind.value, Hold.ended_at.is_(None))
-        .values(
-            ended_at=now,
-            end_reason=reason,
-            ended_by=staff_id(actor),
-            end_asked_by=None,
-            end_asked_at=None,
-            end_asked_reason=None,
-        )
-        .returning(Hold.id)
+    session.flush()
+    found = _ENDING.row(
+        session, loan_id=loan_id, kind=kind.value, now=now, reason=reason, ended_by=staff_id(actor)
     )
-    if hold_id is None:
+    if found is None:
         return False
-    record_hold(session, actor, NamedHold(hold_id, loan_id, kind.value), "hold:ended", now=now, reason=reason)
+    kept = session.identity_map.get(identity_key(Hold, found.id))
+    if kept is not None:
+        session.expire(kept)
+    _record(session, actor, found, loan_id, kind, "hold:ended", now=now, reason=reason)
     return True
 
 
@@ -145,5 +170,30 @@ def record_hold(
         proposal_id=None,
         hold_id=hold.hold_id,
         kind=hold.kind,
+        **fields,
+    )
+
+
+def _record(
+    session: Session,
+    actor: Actor,
+    found: Any,
+    loan_id: int,
+    kind: HoldKind,
+    name: str,
+    *,
+    now: datetime,
+    **fields: str,
+) -> None:
+    """As ``record_hold``, of a row that came back with what was changed."""
+    record(
+        session,
+        actor,
+        name,
+        now=now,
+        borrower_id=found.borrower_id,
+        loan_id=loan_id,
+        hold_id=found.id,
+        kind=kind.value,
         **fields,
     )

@@ -1,16 +1,22 @@
 """Moving a proposal: compare-and-set on status and row version. Every verb that moves one goes through here."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Actor
 from portal.domain.proposals import Act, ProposalStatus, Who, move_for
 from portal.models import Proposal
+from portal.queries.prepared import Prepared, given
 from portal.services.record import record_about
+
+_PROPOSALS: Final = Proposal.__table__
 
 
 def move_proposal(
@@ -30,37 +36,58 @@ def move_proposal(
         Conflict: ``move_not_possible`` where the table has no such line, ``proposal_moved`` where somebody was first.
 
     """
-    to = move_for(ProposalStatus(proposal.status), act, who)
+    return move_through(session, proposal, [(act, who)], expected_row_version=expected_row_version, **values)
+
+
+def move_through(
+    session: Session,
+    proposal: Proposal,
+    lines: Sequence[tuple[Act, Who]],
+    *,
+    expected_row_version: int | None = None,
+    **values: Any,
+) -> ProposalStatus:
+    """Several lines one after the other, compared and set as one: nobody sees the statuses in between. Each counts in the row version.
+
+    Raises as ``move_proposal``.
+    """
+    to = ProposalStatus(proposal.status)
+    for act, who in lines:
+        to = move_for(to, act, who)
     seen = proposal.row_version if expected_row_version is None else expected_row_version
-    done = session.execute(
-        update(Proposal)
-        .where(Proposal.id == proposal.id, Proposal.status == proposal.status, Proposal.row_version == seen)
-        .values(status=to.value, row_version=seen + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    assert isinstance(done, CursorResult)
-    if done.rowcount != 1:
-        raise Conflict("proposal_moved")
-    session.refresh(proposal)
+    _compare_and_set(session, proposal, seen, {"status": to.value, "row_version": seen + len(lines), **values})
     return to
 
 
 def keep_still(session: Session, proposal: Proposal, *, expected_row_version: int) -> None:
     """Compare and set without a move: a decision that is made but has not taken effect. Raises ``Conflict("proposal_moved")``."""
-    done = session.execute(
-        update(Proposal)
-        .where(
-            Proposal.id == proposal.id,
-            Proposal.status == proposal.status,
-            Proposal.row_version == expected_row_version,
-        )
-        .values(row_version=expected_row_version + 1)
-        .execution_options(synchronize_session=False)
-    )
-    assert isinstance(done, CursorResult)
-    if done.rowcount != 1:
+    _compare_and_set(session, proposal, expected_row_version, {"row_version": expected_row_version + 1})
+
+
+def _compare_and_set(session: Session, proposal: Proposal, seen: int, values: Mapping[str, Any]) -> None:
+    """``proposal`` is afterwards as its row is: what was set comes back with the same statement."""
+    session.flush()
+    sent = {f"new_{name}": value for name, value in values.items()}
+    found = _setting(tuple(values)).row(session, id=proposal.id, status=proposal.status, seen=seen, **sent)
+    if found is None:
         raise Conflict("proposal_moved")
-    session.refresh(proposal)
+    for column in _PROPOSALS.c:
+        set_committed_value(proposal, column.key, getattr(found, column.key))
+
+
+@lru_cache(maxsize=64)
+def _setting(names: tuple[str, ...]) -> Prepared:
+    columns = _PROPOSALS.c
+    return Prepared(
+        update(_PROPOSALS)
+        .where(
+            columns.id == given("id"),
+            columns.status == given("status"),
+            columns.row_version == given("seen"),
+        )
+        .values({name: given(f"new_{name}", columns[name].type) for name in names})
+        .returning(*columns)
+    )
 
 
 def record_move_refusal(

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from portal.domain.errors import AccessRefused, DomainError
 from portal.domain.one_time_codes import LIFETIME, MOST_TRIES, CodePurpose, code_of, keyed_hash, parse_code
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import OneTimeCode
+from portal.queries.prepared import Prepared, given
 from portal.services.outbox import enqueue
 from portal.services.rate_limits import Limit, count_tries, count_try
 from portal.services.record import record
@@ -23,6 +25,22 @@ from portal.services.record import record
 RESEND_AFTER = timedelta(seconds=60)
 _DAY = timedelta(hours=24)
 _HOUR = timedelta(hours=1)
+_CODES: Final = OneTimeCode.__table__
+_COUNTING: Final = Prepared(
+    update(_CODES)
+    .where(
+        _CODES.c.purpose == given("purpose"),
+        _CODES.c.target == given("target"),
+        _CODES.c.session_key == given("session_key"),
+        _CODES.c.used_at.is_(None),
+        _CODES.c.replaced_at.is_(None),
+        _CODES.c.expires_at > given("now"),
+        _CODES.c.tries < MOST_TRIES,
+    )
+    .values(tries=_CODES.c.tries + 1)
+    .returning(_CODES.c.id, _CODES.c.mobile, _CODES.c.seed, _CODES.c.tries)
+)
+_USING: Final = Prepared(update(_CODES).where(_CODES.c.id == given("id")).values(used_at=given("now")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +164,7 @@ def check_code(
     if not hmac.compare_digest(plain, code_of(code.seed, door.key)):
         _refused(session, actor, purpose, "wrong", actor.id, now)
         return CodeVerdict(error=_wrong(code.tries))
-    session.execute(update(OneTimeCode).where(OneTimeCode.id == code.id).values(used_at=now))
+    _USING.run(session, id=code.id, now=now)
     return CodeVerdict(code_id=code.id)
 
 
@@ -207,24 +225,11 @@ def _replace_code(session: Session, actor: Actor, order: CodeOrder, now: datetim
 
 def _count_on_live_code(
     session: Session, actor: Actor, purpose: CodePurpose, target: str, now: datetime
-) -> OneTimeCode | None:
+) -> Any | None:
     """The live code with this try counted on it; None where there is none that may be tried."""
-    code_id = session.scalar(
-        update(OneTimeCode)
-        .where(
-            OneTimeCode.purpose == purpose.value,
-            OneTimeCode.target == target,
-            OneTimeCode.session_key == actor.session_key,
-            OneTimeCode.used_at.is_(None),
-            OneTimeCode.replaced_at.is_(None),
-            OneTimeCode.expires_at > now,
-            OneTimeCode.tries < MOST_TRIES,
-        )
-        .values(tries=OneTimeCode.tries + 1)
-        .returning(OneTimeCode.id)
-        .execution_options(synchronize_session=False)
+    return _COUNTING.row(
+        session, purpose=purpose.value, target=target, session_key=actor.session_key, now=now
     )
-    return None if code_id is None else session.get_one(OneTimeCode, code_id, populate_existing=True)
 
 
 def _verdict_without_code(

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import case, update
+from sqlalchemy import String, and_, case, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.models import RateCount
+from portal.queries.prepared import Prepared, given
+
+_COUNTS: Final = RateCount.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,34 +27,58 @@ class Limit:
 
 def count_try(session: Session, limit: Limit, *, now: datetime) -> datetime | None:
     """Count one; None where it is within the limit, else the instant from which there is room again."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    is_over = RateCount.window_started_at <= now - limit.window
-    count, started = session.execute(
-        insert(RateCount)
-        .values(bucket=limit.bucket, window_started_at=now, count=1)
-        .on_conflict_do_update(
-            index_elements=["bucket"],
-            set_={
-                "count": case((is_over, 1), else_=RateCount.count + 1),
-                "window_started_at": case((is_over, now), else_=RateCount.window_started_at),
-            },
-        )
-        .returning(RateCount.count, RateCount.window_started_at)
-    ).one()
-    return None if count <= limit.most else started + limit.window
+    return count_tries(session, [limit], now=now)
 
 
 def count_tries(session: Session, limits: Sequence[Limit], *, now: datetime) -> datetime | None:
-    """Count one in every bucket, always in the same order (rows are locked by it); the latest instant of those that are full."""
-    full = [again_at for limit in limits if (again_at := count_try(session, limit, now=now)) is not None]
+    """Count one in every bucket, in one statement that goes by their order (rows are locked by it); the latest instant of those that are
+    full, None where all have room.
+    """
+    if not limits:
+        return None
+    values: dict[str, Any] = {"now": now}
+    for place, limit in enumerate(limits):
+        values |= {f"bucket_{place}": limit.bucket, f"edge_{place}": now - limit.window}
+    counted = _counting(len(limits)).rows(session, **values)
+    by_bucket = {each.bucket: each for each in limits}
+    full = [
+        row.window_started_at + by_bucket[row.bucket].window
+        for row in counted
+        if row.tries > by_bucket[row.bucket].most
+    ]
     return max(full, default=None)
 
 
-def give_back_try(session: Session, bucket: str) -> None:
-    """Take back the one just counted: it was right."""
+@lru_cache(maxsize=16)
+def _counting(buckets: int) -> Prepared:
+    return Prepared(_statement(sqlite.insert, buckets), postgresql=_statement(postgresql.insert, buckets))
+
+
+def _statement(insert: Any, buckets: int) -> Any:
+    moment = _COUNTS.c.window_started_at.type
+    rows = [
+        {"bucket": given(f"bucket_{place}", String), "window_started_at": given("now", moment), "count": 1}
+        for place in range(buckets)
+    ]
+    is_over = or_(
+        *(
+            and_(_COUNTS.c.bucket == given(f"bucket_{place}"), _COUNTS.c.window_started_at <= given(f"edge_{place}"))
+            for place in range(buckets)
+        )
+    )
+    changed = {
+        "count": case((is_over, 1), else_=_COUNTS.c["count"] + 1),
+        "window_started_at": case((is_over, given("now", moment)), else_=_COUNTS.c.window_started_at),
+    }
+    counting = insert(_COUNTS).values(rows).on_conflict_do_update(index_elements=["bucket"], set_=changed)
+    return counting.returning(_COUNTS.c.bucket, _COUNTS.c["count"].label("tries"), _COUNTS.c.window_started_at)
+
+
+def give_back_try(session: Session, *buckets: str) -> None:
+    """Take back the one just counted in each: it was right."""
     session.execute(
         update(RateCount)
-        .where(RateCount.bucket == bucket, RateCount.count > 0)
+        .where(RateCount.bucket.in_(buckets), RateCount.count > 0)
         .values(count=RateCount.count - 1)
         .execution_options(synchronize_session=False)
     )

@@ -1,9 +1,11 @@
 """The record: every change and every look leaves an event in the same transaction."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from secrets import token_bytes
 from typing import Any, Final
 
@@ -15,8 +17,10 @@ from portal.domain.permissions import Actor
 from portal.domain.record_leaves import SALT_BYTES
 from portal.models import Event, Proposal
 from portal.models.base import UtcDateTime
+from portal.queries.prepared import Prepared, given
 from portal.services.bulk_rows import add_rows
 
+_EVENTS: Final = Event.__table__
 _COLUMNS: Final = (
     "name",
     "at",
@@ -28,6 +32,10 @@ _COLUMNS: Final = (
     "fields",
     "salt",
 )
+_WRITTEN: Final = (*_COLUMNS, "proposal_id")
+_PUT_BY: Final = "events_put_by"
+RECORDED: Final = "recorded"
+"""Under it a connection notes the names of what is recorded, for whoever laid a list there to count them."""
 
 
 def record(
@@ -45,20 +53,56 @@ def record(
     if actor.on_call is not None:
         fields = {**fields, **actor.on_call.as_fields()}
     check_event(name, fields)
-    session.execute(
-        insert(Event).values(
-            name=name,
-            at=now,
-            actor_kind=actor.kind.value,
-            actor_id=actor.id,
-            request_id=actor.request_id,
-            borrower_id=borrower_id,
-            loan_id=loan_id,
-            proposal_id=proposal_id,
-            fields=fields,
-            salt=token_bytes(SALT_BYTES),
-        )
-    )
+    row = {
+        "name": name,
+        "at": now,
+        "actor_kind": actor.kind.value,
+        "actor_id": actor.id,
+        "request_id": actor.request_id,
+        "borrower_id": borrower_id,
+        "loan_id": loan_id,
+        "proposal_id": proposal_id,
+        "fields": fields,
+        "salt": token_bytes(SALT_BYTES),
+    }
+    put_by = session.info.get(_PUT_BY)
+    if put_by is None:
+        session.flush()
+        _write(session, [row])
+    else:
+        put_by.append(row)
+
+
+@contextmanager
+def recorded_at_once(session: Session) -> Iterator[None]:
+    """The events of a verb in one statement at its end, in their order. Nothing of them is written where the verb is refused, as nothing
+    of the verb stays then; who reads the record in between does not find them yet.
+    """
+    if _PUT_BY in session.info:
+        yield
+        return
+    session.info[_PUT_BY] = rows = list[dict[str, Any]]()
+    try:
+        yield
+    finally:
+        del session.info[_PUT_BY]
+    if rows:
+        _write(session, rows)
+
+
+def _write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    values = {f"{name}_{place}": each for place, row in enumerate(rows) for name, each in row.items()}
+    _inserts(len(rows)).run(session, **values)
+    noted = session.connection().info.get(RECORDED)
+    if noted is not None:
+        noted += [row["name"] for row in rows]
+
+
+@lru_cache(maxsize=64)
+def _inserts(count: int) -> Prepared:
+    """So many events in one statement; on either database they are numbered in the order given."""
+    rows = [{name: given(f"{name}_{place}", _EVENTS.c[name].type) for name in _WRITTEN} for place in range(count)]
+    return Prepared(insert(_EVENTS).values(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The sitting in which a borrower signs: disclosure read, key terms acknowledged, then the offer of exact terms."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -12,37 +13,33 @@ from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.domain.holds import HoldKind
 from portal.domain.offers import judge
 from portal.domain.permissions import Actor, ActorKind, require_borrower
-from portal.domain.policy import answer_by
+from portal.domain.policy import Assessment, answer_by
 from portal.domain.proposals import Act, ProposalStatus, Who
 from portal.domain.reading import Reading
-from portal.models import Decision, Document, Loan, Proposal, ProposalVersion
+from portal.models import Decision, Document, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.situations import Situation
 from portal.services.agreements import make_agreement
 from portal.services.cooling import refuse_within_cooling
 from portal.services.counters import accept_counter
 from portal.services.drafts import refuse_not_signable
+from portal.services.facts_moved import lock_loan
 from portal.services.freezing import refuse_stale
 from portal.services.holds import start_hold
 from portal.services.limitation import record_interruption
-from portal.services.moves import move_proposal
+from portal.services.moves import move_through
 from portal.services.offer_time import offer_closes
 from portal.services.plan_changes import refuse_ended_base
 from portal.services.policy_answers import keep_answer
 from portal.services.questions import reply_with_new_terms
-from portal.services.record import record
+from portal.services.record import record, recorded_at_once
 from portal.services.running_plans import supersede_plan
 from portal.services.waiting import put_in_queue
 
 _ACTS: Mapping[ProposalStatus, Act] = MappingProxyType(
-    {
-        ProposalStatus.DRAFT: Act.SUBMIT,
-        ProposalStatus.NEEDS_RESIGN: Act.SIGN_AGAIN,
-        ProposalStatus.INFO_REQUESTED: Act.REPLY,
-        ProposalStatus.COUNTERED: Act.SIGN_COUNTER,
-    }
+    {ProposalStatus.DRAFT: Act.SUBMIT, ProposalStatus.NEEDS_RESIGN: Act.SIGN_AGAIN}
 )
-"""What signing is, from where."""
+"""What signing is where policy answers."""
 
 
 def show_disclosure(
@@ -222,24 +219,82 @@ def submit_proposal(
     if actor.kind is not ActorKind.BORROWER or actor.id != proposal.borrower_id:
         raise DomainError("only_the_borrower_signs")
     # An import that changes this loan waits here, and then finds the proposal waiting (see facts_moved).
-    session.execute(select(Loan.id).where(Loan.id == proposal.loan_id).with_for_update())
+    lock_loan(session, situation.loan)
     refuse_unready(proposal, version, situation)
     refuse_within_cooling(session, proposal, now=now)
     refuse_ended_base(session, proposal)
     version.signed_at, version.signed_by = now, actor.kind.value
     version.signature = {**evidence, "code_id": code_id, "signed_at": now.isoformat()}
-    before = ProposalStatus(proposal.status)
-    if version.made_by_lender:
-        supersede_plan(session, actor, by=proposal, now=now)
-    move_proposal(
-        session,
-        proposal,
-        _ACTS[before],
-        Who.BORROWER,
-        version_number=version.number,
-        submitted_at=now,
-        closes_at=None if version.made_by_lender else offer_closes(situation, now=now),
+    signing = _Signing(session, actor, proposal, version, situation, code_id, now)
+    with recorded_at_once(session):
+        match ProposalStatus(proposal.status):
+            case ProposalStatus.COUNTERED:
+                return _sign_counter(signing)
+            case ProposalStatus.INFO_REQUESTED:
+                return _sign_reply(signing)
+            case status:
+                return _sign_and_answer(signing, _ACTS[status])
+
+
+@dataclass(frozen=True, slots=True)
+class _Signing:
+    """What all of it is about."""
+
+    session: Session
+    actor: Actor
+    proposal: Proposal
+    version: ProposalVersion
+    situation: Situation
+    code_id: int
+    now: datetime
+
+    def of_policy(self) -> dict[str, Any]:
+        """By which day a person answers, as columns of the proposal."""
+        promised = answer_by(self.now, self.situation.policy, self.situation.calendar)
+        return {"promised_by": promised, "calendar_version": self.situation.calendar.version}
+
+
+def _sign_counter(of: _Signing) -> ProposalStatus:
+    supersede_plan(of.session, of.actor, by=of.proposal, now=of.now)
+    _move(of, (Act.SIGN_COUNTER, Who.BORROWER), closes_at=None)
+    accept_counter(of.session, of.actor, proposal=of.proposal, version=of.version, now=of.now)
+    return ProposalStatus.APPROVED
+
+
+def _sign_reply(of: _Signing) -> ProposalStatus:
+    _move(of, (Act.REPLY, Who.BORROWER), closes_at=offer_closes(of.situation, now=of.now))
+    reply_with_new_terms(
+        of.session,
+        of.actor,
+        proposal=of.proposal,
+        version=of.version,
+        situation=of.situation,
+        now=of.now,
     )
+    return ProposalStatus.IN_REVIEW
+
+
+def _sign_and_answer(of: _Signing, act: Act) -> ProposalStatus:
+    """Policy answers from what was read, so that its move and the signature's are one."""
+    said = judge(plan_of(of.version), of.situation.standing)
+    if said.is_at_once:
+        supersede_plan(of.session, of.actor, by=of.proposal, now=of.now)
+        _move(of, (act, Who.BORROWER), (Act.POLICY_APPROVE, Who.CLOCK), closes_at=None)
+        _keep_answer(of, said)
+        _approve_by_policy(of)
+        return ProposalStatus.APPROVED
+    values = {**of.of_policy(), "referral_reasons": [reason.value for reason in said.reasons]}
+    closes_at = offer_closes(of.situation, now=of.now)
+    _move(of, (act, Who.BORROWER), (Act.POLICY_REFER, Who.CLOCK), closes_at=closes_at, **values)
+    _keep_answer(of, said)
+    _refer(of, said, **values)
+    return ProposalStatus.IN_REVIEW
+
+
+def _move(of: _Signing, *lines: tuple[Act, Who], **values: Any) -> None:
+    """The proposal is signed, and all that goes with any signature."""
+    session, actor, proposal, version, now = of.session, of.actor, of.proposal, of.version, of.now
+    move_through(session, proposal, lines, version_number=version.number, submitted_at=now, **values)
     _record(
         session,
         actor,
@@ -248,7 +303,7 @@ def submit_proposal(
         now=now,
         version_number=version.number,
         content_hash=version.content_hash,
-        code_id=code_id,
+        code_id=of.code_id,
     )
     start_hold(
         session,
@@ -267,73 +322,42 @@ def submit_proposal(
         cause="plan_signed",
         now=now,
     )
-    match before:
-        case ProposalStatus.COUNTERED:
-            accept_counter(session, actor, proposal=proposal, version=version, now=now)
-            return ProposalStatus.APPROVED
-        case ProposalStatus.INFO_REQUESTED:
-            reply_with_new_terms(
-                session, actor, proposal=proposal, version=version, situation=situation, now=now
-            )
-            return ProposalStatus.IN_REVIEW
-        case _:
-            return _answer(session, actor, proposal=proposal, version=version, situation=situation, now=now)
 
 
-def _answer(
-    session: Session,
-    actor: Actor,
-    *,
-    proposal: Proposal,
-    version: ProposalVersion,
-    situation: Situation,
-    now: datetime,
-) -> ProposalStatus:
-    plan = plan_of(version)
-    said = judge(plan, situation.standing)
-    keep_answer(session, proposal=proposal, version=version, situation=situation, said=said, now=now)
-    if said.is_at_once:
-        return _approve_by_policy(session, actor, proposal=proposal, version=version, now=now)
-    promised = answer_by(now, situation.policy, situation.calendar)
-    reasons = [reason.value for reason in said.reasons]
-    move_proposal(
-        session,
-        proposal,
-        Act.POLICY_REFER,
-        Who.CLOCK,
-        promised_by=promised,
-        calendar_version=situation.calendar.version,
-        referral_reasons=reasons,
+def _keep_answer(of: _Signing, said: Assessment) -> None:
+    keep_answer(
+        of.session, proposal=of.proposal, version=of.version, situation=of.situation, said=said, now=of.now
     )
+
+
+def _refer(
+    of: _Signing, said: Assessment, *, promised_by: datetime, calendar_version: str, referral_reasons: list[str]
+) -> None:
     put_in_queue(
-        session,
-        proposal,
-        version,
-        situation=situation,
-        deadline_at=promised,
+        of.session,
+        of.proposal,
+        of.version,
+        situation=of.situation,
+        deadline_at=promised_by,
         reason=said.reasons[0],
-        now=now,
+        now=of.now,
     )
     _record(
-        session,
-        actor,
-        proposal,
+        of.session,
+        of.actor,
+        of.proposal,
         "plan:referred",
-        now=now,
-        version_number=version.number,
-        reasons=reasons,
-        promised_by=promised.isoformat(),
-        calendar_version=situation.calendar.version,
-        policy_version=situation.policy.version,
+        now=of.now,
+        version_number=of.version.number,
+        reasons=referral_reasons,
+        promised_by=promised_by.isoformat(),
+        calendar_version=calendar_version,
+        policy_version=of.situation.policy.version,
     )
-    return ProposalStatus.IN_REVIEW
 
 
-def _approve_by_policy(
-    session: Session, actor: Actor, *, proposal: Proposal, version: ProposalVersion, now: datetime
-) -> ProposalStatus:
-    supersede_plan(session, actor, by=proposal, now=now)
-    move_proposal(session, proposal, Act.POLICY_APPROVE, Who.CLOCK, closes_at=None)
+def _approve_by_policy(of: _Signing) -> None:
+    session, actor, proposal, version, now = of.session, of.actor, of.proposal, of.version, of.now
     decision = Decision(
         proposal_id=proposal.id,
         review_round=proposal.review_round,
@@ -365,7 +389,6 @@ def _approve_by_policy(
         policy_version=version.policy_version,
     )
     make_agreement(session, actor, proposal=proposal, version=version, now=now)
-    return ProposalStatus.APPROVED
 
 
 def _record(

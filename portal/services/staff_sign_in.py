@@ -68,8 +68,7 @@ def try_sign_in(
         refusal = SignInRefusal.CODE_USED
     if refusal is not None or member is None:
         return _refused(session, actor, refusal or SignInRefusal.UNKNOWN, now)
-    for limit in limits:
-        give_back_try(session, limit.bucket)
+    give_back_try(session, *(limit.bucket for limit in limits))
     return member.id
 
 

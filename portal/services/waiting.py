@@ -1,8 +1,9 @@
 """The queue: a proposal begins to wait for a person, and the stages of its wait."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from portal.domain.agreements import AgreementContent
@@ -11,7 +12,18 @@ from portal.domain.plans import Plan
 from portal.domain.policy import Referral
 from portal.models import Proposal, ProposalVersion, ReviewItem
 from portal.queries.plans import plan_of
+from portal.queries.prepared import Prepared, given
 from portal.queries.situations import Situation
+
+
+_ITEMS: Final = ReviewItem.__table__
+_SET_AT_THE_START: Final = (
+    "proposal_id", "stage", "deadline_at", "kind", "amount_minor", "currency", "dpd", "main_reason",
+    "queued_at", "drafted_by", "plan_cost_minor", "no_plan_cost_minor",
+)  # fmt: skip
+_WAITING: Final = Prepared(
+    insert(_ITEMS).values({name: given(name, _ITEMS.c[name].type) for name in _SET_AT_THE_START})
+)
 
 
 def put_in_queue(
@@ -27,23 +39,22 @@ def put_in_queue(
     """A person has to decide this version's plan by then. The figures are those of today: the queue shows them and counts nothing."""
     plan = plan_of(version)
     plan_cost, no_plan_cost = _costs(plan, version, situation)
-    session.add(
-        ReviewItem(
-            proposal_id=proposal.id,
-            stage="first",
-            deadline_at=deadline_at,
-            kind=plan.kind.value,
-            amount_minor=plan.advance,
-            currency=plan.currency,
-            dpd=situation.arrears.days_past_due,
-            main_reason=reason.value,
-            queued_at=now,
-            drafted_by=proposal.drafted_by_staff_id,
-            plan_cost_minor=plan_cost,
-            no_plan_cost_minor=no_plan_cost,
-        )
-    )
     session.flush()
+    _WAITING.run(
+        session,
+        proposal_id=proposal.id,
+        stage="first",
+        deadline_at=deadline_at,
+        kind=plan.kind.value,
+        amount_minor=plan.advance,
+        currency=plan.currency,
+        dpd=situation.arrears.days_past_due,
+        main_reason=reason.value,
+        queued_at=now,
+        drafted_by=proposal.drafted_by_staff_id,
+        plan_cost_minor=plan_cost,
+        no_plan_cost_minor=no_plan_cost,
+    )
 
 
 def _costs(plan: Plan, version: ProposalVersion, situation: Situation) -> tuple[int, int]:

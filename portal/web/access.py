@@ -1,6 +1,6 @@
 """Access markers: every view carries one or the app does not start. The guard hands the person to the view.
 
-A view is run inside a savepoint: a refusal undoes what it did, and the refusal's own event is kept (`portal.web.errors`).
+A refusal undoes what the view did, and the refusal's own event is kept (`portal.web.errors`).
 """
 
 from collections.abc import Callable
@@ -137,7 +137,7 @@ def _marked(view: View, marker: Marker, guard: Callable[[], object | None]) -> V
             # Only now: a stranger must not hold the one writer of SQLite up.
             writes.open_for_writing()
         people = () if person is None else (person,)
-        with writes.attempt():
+        with writes.attempt_all():
             return view(*people, **values)
 
     guarded.access_marker = marker  # type: ignore[attr-defined]

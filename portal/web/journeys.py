@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.domain.journey import Question
 from portal.domain.proposals import ProposalStatus
-from portal.models import Loan, Proposal
+from portal.models import Loan, Proposal, ProposalVersion
 from portal.queries.situations import Situation
 
 
@@ -16,6 +16,8 @@ class Journey:
     proposal: Proposal
     loan: Loan
     situation: Situation
+    newest: ProposalVersion | None = None
+    """The borrower's own version frozen last, where it was read along."""
 
     @property
     def id(self) -> str:

@@ -23,11 +23,13 @@ def init_signed_in(app: Flask) -> None:
         kept = sessions.current()
         if kind != kept.audience or kept.person_id != int(number):
             return None
-        if kept.row is not None and request.method in writes.SAFE_METHODS:
-            return _staff(kept.row.person) if kind == "staff" else _borrower(kept.row.person)
-        # What changes something asks within its own transaction.
-        load = load_staff if kind == "staff" else load_borrower
-        return load(writes.database(), int(number))
+        if kept.row is None:
+            load = load_staff if kind == "staff" else load_borrower
+            return load(writes.database(), int(number))
+        if kind == "borrower":
+            return _borrower(kept.row.person)
+        # What staff change is asked within its own transaction: an account may have been disabled meanwhile.
+        return _staff(kept.row.person) if request.method in writes.SAFE_METHODS else load_staff(writes.database(), int(number))
 
 
 def load_borrower(database: Session, borrower_id: int) -> BorrowerPerson | None:

@@ -85,6 +85,20 @@ def attempt() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def attempt_all() -> Iterator[None]:
+    """As ``attempt``, for the first that is done in a transaction: what an exception leaves takes the whole transaction with it, and whoever
+    goes on begins another. It costs nothing where nothing is refused, as a savepoint does.
+    """
+    try:
+        yield
+    except Exception:
+        tx: OpenTransaction | None = g.pop("tx", None)
+        if tx is not None:
+            tx.rollback()
+        raise
+
+
 def end_transaction(response: Response) -> Response:
     """Commit, or roll back where the answer is a server error. Runs last of all."""
     tx: OpenTransaction | None = g.pop("tx", None)

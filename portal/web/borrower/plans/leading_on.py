@@ -64,7 +64,7 @@ def leads_on(view: View) -> View:
     @wraps(view)
     def led(person: BorrowerPerson, proposal_id: str) -> Page:
         try:
-            with writes.attempt():
+            with writes.attempt_all():
                 return view(person, proposal_id)
         except DomainError as error:
             step = _STEPS.get(error.code)

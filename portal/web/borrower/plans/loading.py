@@ -1,5 +1,7 @@
 """What every page of the journey loads: the proposal through its owner, its loan, the situation, the frozen version."""
 
+from dataclasses import replace
+
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
@@ -9,7 +11,12 @@ from portal.domain.offers import Offer, choice_of
 from portal.domain.policy import asks_for_budget
 from portal.models import Proposal, ProposalVersion
 from portal.queries.plans import plan_of
-from portal.queries.proposals import find_newest_version, find_open_counter, get_proposal_of
+from portal.queries.proposals import (
+    find_newest_version,
+    find_open_counter,
+    get_proposal_of,
+    get_proposal_to_sign,
+)
 from portal.queries.situations import situation_for
 from portal.services.drafts import refuse_not_editable
 from portal.services.freezing import refuse_stale
@@ -31,10 +38,14 @@ def load_journey(person: BorrowerPerson, proposal_id: str) -> Journey:
     """Raises ``NotFound`` for strangers and ``Conflict("not_editable")`` once it is signed."""
     session = writes.database()
     proposal = get_proposal_of(session, person.id, proposal_id)
+    _refuse_not_on_its_way(proposal)
+    return _journey(proposal)
+
+
+def _refuse_not_on_its_way(proposal: Proposal) -> None:
     refuse_not_editable(proposal)
     _refuse_questions_of_change(proposal)
-    refuse_ended_base(session, proposal)
-    return _journey(proposal)
+    refuse_ended_base(writes.database(), proposal)
 
 
 _ASKED_BY_A_CHANGE = frozenset(
@@ -58,10 +69,12 @@ def load_signing(person: BorrowerPerson, proposal_id: str) -> Journey:
 
     Raises as ``load_journey``.
     """
-    proposal = get_proposal_of(writes.database(), person.id, proposal_id)
-    if find_open_counter(writes.database(), proposal) is None:
-        return load_journey(person, proposal_id)
-    return _journey(proposal)
+    session = writes.database()
+    # The loan is held here, so that nobody asks for it again.
+    proposal, _loan, newest = get_proposal_to_sign(session, person.id, proposal_id)
+    if find_open_counter(session, proposal) is None:
+        _refuse_not_on_its_way(proposal)
+    return replace(_journey(proposal), newest=newest)
 
 
 def frozen_version(journey: Journey) -> ProposalVersion:
@@ -74,7 +87,7 @@ def frozen_version(journey: Journey) -> ProposalVersion:
     if counter is not None:
         refuse_stale(counter, journey.situation)
         return counter
-    version = find_newest_version(writes.database(), journey.proposal.id)
+    version = journey.newest or find_newest_version(writes.database(), journey.proposal.id)
     choice = journey.kept(Question.CHOICE)
     if version is None or not choice.items() >= choice_of(plan_of(version).request).items():
         raise Conflict("terms_not_frozen")
