@@ -20,7 +20,10 @@ class Prepared:
     """
 
     def __init__(self, statement: Any, *, postgresql: Any | None = None) -> None:
-        self._statements = {"sqlite": statement, "postgresql": statement if postgresql is None else postgresql}
+        self._statements = {
+            "sqlite": statement,
+            "postgresql": statement if postgresql is None else postgresql,
+        }
 
     def run(self, session: Session, **values: Any) -> int:
         """How many rows it changed; ``values`` for each ``given`` name."""
@@ -41,7 +44,9 @@ class Prepared:
         # Kept with the connection, so that they are gone when its engine is.
         words: _Words | None = connection.info.get(self)
         if words is None:
-            words = connection.info[self] = _words(self._statements[connection.dialect.name], connection.dialect)
+            words = connection.info[self] = _words(
+                self._statements[connection.dialect.name], connection.dialect
+            )
         return words, connection.exec_driver_sql(words.text, words.given(values))
 
 
@@ -72,9 +77,9 @@ class _Words:
 
     def row(self, line: Sequence[Any]) -> Any:
         assert self.make is not None
-        return self.make([
-            said if read is None else read(said) for said, read in zip(line, self.readings, strict=True)
-        ])
+        return self.make(
+            [said if read is None else read(said) for said, read in zip(line, self.readings, strict=True)]
+        )
 
 
 def _words(statement: Any, dialect: Dialect) -> _Words:

@@ -1,6 +1,7 @@
 """Proposals, loaded through their owner."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import and_, bindparam, func, select
@@ -9,7 +10,17 @@ from sqlalchemy.orm import Session
 from portal.domain.decisions import LIVE_STATES, DecisionKind, DecisionState
 from portal.domain.errors import NotFound
 from portal.domain.proposals import OPEN_STATUSES, ProposalStatus
-from portal.models import Agreement, Decision, Document, Event, Loan, Proposal, ProposalVersion, Question
+from portal.models import (
+    Agreement,
+    Decision,
+    Document,
+    Event,
+    Loan,
+    Proposal,
+    ProposalVersion,
+    Question,
+    ReviewItem,
+)
 
 _OPEN = [status.value for status in OPEN_STATUSES]
 _NEWEST: Final = (
@@ -25,9 +36,19 @@ _TO_SIGN: Final = (
         ProposalVersion,
         and_(ProposalVersion.proposal_id == Proposal.id, ProposalVersion.number == _NEWEST),
     )
-    .where(
-        Proposal.public_id == bindparam("public_id"), Proposal.borrower_id == bindparam("borrower_id")
+    .where(Proposal.public_id == bindparam("public_id"), Proposal.borrower_id == bindparam("borrower_id"))
+)
+_TO_DECIDE: Final = (
+    select(Proposal, ProposalVersion, ReviewItem, Loan)
+    .join(Loan, Loan.id == Proposal.loan_id)
+    .outerjoin(
+        ProposalVersion,
+        and_(ProposalVersion.proposal_id == Proposal.id, ProposalVersion.number == Proposal.version_number),
     )
+    .outerjoin(ReviewItem, ReviewItem.proposal_id == Proposal.id)
+    .where(Proposal.id == bindparam("proposal_id"))
+    .with_for_update(of=Loan)
+    .execution_options(populate_existing=True)
 )
 
 
@@ -49,6 +70,22 @@ def get_proposal_to_sign(
     if found is None:
         raise NotFound("not_found")
     return found._tuple()  # noqa: SLF001 - SQLAlchemy's own name for it
+
+
+@dataclass(frozen=True, slots=True)
+class CaseToDecide:
+    """A proposal with what its decision is about: the version that was signed and its row of the queue, where there are such."""
+
+    proposal: Proposal
+    version: ProposalVersion | None
+    item: ReviewItem | None
+    loan: Loan
+
+
+def find_case_to_decide(session: Session, proposal_id: int) -> CaseToDecide | None:
+    """Read afresh, in one read that holds the loan's row until the end of the transaction."""
+    found = session.execute(_TO_DECIDE, {"proposal_id": proposal_id}).one_or_none()
+    return None if found is None else CaseToDecide(*found)
 
 
 def find_open_proposal(session: Session, loan_id: int) -> Proposal | None:

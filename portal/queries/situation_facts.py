@@ -91,8 +91,7 @@ _READ: Final = Gathering(
     .join(Proposal, Proposal.id == Agreement.proposal_id)
     .join(
         ProposalVersion,
-        (ProposalVersion.proposal_id == Proposal.id)
-        & (ProposalVersion.number == Agreement.version_number),
+        (ProposalVersion.proposal_id == Proposal.id) & (ProposalVersion.number == Agreement.version_number),
     )
     .where(Agreement.loan_id == _LOAN),
 )

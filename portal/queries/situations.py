@@ -119,7 +119,12 @@ def situation_of(
 
 
 def _circumstances(
-    read: SituationFacts, answers: Mapping[str, Any], *, on: date, is_time_barred: bool, is_agent_drafted: bool
+    read: SituationFacts,
+    answers: Mapping[str, Any],
+    *,
+    on: date,
+    is_time_barred: bool,
+    is_agent_drafted: bool,
 ) -> Circumstances:
     holds = read.holds
     return Circumstances(

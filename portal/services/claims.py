@@ -149,6 +149,13 @@ def end_lapsed_claims(session: Session, actor: Actor, *, now: datetime, limit: i
 def refuse_without_claim(session: Session, actor: Actor, *, proposal_id: int, now: datetime) -> None:
     """Raises ``Conflict``: ``claim_needed``, or ``claimed_by_other`` with details ``by`` and ``until``."""
     item = session.get(ReviewItem, proposal_id, populate_existing=True)
+    refuse_unclaimed(session, actor, item, proposal_id=proposal_id, now=now)
+
+
+def refuse_unclaimed(
+    session: Session, actor: Actor, item: ReviewItem | None, *, proposal_id: int, now: datetime
+) -> None:
+    """As ``refuse_without_claim``, of a row of the queue that was read afresh."""
     claim = Claim(item.claimed_by, item.claimed_until) if item else Claim()
     if claim.is_held_by(actor.id, now):
         return

@@ -66,11 +66,12 @@ def counter_proposal(
             ``price_counter`` and freezing raise.
 
     """
-    proposal, signed = open_for_decision(session, actor, DecisionKind.COUNTER, seen, now)
+    case = open_for_decision(session, actor, DecisionKind.COUNTER, seen, now)
+    proposal, signed = case.proposal, case.version
     if not counter.letter.strip():
         raise DomainError("letter_missing", field="letter")
     refuse_bad_letter(counter.letter, field="letter")
-    refuse_guarantor_unsaid(session, proposal, counter.guarantor)
+    refuse_guarantor_unsaid(case.loan, counter.guarantor)
     situation = situation_at_desk(session, proposal, today)
     plan = price_counter(counter.request, plan_of(signed), situation.standing).plan
     version = freeze_counter(

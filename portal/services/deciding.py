@@ -3,12 +3,13 @@
 Two guards stand, each enough by itself: the proposal's row is compared and set, and a round has one live decision by constraint.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.domain.decisions import ACTS, DecisionKind, DecisionState, state_of_decided
@@ -21,14 +22,14 @@ from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
 from portal.domain.second_looks import SecondReason
 from portal.domain.similar_cases import likeness_of
 from portal.models import Decision, Loan, Proposal, ProposalVersion, ReviewItem
-from portal.queries.involvement import involved_in
+from portal.queries.involvement import history_of
 from portal.queries.outcomes import find_outcome
-from portal.queries.proposals import find_live_decision, get_signed_version
+from portal.queries.proposals import find_case_to_decide, find_live_decision
 from portal.queries.situations import Situation, situation_for
-from portal.services.claims import refuse_without_claim
+from portal.services.claims import refuse_unclaimed
 from portal.services.facts_moved import refuse_moved_facts
 from portal.services.moves import keep_still
-from portal.services.record import record_about
+from portal.services.record import record_about, recorded_at_once
 from portal.services.taking_effect import go_on
 
 
@@ -53,10 +54,20 @@ class Verdict:
     because: Sequence[SecondReason] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CaseInHand:
+    """A proposal that is about to be decided, and the version that was signed. ``item`` is held so that it is not read again."""
+
+    proposal: Proposal
+    version: ProposalVersion
+    loan: Loan
+    item: ReviewItem | None
+
+
 def open_for_decision(
     session: Session, actor: Actor, kind: DecisionKind, seen: Seen, now: datetime
-) -> tuple[Proposal, ProposalVersion]:
-    """The proposal and the version that was signed, where this person may decide just that, now.
+) -> CaseInHand:
+    """What this person may decide, just so, now; the loan is held until the end of the transaction.
 
     Raises:
         AccessRefused: ``permission_missing``, or what ``refuse_involved`` says.
@@ -66,16 +77,22 @@ def open_for_decision(
     """
     require(actor, Permission.PROPOSAL_DECIDE)
     assert actor.id is not None
-    proposal = session.get(Proposal, seen.proposal_id, populate_existing=True)
-    if proposal is None:
+    case = find_case_to_decide(session, seen.proposal_id)
+    if case is None:
         raise NotFound("not_found")
-    refuse_involved(actor.id, involved_in(session, proposal))
-    refuse_decided(session, proposal, ACTS[kind])
-    refuse_without_claim(session, actor, proposal_id=proposal.id, now=now)
-    version = get_signed_version(session, proposal)
+    proposal, version = case.proposal, case.version
+    history = history_of(session, proposal)
+    refuse_involved(actor.id, history.involved)
+    if history.is_decided or not _may_take(proposal, ACTS[kind]):
+        raise too_late(session, proposal)
+    refuse_unclaimed(session, actor, case.item, proposal_id=proposal.id, now=now)
+    if version is None:
+        raise NotFound("no_version_yet")
     refuse_unseen(proposal, seen, version.content_hash)
-    lock_facts(session, proposal, version)
-    return proposal, version
+    # An import that changes this loan waits for the lock, or is seen here.
+    if case.loan.facts_version != version.facts_version:
+        raise Conflict("facts_moved")
+    return CaseInHand(proposal, version, case.loan, case.item)
 
 
 def refuse_unseen(proposal: Proposal, seen: Seen, content_hash: str) -> None:
@@ -118,23 +135,35 @@ def make_decision(
     now: datetime,
 ) -> Decision:
     """Keep the decision and let it go its way: to a second approver, to its dispatch, or straight into effect."""
-    decision = _decision(actor, proposal, version, verdict, now)
-    decision.likeness = _likeness(session, proposal)
-    try:
-        keep_still(session, proposal, expected_row_version=seen.row_version)
-        with session.begin_nested():
-            session.add(decision)
-    except (Conflict, IntegrityError) as error:
-        raise too_late(session, proposal) from error
-    go_on(session, actor, proposal=proposal, decision=decision, now=now)
+    values = _decision(actor, proposal, version, verdict, now)
+    values["likeness"] = _likeness(session, proposal)
+    with recorded_at_once(session):
+        try:
+            keep_still(session, proposal, expected_row_version=seen.row_version)
+        except Conflict as error:
+            raise too_late(session, proposal) from error
+        decision = _keep(session, values)
+        if decision is None:
+            raise too_late(session, proposal)
+        go_on(session, actor, proposal=proposal, decision=decision, version=version, now=now)
     return decision
+
+
+def _keep(session: Session, values: Mapping[str, Any]) -> Decision | None:
+    """None where the round has a live decision."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    keeping = insert(Decision).values(**values).on_conflict_do_nothing().returning(Decision)
+    return session.scalars(keeping).one_or_none()
 
 
 def refuse_decided(session: Session, proposal: Proposal, act: Act = Act.APPROVE) -> None:
     """Raises ``Conflict``: ``already_decided`` or ``not_waiting``. What a page asks before it offers a decision."""
-    is_open = is_possible(ProposalStatus(proposal.status), act, Who.APPROVER)
-    if not is_open or find_live_decision(session, proposal) is not None:
+    if not _may_take(proposal, act) or find_live_decision(session, proposal) is not None:
         raise too_late(session, proposal)
+
+
+def _may_take(proposal: Proposal, act: Act) -> bool:
+    return is_possible(ProposalStatus(proposal.status), act, Who.APPROVER)
 
 
 def too_late(session: Session, proposal: Proposal) -> Conflict:
@@ -166,9 +195,9 @@ def _likeness(session: Session, proposal: Proposal) -> str | None:
 
 def _decision(
     actor: Actor, proposal: Proposal, version: ProposalVersion, verdict: Verdict, now: datetime
-) -> Decision:
+) -> dict[str, Any]:
     waits = DecisionState.WAITS_SECOND if verdict.because else state_of_decided(verdict.kind)
-    return Decision(
+    return dict(
         proposal_id=proposal.id,
         review_round=proposal.review_round,
         version_number=version.number,
@@ -189,4 +218,5 @@ def _decision(
         would_accept=verdict.would_accept.strip(),
         guarantor=verdict.guarantor,
         decided_at=now,
+        sent_at=now if waits is DecisionState.SENT else None,
     )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.decisions import DecisionKind
@@ -16,7 +15,7 @@ from portal.domain.reasons import (
     refuse_too_long,
     refuse_unexplained,
 )
-from portal.models import Decision, Loan, Proposal
+from portal.models import Decision, Loan
 from portal.queries.plans import plan_of
 from portal.services.deciding import (
     Seen,
@@ -58,20 +57,20 @@ def approve_proposal(
         DomainError: ``reason_text_missing``, ``text_too_long``, ``guarantor_choice_missing``.
 
     """
-    proposal, version = open_for_decision(session, actor, DecisionKind.APPROVE, seen, now)
+    case = open_for_decision(session, actor, DecisionKind.APPROVE, seen, now)
     refuse_unexplained(approval.reason, approval.note)
     refuse_too_long(approval.note, field="reason_text")
-    refuse_guarantor_unsaid(session, proposal, approval.guarantor)
-    situation = situation_at_desk(session, proposal, today)
+    refuse_guarantor_unsaid(case.loan, approval.guarantor)
+    situation = situation_at_desk(session, case.proposal, today)
     verdict = Verdict(
         kind=DecisionKind.APPROVE,
         reason_code=approval.reason.value,
         text=approval.note,
         guarantor=approval.guarantor,
-        because=second_wanted(plan_of(version), situation),
+        because=second_wanted(plan_of(case.version), situation),
     )
     return make_decision(
-        session, actor, proposal=proposal, version=version, verdict=verdict, seen=seen, now=now
+        session, actor, proposal=case.proposal, version=case.version, verdict=verdict, seen=seen, now=now
     )
 
 
@@ -85,7 +84,7 @@ def decline_proposal(
         DomainError: ``would_accept_missing``, ``reason_text_missing``, ``text_too_long``, ``forbidden_phrase``.
 
     """
-    proposal, version = open_for_decision(session, actor, DecisionKind.DECLINE, seen, now)
+    case = open_for_decision(session, actor, DecisionKind.DECLINE, seen, now)
     refuse_unexplained(refusal.reason, refusal.text)
     refuse_bad_letter(refusal.text, field="reason_text")
     refuse_bad_letter(refusal.would_accept, field="would_accept")
@@ -98,12 +97,11 @@ def decline_proposal(
         would_accept=refusal.would_accept,
     )
     return make_decision(
-        session, actor, proposal=proposal, version=version, verdict=verdict, seen=seen, now=now
+        session, actor, proposal=case.proposal, version=case.version, verdict=verdict, seen=seen, now=now
     )
 
 
-def refuse_guarantor_unsaid(session: Session, proposal: Proposal, said: GuarantorChoice | None) -> None:
+def refuse_guarantor_unsaid(loan: Loan, said: GuarantorChoice | None) -> None:
     """Raises ``guarantor_choice_missing`` (P14) where one stands behind the loan and the approver said nothing of it."""
-    has_one = session.scalar(select(Loan.has_guarantor).where(Loan.id == proposal.loan_id))
-    if has_one and said is None:
+    if loan.has_guarantor and said is None:
         raise DomainError("guarantor_choice_missing", field="guarantor", rule="P14")

@@ -17,9 +17,7 @@ from portal.services.record import record
 
 RESIGN_WITHIN = timedelta(days=7)
 _LOANS: Final = Loan.__table__
-_LOCKING: Final = Prepared(
-    select(_LOANS.c.facts_version).where(_LOANS.c.id == given("id")).with_for_update()
-)
+_LOCKING: Final = Prepared(select(_LOANS.c.facts_version).where(_LOANS.c.id == given("id")).with_for_update())
 _WAITING = [s.value for s in OPEN_STATUSES if s not in {ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN}]
 
 

@@ -55,7 +55,9 @@ def move_through(
     for act, who in lines:
         to = move_for(to, act, who)
     seen = proposal.row_version if expected_row_version is None else expected_row_version
-    _compare_and_set(session, proposal, seen, {"status": to.value, "row_version": seen + len(lines), **values})
+    _compare_and_set(
+        session, proposal, seen, {"status": to.value, "row_version": seen + len(lines), **values}
+    )
     return to
 
 

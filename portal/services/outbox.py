@@ -2,19 +2,35 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.models import OutboxItem
+from portal.queries.prepared import Prepared, given
 
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 12
 _BACKOFF_CEILING = timedelta(hours=1)
 _NEVER_GIVEN_UP = frozenset({"agreement:seal"})
 """Whoever has an agreement in force gets its document, however long an authority outside is down."""
+
+
+_ITEMS: Final = OutboxItem.__table__
+
+
+def _enqueuing(insert: Any) -> Any:
+    told = {
+        name: given(name, _ITEMS.c[name].type)
+        for name in ("kind", "dedupe_key", "payload", "made_at", "due_at")
+    }
+    adding = insert(_ITEMS).values(state="open", attempts=0, is_bulk=False, **told)
+    return adding.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(_ITEMS.c.id)
+
+
+_ENQUEUING: Final = Prepared(_enqueuing(sqlite.insert), postgresql=_enqueuing(postgresql.insert))
 
 
 def enqueue(
@@ -27,22 +43,14 @@ def enqueue(
     due_at: datetime | None = None,
 ) -> bool:
     """Add a piece of work once: False where one with this key is there already, done or not."""
-    values = {
-        "kind": kind,
-        "dedupe_key": dedupe_key,
-        "payload": dict(payload),
-        "state": "open",
-        "attempts": 0,
-        "made_at": now,
-        "due_at": due_at or now,
-        "is_bulk": False,
-    }
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    added = session.scalar(
-        insert(OutboxItem)
-        .values(values)
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
-        .returning(OutboxItem.id)
+    session.flush()
+    added = _ENQUEUING.row(
+        session,
+        kind=kind,
+        dedupe_key=dedupe_key,
+        payload=dict(payload),
+        made_at=now,
+        due_at=due_at or now,
     )
     return added is not None
 

@@ -49,13 +49,13 @@ def ask_borrower(session: Session, actor: Actor, *, seen: Seen, ask: Ask, now: d
         DomainError: ``question_missing``, ``text_too_long``, ``forbidden_phrase``.
 
     """
-    proposal, version = open_for_decision(session, actor, DecisionKind.ASK, seen, now)
+    case = open_for_decision(session, actor, DecisionKind.ASK, seen, now)
     if not ask.letter.strip():
         raise DomainError("question_missing", field="letter")
     refuse_bad_letter(ask.letter, field="letter")
     verdict = Verdict(kind=DecisionKind.ASK, reason_code=ask.reason.value, text=ask.letter)
     return make_decision(
-        session, actor, proposal=proposal, version=version, verdict=verdict, seen=seen, now=now
+        session, actor, proposal=case.proposal, version=case.version, verdict=verdict, seen=seen, now=now
     )
 
 

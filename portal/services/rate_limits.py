@@ -62,7 +62,10 @@ def _statement(insert: Any, buckets: int) -> Any:
     ]
     is_over = or_(
         *(
-            and_(_COUNTS.c.bucket == given(f"bucket_{place}"), _COUNTS.c.window_started_at <= given(f"edge_{place}"))
+            and_(
+                _COUNTS.c.bucket == given(f"bucket_{place}"),
+                _COUNTS.c.window_started_at <= given(f"edge_{place}"),
+            )
             for place in range(buckets)
         )
     )
@@ -71,7 +74,9 @@ def _statement(insert: Any, buckets: int) -> Any:
         "window_started_at": case((is_over, given("now", moment)), else_=_COUNTS.c.window_started_at),
     }
     counting = insert(_COUNTS).values(rows).on_conflict_do_update(index_elements=["bucket"], set_=changed)
-    return counting.returning(_COUNTS.c.bucket, _COUNTS.c["count"].label("tries"), _COUNTS.c.window_started_at)
+    return counting.returning(
+        _COUNTS.c.bucket, _COUNTS.c["count"].label("tries"), _COUNTS.c.window_started_at
+    )
 
 
 def give_back_try(session: Session, *buckets: str) -> None:

@@ -101,7 +101,9 @@ def _write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 @lru_cache(maxsize=64)
 def _inserts(count: int) -> Prepared:
     """So many events in one statement; on either database they are numbered in the order given."""
-    rows = [{name: given(f"{name}_{place}", _EVENTS.c[name].type) for name in _WRITTEN} for place in range(count)]
+    rows = [
+        {name: given(f"{name}_{place}", _EVENTS.c[name].type) for name in _WRITTEN} for place in range(count)
+    ]
     return Prepared(insert(_EVENTS).values(rows))
 
 

@@ -331,7 +331,12 @@ def _keep_answer(of: _Signing, said: Assessment) -> None:
 
 
 def _refer(
-    of: _Signing, said: Assessment, *, promised_by: datetime, calendar_version: str, referral_reasons: list[str]
+    of: _Signing,
+    said: Assessment,
+    *,
+    promised_by: datetime,
+    calendar_version: str,
+    referral_reasons: list[str],
 ) -> None:
     put_in_queue(
         of.session,

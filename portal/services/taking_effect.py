@@ -9,7 +9,7 @@ from portal.domain.decisions import DISPATCH_AFTER, DecisionKind, DecisionState
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import Actor
 from portal.domain.proposals import Act, Who
-from portal.models import Decision, Proposal, Question
+from portal.models import Decision, Proposal, ProposalVersion, Question
 from portal.queries.plans import plan_of
 from portal.queries.policies import policy_named
 from portal.queries.proposals import get_signed_version, version_numbered
@@ -23,26 +23,42 @@ from portal.services.running_plans import supersede_plan
 from portal.services.waiting import set_stage, take_out_of_queue
 
 
-def go_on(session: Session, actor: Actor, *, proposal: Proposal, decision: Decision, now: datetime) -> None:
-    """What the state of a decision asks for; the row of the proposal was compared and set by the caller."""
+def go_on(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal: Proposal,
+    decision: Decision,
+    now: datetime,
+    version: ProposalVersion | None = None,
+) -> None:
+    """What the state of a decision asks for; the row of the proposal was compared and set by the caller. ``version``: what was signed, where
+    it is at hand.
+    """
     match DecisionState(decision.state):
         case DecisionState.WAITS_SECOND:
             _ask_second(session, actor, proposal, decision, now)
         case DecisionState.HELD:
             _hold(session, actor, proposal, decision, now)
         case _:
-            take_effect(session, actor, proposal=proposal, decision=decision, now=now)
+            take_effect(session, actor, proposal=proposal, decision=decision, version=version, now=now)
 
 
 def take_effect(
-    session: Session, actor: Actor, *, proposal: Proposal, decision: Decision, now: datetime
+    session: Session,
+    actor: Actor,
+    *,
+    proposal: Proposal,
+    decision: Decision,
+    now: datetime,
+    version: ProposalVersion | None = None,
 ) -> None:
     """The proposal moves, and the borrower can see it. Raises ``Conflict``: what ``move_proposal`` raises, ``counter_out_of_date``."""
     decision.state, decision.sent_at = DecisionState.SENT.value, now
     take_out_of_queue(session, proposal)
     match DecisionKind(decision.kind):
         case DecisionKind.APPROVE:
-            _approve(session, actor, proposal, decision, now)
+            _approve(session, actor, proposal, decision, version, now)
         case DecisionKind.DECLINE:
             _decline(session, actor, proposal, decision, now)
         case DecisionKind.COUNTER:
@@ -111,11 +127,19 @@ def _hold(session: Session, actor: Actor, proposal: Proposal, decision: Decision
     )
 
 
-def _approve(session: Session, actor: Actor, proposal: Proposal, decision: Decision, now: datetime) -> None:
+def _approve(
+    session: Session,
+    actor: Actor,
+    proposal: Proposal,
+    decision: Decision,
+    version: ProposalVersion | None,
+    now: datetime,
+) -> None:
     supersede_plan(session, actor, by=proposal, now=now)
     move_proposal(session, proposal, Act.APPROVE, Who.APPROVER, closes_at=None)
     record_approval(session, actor, proposal=proposal, decision=decision, now=now)
-    make_agreement(session, actor, proposal=proposal, version=get_signed_version(session, proposal), now=now)
+    signed = version or get_signed_version(session, proposal)
+    make_agreement(session, actor, proposal=proposal, version=signed, now=now)
 
 
 def _decline(session: Session, actor: Actor, proposal: Proposal, decision: Decision, now: datetime) -> None:

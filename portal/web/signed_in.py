@@ -29,7 +29,11 @@ def init_signed_in(app: Flask) -> None:
         if kind == "borrower":
             return _borrower(kept.row.person)
         # What staff change is asked within its own transaction: an account may have been disabled meanwhile.
-        return _staff(kept.row.person) if request.method in writes.SAFE_METHODS else load_staff(writes.database(), int(number))
+        return (
+            _staff(kept.row.person)
+            if request.method in writes.SAFE_METHODS
+            else load_staff(writes.database(), int(number))
+        )
 
 
 def load_borrower(database: Session, borrower_id: int) -> BorrowerPerson | None:

@@ -55,12 +55,14 @@ def approve(person: StaffPerson, public_id: str) -> Page:
 @blueprint.post("/cases/<public_id>/approve")
 @staff_page(Permission.PROPOSAL_DECIDE)
 def send_approval(person: StaffPerson, public_id: str) -> Page:
-    proposal, form = get_submitted_proposal(writes.database(), public_id), ApproveForm()
+    form = ApproveForm()
     if form.validate():
         try:
-            with writes.attempt():
+            with writes.attempt_all():
+                proposal = get_submitted_proposal(writes.database(), public_id)
                 decision = _approve(person, proposal, form)
         except DomainError as error:
+            proposal = get_submitted_proposal(writes.database(), public_id)
             refused = refuse_page(person, proposal, Act.APPROVE, error, form, _typed(form))
             if refused is not None:
                 return refused
