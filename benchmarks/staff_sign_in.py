@@ -3,7 +3,9 @@ do to a borrower's page.
 """
 
 import http.client
+import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
@@ -39,6 +41,8 @@ QUICK_ROUNDS: Final = 2
 READERS: Final = 4
 """Borrowers who open their first page meanwhile, again and again."""
 LEAST_PAGES: Final = 100
+MOST_TRIES: Final = 60
+"""That somebody makes who is asked to wait."""
 _STEP_SECONDS: Final = 30
 """A code works once."""
 _PAGE: Final = "/desk/sign-in"
@@ -110,21 +114,23 @@ def _slowest_beside(server: Server, crowd: Sequence[Crowded], pages: Sequence[Re
 def _at_the_door(
     server: Server, place: int, login: str, browser: Browser, fields: dict[str, str], faults: list[str]
 ) -> None:
-    """Each from an address of their own, for tries are counted by address."""
+    """Each from an address of their own, for tries are counted by address; who is asked to wait does, more or less, and tries again."""
+    chance = random.Random(place)
     parts = urlsplit(server.url)
     line = http.client.HTTPConnection(
         parts.hostname or "", parts.port, timeout=60, source_address=(f"127.0.1.{1 + place % 250}", 0)
     )
-    form = {**fields, "login": login, "password": PASSWORD, "code": pyotp.TOTP(TOTP_SECRET).at(server.now())}
     try:
-        line.request(
-            "POST",
-            _PAGE,
-            urlencode(form),
-            {"Cookie": browser.cookie, "Content-Type": "application/x-www-form-urlencoded"},
-        )
-        answer = line.getresponse()
-        answer.read()
+        for _ in range(MOST_TRIES):
+            code = pyotp.TOTP(TOTP_SECRET).at(server.now())
+            form = {**fields, "login": login, "password": PASSWORD, "code": code}
+            headers = {"Cookie": browser.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+            line.request("POST", _PAGE, urlencode(form), headers)
+            answer = line.getresponse()
+            answer.read()
+            if answer.status != 503:
+                break
+            time.sleep(float(answer.headers["Retry-After"]) * chance.uniform(0.5, 1.5))
         if answer.status != 303:
             faults.append(f"the sign-in answered {answer.status}")
     except OSError as error:

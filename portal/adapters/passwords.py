@@ -14,8 +14,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from portal.domain.passwords import LONGEST
 from portal.services.ports import TooManyHashings
 
-AT_ONCE: Final = 2
-"""Each takes 19 MiB and a core for some 30 ms: more at a time would only slow everybody down."""
+AT_ONCE: Final = 1
+"""Each takes 19 MiB and a core for some 30 ms: more at a time would only slow everybody down, pages first of all."""
+IN_LINE: Final = 1
+"""How many more may wait for a comparison: each holds a thread of the server, which has four, and pages need the others."""
 LONGEST_WAIT_SECONDS: Final = 5.0
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 
@@ -23,8 +25,11 @@ _COMMON = Path(__file__).with_name("common_passwords.txt")
 class Argon2Passwords:
     """One of it a process: the cap is its own."""
 
-    def __init__(self, *, at_once: int = AT_ONCE, longest_wait: float = LONGEST_WAIT_SECONDS) -> None:
+    def __init__(
+        self, *, at_once: int = AT_ONCE, in_line: int = IN_LINE, longest_wait: float = LONGEST_WAIT_SECONDS
+    ) -> None:
         self._hasher = _hasher()
+        self._line = threading.BoundedSemaphore(at_once + in_line)
         self._turns = threading.BoundedSemaphore(at_once)
         self._longest_wait = longest_wait
         self._nobodys = _nobodys()
@@ -39,12 +44,21 @@ class Argon2Passwords:
 
     def verify(self, kept: str | None, password: str) -> bool:
         """A password longer than any can be is cut, so that its length costs nothing."""
-        with self._turn():
+        with self._place_in_line(), self._turn():
             try:
                 self._hasher.verify(kept or self._nobodys, _normal(password[: LONGEST + 1]))
             except (VerificationError, InvalidHashError):
                 return False
         return kept is not None
+
+    @contextmanager
+    def _place_in_line(self) -> Iterator[None]:
+        if not self._line.acquire(blocking=False):
+            raise TooManyHashings
+        try:
+            yield
+        finally:
+            self._line.release()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

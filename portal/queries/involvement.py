@@ -11,7 +11,6 @@ from portal.domain.four_eyes import Involved
 from portal.models import Decision, Proposal, ReviewItem, StaffRelation
 from portal.queries.gathering import Gathering
 
-
 _CASE: Final = bindparam("proposal_id", type_=BigInteger)
 _ROUND: Final = bindparam("review_round", type_=Integer)
 _WAITS: Final = Decision.state == DecisionState.WAITS_SECOND.value

@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, Dialect, bindparam
 from sqlalchemy.orm import Session
 
 _MARK: Final = "the_"
+"""Before a parameter's name: a column's own would be taken for the column."""
 _Change = Callable[[Any], Any]
 
 
@@ -51,7 +52,7 @@ class Prepared:
 
 
 def given(name: str, kind: Any = None) -> Any:
-    """A parameter; its type is that of what it stands beside, unless ``kind`` says it. A column's own name would be taken for the column."""
+    """A parameter; its type is that of what it stands beside, unless ``kind`` says it."""
     return bindparam(f"{_MARK}{name}", type_=kind)
 
 

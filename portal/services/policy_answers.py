@@ -12,7 +12,6 @@ from portal.models import PolicyAnswer, Proposal, ProposalVersion
 from portal.queries.prepared import Prepared, given
 from portal.queries.situations import Situation
 
-
 _ANSWERS: Final = PolicyAnswer.__table__
 _KEEPING: Final = Prepared(
     insert(_ANSWERS).values(

@@ -136,7 +136,9 @@ class MessageSender(Protocol):
 
 
 class Passwords(Protocol):
-    """Hashes staff passwords slowly, and only so many at once: both raise ``TooManyHashings`` where the wait grows long."""
+    """Hashes staff passwords slowly, and only so many at once: both raise ``TooManyHashings`` where the wait grows long, ``verify`` at once
+    where enough wait already.
+    """
 
     @property
     def common(self) -> frozenset[str]:

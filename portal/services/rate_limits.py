@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import String, and_, case, or_, update
+from sqlalchemy import String, and_, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -47,6 +47,19 @@ def count_tries(session: Session, limits: Sequence[Limit], *, now: datetime) -> 
         if row.tries > by_bucket[row.bucket].most
     ]
     return max(full, default=None)
+
+
+def is_full(session: Session, limits: Sequence[Limit], *, now: datetime) -> bool:
+    """Whether one of them has no room for a try, which is not counted."""
+    spent = (
+        and_(
+            RateCount.bucket == limit.bucket,
+            RateCount.count >= limit.most,
+            RateCount.window_started_at > now - limit.window,
+        )
+        for limit in limits
+    )
+    return session.scalar(select(RateCount.bucket).where(or_(*spent)).limit(1)) is not None
 
 
 @lru_cache(maxsize=16)

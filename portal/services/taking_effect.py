@@ -32,8 +32,9 @@ def go_on(
     now: datetime,
     version: ProposalVersion | None = None,
 ) -> None:
-    """What the state of a decision asks for; the row of the proposal was compared and set by the caller. ``version``: what was signed, where
-    it is at hand.
+    """What the state of a decision asks for; the row of the proposal was compared and set by the caller.
+
+    ``version``: what was signed, where it is at hand.
     """
     match DecisionState(decision.state):
         case DecisionState.WAITS_SECOND:

@@ -15,7 +15,6 @@ from portal.queries.plans import plan_of
 from portal.queries.prepared import Prepared, given
 from portal.queries.situations import Situation
 
-
 _ITEMS: Final = ReviewItem.__table__
 _SET_AT_THE_START: Final = (
     "proposal_id", "stage", "deadline_at", "kind", "amount_minor", "currency", "dpd", "main_reason",

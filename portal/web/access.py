@@ -60,6 +60,11 @@ def public_check(view: View) -> View:
     return _marked(view, Marker(Audience.PUBLIC, reads=True), lambda: None)
 
 
+def public_door(view: View) -> View:
+    """Anybody may open it and send to it; it begins by reading, and opens for writing itself once the slow part is done."""
+    return _marked(view, Marker(Audience.PUBLIC, reads=True), lambda: None)
+
+
 def demo_page(view: View) -> View:
     """Anybody, but only where the deployment is a demo."""
     return _marked(view, Marker(Audience.DEMO), lambda: None)

@@ -59,16 +59,23 @@ def opened() -> OpenTransaction:
 
 def only_read() -> None:
     """Read only from here, though the method is unsafe, and let the next writer go on; before anything was written."""
-    if opened().writes:
-        g.pop("tx").rollback()
+    if "tx" not in g or opened().writes:
+        let_go()
         g.tx = OpenTransaction(portal().engine, writes=False)
 
 
 def open_for_writing() -> None:
     """Turn a GET's transaction into one that may write; to be called before anything was written."""
-    if not opened().writes:
-        g.pop("tx").rollback()
+    if "tx" not in g or not opened().writes:
+        let_go()
         g.tx = OpenTransaction(portal().engine, writes=True)
+
+
+def let_go() -> None:
+    """Hold no transaction and no connection while something slow is done; what was read is anybody's from here."""
+    tx: OpenTransaction | None = g.pop("tx", None)
+    if tx is not None:
+        tx.rollback()
 
 
 @contextmanager
@@ -87,15 +94,13 @@ def attempt() -> Iterator[None]:
 
 @contextmanager
 def attempt_all() -> Iterator[None]:
-    """As ``attempt``, for the first that is done in a transaction: what an exception leaves takes the whole transaction with it, and whoever
-    goes on begins another. It costs nothing where nothing is refused, as a savepoint does.
+    """As ``attempt``, around the first that is done in a transaction: an exception takes all of it back, and whoever goes on begins
+    another. Where nothing is refused it costs nothing, as a savepoint does.
     """
     try:
         yield
     except Exception:
-        tx: OpenTransaction | None = g.pop("tx", None)
-        if tx is not None:
-            tx.rollback()
+        let_go()
         raise
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -21,18 +21,22 @@ from portal.services.ports import TooManyHashings
 from portal.services.staff_sign_in import (
     SignInRefusal,
     SignInTry,
+    password_to_compare,
     record_sign_in,
     record_sign_out,
     try_sign_in,
 )
 from portal.services.support_calls import end_support_calls_of
 from portal.web import asked_keys, writes
-from portal.web.access import public_page, staff_page
+from portal.web.access import public_door, staff_page
 from portal.web.people import StaffPerson
 from portal.web.review.account import first_page
 from portal.web.review.blueprint import blueprint
 from portal.web.safe_path import local_path
 from portal.web.signed_in import sign_in_staff, sign_out, visitor
+
+Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+RETRY_SECONDS = "2"
 
 
 class SignInForm(FlaskForm):
@@ -47,8 +51,8 @@ class SignInForm(FlaskForm):
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
-@public_page
-def show_sign_in() -> str | Response | tuple[str, int]:
+@public_door
+def show_sign_in() -> Page:
     person = current_user._get_current_object()  # noqa: SLF001
     if isinstance(person, StaffPerson):
         return redirect(_wished(person), 303)
@@ -57,12 +61,26 @@ def show_sign_in() -> str | Response | tuple[str, int]:
     if form.is_submitted():
         status = 422
         if form.validate():
-            found = _try(form)
+            try:
+                found = _try(form)
+            except TooManyHashings:
+                return _ask_to_wait(form)
             if isinstance(found, int):
                 return enter(found)
             status = _explain(form, found)
-    body = render_template("review/sign_in.html", form=form, can_key_be_asked=asked_keys.can_be_asked())
-    return body, status
+    return _page(form), status
+
+
+def _page(form: SignInForm) -> str:
+    return render_template("review/sign_in.html", form=form, can_key_be_asked=asked_keys.can_be_asked())
+
+
+def _ask_to_wait(form: SignInForm) -> Page:
+    """Nothing was compared and nothing counted; whoever reads pages goes on doing so meanwhile."""
+    form.form_errors.append(
+        gettext("Many people are signing in at this moment. Wait a few seconds and send it again.")
+    )
+    return _page(form), 503, {"Retry-After": RETRY_SECONDS}
 
 
 def enter(staff_id: int) -> Response:
@@ -86,19 +104,22 @@ def end_session(person: StaffPerson) -> Response:
 
 
 def _try(form: SignInForm) -> int | SignInRefusal:
+    """Read, then compare while nothing is held, then write."""
     portal = writes.portal()
     tried = SignInTry(form.login.data or "", form.password.data or "", form.code.data or "", address_key())
-    try:
-        return try_sign_in(
-            writes.database(),
-            visitor(),
-            passwords=portal.passwords,
-            time_codes=portal.time_codes,
-            tried=tried,
-            now=writes.now(),
-        )
-    except TooManyHashings:
-        abort(503)
+    kept = password_to_compare(writes.database(), tried, now=writes.now())
+    writes.let_go()
+    is_right = not kept.is_full and portal.passwords.verify(kept.password_hash, tried.password)
+    writes.open_for_writing()
+    return try_sign_in(
+        writes.database(),
+        visitor(),
+        time_codes=portal.time_codes,
+        tried=tried,
+        kept=kept,
+        is_password_right=is_right,
+        now=writes.now(),
+    )
 
 
 def _explain(form: SignInForm, refusal: SignInRefusal) -> int:
