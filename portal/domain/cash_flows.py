@@ -16,6 +16,7 @@ from decimal import (
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, pairwise
+from math import exp, isfinite
 from typing import Final
 
 from portal.domain.errors import DomainError
@@ -30,6 +31,8 @@ EXACT: Final = Context(
 
 _TINY: Final = Decimal("1e-50")
 _MOST_STEPS: Final = 400
+_FLOAT_STEPS: Final = 30
+_FLOAT_TINY: Final = 1e-14
 _SCAN: Final = range(-320, 321)
 
 
@@ -178,7 +181,7 @@ class _Equation:
         """Newton's steps kept inside the bracket, halving it where a step would leave it or gains too
         little. Where nothing is left to gain it ends: rounding may put that last step on the bracket's edge.
         """
-        at, last_step = (low + high) / 2, abs(high - low)
+        at, last_step = self._start(low, high), abs(high - low)
         for _ in range(_MOST_STEPS):
             if abs(high - low) <= _TINY * self._scale:
                 break
@@ -196,6 +199,19 @@ class _Equation:
                 break
         return at
 
+    def _start(self, low: Decimal, high: Decimal) -> Decimal:
+        """Where the narrowing begins: near the end as machine numbers see it, else in the middle. How soon the end is found depends on it,
+        where it lies does not.
+        """
+        guess = _root_in_floats(
+            [float(amount) for amount in self._amounts],
+            [float(whole) for whole in self._whole],
+            [float(odd) for odd in self._odd],
+            float((low + high) / 2),
+        )
+        is_inside = guess is not None and min(low, high) < Decimal(guess) < max(low, high)
+        return Decimal(guess) if guess is not None and is_inside else (low + high) / 2
+
     def _is_unique_at(self, delta: Decimal) -> bool:
         """No second rate exists where the borrower owes something (or nothing) all the way (Soper 1959)."""
         if sum((a < 0) != (b < 0) for a, b in pairwise(a for a in self._amounts if a)) == 1:
@@ -211,3 +227,25 @@ class _Equation:
 
 def _decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / value.denominator
+
+
+def _root_in_floats(
+    amounts: Sequence[float], whole: Sequence[float], odd: Sequence[float], start: float
+) -> float | None:
+    """What Newton's steps come to from ``start``; None where they come to nothing."""
+    at = start
+    try:
+        for _ in range(_FLOAT_STEPS):
+            growth = exp(at)
+            value = slope = 0.0
+            for amount, periods, part in zip(amounts, whole, odd, strict=True):
+                worth = amount * exp(-at * periods) / (1 + part * (growth - 1))
+                value += worth
+                slope -= worth * (periods + part * growth / (1 + part * (growth - 1)))
+            step = value / slope
+            at -= step
+            if abs(step) <= abs(at) * _FLOAT_TINY:
+                break
+    except (OverflowError, ZeroDivisionError):
+        return None
+    return at if isfinite(at) else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.domain.loans import Components, InstallmentFacts, LoanFacts
-from portal.domain.owed import owed_on
+from portal.domain.owed import Owed, owed_on
 from portal.domain.penalty import accrued_penalty
 
 
@@ -35,9 +35,11 @@ class DoingNothing:
         return self.arrears_then.total + self.falls_due.total
 
 
-def doing_nothing(loan: LoanFacts, *, on: date, until: date) -> DoingNothing:
-    """Priced to a plan's own end date, so that the two can be laid side by side; raises ``nothing_overdue``."""
-    owed = owed_on(loan, on)
+def doing_nothing(loan: LoanFacts, *, on: date, until: date, owed: Owed | None = None) -> DoingNothing:
+    """Priced to a plan's own end date, so that the two can be laid side by side; raises ``nothing_overdue``. ``owed`` as for
+    ``price_plan``.
+    """
+    owed = owed or owed_on(loan, on)
     late = {row.number for row in owed.arrears.installments}
     then = sum(accrued_penalty(loan, row, on=until) for row in loan.installments if row.number in late)
     return DoingNothing(

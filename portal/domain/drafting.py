@@ -22,7 +22,7 @@ def draft_plan(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: Pricing
     """The plan's payments on their reckoned dates, without cost and notes: what a search over many plans
     needs.
     """
-    _refuse_misfits(request, rules)
+    refuse_misfits(request, rules)
     match request.kind:
         case PlanKind.CATCH_UP | PlanKind.RESCHEDULE | PlanKind.STEP_UP:
             return _draft_in_parts(loan, owed, request, rules)
@@ -37,7 +37,7 @@ def draft_plan(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: Pricing
             return _draft_settlement(loan, owed, request, rules)
 
 
-def _refuse_misfits(request: PlanRequest, rules: PricingRules) -> None:
+def refuse_misfits(request: PlanRequest, rules: PricingRules) -> None:
     if not rules.policy.offers(request.kind):
         raise DomainError("kind_not_offered", field="kind")
     if request.upfront_minor < 0 or (request.upfront_minor and not request.kind.is_in_parts):
@@ -45,7 +45,7 @@ def _refuse_misfits(request: PlanRequest, rules: PricingRules) -> None:
 
 
 def _draft_in_parts(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: PricingRules) -> Draft:
-    _refuse_count(request, MOST_INSTALLMENTS)
+    refuse_count(request, MOST_INSTALLMENTS)
     first = first_date(request, on=rules.on, policy=rules.policy, calendar=rules.calendar)
     dates = plan_dates(first, request, request.installments)
     treatment, every = request.arrears_treatment, Every.parse(request.every)
@@ -76,13 +76,13 @@ def _draft_interest_only(loan: LoanFacts, owed: Owed, request: PlanRequest, rule
 
 
 def _draft_settlement(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: PricingRules) -> Draft:
-    _refuse_count(request, rules.policy.max_terms[PlanKind.SETTLEMENT])
+    refuse_count(request, rules.policy.max_terms[PlanKind.SETTLEMENT])
     first = first_date(request, on=rules.on, policy=rules.policy, calendar=rules.calendar)
     dates = plan_dates(first, request, request.installments)
     return draft_settlement(loan, owed, dates, request.settle_minor, policy=rules.policy)
 
 
-def _refuse_count(request: PlanRequest, most: int) -> None:
+def refuse_count(request: PlanRequest, most: int) -> None:
     if not 1 <= request.installments <= most:
         raise DomainError("installments_out_of_range", field="installments", maximum=most)
 

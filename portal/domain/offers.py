@@ -13,8 +13,8 @@ from portal.domain.kind_options import deferral_options, interest_only_options, 
 from portal.domain.legal_limits import rate_verdict, refuse_beyond_law
 from portal.domain.loans import LoanFacts
 from portal.domain.options import Bounds, ReadyOptions, payment_bounds, ready_options
-from portal.domain.owed import owed_on
-from portal.domain.payment_search import FEWEST_PAYMENTS
+from portal.domain.owed import Owed, owed_on
+from portal.domain.payment_search import FEWEST_PAYMENTS, PaymentSearch
 from portal.domain.plan_dates import promised_date
 from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.policy import Assessment, Circumstances, assess, terms_within
@@ -60,10 +60,10 @@ def judge(plan: Plan, standing: Standing) -> Assessment:
     return assess(plan, dpd=standing.dpd, circumstances=circumstances, policy=standing.rules.policy)
 
 
-def offer_of(plan: Plan, standing: Standing) -> Offer:
-    """Raises what ``refuse_beyond_law`` raises."""
+def offer_of(plan: Plan, standing: Standing, *, owed: Owed | None = None) -> Offer:
+    """Raises what ``refuse_beyond_law`` raises. ``owed`` as for ``price_plan``."""
     refuse_beyond_law(plan, standing.facts, standing.rules.policy.product_caps)
-    instead = doing_nothing(standing.facts, on=standing.rules.on, until=plan.ends_on)
+    instead = doing_nothing(standing.facts, on=standing.rules.on, until=plan.ends_on, owed=owed)
     return Offer(plan, judge(plan, standing), instead)
 
 
@@ -71,10 +71,12 @@ def offers_for(need: Mapping[str, Any], standing: Standing) -> Offers:
     """Ready plans for the journey's answer to "what would help": up to three of the kind that it names."""
     facts, rules = standing.facts, standing.rules
     wanted, request = Need(need["need"]), need_request(need, rules)
-    bounds = payment_bounds(facts, rules, request=request if wanted.asks_for_a_sum else None)
+    search = PaymentSearch(facts, rules)
+    bounds = payment_bounds(facts, rules, request=request if wanted.asks_for_a_sum else None, search=search)
     match wanted:
         case Need.MONTHLY:
-            options = ready_options(facts, rules, affordable=int(need["monthly_minor"]), request=request)
+            affordable = int(need["monthly_minor"])
+            options = ready_options(facts, rules, affordable=affordable, request=request, search=search)
         case Need.STEP_UP:
             options = step_up_options(
                 facts,
@@ -90,7 +92,9 @@ def offers_for(need: Mapping[str, Any], standing: Standing) -> Offers:
         case Need.BY_DATE:
             options = _all_fit([price_plan(facts, request, rules)])
     return Offers(
-        _lawful(options.plans, standing) or _slower(options.plans, standing), options.is_affordable, bounds
+        _lawful(options.plans, standing, search.owed) or _slower(options.plans, standing),
+        options.is_affordable,
+        bounds,
     )
 
 
@@ -216,11 +220,11 @@ def price_choice(choice: Mapping[str, Any], standing: Standing) -> Offer:
     return offer_of(price_plan(standing.facts, request_of(choice, standing.rules), standing.rules), standing)
 
 
-def _lawful(plans: Sequence[Plan], standing: Standing) -> Sequence[Offer]:
+def _lawful(plans: Sequence[Plan], standing: Standing, owed: Owed | None = None) -> Sequence[Offer]:
     offers = []
     for plan in plans:
         try:
-            offers.append(offer_of(plan, standing))
+            offers.append(offer_of(plan, standing, owed=owed))
         except DomainError as error:
             if error.rule is None:
                 raise

@@ -8,7 +8,7 @@ from portal.domain.errors import DomainError
 from portal.domain.loans import LoanFacts
 from portal.domain.money import exponent_of, refused_sum
 from portal.domain.owed import owed_on
-from portal.domain.payment_search import candidates
+from portal.domain.payment_search import PaymentSearch, candidates
 from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.pricing import price_plan
 from portal.domain.pricing_rules import PricingRules
@@ -59,19 +59,32 @@ def refuse_outside(bounds: Bounds, payment: int, *, field: str = "amount") -> No
         )
 
 
-def payment_bounds(loan: LoanFacts, rules: PricingRules, *, request: PlanRequest | None = None) -> Bounds:
+def payment_bounds(
+    loan: LoanFacts,
+    rules: PricingRules,
+    *,
+    request: PlanRequest | None = None,
+    search: PaymentSearch | None = None,
+) -> Bounds:
     """Over every plan of either kind, or over those whose payments rise; ``request`` gives day and frequency."""
     is_stepped = request is not None and request.kind is PlanKind.STEP_UP
     kinds = (PlanKind.STEP_UP,) if is_stepped else (PlanKind.CATCH_UP, PlanKind.RESCHEDULE)
     asked = [_of_kind(request, kind, rules) for kind in kinds]
-    payments = [payment for each in asked for payment in candidates(loan, rules, each).values()]
+    payments = [
+        payment for each in asked for payment in candidates(loan, rules, each, search=search).values()
+    ]
     if not payments:
         raise upfront_too_large(owed_on(loan, rules.on).arrears.total, loan.currency)
     return Bounds(min(payments), max(payments), loan.currency)
 
 
 def ready_options(
-    loan: LoanFacts, rules: PricingRules, *, affordable: int, request: PlanRequest | None = None
+    loan: LoanFacts,
+    rules: PricingRules,
+    *,
+    affordable: int,
+    request: PlanRequest | None = None,
+    search: PaymentSearch | None = None,
 ) -> ReadyOptions:
     """Up to three ready plans for ``affordable`` each time, running schedule included.
 
@@ -79,10 +92,12 @@ def ready_options(
     first, since it keeps the loan's own terms; where no such plan fits, everything is rescheduled. Where that
     does not fit either the slowest plan stands alone and ``is_affordable`` is false.
     """
-    kind, payments = _fitting_kind(loan, rules, affordable, request)
+    search = search or PaymentSearch(loan, rules)
+    kind, payments = _fitting_kind(loan, rules, affordable, request, search)
     base = _of_kind(request, kind, rules)
     counts, is_affordable = chosen_counts(payments, affordable)
-    plans = tuple(price_plan(loan, replace(base, installments=count), rules) for count in counts)
+    asked = [replace(base, installments=count) for count in counts]
+    plans = tuple(price_plan(loan, each, rules, owed=search.owed) for each in asked)
     return ReadyOptions(plans, is_affordable)
 
 
@@ -104,12 +119,17 @@ def nearest_count(payments: Mapping[int, int], payment: int) -> int:
 
 
 def _fitting_kind(
-    loan: LoanFacts, rules: PricingRules, affordable: int, request: PlanRequest | None
+    loan: LoanFacts,
+    rules: PricingRules,
+    affordable: int,
+    request: PlanRequest | None,
+    search: PaymentSearch,
 ) -> tuple[PlanKind, Mapping[int, int]]:
-    payments = candidates(loan, rules, _of_kind(request, PlanKind.CATCH_UP, rules))
+    payments = candidates(loan, rules, _of_kind(request, PlanKind.CATCH_UP, rules), search=search)
     if payments and min(payments.values()) <= affordable:
         return PlanKind.CATCH_UP, payments
-    anew = candidates(loan, rules, _of_kind(request, PlanKind.RESCHEDULE, rules), near=affordable)
+    wanted = _of_kind(request, PlanKind.RESCHEDULE, rules)
+    anew = candidates(loan, rules, wanted, near=affordable, search=search)
     if not (anew or payments):
         raise upfront_too_large(owed_on(loan, rules.on).arrears.total, loan.currency)
     return (PlanKind.RESCHEDULE, anew) if anew else (PlanKind.CATCH_UP, payments)

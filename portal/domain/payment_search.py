@@ -2,16 +2,16 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 
 from portal.domain.calendar import Every
-from portal.domain.drafting import draft_plan
-from portal.domain.drafts import Draft
 from portal.domain.errors import DomainError
 from portal.domain.loans import LoanFacts
 from portal.domain.owed import Owed, owed_on
+from portal.domain.payment_sums import PaymentSums, SumsInParts
 from portal.domain.plans import PlanKind, PlanRequest, block_sizes
 from portal.domain.policy import terms_within
 from portal.domain.pricing_rules import PricingRules
@@ -24,25 +24,50 @@ _AROUND: Final = 3
 
 
 def candidates(
-    loan: LoanFacts, rules: PricingRules, request: PlanRequest, *, near: int | None = None
+    loan: LoanFacts,
+    rules: PricingRules,
+    request: PlanRequest,
+    *,
+    near: int | None = None,
+    search: "PaymentSearch | None" = None,
 ) -> Mapping[int, int]:
     """Sums to manage by number of payments, from the fewest to the policy's most; none below the policy's floor but
     the fewest.
 
     Beside a running schedule all of them. Where everything is spread anew more payments are always smaller ones, and
-    there may be 260 of them: then only the ends, and the numbers around the sum ``near``.
+    there may be 260 of them: then only the ends, and the numbers around the sum ``near``. ``search`` remembers what was worked out for
+    another question about the same loan.
     """
-    search = _Search(loan, owed_on(loan, rules.on), request, rules)
-    counts = search.counts
+    asked = (search or PaymentSearch(loan, rules)).of(request)
+    counts = asked.counts
     if not counts:
         return {}
     if request.kind.goes_beside:
         tried = range(counts[0], counts[-1] + 1)
-        return {count: search.payment(count) for count in tried}
-    at = counts[0] if near is None else search.first_within(near)
+        return {count: asked.payment(count) for count in tried}
+    at = counts[0] if near is None else asked.first_within(near)
     around = range(max(counts[0], at - _AROUND), min(counts[-1], at + _AROUND) + 1)
     tried_anew = sorted({counts[0], counts[-1], *(around if near is not None else ())})
-    return {count: search.payment(count) for count in tried_anew}
+    return {count: asked.payment(count) for count in tried_anew}
+
+
+class PaymentSearch:
+    """Of one loan under one set of rules: each number of payments of each kind is worked out once."""
+
+    def __init__(self, loan: LoanFacts, rules: PricingRules) -> None:
+        self._loan, self._rules = loan, rules
+        self._searches: dict[PlanRequest, _Search] = {}
+
+    @cached_property
+    def owed(self) -> Owed:
+        """Raises ``nothing_overdue``."""
+        return owed_on(self._loan, self._rules.on)
+
+    def of(self, request: PlanRequest) -> "_Search":
+        found = self._searches.get(request)
+        if found is None:
+            found = self._searches[request] = _Search(self._loan, self.owed, request, self._rules)
+        return found
 
 
 @dataclass(frozen=True)
@@ -51,8 +76,9 @@ class _Search:
     owed: Owed
     request: PlanRequest
     rules: PricingRules
+    _sums: dict[int, PaymentSums] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def counts(self) -> range:
         """The numbers of payments that can be."""
         request, policy = self.request, self.rules.policy
@@ -74,35 +100,42 @@ class _Search:
         return counts[min(at, len(counts) - 1)]
 
     def payment(self, count: int) -> int:
-        draft = draft_plan(self.loan, self.owed, replace(self.request, installments=count), self.rules)
-        return to_manage(draft, self.owed, self.request, self.loan)
+        return to_manage(self._sums_of(count), self.owed, self.request, self.loan)
 
     def _is_possible(self, count: int, fewest: int) -> bool:
         """Above the policy's floor; and the first steps above the interest, where more payments begin lower still."""
         try:
-            draft = draft_plan(self.loan, self.owed, replace(self.request, installments=count), self.rules)
+            found = self._sums_of(count)
         except DomainError as error:
             if error.code != "steps_below_interest":
                 raise
             return False
-        smallest = min(part.total for part in draft.parts[draft.has_upfront :])
-        return count <= fewest or smallest >= self.rules.policy.min_payment_minor
+        return count <= fewest or min(found.sums) >= self.rules.policy.min_payment_minor
+
+    def _sums_of(self, count: int) -> PaymentSums:
+        found = self._sums.get(count)
+        if found is None:
+            found = self._sums[count] = self._work.sums(count)
+        return found
+
+    @cached_property
+    def _work(self) -> SumsInParts:
+        return SumsInParts(self.loan, self.owed, self.request, self.rules)
 
 
-def to_manage(draft: Draft, owed: Owed, request: PlanRequest, loan: LoanFacts) -> int:
+def to_manage(found: PaymentSums, owed: Owed, request: PlanRequest, loan: LoanFacts) -> int:
     """What a borrower must manage each time: the largest payment, the first step where payments rise, and with a
     plan that goes beside the running schedule that one's largest payment, too.
 
     Where the two come at different rhythms, the running payment counts with its share of a period.
     """
-    sums = [part.total for part in draft.parts[draft.has_upfront :]]
+    sums = found.sums
     if request.kind is PlanKind.STEP_UP:
         return max(sums[: block_sizes(len(sums), request.steps)[0]])
     largest = max(sums)
     if not request.kind.goes_beside:
         return largest
-    end = draft.dates[-1]
-    beside = max((row.outstanding.total for row in owed.coming if row.due_on <= end), default=0)
+    beside = max((row.outstanding.total for row in owed.coming if row.due_on <= found.ends_on), default=0)
     return largest + _share_of_period(beside, Every.parse(loan.every), Every.parse(request.every))
 
 

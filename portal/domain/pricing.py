@@ -33,8 +33,10 @@ ENGINE_VERSION: Final = "pricing/2"
 _PERCENT: Final = Decimal("0.01")
 
 
-def price_plan(loan: LoanFacts, request: PlanRequest, rules: PricingRules) -> Plan:
-    """The plan that ``request`` asks for.
+def price_plan(
+    loan: LoanFacts, request: PlanRequest, rules: PricingRules, *, owed: Owed | None = None
+) -> Plan:
+    """The plan that ``request`` asks for. ``owed`` is ``owed_on`` the day, where it was worked out already.
 
     Raises ``nothing_overdue``, and what is wrong with the request on its field:
     ``kind_not_offered``, ``installments_out_of_range``, ``deferral_out_of_range``, ``deferral_too_short``,
@@ -42,7 +44,7 @@ def price_plan(loan: LoanFacts, request: PlanRequest, rules: PricingRules) -> Pl
     ``no_principal_left``, what the kind's own module raises, the codes of ``plan_dates`` and ``date_too_far``.
     Legal limits are ``legal_limits.refuse_beyond_law``'s to say.
     """
-    owed = owed_on(loan, rules.on)
+    owed = owed or owed_on(loan, rules.on)
     draft = draft_plan(loan, owed, request, rules)
     rows = _plan_rows(draft, rules.calendar)
     return Plan(

@@ -135,12 +135,20 @@ def schedule_of(
     installment, strictly rising.
     """
     dates = terms.due_dates if moved_to is None else list(moved_to)
+    amounts = amounts_on(terms, dates, is_first_by_days=is_first_by_days)
+    return Schedule(rows_of(terms.principal, dates, amounts))
+
+
+def amounts_on(
+    terms: ScheduleTerms, dates: Sequence[date], *, is_first_by_days: bool = False
+) -> Sequence[Parts]:
+    """(principal, interest) of the rows on these dates; raises as ``schedule_of``."""
     _check_dates(terms, dates)
-    convention = terms.convention
     bounds = [terms.disbursed_on, *dates]
-    parts, whole = period_parts(convention.day_count, terms.every, bounds, is_first_by_days=is_first_by_days)
-    factors = PeriodFactors.of(terms.annual_rate_pct, parts, whole)
-    return Schedule(rows_of(terms.principal, dates, amounts_of(terms, factors)))
+    parts, whole = period_parts(
+        terms.convention.day_count, terms.every, bounds, is_first_by_days=is_first_by_days
+    )
+    return amounts_of(terms, PeriodFactors.of(terms.annual_rate_pct, parts, whole))
 
 
 def amounts_of(terms: ScheduleTerms, factors: PeriodFactors) -> Sequence[Parts]:

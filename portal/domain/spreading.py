@@ -59,6 +59,15 @@ def placed(
     return spread(parts, level_parts(parts.total, count, rounding=rounding))
 
 
+def placed_sums(
+    parts: Components, count: int, *, treatment: ArrearsTreatment, rounding: Rounding
+) -> Sequence[int]:
+    """What ``placed`` comes to each time."""
+    if treatment is ArrearsTreatment.FIRST_INSTALLMENT:
+        return [parts.total] + [0] * (count - 1)
+    return level_parts(parts.total, count, rounding=rounding)
+
+
 def refuse_capitalised(treatment: ArrearsTreatment) -> None:
     """Raises ``treatment_not_for_kind``: only a plan that lends anew has a principal to add to."""
     if treatment is ArrearsTreatment.CAPITALISED:
