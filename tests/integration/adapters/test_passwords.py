@@ -64,6 +64,26 @@ def test_only_so_many_are_hashed_at_once_and_the_rest_is_turned_away() -> None:
     assert crowded.hash(PHRASE)
 
 
+def test_a_comparison_that_finds_the_line_full_is_turned_away_at_once(passwords: Argon2Passwords) -> None:
+    kept, crowded = passwords.hash(PHRASE), Argon2Passwords(at_once=1, in_line=1, longest_wait=60)
+    answers: list[bool | None] = []
+
+    def sign_in() -> None:
+        try:
+            answers.append(crowded.verify(kept, PHRASE))
+        except TooManyHashings:
+            answers.append(None)
+
+    threads = [threading.Thread(target=sign_in) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(answers) == {True, None}
+    assert len(answers) == 20
+    assert crowded.verify(kept, PHRASE)
+
+
 def test_the_common_ones_are_long_enough_to_matter(passwords: Argon2Passwords) -> None:
     assert len(passwords.common) > 50
     assert all(len(word) >= 15 and word == word.lower() and " " not in word for word in passwords.common)

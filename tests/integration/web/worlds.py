@@ -336,6 +336,21 @@ def statements(engine: Engine) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
+@contextmanager
+def round_trips(engine: Engine) -> Iterator[list[str]]:
+    """Everything that is sent to the database meanwhile, savepoints and SQLite's BEGIN included; COMMIT is the driver's own."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
 def changed(before: Mapping[str, list[Any]], after: Mapping[str, list[Any]]) -> list[str]:
     """The tables that differ."""
     return [name for name in before if before[name] != after[name]]

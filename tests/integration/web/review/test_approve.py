@@ -14,8 +14,9 @@ from portal.models import (
     ReviewItem,
 )
 from portal.services.facts_moved import flag_moved_facts
-from tests.checked_client import CheckedClient
+from tests.checked_client import CheckedClient, form_of
 from tests.clocks import HandClock
+from tests.databases import Database
 from tests.integration.web.conftest import Writing
 from tests.integration.web.review.conftest import (
     Case,
@@ -25,6 +26,7 @@ from tests.integration.web.review.conftest import (
     post_to,
     status_of,
 )
+from tests.integration.web.worlds import round_trips
 from tests.people import NOW, Cast
 
 WHY = {"reason": "affordable"}
@@ -65,6 +67,18 @@ def test_approving_makes_the_agreement_and_everything_with_it(
         ).all() == [f"agreement:seal:{agreement.id}"]
     assert [fields["by_policy"] for fields in events_of(writing, "plan:approved")] == [False]
     assert len(events_of(writing, "agreement:made")) == 1
+
+
+def test_an_approval_takes_nineteen_round_trips(
+    case: Case, holder: CheckedClient, database: Database
+) -> None:
+    """Half again as many as a signature (decision 0235)."""
+    url = f"{case.url}/approve"
+    _, fields = form_of(holder.get(url).text, url)
+    with round_trips(database.engine) as sent:
+        answer = holder.post(url, data={**fields, **WHY})
+    assert answer.location == case.url
+    assert len(sent) <= 19, sent
 
 
 def test_the_page_says_what_will_happen_before_it_does(
