@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, Dialect, bindparam
+from sqlalchemy import CursorResult, Dialect, Table, bindparam
 from sqlalchemy.orm import Session
+
+from portal.models import Base
 
 _MARK: Final = "the_"
 """Before a parameter's name: a column's own would be taken for the column."""
@@ -51,6 +53,13 @@ class Prepared:
         return words, connection.exec_driver_sql(words.text, words.given(values))
 
 
+def table_of(model: type[Base]) -> Table:
+    """The table behind an entity, for statements of rows."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
 def given(name: str, kind: Any = None) -> Any:
     """A parameter; its type is that of what it stands beside, unless ``kind`` says it."""
     return bindparam(f"{_MARK}{name}", type_=kind)
@@ -93,7 +102,7 @@ def _words(statement: Any, dialect: Dialect) -> _Words:
         elif change is not None:
             changes[name.removeprefix(_MARK)] = change
     columns = list(statement.exported_columns)
-    row: Any = namedtuple("row", [each.key for each in columns]) if columns else None  # type: ignore[misc]  # noqa: PYI024 - made from a statement
+    row: Any = namedtuple("row", [each.key for each in columns]) if columns else None  # noqa: PYI024 - made from a statement
     return _Words(
         str(compiled),
         constants,

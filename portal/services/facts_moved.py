@@ -10,13 +10,13 @@ from portal.domain.errors import Conflict
 from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN_STATUSES, Act, ProposalStatus, Who
 from portal.models import Loan, Proposal, ProposalVersion
-from portal.queries.prepared import Prepared, given
+from portal.queries.prepared import Prepared, given, table_of
 from portal.services.moves import move_proposal
 from portal.services.overtaking import overtake_decision
 from portal.services.record import record
 
 RESIGN_WITHIN = timedelta(days=7)
-_LOANS: Final = Loan.__table__
+_LOANS: Final = table_of(Loan)
 _LOCKING: Final = Prepared(select(_LOANS.c.facts_version).where(_LOANS.c.id == given("id")).with_for_update())
 _WAITING = [s.value for s in OPEN_STATUSES if s not in {ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN}]
 

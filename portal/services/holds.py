@@ -12,11 +12,11 @@ from sqlalchemy.orm.util import identity_key
 from portal.domain.holds import Evidence, HoldKind, Term, term_of
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import Hold, Loan
-from portal.queries.prepared import Prepared, given
+from portal.queries.prepared import Prepared, given, table_of
 from portal.services.record import record
 
 NO_END = Term(None, None)
-_HOLDS: Final = Hold.__table__
+_HOLDS: Final = table_of(Hold)
 _WHOSE: Final = (
     select(Loan.borrower_id).where(Loan.id == given("loan_id")).scalar_subquery().label("borrower_id")
 )
@@ -193,6 +193,7 @@ def _record(
         now=now,
         borrower_id=found.borrower_id,
         loan_id=loan_id,
+        proposal_id=None,
         hold_id=found.id,
         kind=kind.value,
         **fields,

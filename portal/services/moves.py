@@ -13,10 +13,10 @@ from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Actor
 from portal.domain.proposals import Act, ProposalStatus, Who, move_for
 from portal.models import Proposal
-from portal.queries.prepared import Prepared, given
+from portal.queries.prepared import Prepared, given, table_of
 from portal.services.record import record_about
 
-_PROPOSALS: Final = Proposal.__table__
+_PROPOSALS: Final = table_of(Proposal)
 
 
 def move_proposal(

@@ -17,7 +17,7 @@ from portal.domain.errors import AccessRefused, DomainError
 from portal.domain.one_time_codes import LIFETIME, MOST_TRIES, CodePurpose, code_of, keyed_hash, parse_code
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import OneTimeCode
-from portal.queries.prepared import Prepared, given
+from portal.queries.prepared import Prepared, given, table_of
 from portal.services.outbox import enqueue
 from portal.services.rate_limits import Limit, count_tries, count_try
 from portal.services.record import record
@@ -25,7 +25,7 @@ from portal.services.record import record
 RESEND_AFTER = timedelta(seconds=60)
 _DAY = timedelta(hours=24)
 _HOUR = timedelta(hours=1)
-_CODES: Final = OneTimeCode.__table__
+_CODES: Final = table_of(OneTimeCode)
 _COUNTING: Final = Prepared(
     update(_CODES)
     .where(

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.models import OutboxItem
-from portal.queries.prepared import Prepared, given
+from portal.queries.prepared import Prepared, given, table_of
 
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 12
@@ -18,7 +18,7 @@ _NEVER_GIVEN_UP = frozenset({"agreement:seal"})
 """Whoever has an agreement in force gets its document, however long an authority outside is down."""
 
 
-_ITEMS: Final = OutboxItem.__table__
+_ITEMS: Final = table_of(OutboxItem)
 
 
 def _enqueuing(insert: Any) -> Any:

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from portal.domain.frozen_facts import FrozenFacts
 from portal.domain.policy import Assessment
 from portal.models import PolicyAnswer, Proposal, ProposalVersion
-from portal.queries.prepared import Prepared, given
+from portal.queries.prepared import Prepared, given, table_of
 from portal.queries.situations import Situation
 
-_ANSWERS: Final = PolicyAnswer.__table__
+_ANSWERS: Final = table_of(PolicyAnswer)
 _KEEPING: Final = Prepared(
     insert(_ANSWERS).values(
         {each.key: given(each.key, each.type) for each in _ANSWERS.c if not each.primary_key}

@@ -11,9 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.models import RateCount
-from portal.queries.prepared import Prepared, given
+from portal.queries.prepared import Prepared, given, table_of
 
-_COUNTS: Final = RateCount.__table__
+_COUNTS: Final = table_of(RateCount)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from portal.domain.permissions import Actor
 from portal.domain.record_leaves import SALT_BYTES
 from portal.models import Event, Proposal
 from portal.models.base import UtcDateTime
-from portal.queries.prepared import Prepared, given
+from portal.queries.prepared import Prepared, given, table_of
 from portal.services.bulk_rows import add_rows
 
-_EVENTS: Final = Event.__table__
+_EVENTS: Final = table_of(Event)
 _COLUMNS: Final = (
     "name",
     "at",

@@ -12,10 +12,10 @@ from portal.domain.plans import Plan
 from portal.domain.policy import Referral
 from portal.models import Proposal, ProposalVersion, ReviewItem
 from portal.queries.plans import plan_of
-from portal.queries.prepared import Prepared, given
+from portal.queries.prepared import Prepared, given, table_of
 from portal.queries.situations import Situation
 
-_ITEMS: Final = ReviewItem.__table__
+_ITEMS: Final = table_of(ReviewItem)
 _SET_AT_THE_START: Final = (
     "proposal_id", "stage", "deadline_at", "kind", "amount_minor", "currency", "dpd", "main_reason",
     "queued_at", "drafted_by", "plan_cost_minor", "no_plan_cost_minor",

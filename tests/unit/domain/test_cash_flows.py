@@ -37,7 +37,7 @@ def test_the_flows_are_worth_nothing_at_the_rate_to_forty_digits(
         assume(error.code != "rate_undefined")
         raise
     with localcontext(EXACT):
-        near = NEAR * max(1, abs(found))
+        near = NEAR * (1 + abs(found))
         assert worth(flows, found - near) <= 0 <= worth(flows, found + near)
 
 
