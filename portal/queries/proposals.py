@@ -69,7 +69,8 @@ def get_proposal_to_sign(
     found = session.execute(_TO_SIGN, {"public_id": public_id, "borrower_id": borrower_id}).one_or_none()
     if found is None:
         raise NotFound("not_found")
-    return found._tuple()  # noqa: SLF001 - SQLAlchemy's own name for it
+    proposal, loan, newest = found
+    return proposal, loan, newest
 
 
 @dataclass(frozen=True, slots=True)
