@@ -16,7 +16,7 @@ PERSONAL = {
 
 @pytest.mark.parametrize("name", EVENT_FIELDS)
 def test_a_name_says_what_was_done_to_what(name: str) -> None:
-    assert re.fullmatch(r"[a-z]+:[a-z_]+", name)
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)?:[a-z_]+", name)
     assert len(name) <= 60
 
 
