@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.orm import Session
 
+from benchmarks.sealed_people import Person, seal_people
 from portal.domain.loans import Stage
 from portal.models import Base, Borrower, Installment, Loan, Payment
 from tests.people import add_borrower, add_cast, add_loan
@@ -70,6 +71,7 @@ def copy_borrower(session: Session, template: int, count: int) -> Sequence[int]:
     ahead = _next_id(session, Loan) - min(loans)
     width = max(loans) - min(loans) + 1
     _copy(session, Borrower, Borrower.id == template, count, _numbered_person(first))
+    _name(session, session.get_one(Borrower, template).name, "+86139", first, count)
 
     def loan_id(row: Any, number: int) -> int:
         old: int = row["loan_id"] if "loan_id" in row else row["id"]
@@ -101,8 +103,17 @@ def _numbered_person(first: int) -> Changed:
         "id": lambda _, number: first + number,
         "public_id": lambda _, number: f"{first + number:032x}",
         "borrower_ref": lambda _, number: f"BB{number:07}",
-        "mobile": lambda _, number: f"+86139{number:08}",
     }
+
+
+def _name(session: Session, name: str, digits: str, first: int, count: int) -> None:
+    seal_people(
+        session,
+        (
+            Person(first + number, f"{first + number:032x}", name, f"{digits}{number:08}")
+            for number in range(count)
+        ),
+    )
 
 
 def _add_strangers(session: Session, whose: Borrower, count: int) -> None:
@@ -110,9 +121,9 @@ def _add_strangers(session: Session, whose: Borrower, count: int) -> None:
     loan = add_loan(session, whose, ref="L-S", late_days=-10, paid=0, installments=1)
     people, ahead = (count + 4) // 5, _next_id(session, Loan)
     first = _next_id(session, Borrower)
-    names = {**_numbered_person(first), "mobile": lambda _, number: f"+86137{number:08}",
-             "borrower_ref": lambda _, number: f"BS{number:07}"}  # fmt: skip
+    names = {**_numbered_person(first), "borrower_ref": lambda _, number: f"BS{number:07}"}
     _copy(session, Borrower, Borrower.id == whose.id, people, names)
+    _name(session, whose.name, "+86137", first, people)
     _copy(
         session, Loan, Loan.id == loan.id, count,
         {

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.queue import Desk, PlainClient, compared_desks, database_on, page_of, timed
 from benchmarks.results import Result
+from benchmarks.sealed_people import Person, seal_people
 from benchmarks.sizes import Asked
 from benchmarks.waiting_cases import copied
 from portal import create_app
@@ -94,8 +95,15 @@ def _copy_all(session: Session, cast: Cast, loan: Loan, count: int) -> None:
     session.execute(text("SET LOCAL session_replication_role = replica"))
     copied(
         session, Borrower, cast.li_na.id, count,
-        id=f"{BASE} + n", public_id="md5('b' || n)", borrower_ref="'BB' || n", mobile="'+86139' || lpad(n::text, 8, '0')",
+        id=f"{BASE} + n", public_id="lpad(n::text, 32, 'b')", borrower_ref="'BB' || n",
     )  # fmt: skip
+    seal_people(
+        session,
+        (
+            Person(BASE + n, f"{n}".rjust(32, "b"), cast.li_na.name, f"+86139{n:08}")
+            for n in range(1, count + 1)
+        ),
+    )
     copied(
         session, Loan, loan.id, count,
         id="n + 1", public_id="md5('l' || n)", loan_ref="'LL' || n", borrower_id=f"{BASE} + n",

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from benchmarks.sealed_people import Person, seal_people
 from portal.commands.day_run import LOANS_AT_A_TIME
 from portal.db import transaction
 from portal.domain.arrears import LatenessRules
@@ -26,8 +27,8 @@ PEOPLE: Final = 5
 INSTALLMENTS: Final = 6
 _PREPARE: Final = "SET LOCAL session_replication_role = replica"
 _BORROWERS: Final = """
-INSERT INTO borrower (id, public_id, borrower_ref, name, mobile, id_last4, locale, is_staff_relation, is_vulnerable)
-SELECT n, md5('b' || n), 'B' || n, '李娜' || n, '+86139' || lpad(n::text, 8, '0'), '1024', 'zh_CN', false, false
+INSERT INTO borrower (id, public_id, borrower_ref, locale, is_staff_relation, is_vulnerable)
+SELECT n, lpad(n::text, 32, 'b'), 'B' || n, 'zh_CN', false, false
 FROM generate_series(1, :people) n"""
 _LOANS: Final = """
 INSERT INTO loan (id, public_id, loan_ref, borrower_id, product, currency, creditor, lender_type, status, disbursed_on, principal_minor,
@@ -78,7 +79,12 @@ def fill(database: Database, loans: int, *, on: date) -> None:
         add_creditor(session)
         # Keys that the database makes itself are sound; looking each of them up would take most of the time.
         session.execute(text(_PREPARE))
-        session.execute(text(_BORROWERS), {"people": (loans + PEOPLE - 1) // PEOPLE})
+        people = (loans + PEOPLE - 1) // PEOPLE
+        session.execute(text(_BORROWERS), {"people": people})
+        seal_people(
+            session,
+            (Person(n, f"{n}".rjust(32, "b"), f"李娜{n}", f"+86139{n:08}") for n in range(1, people + 1)),
+        )
         session.execute(text(_LOANS.replace(":on", day)), {"loans": loans, "each": PEOPLE})
         session.execute(text(_ROWS.replace(":on", day)), {"loans": loans, "parts": INSTALLMENTS})
         take_up_loans(session, LoanRange(0, loans))

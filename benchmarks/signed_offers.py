@@ -33,6 +33,7 @@ def copy_offers(session: Session, count: int) -> int:
     _copied(
         session, Borrower, times,
         id=own(Borrower), public_id="'b' || t.id || '-' || n", borrower_ref=named("borrower_ref"),
+        data_key="NULL",
     )  # fmt: skip
     _copied(
         session, Loan, times,

@@ -31,6 +31,7 @@ from portal.db import make_engine, migrate, transaction
 from portal.domain.book_columns import REQUIRED, BookFile
 from portal.domain.permissions import SYSTEM
 from portal.models import CalendarVersion, Creditor, Loan, PolicyVersion
+from portal.models.keyring import keys_of
 from portal.services.book_imports import finish_import, start_import
 from portal.services.bulk_rows import add_rows
 from tests.people import add_calendar, add_creditor, add_policy
@@ -89,10 +90,11 @@ def fill_range(asked: Asked) -> Mapping[str, int]:
     """In a process of its own: loans ``first`` to ``last`` of a book; how many rows a table got."""
     url, seed, ahead, first, last = asked
     rows: dict[str, list[Row]] = {table: [] for table, _ in TABLES}
-    for loan in loans_of(seed, first, last):
-        for table, each in rows_of(loan, ahead).items():
-            rows[table] += each
     engine = make_engine(url, pool_size=1)
+    ring = keys_of(engine.dialect)
+    for loan in loans_of(seed, first, last):
+        for table, each in rows_of(loan, ring, ahead).items():
+            rows[table] += each
     try:
         with transaction(engine) as session:
             _trust_keys(session)

@@ -13,17 +13,18 @@ from benchmarks.book_shape import (
     PRODUCT,
     RATE_PCT,
 )
+from benchmarks.sealed_people import SEALED_COLUMNS, Person, sealed
 from benchmarks.synthetic_loans import SyntheticLoan
 from portal.domain.book_columns import COLUMNS, REQUIRED, BookFile, BookRow
 from portal.domain.book_rows import RowGroup
+from portal.models.keyring import Keyring
 from portal.services.loan_rows import INSTALLMENT_COLUMNS, PAYMENT_COLUMNS
 
 Cells = tuple[str, ...]
 Row = tuple[Any, ...]
 
 BORROWER_COLUMNS: Final = (
-    "id", "public_id", "borrower_ref", "name", "mobile", "id_last4", "birth_year", "locale", "is_staff_relation",
-    "is_vulnerable",
+    "id", "public_id", "borrower_ref", *SEALED_COLUMNS, "birth_year", "locale", "is_staff_relation", "is_vulnerable",
 )  # fmt: skip
 LOAN_COLUMNS: Final = (
     "id", "public_id", "loan_ref", "borrower_id", "product", "currency", "creditor", "lender_type", "status",
@@ -63,13 +64,19 @@ def cells_of(loan: SyntheticLoan) -> dict[BookFile, list[Cells]]:
     }  # fmt: skip
 
 
-def rows_of(loan: SyntheticLoan, ahead: int = 0) -> dict[str, list[Row]]:
+def rows_of(loan: SyntheticLoan, ring: Keyring, ahead: int = 0) -> dict[str, list[Row]]:
     """What the import makes of these lines, by table; ids are the loan's number and ``ahead``, days are ISO text."""
     key = loan.number + ahead
     cells = cells_of(loan)
     owner, ref = cells[BookFile.BORROWERS][0], cells[BookFile.LOANS][0]
+    person = sealed(ring, Person(key, loan.borrower_key, *owner[1:4]))
     return {
-        "borrower": [(key, loan.borrower_key, *owner[:4], loan.birth_year, "zh_CN", False, False)],
+        "borrower": [
+            (
+                key, loan.borrower_key, owner[0], *(person[name] for name in SEALED_COLUMNS), loan.birth_year, "zh_CN",
+                False, False,
+            ),
+        ],
         "loan": [
             (
                 key, loan.loan_key, ref[0], key, *ref[2:5], LENDER_TYPE, _status(loan), _DISBURSED, loan.principal,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
+from benchmarks.sealed_people import Person, seal_people
 from portal.db import transaction
 from portal.domain.policy import HardshipReason
 from portal.models import (
@@ -30,6 +31,7 @@ from tests.stories import Story
 WHOLE: Final = 100
 PEOPLE: Final = 5
 """Loans a borrower."""
+_NAMES: Final = ("张伟", "王芳", "李强", "刘洋", "陈静", "杨光")
 
 
 def fill(database: Database, count: int) -> Cast:
@@ -54,9 +56,15 @@ def _copy_all(session: Session, cast: Cast, story: Story, count: int) -> None:
     base = 1000
     copied(
         session, Borrower, cast.li_na.id, people,
-        id=f"{base} + n", public_id="md5('b' || n)", borrower_ref="'BB' || n",
-        name="(array['张伟','王芳','李强','刘洋','陈静','杨光'])[1 + n % 6] || n", mobile="'+86139' || lpad(n::text, 8, '0')",
+        id=f"{base} + n", public_id="lpad(n::text, 32, 'b')", borrower_ref="'BB' || n",
     )  # fmt: skip
+    seal_people(
+        session,
+        (
+            Person(base + n, f"{n}".rjust(32, "b"), f"{_NAMES[n % len(_NAMES)]}{n}", f"+86139{n:08}")
+            for n in range(1, people + 1)
+        ),
+    )
     whose = f"{base} + 1 + (n - 1) % {people}"
     copied(
         session, Loan, story.loan.id, count,

@@ -42,6 +42,8 @@ class Config:
     database_url: str
     secret_key: str = field(repr=False)
     """Keys HMACs of codes, tokens and form tokens; at least 32 characters."""
+    data_keys: Path | None = None
+    """File with the keys of personal data (``adapters/data_keys``); made of the secret where none is named."""
     data_dir: Path = ROOT / "var"
     demo: bool = False
     """Demo data, the messages page, cookies that work over plain HTTP on this machine."""
@@ -257,6 +259,7 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
         database_url=environ.get("PORTAL_DATABASE_URL", f"sqlite:///{data_dir / 'portal.sqlite3'}"),
         secret_key=environ.get("PORTAL_SECRET_KEY")
         or _kept_secret(data_dir, is_live=_flag(environ, "PORTAL_LIVE"), is_kept=makes_secret),
+        data_keys=_path(environ, "PORTAL_DATA_KEYS"),
         data_dir=data_dir,
         demo=demo,
         live=_flag(environ, "PORTAL_LIVE"),

@@ -4,17 +4,22 @@ SQLite: WAL, foreign keys, synchronous FULL, ``BEGIN IMMEDIATE`` for writers beh
 starves some of 16 clients for seconds). PostgreSQL: read committed, row locks where a service takes them.
 """
 
+import os
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session
 
+from portal.adapters.data_keys import keyring_of
+from portal.config import from_environment
 from portal.domain.canonical_json import spelt
+from portal.models.keyring import Keyring, give_keys
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
@@ -69,14 +74,28 @@ def make_engine(
     pool_size: int = POOL_SIZE,
     overflow: int | None = None,
     wait_seconds: float = POOL_WAIT_SECONDS,
+    keys: Callable[[], Keyring] | None = None,
 ) -> Engine:
     """An engine for either database; the folder of a SQLite file is made with the first connection.
 
+    ``keys`` are asked for when personal data is first read or written: this process's own, from its settings, where none are named.
     PostgreSQL: ``pool_size`` connections are kept, ``overflow`` more (as many again where None) come and go. Who finds all of them in
     use waits so long and gets SQLAlchemy's ``TimeoutError``.
     """
     if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite_engine(url)
+        engine = _sqlite_engine(url)
+    else:
+        engine = _postgresql_engine(url, pool_size, overflow, wait_seconds)
+    give_keys(engine, cache(keys or _own_keys))
+    return engine
+
+
+def _own_keys() -> Keyring:
+    # A secret is made and kept only where the keys are made of it.
+    return keyring_of(from_environment(makes_secret=not os.environ.get("PORTAL_DATA_KEYS")))
+
+
+def _postgresql_engine(url: str, pool_size: int, overflow: int | None, wait_seconds: float) -> Engine:
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         json_serializer=spelt,

@@ -17,7 +17,10 @@ from psycopg.sql import SQL
 from sqlalchemy import Engine, event
 
 from portal.db import make_engine, migrate
+from tests.data_keys import use_test_keys
 from tests.emptying import Emptying
+
+use_test_keys()
 
 Kind = Literal["sqlite", "postgresql"]
 _numbers = itertools.count(1)

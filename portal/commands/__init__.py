@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "expire": ("portal.commands.expire:expire", "End what stood open past its time."),
     "import": ("portal.commands.import_book:import_book", "Import a loan book from a folder."),
+    "keys": ("portal.commands.keys:keys", "The keys of personal data: new, status, rotate."),
     "messages": (
         "portal.commands.messages:messages",
         "Messages: their wording, what was spent, what came back.",

@@ -3,35 +3,47 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.person_names import folded_name
 from portal.models.base import Base, BigId, primary_key
+from portal.models.sealing import BlindIndex, Sealed, SealedRow
 
 
-class Borrower(Base):
-    """A person who owes. ``mobile`` is E.164; two borrowers may share one."""
+class Borrower(SealedRow, Base):
+    """A person who owes. ``mobile`` is E.164; two borrowers may share one. Who they are stands sealed under a key of their own.
+
+    ``mobile_index`` and ``name_index`` find a whole number and a whole name; nothing finds a part of one.
+    """
 
     __tablename__ = "borrower"
-    __table_args__ = (
-        CheckConstraint("sex IN ('female', 'male')", name="sex"),
-        Index("ix_borrower_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
-    )
+    __table_args__ = (CheckConstraint("sex IN ('female', 'male')", name="sex"),)
 
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
     borrower_ref: Mapped[str] = mapped_column(String(64), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
-    mobile: Mapped[str] = mapped_column(String(20), index=True)
-    id_last4: Mapped[str] = mapped_column(String(4))
+    name = Sealed("", index=folded_name)
+    name_sealed: Mapped[str | None] = mapped_column(Text())
+    name_index: Mapped[str | None] = mapped_column(BlindIndex("borrower:name"), index=True)
+    mobile = Sealed("", index=str)
+    mobile_sealed: Mapped[str | None] = mapped_column(Text())
+    mobile_index: Mapped[str | None] = mapped_column(BlindIndex("borrower:mobile"), index=True)
+    id_last4 = Sealed("")
+    id_last4_sealed: Mapped[str | None] = mapped_column(Text())
     birth_year: Mapped[int | None]
     sex: Mapped[str | None] = mapped_column(String(6))
     """Where the book states it: for the fairness figures and nothing else (decision 0219)."""
     locale: Mapped[str] = mapped_column(String(10), default="zh_CN")
-    email: Mapped[str | None] = mapped_column(String(254))
+    email = Sealed[str | None](None)
+    email_sealed: Mapped[str | None] = mapped_column(Text())
     id_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     is_staff_relation: Mapped[bool] = mapped_column(default=False)
     is_vulnerable: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.public_id)
 
 
 class Consent(Base):
@@ -100,10 +112,10 @@ class KnownDevice(Base):
     verified_at: Mapped[datetime]
 
 
-class OneTimeCode(Base):
+class OneTimeCode(SealedRow, Base):
     """A six-digit code. One live code for each purpose and target; bound to the session that asked.
 
-    ``purpose``: sign_in and new_number (``target`` is the mobile), signing (the content hash) or new_email (the address's hash).
+    ``purpose``: sign_in and new_number (``target`` is the mobile's hash), signing (the content hash) or new_email (the address's hash).
     The code itself is kept nowhere: it is what the secret key makes of ``seed``.
     """
 
@@ -117,7 +129,8 @@ class OneTimeCode(Base):
     id: Mapped[int] = primary_key()
     purpose: Mapped[str] = mapped_column(String(10))
     target: Mapped[str] = mapped_column(String(64))
-    mobile: Mapped[str] = mapped_column(String(20))
+    mobile = Sealed("")
+    mobile_sealed: Mapped[str | None] = mapped_column(Text())
     session_key: Mapped[str] = mapped_column(String(64))
     asked_by: Mapped[str] = mapped_column(String(12))
     """The kind of who asked for it, as the record names it."""
@@ -127,6 +140,10 @@ class OneTimeCode(Base):
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None]
     replaced_at: Mapped[datetime | None]
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.seed)
 
 
 class RateCount(Base):

@@ -1,11 +1,13 @@
 """Mobile numbers: those where nobody is contacted any more, and wishes to be reached at another one."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, primary_key
+from portal.models.sealing import Sealed, SealedRow
 
 
 class StoppedNumber(Base):
@@ -33,7 +35,7 @@ class StoppedNumber(Base):
     lifted_at: Mapped[datetime | None]
 
 
-class NumberChange(Base):
+class NumberChange(SealedRow, Base):
     """A wish to be reached at another number, proven there by a code. Staff check it; nothing changes before ``not_before``.
 
     ``borrower_id`` is None where nobody fits what was given: the reference still leads staff to it.
@@ -45,8 +47,10 @@ class NumberChange(Base):
     id: Mapped[int] = primary_key()
     reference: Mapped[str] = mapped_column(String(16), unique=True)
     borrower_id: Mapped[int | None] = mapped_column(ForeignKey("borrower.id"), index=True)
-    old_mobile: Mapped[str] = mapped_column(String(20))
-    new_mobile: Mapped[str] = mapped_column(String(20))
+    old_mobile = Sealed("")
+    old_mobile_sealed: Mapped[str | None] = mapped_column(Text())
+    new_mobile = Sealed("")
+    new_mobile_sealed: Mapped[str | None] = mapped_column(Text())
     locale: Mapped[str] = mapped_column(String(10))
     asked_by: Mapped[str] = mapped_column(String(12))
     """The kind of who asked, as the record names it."""
@@ -58,8 +62,12 @@ class NumberChange(Base):
     book_differs_since: Mapped[datetime | None]
     """When a book first carried the old number all the same: the new one was kept, and the lender has to be told."""
 
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.reference)
 
-class EmailAddress(Base):
+
+class EmailAddress(SealedRow, Base):
     """An address that a borrower gave; messages go to it once a code from there was typed in. At most one stands."""
 
     __tablename__ = "email_address"
@@ -76,8 +84,13 @@ class EmailAddress(Base):
 
     id: Mapped[int] = primary_key()
     borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"))
-    address: Mapped[str] = mapped_column(String(254))
+    address = Sealed("")
+    address_sealed: Mapped[str | None] = mapped_column(Text())
     address_hash: Mapped[str] = mapped_column(String(64))
     given_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return f"{row.borrower_id}:{row.address_hash}"

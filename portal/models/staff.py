@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, primary_key
+from portal.models.sealing import Sealed, SealedRow
 
 
-class StaffMember(Base):
+class StaffMember(SealedRow, Base):
     """Somebody who works for the lender. Roles are read at each request."""
 
     __tablename__ = "staff_member"
@@ -29,7 +30,8 @@ class StaffMember(Base):
     roles: Mapped[list[Any]]
     locale: Mapped[str] = mapped_column(String(10), default="zh_CN")
     password_hash: Mapped[str] = mapped_column(String(200))
-    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_secret = Sealed[str | None](None)
+    totp_secret_sealed: Mapped[str | None] = mapped_column(Text())
     totp_last_step: Mapped[int | None]
     """The last time step accepted, so that a code works once."""
     disabled_at: Mapped[datetime | None]
@@ -38,6 +40,10 @@ class StaffMember(Base):
     relations_confirmed_at: Mapped[datetime | None]
     """When they last said whom they are close to: every year (rule P18)."""
     made_at: Mapped[datetime]
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.number)
 
 
 class StaffRelation(Base):

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.staff_relations import Closeness, DeclaredBy
 from portal.domain.staff_roles import StaffChangeKind, StaffChangeState
 from portal.models.base import Base, primary_key
+from portal.models.sealing import Sealed, SealedRow
 
 _ASKED = text("state = 'asked'")
 _OPEN = text("used_at IS NULL AND withdrawn_at IS NULL")
@@ -19,7 +20,7 @@ def _one_of(column: str, values: object) -> str:
     return f"{column} IN ({named})"
 
 
-class StaffInvitation(Base):
+class StaffInvitation(SealedRow, Base):
     """A link to a new account, or to a new password and second factor of an account that is there (``staff_member_id``).
 
     ``totp_secret`` is shown to whoever opens the link and moves to the account once a code of it was typed in.
@@ -27,7 +28,7 @@ class StaffInvitation(Base):
 
     __tablename__ = "staff_invitation"
     __table_args__ = (
-        CheckConstraint("used_at IS NULL OR totp_secret IS NULL", name="secret_moved"),
+        CheckConstraint("used_at IS NULL OR totp_secret_sealed IS NULL", name="secret_moved"),
         CheckConstraint("used_at IS NULL OR withdrawn_at IS NULL", name="ended_once"),
         Index(
             "uq_staff_invitation_open_login",
@@ -48,13 +49,18 @@ class StaffInvitation(Base):
     roles: Mapped[list[Any]]
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
     staff_member_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
-    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_secret = Sealed[str | None](None)
+    totp_secret_sealed: Mapped[str | None] = mapped_column(Text())
     is_agreed: Mapped[bool]
     made_by: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.public_id)
 
 
 class StaffChange(Base):

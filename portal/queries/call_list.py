@@ -189,8 +189,7 @@ def _rows(wanted: CallFilter, part: int) -> Select[Any]:
         select(
             *CallItem.__table__.c,
             Loan.loan_ref,
-            Borrower.name,
-            Borrower.mobile,
+            Borrower,
             holder.number.label("holder"),
         )
         .select_from(CallItem)
@@ -288,8 +287,8 @@ def _row(row: Row[Any], wanted: CallFilter) -> CallRow:
         public_id=row.public_id,
         borrower_id=row.borrower_id,
         loan_ref=row.loan_ref,
-        name=row.name,
-        mobile=row.mobile,
+        name=row.Borrower.name,
+        mobile=row.Borrower.mobile,
         delinquent_days=(wanted.now.date() - row.late_since).days,
         amount_minor=row.amount_minor,
         currency=row.currency,

@@ -56,7 +56,7 @@ def find_callers(session: Session, staff_id: int, typed: str) -> Callers:
         mobile = parse_mobile(text)
     except DomainError:
         return Callers(FoundBy.REFERENCE, [])
-    return Callers(FoundBy.MOBILE, _borrowers(session, staff_id, Borrower.mobile == mobile))
+    return Callers(FoundBy.MOBILE, _borrowers(session, staff_id, Borrower.mobile_index == mobile))
 
 
 def _of_loan(text: str) -> ColumnElement[bool]:

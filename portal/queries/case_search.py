@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import DomainError
 from portal.domain.free_text import visible
 from portal.domain.mobiles import parse_mobile
+from portal.domain.person_names import folded_name
 from portal.domain.proposals import ProposalStatus
 from portal.models import Borrower, Proposal, ProposalVersion, StaffRelation
 from portal.queries.references import tidy_reference
@@ -57,7 +58,7 @@ class Found:
 def search_cases(session: Session, staff_id: int, typed: str, *, most: int = SHOWN) -> Found | None:
     """Among submitted cases that this person may look at; None where what was typed is too little to look for.
 
-    A mobile number and a reference count as typed in any spelling, and only whole; of a name its beginning is enough.
+    A mobile number and a reference count as typed in any spelling, a name in any width and case; each only whole.
     """
     text = visible(typed).strip()[:80]
     if _REFERENCE.fullmatch(reference := tidy_reference(text)):
@@ -65,10 +66,10 @@ def search_cases(session: Session, staff_id: int, typed: str, *, most: int = SHO
         if found.cases:
             return found
     if (mobile := _mobile(text)) is not None:
-        return _cases(session, staff_id, By.MOBILE, Borrower.mobile == mobile, most)
+        return _cases(session, staff_id, By.MOBILE, Borrower.mobile_index == mobile, most)
     if len(text) < LEAST_OF_A_NAME:
         return None
-    return _cases(session, staff_id, By.NAME, Borrower.name.startswith(text, autoescape=True), most)
+    return _cases(session, staff_id, By.NAME, Borrower.name_index == folded_name(text), most)
 
 
 def _mobile(text: str) -> str | None:
@@ -87,9 +88,7 @@ def _cases(session: Session, staff_id: int, by: By, condition: ColumnElement[boo
             Proposal.status,
             ProposalVersion.kind,
             Proposal.submitted_at,
-            Borrower.id,
-            Borrower.name,
-            Borrower.mobile,
+            Borrower,
         )
         .select_from(Proposal)
         .join(Borrower, Borrower.id == Proposal.borrower_id)
@@ -104,4 +103,5 @@ def _cases(session: Session, staff_id: int, by: By, condition: ColumnElement[boo
         .order_by(Proposal.id.desc())
         .limit(most + 1)
     ).all()
-    return Found(by, [FoundCase(*row) for row in rows[:most]], len(rows) > most)
+    cases = [FoundCase(*case, borrower.id, borrower.name, borrower.mobile) for *case, borrower in rows[:most]]
+    return Found(by, cases, len(rows) > most)

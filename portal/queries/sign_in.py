@@ -1,6 +1,7 @@
 """Who may be signing in: borrowers by mobile, and the devices that they are known on."""
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -18,11 +19,8 @@ def device_hash(token: str) -> str:
 
 def borrowers_with(session: Session, *, mobile: str, ending: str) -> Sequence[int]:
     """Ids of those who have both; two may share a mobile and even an ending."""
-    return session.scalars(
-        select(Borrower.id)
-        .where(Borrower.mobile == mobile, Borrower.id_last4 == ending)
-        .order_by(Borrower.id)
-    ).all()
+    found = session.scalars(select(Borrower).where(Borrower.mobile_index == mobile).order_by(Borrower.id))
+    return [borrower.id for borrower in found if hmac.compare_digest(borrower.id_last4, ending)]
 
 
 def find_known_borrower(
@@ -35,7 +33,7 @@ def find_known_borrower(
         select(Borrower.id)
         .join(KnownDevice, KnownDevice.borrower_id == Borrower.id)
         .where(
-            Borrower.mobile == mobile,
+            Borrower.mobile_index == mobile,
             KnownDevice.token_hash == device_hash(device_token),
             KnownDevice.verified_at > now - REVERIFY_AFTER,
         )

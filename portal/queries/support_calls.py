@@ -35,7 +35,7 @@ def find_sought(session: Session, typed: str) -> Sought:
     if not text:
         return Sought(SoughtBy.NOTHING, None)
     if (mobile := _mobile(text)) is not None:
-        return Sought(SoughtBy.MOBILE, _the_one(session, Borrower.mobile == mobile))
+        return Sought(SoughtBy.MOBILE, _the_one(session, Borrower.mobile_index == mobile))
     if _REFERENCE.fullmatch(reference := tidy_reference(text)):
         lead = find_reference(session, reference)
         if lead is not None:

@@ -48,7 +48,7 @@ def import_borrowers(
     standing = standing_borrowers(session, [borrower.borrower_ref for borrower in borrowers])
     new = [borrower for borrower in borrowers if borrower.borrower_ref not in standing]
     if new:
-        session.execute(insert(Borrower), [_row(borrower) for borrower in new])
+        session.execute(insert(Borrower), [Borrower.insertable(_row(borrower)) for borrower in new])
     kept = _kept(session, standing, borrowers)
     _note_kept(session, actor, [change for change in kept.values() if change.book_differs_since is None], now)
     changed = 0
@@ -89,7 +89,11 @@ def _note_kept(session: Session, actor: Actor, changes: Sequence[NumberChange], 
 
 
 def _changes(known: Borrower, stated: BookBorrower, kept: Mapping[str, NumberChange]) -> Sequence[str]:
-    """Columns in which the book says something else. A blank optional column takes nothing away, nor a number that was given up."""
+    """Columns in which the book says something else. A blank optional column takes nothing away, nor a number that was given up; whoever
+    was erased stays so.
+    """
+    if known.data_key is None:
+        return ()
     return [
         column
         for column, value in asdict(stated).items()

@@ -11,7 +11,12 @@ from portal.services.contact_attempts import Way
 
 
 def ways_to(session: Session, borrower: Borrower) -> Sequence[Way]:
-    """By text message; where that is not wanted, or stopped, by e-mail to the address that they confirmed themselves."""
-    text_message = Way(Channel.SMS, borrower.mobile)
+    """By text message; where that is not wanted, or stopped, by e-mail to the address that they confirmed themselves; to nobody whose
+    data was erased.
+    """
     email = find_confirmed_email(session, borrower.id)
-    return [text_message] if email is None else [text_message, Way(Channel.EMAIL, email.address)]
+    ways = [
+        Way(Channel.SMS, borrower.mobile),
+        *([] if email is None else [Way(Channel.EMAIL, email.address)]),
+    ]
+    return [way for way in ways if way.address]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.domain.cases import CaseTopic
@@ -97,14 +97,10 @@ def apply_number_change(session: Session, actor: Actor, *, change: NumberChange,
         return False
     if now < change.not_before:
         raise DomainError("number_too_early", field="outcome", earliest=change.not_before.date().isoformat())
-    moved = session.scalar(
-        update(Borrower)
-        .where(Borrower.id == change.borrower_id, Borrower.mobile == change.old_mobile)
-        .values(mobile=change.new_mobile)
-        .returning(Borrower.id)
-    )
-    if moved is None:
+    borrower = session.get(Borrower, change.borrower_id or 0, with_for_update=True, populate_existing=True)
+    if borrower is None or borrower.mobile != change.old_mobile:
         raise Conflict("number_moved")
+    borrower.mobile, moved = change.new_mobile, borrower.id
     session.execute(delete(KnownDevice).where(KnownDevice.borrower_id == moved))
     change.applied_at, change.applied_by = now, actor.id
     session.flush()

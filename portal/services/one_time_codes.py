@@ -6,7 +6,7 @@ Neither raises on a refusal: a verdict comes back, so that what was counted is c
 import hmac
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from portal.services.record import record
 RESEND_AFTER = timedelta(seconds=60)
 _DAY = timedelta(hours=24)
 _HOUR = timedelta(hours=1)
+_TO_A_NUMBER = frozenset({CodePurpose.SIGN_IN, CodePurpose.NEW_NUMBER})
 _CODES: Final = table_of(OneTimeCode)
 _COUNTING: Final = Prepared(
     update(_CODES)
@@ -38,7 +39,7 @@ _COUNTING: Final = Prepared(
         _CODES.c.tries < MOST_TRIES,
     )
     .values(tries=_CODES.c.tries + 1)
-    .returning(_CODES.c.id, _CODES.c.mobile, _CODES.c.seed, _CODES.c.tries)
+    .returning(_CODES.c.id, _CODES.c.data_key, _CODES.c.mobile_sealed, _CODES.c.seed, _CODES.c.tries)
 )
 _USING: Final = Prepared(update(_CODES).where(_CODES.c.id == given("id")).values(used_at=given("now")))
 
@@ -99,6 +100,7 @@ def send_code(
     The same for every number: whether anybody has it, the worker finds out later. Raises ``AccessRefused("no_code_for_staff")``.
     """
     _refuse_staff(actor)
+    order = replace(order, target=_kept_target(order.purpose, order.target, door))
     again_at = count_try(session, _pause(order, door), now=now)
     if again_at is None:
         again_at = count_tries(session, _sending_limits(order, door), now=now)
@@ -154,10 +156,12 @@ def check_code(
         plain = parse_code(typed)
     except DomainError as error:
         return CodeVerdict(error=error)
+    target = _kept_target(purpose, target, door)
     code = _count_on_live_code(session, actor, purpose, target, now)
     if code is None:
         return _verdict_without_code(session, actor, purpose, target, now)
-    again_at = count_tries(session, _guessing_limits(purpose, code.mobile, door), now=now)
+    mobile = OneTimeCode.mobile.of(code, OneTimeCode)
+    again_at = count_tries(session, _guessing_limits(purpose, mobile, door), now=now)
     if again_at is not None:
         _refused(session, actor, purpose, "too_many_tries", actor.id, now)
         return CodeVerdict(again_at=again_at)
@@ -166,6 +170,11 @@ def check_code(
         return CodeVerdict(error=_wrong(code.tries))
     _USING.run(session, id=code.id, now=now)
     return CodeVerdict(code_id=code.id)
+
+
+def _kept_target(purpose: CodePurpose, target: str, door: CodeDoor) -> str:
+    """A number is kept as its hash alone."""
+    return keyed_hash(target, door.key, purpose="number") if purpose in _TO_A_NUMBER else target
 
 
 def _pause(order: CodeOrder, door: CodeDoor) -> Limit:

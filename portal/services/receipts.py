@@ -63,7 +63,7 @@ def note_receipt(session: Session, actor: Actor, *, receipt: Receipt, now: datet
 def ask_to_stop(session: Session, actor: Actor, *, mobile: str, now: datetime) -> int:
     """Whoever holds the number wants no more text messages: so be it, for each borrower who is reached there. How many that were."""
     borrower_ids = session.scalars(
-        select(Borrower.id).where(Borrower.mobile == mobile).order_by(Borrower.id)
+        select(Borrower.id).where(Borrower.mobile_index == mobile).order_by(Borrower.id)
     ).all()
     for borrower_id in borrower_ids:
         record(

@@ -112,7 +112,7 @@ def end_account(session: Session, actor: Actor, *, member: StaffMember, now: dat
             StaffInvitation.used_at.is_(None),
             StaffInvitation.withdrawn_at.is_(None),
         )
-        .values(withdrawn_at=now, totp_secret=None)
+        .values(withdrawn_at=now, totp_secret_sealed=None)
         .execution_options(synchronize_session=False)
     )
     flag_relations_of(session, member.id)

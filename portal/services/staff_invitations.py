@@ -343,7 +343,7 @@ def _end_earlier(session: Session, member_id: int, now: datetime) -> None:
             StaffInvitation.used_at.is_(None),
             StaffInvitation.withdrawn_at.is_(None),
         )
-        .values(withdrawn_at=now, totp_secret=None)
+        .values(withdrawn_at=now, totp_secret_sealed=None)
         .execution_options(synchronize_session=False)
     )
 
@@ -397,7 +397,7 @@ def _refuse_taken(session: Session, login: str, number: str, now: datetime) -> N
             StaffInvitation.withdrawn_at.is_(None),
             StaffInvitation.expires_at <= now,
         )
-        .values(withdrawn_at=now, totp_secret=None)
+        .values(withdrawn_at=now, totp_secret_sealed=None)
         .execution_options(synchronize_session=False)
     )
     members = select(StaffMember.id).where(or_(StaffMember.login == login, StaffMember.number == number))

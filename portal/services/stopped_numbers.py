@@ -41,7 +41,7 @@ def stop_number(session: Session, actor: Actor, *, mobile: str, key: str, day: D
         assert running is not None
         return running.reference
     reference = session.get_one(StoppedNumber, stop_id).reference
-    borrower_ids = session.scalars(select(Borrower.id).where(Borrower.mobile == mobile)).all()
+    borrower_ids = session.scalars(select(Borrower.id).where(Borrower.mobile_index == mobile)).all()
     record(session, actor, "number:stopped", now=now, stop_id=stop_id, borrowers=len(borrower_ids))
     for borrower_id in borrower_ids:
         open_case_about_number(

@@ -100,7 +100,7 @@ def only_creditor(session: Session, mobile: str) -> str:
     names = session.scalars(
         select(Loan.creditor)
         .join(Borrower, Borrower.id == Loan.borrower_id)
-        .where(Borrower.mobile == mobile)
+        .where(Borrower.mobile_index == mobile)
         .distinct()
         .limit(2)
     ).all()
@@ -113,7 +113,7 @@ def _only_borrower(session: Session, mobile: str) -> int | None:
 
 
 def _borrowers_with(session: Session, mobile: str) -> list[int]:
-    return list(session.scalars(select(Borrower.id).where(Borrower.mobile == mobile).limit(2)))
+    return list(session.scalars(select(Borrower.id).where(Borrower.mobile_index == mobile).limit(2)))
 
 
 def _record_code(

@@ -43,7 +43,7 @@ _SESSION = WebSession.__table__.c
 
 _OWN: Final = ("id", "person_id", "data", "created_at", "seen_at", "expires_at")
 _NAMES: Final[Mapping[str, Sequence[str]]] = {
-    "borrower": ("id", "name", "mobile", "locale"),
+    "borrower": ("id", "public_id", "data_key", "name_sealed", "mobile_sealed", "locale"),
     "staff": ("id", "number", "name", "locale", "roles", "disabled_at"),
 }
 """What of a person is read with their session."""

@@ -48,7 +48,8 @@ def load_staff(database: Session, staff_id: int) -> StaffPerson | None:
 def _borrower(row: Borrower | sessions.KeptPerson | None) -> BorrowerPerson | None:
     if row is None:
         return None
-    return BorrowerPerson(row.id, row.name, row.mobile, row.locale, _actor(ActorKind.BORROWER, row.id))
+    name, mobile = Borrower.name.of(row, Borrower), Borrower.mobile.of(row, Borrower)
+    return BorrowerPerson(row.id, name, mobile, row.locale, _actor(ActorKind.BORROWER, row.id))
 
 
 def _staff(row: StaffMember | sessions.KeptPerson | None) -> StaffPerson | None:

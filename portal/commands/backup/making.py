@@ -45,7 +45,12 @@ def places_of(config: Config) -> Places:
             seal_key.with_suffix(".crt"),
             seal_key.with_suffix(".compromised"),
         ),
-        private=(record_key, seal_key, config.data_dir / "secret.key"),
+        private=(
+            record_key,
+            seal_key,
+            config.data_dir / "secret.key",
+            *([config.data_keys] if config.data_keys else []),
+        ),
     )
 
 

@@ -22,6 +22,7 @@ OF_NO_DATABASE: Final[Sequence[Check]] = (
     machine.documents,
     keys.seal_key,
     keys.record_key,
+    keys.data_keys,
     keys.checkpoint_copies,
     settings.text_messages,
 )
@@ -38,6 +39,7 @@ HAVING_TABLES: Final[Check] = database.migrations
 OF_OUR_TABLES: Final[Sequence[Check]] = (
     database.record_guards,
     database.row_security,
+    keys.unreadable_people,
     settings.demo_people,
     settings.debug_codes,
     settings.message_budget,

@@ -5,12 +5,18 @@ from collections.abc import Iterator
 
 from flask_babel import gettext
 
+from portal.adapters.data_keys import keyring_of
 from portal.adapters.record_keys import load_record_key, load_trusted_keys, record_key_path
 from portal.adapters.seal_keys import load_certificates, load_seal_key, seal_key_path
 from portal.commands.doctor.findings import Finding, fault, warning
 from portal.commands.doctor.patient import Patient
+from portal.config import ConfigError
+from portal.db import transaction
 from portal.domain.errors import DomainError
+from portal.i18n import format_count
 from portal.messages import text_of
+from portal.models.keyring import keys_of
+from portal.queries.key_uses import count_stale, key_uses
 
 
 def seal_key(patient: Patient) -> Iterator[Finding]:
@@ -71,6 +77,49 @@ def record_key(patient: Patient) -> Iterator[Finding]:
             gettext(
                 "%(file)s does not name the key that signs, so that nobody can check the record's checkpoints.",
                 file=path.with_suffix(".keys"),
+            )
+        )
+
+
+def data_keys(patient: Patient) -> Iterator[Finding]:
+    """Without them nobody's name or number can be read."""
+    path = patient.config.data_keys
+    if path is None:
+        if not patient.is_trial:
+            yield warning(
+                gettext(
+                    "Personal data stands under a key made of PORTAL_SECRET_KEY, which cannot be changed: name a file in PORTAL_DATA_KEYS."
+                )
+            )
+        return
+    try:
+        keyring_of(patient.config)
+    except ConfigError as error:
+        yield fault(gettext("The data keys cannot be used: %(why)s", why=error))
+        return
+    if path.stat().st_mode & 0o077:
+        yield fault(gettext("%(file)s can be read by others: chmod 600.", file=path))
+
+
+def unreadable_people(patient: Patient) -> Iterator[Finding]:
+    """Rows whose key is not here, or that wait for the present one."""
+    ring = keys_of(patient.engine.dialect)
+    with transaction(patient.engine, writes=False) as session:
+        lost = sum(use.rows for use in key_uses(session) if use.name and use.name not in ring.names)
+        stale = count_stale(session)
+    if lost:
+        yield fault(
+            gettext(
+                "%(count)s rows of personal data stand under a key that is not in PORTAL_DATA_KEYS: nobody can read them.",
+                count=format_count(lost),
+            )
+        )
+    elif stale:
+        yield warning(
+            gettext(
+                "%(count)s rows stand under earlier keys: run %(command)s before you take those away.",
+                count=format_count(stale),
+                command="portal keys rotate",
             )
         )
 

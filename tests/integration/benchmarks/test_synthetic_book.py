@@ -151,7 +151,8 @@ def _contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
     with transaction(database.engine, writes=False) as session:
         for table in ("borrower", "loan", "installment", "payment"):
             columns = [each["name"] for each in inspect(database.engine).get_columns(table)]
-            kept = ", ".join(sorted(set(columns) - {"public_id", "id", "loan_id", "borrower_id"}))
+            drawn = {"public_id", "id", "loan_id", "borrower_id", "data_key"}
+            kept = ", ".join(sorted(c for c in columns if c not in drawn and not c.endswith("_sealed")))
             found[table] = sorted(
                 (tuple(row) for row in session.execute(text(f"SELECT {kept} FROM {table}"))), key=repr
             )

@@ -25,7 +25,11 @@ def rows_of(database: Database, *tables: type[Base], ids: bool = True) -> dict[s
     found: dict[str, Sequence[Any]] = {}
     with transaction(database.engine, writes=False) as session:
         for table in tables or BOOK_TABLES:
-            columns = [c for c in table.__table__.columns if ids or not c.name.endswith("id")]
+            columns = [
+                c
+                for c in table.__table__.columns
+                if ids or not c.name.endswith(("id", "_sealed", "data_key"))
+            ]
             found[table.__tablename__] = sorted(map(tuple, session.execute(select(*columns))), key=repr)
     return found
 

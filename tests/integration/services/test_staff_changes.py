@@ -245,7 +245,7 @@ def test_the_database_lets_no_agency_staff_decide(session: Session, cast: Cast, 
 
 
 def signs_in_with(session: Session, member: StaffMember) -> str | None:
-    return session.scalar(select(StaffMember.totp_secret).where(StaffMember.id == member.id))
+    return session.get_one(StaffMember, member.id, populate_existing=True).totp_secret
 
 
 def test_a_reset_stops_the_old_ones_and_makes_a_link(session: Session, cast: Cast) -> None:

@@ -27,6 +27,7 @@ from portal.web.borrower.sign_in.mobile import Page
 from portal.web.dead_ends import CODE_LOCKED
 from portal.web.doors import code_door, code_lifetime, code_minutes
 from portal.web.form_errors import put_on_form
+from portal.web.kept_numbers import open_number, seal_number
 from portal.web.signed_in import visitor
 from portal.web.typed import shown_again
 from portal.web.waiting import come_back_page
@@ -54,10 +55,15 @@ class Wish:
     @classmethod
     def find(cls) -> Self | None:
         kept = sessions.current().get(_WISH)
-        return cls(kept["old"], kept["new"], kept["borrower_id"]) if kept else None
+        old, new = (open_number(kept[name]) for name in ("old", "new")) if kept else (None, None)
+        return None if kept is None or old is None or new is None else cls(old, new, kept["borrower_id"])
 
     def keep(self) -> None:
-        sessions.current()[_WISH] = {"old": self.old, "new": self.new, "borrower_id": self.borrower_id}
+        sessions.current()[_WISH] = {
+            "old": seal_number(self.old),
+            "new": seal_number(self.new),
+            "borrower_id": self.borrower_id,
+        }
 
 
 @blueprint.route("/new-number", methods=["GET", "POST"])

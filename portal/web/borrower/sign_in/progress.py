@@ -6,6 +6,7 @@ from typing import Self
 
 from portal.web import sessions, writes
 from portal.web.elder_view import with_patience
+from portal.web.kept_numbers import open_number, seal_number
 
 PROVEN_FOR = timedelta(minutes=10)
 _NAME = "sign_in"
@@ -25,12 +26,15 @@ class Progress:
         kept = sessions.current().get(_NAME)
         if kept is None:
             return None
+        mobile = open_number(kept["mobile"])
+        if mobile is None:
+            return None
         proven_at = datetime.fromisoformat(kept["proven_at"]) if kept["proven_at"] else None
-        return cls(kept["mobile"], kept["next"], datetime.fromisoformat(kept["again_at"]), proven_at)
+        return cls(mobile, kept["next"], datetime.fromisoformat(kept["again_at"]), proven_at)
 
     def keep(self) -> None:
         sessions.current()[_NAME] = {
-            "mobile": self.mobile,
+            "mobile": seal_number(self.mobile),
             "next": self.next,
             "again_at": self.again_at.isoformat(),
             "proven_at": self.proven_at.isoformat() if self.proven_at else "",

@@ -1,0 +1,193 @@
+"""Columns of personal data: each row has a key of its own, kept wrapped under a key from outside, and texts stand sealed under it.
+
+A text is bound to its table, column and row. Erasing a row's key leaves its texts unreadable for good.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final, Generic, Self, TypeVar, overload
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Dialect, String, TypeDecorator
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from portal.models.keyring import Keyring, SealBrokenError, keys_of, opened, sealed
+
+_KEY_BITS: Final = 256
+T = TypeVar("T", bound=str | None)
+
+
+class RowKey:
+    """The key of one row. What was loaded is unwrapped with the first text that is read, so that a row costs nothing until then."""
+
+    __slots__ = ("_cipher", "_kept", "_place", "_plain", "_ring")
+
+    def __init__(
+        self, *, plain: bytes = b"", place: str = "", kept: str = "", ring: Keyring | None = None
+    ) -> None:
+        self._plain, self._place, self._kept, self._ring = plain, place, kept, ring
+        self._cipher: AESGCM | None = AESGCM(plain) if plain else None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RowKey) and self._kept != "" and self._kept == other._kept
+
+    def __hash__(self) -> int:
+        return hash(self._kept)
+
+    def __repr__(self) -> str:
+        return f"RowKey(under {self.is_under!r})"
+
+    @classmethod
+    def fresh(cls, place: str) -> Self:
+        """A new one for the row at ``place`` (``table:data_key:row``)."""
+        return cls(plain=AESGCM.generate_key(_KEY_BITS), place=place)
+
+    @classmethod
+    def loaded(cls, kept: str, ring: Keyring) -> Self:
+        return cls(kept=kept, ring=ring)
+
+    def kept_under(self, ring: Keyring) -> str:
+        """As it stands in the database: wrapped, bound to its row."""
+        if not self._kept:
+            self._kept = ring.seal(self._place, self._plain)
+        return self._kept
+
+    @property
+    def is_under(self) -> str:
+        """The name of the key that it is wrapped under; "" while it is new."""
+        return self._kept.partition(".")[0]
+
+    def wrapped_anew(self, place: str, ring: Keyring) -> "RowKey":
+        """The same key under the ring's current one. Raises ``SealBrokenError``."""
+        return RowKey(plain=ring.open(place, self._kept), place=place)
+
+    def seal(self, at: tuple[str, str, str], text: str) -> str:
+        """``at`` is table, column and row."""
+        return sealed(self._opened(at), ":".join(at), text.encode())
+
+    def open(self, at: tuple[str, str, str], kept: str) -> str:
+        """Raises ``SealBrokenError``."""
+        return opened(self._opened(at), ":".join(at), kept).decode()
+
+    def _opened(self, at: tuple[str, str, str]) -> AESGCM:
+        if self._cipher is None:
+            if self._ring is None:
+                raise SealBrokenError(f"{':'.join(at)} has no key")
+            self._cipher = AESGCM(self._ring.open(key_place(at[0], at[2]), self._kept))
+        return self._cipher
+
+
+def key_place(table: str, row: str) -> str:
+    return f"{table}:data_key:{row}"
+
+
+class WrappedKey(TypeDecorator[RowKey]):
+    """A row's key: wrapped in the database, ready for use outside."""
+
+    impl = String(160)
+    cache_ok = True
+
+    def process_bind_param(self, value: RowKey | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.kept_under(keys_of(dialect))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> RowKey | None:
+        return None if value is None else RowKey.loaded(value, keys_of(dialect))
+
+
+class Digest(str):
+    """What stands in a column of ``BlindIndex``; it is not hashed a second time."""
+
+    __slots__ = ()
+
+
+class BlindIndex(TypeDecorator[str]):
+    """A keyed hash of a text, to look for exactly that text: whoever writes or compares gives the text itself."""
+
+    impl = String(64)
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or isinstance(value, Digest):
+            return value
+        return keys_of(dialect).digest(self.place, value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        del dialect
+        return None if value is None else Digest(value)
+
+
+class Sealed(Generic[T]):
+    """An attribute that stands sealed in ``<name>_sealed``. Where the row's key was erased it reads as ``erased``.
+
+    ``index`` makes of the text what ``<name>_index`` finds it by.
+    """
+
+    def __init__(self, erased: T, *, index: Callable[[str], str] | None = None) -> None:
+        self._erased, self._index = erased, index
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name, self.column = name, f"{name}_sealed"
+
+    @overload
+    def __get__(self, row: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, row: "SealedRow", owner: type) -> T: ...
+    def __get__(self, row: "SealedRow | None", owner: type) -> Self | T:
+        return self if row is None else self.of(row, type(row))
+
+    def __set__(self, row: "SealedRow", text: T) -> None:
+        if row.data_key is None:
+            raise SealBrokenError(f"{row.__tablename__}:{self.name}: the row's key was erased")
+        place = (row.__tablename__, self.name, row.row_name(row))
+        setattr(row, self.column, None if text is None else row.data_key.seal(place, text))
+        if self._index is not None:
+            setattr(row, f"{self.name}_index", None if text is None else self._index(text))
+
+    def of(self, row: Any, model: "type[SealedRow]") -> T:
+        """From anything that has ``data_key``, the sealed column and what names the row. Raises ``SealBrokenError``."""
+        kept, key = getattr(row, self.column), row.data_key
+        if kept is None or key is None:
+            return self._erased
+        text: T = key.open((model.__tablename__, self.name, model.row_name(row)), kept)
+        return text
+
+    def looked_for(self, row: "SealedRow") -> str | None:
+        """What the row's text is found by, before it is hashed."""
+        text = self.__get__(row, type(row))
+        return None if text is None or self._index is None else self._index(text)
+
+
+class SealedRow:
+    """A mixin for a table with sealed texts. A row is named before the database numbers it, for its texts are bound to the name."""
+
+    __tablename__: str
+    SEALED: ClassVar[tuple[str, ...]] = ()
+    """Names of the sealed texts."""
+
+    @declared_attr
+    def data_key(self) -> Mapped[RowKey | None]:
+        return mapped_column(WrappedKey)
+
+    def __init_subclass__(cls, **how: Any) -> None:
+        cls.SEALED = tuple(name for name, value in vars(cls).items() if isinstance(value, Sealed))
+        super().__init_subclass__(**how)
+
+    def __init__(self, **values: Any) -> None:
+        texts = {name: values.pop(name) for name in self.SEALED if name in values}
+        super().__init__(**values)
+        self.data_key = RowKey.fresh(key_place(self.__tablename__, self.row_name(self)))
+        for name, text in texts.items():
+            setattr(self, name, text)
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        """Of anything that has the columns which make it."""
+        raise NotImplementedError
+
+    @classmethod
+    def insertable(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A row for a bulk insert: texts sealed under a key of the row's own."""
+        return {name: value for name, value in vars(cls(**values)).items() if not name.startswith("_")}

@@ -1,0 +1,74 @@
+"""Under which data keys rows stand, and which of them stand under one that is no longer the present one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, String, Table, and_, func, or_, select, type_coerce
+from sqlalchemy.orm import Session
+
+from portal.models import Borrower, EmailAddress, NumberChange, OneTimeCode, StaffInvitation, StaffMember
+from portal.models.keyring import Keyring, keys_of
+from portal.models.sealing import BlindIndex
+
+SEALED_TABLES: Final[Sequence[Any]] = (
+    Borrower,
+    NumberChange,
+    EmailAddress,
+    OneTimeCode,
+    StaffMember,
+    StaffInvitation,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """``rows`` of one table whose keys stand under the key ``name``; "" where they were erased."""
+
+    table: str
+    name: str
+    rows: int
+
+
+def key_uses(session: Session) -> Sequence[KeyUse]:
+    """How much stands under which key, table by table."""
+    found: list[KeyUse] = []
+    for model in SEALED_TABLES:
+        kept = type_coerce(model.data_key, String)
+        name = func.coalesce(_before_full_stop(session, kept), "").label("name")
+        rows = session.execute(select(name, func.count()).group_by(name).order_by(name))
+        found += [KeyUse(model.__tablename__, used, count) for used, count in rows]
+    return found
+
+
+def count_stale(session: Session) -> int:
+    """Rows that ``portal keys rotate`` has to do with."""
+    ring = keys_of(session.get_bind().dialect)
+    return sum(
+        session.scalar(select(func.count()).select_from(model).where(is_stale(model, ring))) or 0
+        for model in SEALED_TABLES
+    )
+
+
+def is_stale(model: Any, ring: Keyring) -> ColumnElement[bool]:
+    """Under another key than the present one, or found by a hash of another key; what was erased is not."""
+    wanted = [(model.data_key, ring.current)]
+    wanted += [(column, ring.index[0]) for column in indexes_of(model).values()]
+    stale = [~type_coerce(column, String).startswith(f"{name}.", autoescape=True) for column, name in wanted]
+    return and_(model.data_key.is_not(None), or_(*stale))
+
+
+def indexes_of(model: Any) -> Mapping[str, Any]:
+    """The columns of hashes, by the names of the texts that they find."""
+    table: Table = model.__table__
+    return {
+        column.name.removesuffix("_index"): getattr(model, column.name)
+        for column in table.c
+        if isinstance(column.type, BlindIndex)
+    }
+
+
+def _before_full_stop(session: Session, kept: ColumnElement[str]) -> ColumnElement[str]:
+    if session.get_bind().dialect.name == "sqlite":
+        return func.substr(kept, 1, func.instr(kept, ".") - 1)
+    return func.split_part(kept, ".", 1)

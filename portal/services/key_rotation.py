@@ -1,0 +1,51 @@
+"""Putting rows' keys under the present data key, and making anew what numbers and names are found by: in steps, each a transaction."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from portal.models.keyring import Keyring, keys_of
+from portal.models.sealing import SealedRow, key_place
+from portal.queries.key_uses import indexes_of, is_stale
+
+AT_ONCE: Final = 500
+
+
+def rotate_some(session: Session, model: Any, *, at_once: int = AT_ONCE) -> int:
+    """Some rows of one table that stand under another key; how many. What was done is not found again, so this may end anywhere.
+
+    Texts stay as they are: only what their row's key is wrapped in changes. Raises ``SealBrokenError``.
+    """
+    ring = keys_of(session.get_bind().dialect)
+    rows = session.scalars(
+        select(model).where(is_stale(model, ring)).order_by(model.id).limit(at_once).with_for_update()
+    ).all()
+    if not rows:
+        return 0
+    changed = [_renewed(model, row, ring) for row in rows]
+    table, names = model.__table__, [name for name in changed[0] if name != "of_id"]
+    session.connection().execute(
+        update(table)
+        .where(table.c.id == bindparam("of_id"))
+        .values({name: bindparam(name, type_=table.c[name].type) for name in names}),
+        changed,
+    )
+    session.expunge_all()
+    return len(rows)
+
+
+def _renewed(model: type[SealedRow], row: Any, ring: Keyring) -> Mapping[str, Any]:
+    place = key_place(model.__tablename__, model.row_name(row))
+    found = {f"{text}_index": _found_by(model, text, row, ring) for text in indexes_of(model)}
+    return {"of_id": row.id, "data_key": row.data_key.wrapped_anew(place, ring), **found}
+
+
+def _found_by(model: type[SealedRow], text: str, row: Any, ring: Keyring) -> str | None:
+    """A hash of the present key stays; only for another is the text opened."""
+    kept: str | None = getattr(row, f"{text}_index")
+    if kept is not None and kept.startswith(f"{ring.index[0]}."):
+        return kept
+    found: str | None = getattr(model, text).looked_for(row)
+    return found
