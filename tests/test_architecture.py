@@ -97,3 +97,30 @@ def test_the_locks_hold_what_is_asked_for() -> None:
                 assert f"\n{name[0].lower().replace('_', '-')}==" in f"\n{lock}", (
                     f"{line} is missing: run bin/lock"
                 )
+
+
+def test_only_the_masking_module_masks() -> None:
+    """No number is shortened and nothing is starred anywhere else."""
+    masks = re.compile(r"\[-4:\]|\*\*\*\*|[\"']\*[\"'] \*|\*\*\* ")
+    faults = [
+        path.relative_to(ROOT).as_posix()
+        for path in ours("portal", suffixes={".py", ".html", ".js"})
+        if path != ROOT / "portal/domain/masking.py" and masks.search(path.read_text(encoding="utf-8"))
+    ]
+    assert faults == []
+
+
+def test_a_page_shows_a_whole_number_only_where_that_is_declared() -> None:
+    """Views hand masked ones over as ``mobile``; what goes through an entity is masked on the page."""
+    whole = re.compile(r"\{\{[^}]*\b(?:borrower|account|case|person)\.mobile\b[^}]*\}\}")
+    shown = {
+        path.relative_to(ROOT / "portal/templates").as_posix()
+        for path in ours("portal/templates", suffixes=MARKUP)
+        for found in whole.findall(path.read_text(encoding="utf-8"))
+        if "mask_mobile(" not in found
+    }
+    assert shown == {
+        # The demo's people are invented; what is signed has the number masked already.
+        "demo/people.html",
+        "documents/parts/parties.html",
+    }

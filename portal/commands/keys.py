@@ -14,7 +14,7 @@ from portal.config import ConfigError, from_environment
 from portal.db import transaction
 from portal.i18n import format_count, use_locale
 from portal.models.keyring import SealBrokenError
-from portal.queries.key_uses import SEALED_TABLES, count_stale, key_uses
+from portal.queries.key_uses import SEALED_TABLES, count_stale, key_uses, shut_uses
 from portal.services.key_rotation import rotate_some
 
 
@@ -40,7 +40,7 @@ def status() -> None:
     ring = keyring_of(config)
     with use_locale(locale_of_shell()), opened_engine(config) as engine:
         with transaction(engine, writes=False) as session:
-            uses, stale = key_uses(session), count_stale(session)
+            uses, shut, stale = key_uses(session), shut_uses(session), count_stale(session)
         click.echo(
             gettext(
                 "New rows are sealed under %(key)s, found by %(index)s.",
@@ -49,7 +49,7 @@ def status() -> None:
             )
         )
         for use in uses:
-            click.echo(_line(use.table, use.name, use.rows, is_here=use.name in ring.names))
+            click.echo(_line(use.table, use.name, use.rows, is_here=use not in shut))
         if stale:
             click.echo(
                 gettext(
@@ -58,6 +58,7 @@ def status() -> None:
                     command="portal keys rotate",
                 )
             )
+        if stale or shut:
             raise SystemExit(1)
 
 

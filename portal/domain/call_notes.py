@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 from portal.domain.errors import DomainError
 from portal.domain.free_text import clean_text
+from portal.domain.masking import mask_secret
 from portal.domain.phrases import refuse_forbidden
 
 LONGEST_NOTE: Final = 500
@@ -136,7 +137,7 @@ def _numbers_in(text: str) -> Iterator[Found]:
         (Sensitive.BANK_CARD, cards),
         (Sensitive.PHONE, phones),
     ):
-        yield from (Found(kind, _ending(number)) for number in numbers)
+        yield from (Found(kind, mask_secret(number)) for number in numbers)
 
 
 def _words_in(text: str) -> Iterator[Found]:
@@ -155,10 +156,6 @@ def _is_secret(between: str, value: str) -> bool:
 def _unspoken(text: str) -> str:
     """Runs of digits in characters, as somebody writes down what is read out."""
     return _SPOKEN_RUN.sub(lambda run: re.sub(r"\D", "", run[0].translate(_SPOKEN)), text)
-
-
-def _ending(text: str) -> str:
-    return f"…{text[-4:].upper()}"
 
 
 def _is_id_number(text: str) -> bool:

@@ -187,6 +187,10 @@ class SealedRow:
         """Of anything that has the columns which make it."""
         raise NotImplementedError
 
+    def texts(self) -> Mapping[str, str | None]:
+        """All of them, opened. Raises ``SealBrokenError``."""
+        return {name: getattr(self, name) for name in self.SEALED}
+
     @classmethod
     def insertable(cls, values: Mapping[str, Any]) -> dict[str, Any]:
         """A row for a bulk insert: texts sealed under a key of the row's own."""

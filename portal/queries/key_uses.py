@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, String, Table, and_, func, or_, select, ty
 from sqlalchemy.orm import Session
 
 from portal.models import Borrower, EmailAddress, NumberChange, OneTimeCode, StaffInvitation, StaffMember
-from portal.models.keyring import Keyring, keys_of
+from portal.models.keyring import Keyring, SealBrokenError, keys_of
 from portal.models.sealing import BlindIndex
 
 SEALED_TABLES: Final[Sequence[Any]] = (
@@ -39,6 +39,21 @@ def key_uses(session: Session) -> Sequence[KeyUse]:
         rows = session.execute(select(name, func.count()).group_by(name).order_by(name))
         found += [KeyUse(model.__tablename__, used, count) for used, count in rows]
     return found
+
+
+def shut_uses(session: Session) -> Sequence[KeyUse]:
+    """Of each table and key one row is tried: those where it does not open, for the key is not here or is another of that name."""
+    return [use for use in key_uses(session) if use.name and not _opens(session, use)]
+
+
+def _opens(session: Session, use: KeyUse) -> bool:
+    model = next(each for each in SEALED_TABLES if each.__tablename__ == use.table)
+    under = type_coerce(model.data_key, String).startswith(f"{use.name}.", autoescape=True)
+    row = session.scalars(select(model).where(under).order_by(model.id.desc()).limit(1)).first()
+    try:
+        return row is None or row.texts() is not None
+    except SealBrokenError:
+        return False
 
 
 def count_stale(session: Session) -> int:

@@ -13,6 +13,7 @@ from portal.domain.claims import LEASE
 from portal.domain.contact_guard import Verdict
 from portal.domain.contact_stops import Stop
 from portal.domain.errors import AccessRefused, Conflict, DomainError
+from portal.domain.masking import last_four
 from portal.domain.permissions import SYSTEM, Actor, Permission, require
 from portal.models import Borrower, Call, CallItem, CallOverride, CallRefusal, Contact
 from portal.queries.call_list import is_related
@@ -176,7 +177,7 @@ def _dialling(
         channel="phone",
         direction="out",
         number_hash=asked.number,
-        number_last4=session.get_one(Borrower, item.borrower_id).mobile[-4:],
+        number_last4=last_four(session.get_one(Borrower, item.borrower_id).mobile),
         template_version=SCRIPT,
         rule_decision=f"{decision} ({asked.pack.version})",
         result=CallResult.DIALLING.value,

@@ -16,6 +16,7 @@ from portal.domain.contact_guard import Verdict, ask_guard
 from portal.domain.contact_packs import DEFAULT_PACK, pack_on
 from portal.domain.contact_requests import ContactRequest, Purpose
 from portal.domain.contact_wishes import Channel
+from portal.domain.masking import last_four
 from portal.domain.message_budgets import MessageBudget
 from portal.domain.one_time_codes import keyed_hash
 from portal.domain.permissions import Actor
@@ -267,7 +268,7 @@ def _keep(
     contact.borrower_id, contact.loan_id = wanted.borrower_id, wanted.loan_id
     contact.purpose, contact.channel, contact.direction = wanted.purpose, way.channel.value, "out"
     contact.number_hash = way.hashed(desk.key)
-    contact.number_last4 = way.address[-4:] if way.channel is Channel.SMS else ""
+    contact.number_last4 = last_four(way.address) if way.channel is Channel.SMS else ""
     contact.template_version = f"{wanted.template}@{words.version}"
     contact.rule_decision = _decision(wanted, now)
     contact.result, contact.error = SENDING, ""

@@ -12,6 +12,7 @@ from portal.domain.cases import CaseTopic
 from portal.domain.contact_requests import Purpose
 from portal.domain.contact_wishes import Channel
 from portal.domain.errors import AccessRefused, Conflict, DomainError
+from portal.domain.masking import last_four
 from portal.domain.message_checks import message_reference
 from portal.domain.numbers import COOLING
 from portal.domain.permissions import Actor, ActorKind
@@ -123,7 +124,7 @@ def find_notice_to_send(
         values={
             "reference": change.reference,
             "check": check,
-            "last4": change.new_mobile[-4:],
+            "last4": last_four(change.new_mobile),
             "day": change.not_before.astimezone(now.tzinfo).date().isoformat(),
         },
         locale=change.locale,

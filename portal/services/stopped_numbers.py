@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.domain.cases import CaseTopic
+from portal.domain.masking import last_four
 from portal.domain.one_time_codes import keyed_hash
 from portal.domain.permissions import Actor
 from portal.models import Borrower, KnownDevice, StoppedNumber
@@ -79,7 +80,7 @@ def _add(session: Session, mobile: str, key: str, now: datetime) -> int | None:
         .values(
             reference=new_reference("N"),
             number_hash=hash_of(mobile, key),
-            number_last4=mobile[-4:],
+            number_last4=last_four(mobile),
             stopped_at=now,
         )
         .on_conflict_do_nothing(index_elements=["number_hash"], index_where=StoppedNumber.lifted_at.is_(None))

@@ -19,6 +19,7 @@ from portal.domain.contact_packs import DEFAULT_PACK, pack_on
 from portal.domain.contact_requests import ContactRequest
 from portal.domain.contact_wishes import Channel
 from portal.domain.errors import AccessRefused, Conflict, DomainError, NotFound
+from portal.domain.masking import last_four
 from portal.domain.one_time_codes import keyed_hash
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, OnCall, Permission, require
 from portal.domain.support_calls import LASTS, PURPOSES, Direction, EndedBy, Level, Reason, SupportPage
@@ -309,7 +310,7 @@ def _contact(
         channel=Channel.PHONE.value,
         direction=wish.direction.value,
         number_hash=number,
-        number_last4=borrower.mobile[-4:] if borrower else "",
+        number_last4=last_four(borrower.mobile) if borrower else "",
         template_version=SCRIPT,
         rule_decision=decision,
         result=CallResult.ANSWERED.value,

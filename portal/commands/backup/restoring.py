@@ -20,9 +20,10 @@ from portal.commands.backup.manifest import BackupUnusableError, Manifest, diffe
 from portal.commands.record_examination import examine
 from portal.commands.record_findings import Examined, lines_of
 from portal.config import Config
-from portal.db import newest_migration, transaction
+from portal.db import is_newest, newest_migration, transaction
 from portal.domain.permissions import SYSTEM
 from portal.i18n import format_count
+from portal.queries.key_uses import KeyUse, shut_uses
 from portal.queries.wholeness import (
     broken_promises,
     changed_documents,
@@ -39,11 +40,12 @@ class Proof:
     documents: int
     changed: tuple[str, ...]
     broken: tuple[tuple[str, int], ...]
+    shut: tuple[KeyUse, ...]
     record: Examined
 
     @property
     def is_whole(self) -> bool:
-        return not self.changed and not self.broken and self.record.is_whole
+        return not self.changed and not self.broken and not self.shut and self.record.is_whole
 
 
 def verify_files(folder: Path, digest: str | None = None) -> Manifest:
@@ -88,7 +90,12 @@ def refuse_target(config: Config, engine: Engine, manifest: Manifest) -> None:
         )
     _refuse_homeless(config, manifest)
     # A kept secret may have been made just now, by reading the settings: with an empty database nothing hangs on it.
-    taken = [path for path in _targets(config) if path.exists() and path.name != "secret.key"]
+    # The data keys may have been put where they belong beforehand.
+    taken = [
+        path
+        for path in _targets(config)
+        if path.exists() and path.name != "secret.key" and path != config.data_keys
+    ]
     if taken:
         raise BackupUnusableError(
             gettext("%(file)s is there already: name another folder in PORTAL_DATA_DIR", file=taken[0])
@@ -101,7 +108,10 @@ def _refuse_homeless(config: Config, manifest: Manifest) -> None:
     for name in (parts[1] for parts in kept if parts[0] == DATA):
         if name not in known:
             raise BackupUnusableError(
-                gettext("no setting says where %(file)s belongs: name PORTAL_SEAL_KEY as it was", file=name)
+                gettext(
+                    "no setting says where %(file)s belongs: name PORTAL_SEAL_KEY and PORTAL_DATA_KEYS as they were",
+                    file=name,
+                )
             )
 
 
@@ -115,6 +125,8 @@ def restore(config: Config, folder: Path, manifest: Manifest) -> None:
     with ExitStack() as undo:
         for source in sorted((folder / DATA).iterdir()):
             target = targets[source.name]
+            if target == config.data_keys and target.exists():
+                continue
             undo.callback(_remove, target)
             if source.is_dir():
                 shutil.copytree(source, target)
@@ -131,6 +143,7 @@ def prove(config: Config, engine: Engine, now: datetime) -> Proof:
         broken = list(broken_promises(session))
         if unsealed := unsealed_without_work(session):
             broken.append(("unsealed_without_work", unsealed))
+        shut = tuple(shut_uses(session)) if is_newest(engine) else ()
     found = examine(
         engine,
         CheckpointFolder(config.data_dir / CHECKPOINTS),
@@ -139,7 +152,7 @@ def prove(config: Config, engine: Engine, now: datetime) -> Proof:
         now=now,
         stamp_trust=time_stamp_trust(config),
     )
-    return Proof(documents, changed, tuple(broken), found)
+    return Proof(documents, changed, tuple(broken), shut, found)
 
 
 def tell_of_restoring(engine: Engine, manifest: Manifest, now: datetime) -> None:
@@ -163,6 +176,13 @@ def lines_of_proof(proof: Proof) -> Iterator[str]:
         yield gettext("A document is not the one that was kept: %(digest)s.", digest=digest)
     for name, count in proof.broken:
         yield gettext("%(name)s: %(count)s rows do not fit together.", name=name, count=format_count(count))
+    for use in proof.shut:
+        yield gettext(
+            "%(count)s rows of %(table)s stand under the key %(key)s, which is not here: nobody can read them.",
+            count=format_count(use.rows),
+            table=use.table,
+            key=use.name,
+        )
     if not proof.broken:
         yield gettext("Proposals, agreements, documents, events and waiting work fit together.")
     yield from lines_of(proof.record)

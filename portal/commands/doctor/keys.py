@@ -15,8 +15,7 @@ from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.i18n import format_count
 from portal.messages import text_of
-from portal.models.keyring import keys_of
-from portal.queries.key_uses import count_stale, key_uses
+from portal.queries.key_uses import count_stale, shut_uses
 
 
 def seal_key(patient: Patient) -> Iterator[Finding]:
@@ -103,18 +102,18 @@ def data_keys(patient: Patient) -> Iterator[Finding]:
 
 def unreadable_people(patient: Patient) -> Iterator[Finding]:
     """Rows whose key is not here, or that wait for the present one."""
-    ring = keys_of(patient.engine.dialect)
     with transaction(patient.engine, writes=False) as session:
-        lost = sum(use.rows for use in key_uses(session) if use.name and use.name not in ring.names)
-        stale = count_stale(session)
-    if lost:
+        shut, stale = shut_uses(session), count_stale(session)
+    for use in shut:
         yield fault(
             gettext(
-                "%(count)s rows of personal data stand under a key that is not in PORTAL_DATA_KEYS: nobody can read them.",
-                count=format_count(lost),
+                "%(count)s rows of %(table)s stand under the key %(key)s, which is not here: nobody can read them.",
+                count=format_count(use.rows),
+                table=use.table,
+                key=use.name,
             )
         )
-    elif stale:
+    if stale and not shut:
         yield warning(
             gettext(
                 "%(count)s rows stand under earlier keys: run %(command)s before you take those away.",

@@ -1,0 +1,111 @@
+"""``portal keys``: what stands under which key, and putting it under another."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from portal.adapters.data_keys import keyring_of, new_key_line
+from portal.config import Config, ConfigError
+from portal.db import make_engine, transaction
+from portal.models import Borrower
+from tests.databases import Database
+from tests.integration.commands.conftest import Portal
+from tests.people import add_borrower
+
+SECRET = "a key for tests, long enough to be one"
+
+
+@pytest.fixture
+def file(environment: dict[str, str], tmp_path: Path) -> Path:
+    """The file with the keys; without a line of it those of the secret hold."""
+    environment["PORTAL_DATA_KEYS"] = ""
+    return tmp_path / "data.keys"
+
+
+def config_of(database: Database, file: Path | None, tmp_path: Path) -> Config:
+    return Config(
+        database_url=database.url, secret_key=SECRET, data_keys=file, data_dir=tmp_path, testing=True
+    )
+
+
+def people_of(database: Database, config: Config) -> set[str]:
+    engine = make_engine(database.url, keys=lambda: keyring_of(config))
+    with transaction(engine, writes=False) as session:
+        found = {each.name for each in session.scalars(select(Borrower))}
+    engine.dispose()
+    return found
+
+
+def test_from_the_secrets_key_to_a_files_and_on_to_another(
+    database: Database, portal: Portal, environment: dict[str, str], file: Path, tmp_path: Path
+) -> None:
+    engine = make_engine(database.url, keys=lambda: keyring_of(config_of(database, None, tmp_path)))
+    with transaction(engine) as session:
+        add_borrower(session, "李娜", mobile="+8613800138001", id_last4="1024")
+    engine.dispose()
+    said = portal("keys", "status")
+    assert (said.exit_code, "borrower: 1 under secret" in said.output) == (0, True)
+    environment["PORTAL_DATA_KEYS"] = str(file)
+    lines: list[str] = []
+    for name in ("2027", "2028"):
+        lines.insert(0, portal("keys", "new", name).stdout.strip())
+        file.write_text("\n".join(lines) + "\n")
+        assert portal("keys", "status").exit_code == 1
+        rotated = portal("keys", "rotate")
+        assert (rotated.exit_code, rotated.output.startswith("1 ")) == (0, True), rotated.output
+        assert portal("keys", "rotate").output.startswith("0 ")
+        assert f"borrower: 1 under {name}" in portal("keys", "status").output
+        lines = lines[:1]
+        file.write_text(lines[0] + "\n")
+        assert portal("keys", "status").exit_code == 0
+        assert people_of(database, config_of(database, file, tmp_path)) == {"李娜"}
+    file.write_text(new_key_line("2028") + "\n")
+    lost = portal("keys", "status")
+    assert lost.exit_code == 1
+    assert "nobody can read them" in lost.output
+    assert portal("keys", "rotate").exit_code == 0
+
+
+def test_another_index_key_finds_after_rotating(
+    database: Database, portal: Portal, environment: dict[str, str], file: Path, tmp_path: Path
+) -> None:
+    environment["PORTAL_DATA_KEYS"] = str(file)
+    key = new_key_line("a")
+    file.write_text(f"{key}\n{new_key_line('index:a')}\n")
+    engine = make_engine(database.url, keys=lambda: keyring_of(config_of(database, file, tmp_path)))
+    with transaction(engine) as session:
+        add_borrower(session, "李娜", mobile="+8613800138001", id_last4="1024")
+    engine.dispose()
+    file.write_text(f"{key}\n{new_key_line('index:b')}\n")
+    assert portal("keys", "rotate").exit_code == 0
+    engine = make_engine(database.url, keys=lambda: keyring_of(config_of(database, file, tmp_path)))
+    with transaction(engine, writes=False) as session:
+        found = session.scalars(select(Borrower).where(Borrower.mobile_index == "+8613800138001")).one()
+        assert found.name == "李娜"
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "# nothing\n",
+        "a\n",
+        "a c2hvcnQ=\n",
+        f"{new_key_line('a')}\n{new_key_line('a')}\n",
+        new_key_line("a").replace("a ", "secret ", 1),
+        new_key_line("a").replace("a ", "Ä ", 1),
+        new_key_line("index:a"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(sqlite_database: Database, tmp_path: Path, said: str) -> None:
+    file = tmp_path / "data.keys"
+    file.write_text(said)
+    with pytest.raises(ConfigError, match="PORTAL_DATA_KEYS"):
+        keyring_of(config_of(sqlite_database, file, tmp_path))
+
+
+@pytest.mark.parametrize("name", ["", "a b", "A", "secret", "index:secret", "x" * 33, "a.b"])
+def test_a_name_that_cannot_be_one_is_refused(portal: Portal, name: str) -> None:
+    assert portal("keys", "new", name).exit_code == 1
