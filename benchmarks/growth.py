@@ -118,7 +118,7 @@ def _copy_waiting(session: Session, story: Story, count: int) -> None:
     )  # fmt: skip
     copied(
         session, ProposalVersion, story.version.id, count,
-        id=f"{base} + n", proposal_id=f"{base} + n", content="'{}'", preview_document_id="NULL",
+        id=f"{base} + n", proposal_id=f"{base} + n", content_sealed="NULL", preview_document_id="NULL",
     )  # fmt: skip
     copied(
         session, ReviewItem, story.proposal.id, count, key="proposal_id",

@@ -77,7 +77,7 @@ def _copy_all(session: Session, cast: Cast, story: Story, count: int) -> None:
     )  # fmt: skip
     copied(
         session, ProposalVersion, story.version.id, count,
-        id="n + 1", proposal_id="n + 1", content=f"CASE WHEN n <= {WHOLE} THEN t.content ELSE '{{}}' END",
+        id="n + 1", proposal_id="n + 1", content_sealed=f"CASE WHEN n <= {WHOLE} THEN t.content_sealed END",
         preview_document_id="NULL",
     )  # fmt: skip
     copied(session, ReviewItem, story.proposal.id, count, key="proposal_id", **_waiting(cast, count))

@@ -188,7 +188,7 @@ def _opened(each: Sealing) -> Callable[[sa.Row[Any]], Mapping[str, Any]]:
             if kept is None or key is None:
                 found[text] = None if text in each.optional else ""
             else:
-                found[text] = key.open((each.table, text, name), kept)
+                found[text] = key.open((each.table, text, name), kept).decode()
         return found
 
     return change

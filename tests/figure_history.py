@@ -159,7 +159,7 @@ def _people(history: History) -> Sequence[int]:
     lot = history.lot
     return [
         history.add(
-            Borrower, public_id=f"b{n}", borrower_ref=f"b{n}", name=f"某{n}", mobile=f"+86139{n:08}", id_last4="1234",
+            Borrower, public_id=f"b{n}", borrower_ref=f"b{n}",
             birth_year=lot.choice((None, *range(1950, 2006, 3))), sex=lot.choice((None, "female", "male")),
             locale="zh_CN",
         )
@@ -190,7 +190,7 @@ def _proposal(history: History, borrower: int) -> None:
     )  # fmt: skip
     assert proposal == loan
     history.add(
-        ProposalVersion, proposal_id=loan, number=1, kind=plan.kind, terms={}, content={}, content_hash=HASH, facts_version=1,
+        ProposalVersion, proposal_id=loan, number=1, kind=plan.kind, terms={}, content_hash=HASH, facts_version=1,
         facts_digest=HASH, policy_version="2026-01", priced_on=date(2026, 8, 1), locale="zh_CN", terms_acknowledged=[],
         made_at=begun,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.domain.decisions import LIVE_STATES, DecisionKind, DecisionState
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
 from portal.models.base import Base, primary_key
+from portal.models.sealing import SealedJson, SealedRow
 
 _STATUSES = ", ".join(f"'{s.value}'" for s in ProposalStatus)
 _LIVE = ", ".join(f"'{s.value}'" for s in LIVE_STATES)
@@ -77,7 +78,7 @@ class Proposal(Base):
     ended_at: Mapped[datetime | None]
 
 
-class ProposalVersion(Base):
+class ProposalVersion(SealedRow, Base):
     """Exact terms, frozen by hash. ``content`` is the whole agreement content; immutable once made, signing fills the last columns."""
 
     __tablename__ = "proposal_version"
@@ -94,7 +95,9 @@ class ProposalVersion(Base):
     number: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
     terms: Mapped[dict[str, Any]]
-    content: Mapped[dict[str, Any]]
+    content = SealedJson({})
+    """All that is signed, the borrower's name included."""
+    content_sealed: Mapped[str | None] = mapped_column(Text)
     content_hash: Mapped[str] = mapped_column(String(64), index=True)
     facts_version: Mapped[int]
     facts_digest: Mapped[str] = mapped_column(String(64))
@@ -118,6 +121,10 @@ class ProposalVersion(Base):
     """The kind of who signed, as the record names it; nobody but a borrower ever does."""
     signature: Mapped[dict[str, Any] | None]
     """Evidence of the signing: channel, code id, device, address hash, acknowledged terms, instants."""
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.content_hash)
 
 
 class Decision(Base):

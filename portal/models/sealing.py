@@ -3,6 +3,8 @@
 A text is bound to its table, column and row. Erasing a row's key leaves its texts unreadable for good.
 """
 
+import json
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Generic, Self, TypeVar, overload
 
@@ -10,10 +12,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Dialect, String, TypeDecorator
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from portal.domain.canonical_json import spelt
 from portal.models.keyring import Keyring, SealBrokenError, keys_of, opened, sealed
 
 _KEY_BITS: Final = 256
-T = TypeVar("T", bound=str | None)
+T = TypeVar("T")
 
 
 class RowKey:
@@ -60,13 +63,14 @@ class RowKey:
         """The same key under the ring's current one. Raises ``SealBrokenError``."""
         return RowKey(plain=ring.open(place, self._kept), place=place)
 
-    def seal(self, at: tuple[str, str, str], text: str) -> str:
+    def seal(self, at: tuple[str, str, str], plain: str | bytes) -> str:
         """``at`` is table, column and row."""
-        return sealed(self._opened(at), ":".join(at), text.encode())
+        body = plain.encode() if isinstance(plain, str) else plain
+        return sealed(self._opened(at), ":".join(at), body)
 
-    def open(self, at: tuple[str, str, str], kept: str) -> str:
+    def open(self, at: tuple[str, str, str], kept: str) -> bytes:
         """Raises ``SealBrokenError``."""
-        return opened(self._opened(at), ":".join(at), kept).decode()
+        return opened(self._opened(at), ":".join(at), kept)
 
     def _opened(self, at: tuple[str, str, str]) -> AESGCM:
         if self._cipher is None:
@@ -142,7 +146,7 @@ class Sealed(Generic[T]):
         if row.data_key is None:
             raise SealBrokenError(f"{row.__tablename__}:{self.name}: the row's key was erased")
         place = (row.__tablename__, self.name, row.row_name(row))
-        setattr(row, self.column, None if text is None else row.data_key.seal(place, text))
+        setattr(row, self.column, None if text is None else row.data_key.seal(place, self._written(text)))
         if self._index is not None:
             setattr(row, f"{self.name}_index", None if text is None else self._index(text))
 
@@ -151,13 +155,40 @@ class Sealed(Generic[T]):
         kept, key = getattr(row, self.column), row.data_key
         if kept is None or key is None:
             return self._erased
-        text: T = key.open((model.__tablename__, self.name, model.row_name(row)), kept)
-        return text
+        return self._read(key.open((model.__tablename__, self.name, model.row_name(row)), kept))
+
+    def _written(self, value: Any) -> bytes:
+        plain: str = value
+        return plain.encode()
+
+    def _read(self, plain: bytes) -> T:
+        text: Any = plain.decode()
+        found: T = text
+        return found
 
     def looked_for(self, row: "SealedRow") -> str | None:
         """What the row's text is found by, before it is hashed."""
         text = self.__get__(row, type(row))
         return None if text is None or self._index is None else self._index(text)
+
+
+class SealedJson(Sealed[dict[str, Any]]):
+    """JSON, made small before it is sealed. What was read once is kept for the row: nobody changes it in place."""
+
+    def of(self, row: Any, model: "type[SealedRow]") -> dict[str, Any]:
+        kept, known = getattr(row, self.column), vars(row).get(f"_{self.name}_read")
+        if known is None or known[0] is not kept:
+            known = kept, super().of(row, model)
+            vars(row)[f"_{self.name}_read"] = known
+        found: dict[str, Any] = known[1]
+        return found
+
+    def _written(self, value: Any) -> bytes:
+        return zlib.compress(spelt(value).encode(), 1)
+
+    def _read(self, plain: bytes) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(zlib.decompress(plain))
+        return found
 
 
 class SealedRow:
@@ -187,7 +218,7 @@ class SealedRow:
         """Of anything that has the columns which make it."""
         raise NotImplementedError
 
-    def texts(self) -> Mapping[str, str | None]:
+    def texts(self) -> Mapping[str, Any]:
         """All of them, opened. Raises ``SealBrokenError``."""
         return {name: getattr(self, name) for name in self.SEALED}
 

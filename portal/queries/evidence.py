@@ -55,13 +55,13 @@ def case_evidence(session: Session, proposal: Proposal) -> CaseEvidence:
 def _content(session: Session, proposal: Proposal, agreement: Agreement | None) -> Mapping[str, Any]:
     if agreement is None:
         return get_signed_version(session, proposal).content
-    content: Mapping[str, Any] = session.scalars(
-        select(ProposalVersion.content).where(
+    version = session.scalars(
+        select(ProposalVersion).where(
             ProposalVersion.proposal_id == proposal.id,
             ProposalVersion.number == agreement.version_number,
         )
     ).one()
-    return content
+    return version.content
 
 
 def _staff_numbers(session: Session, events: Sequence[PlacedEvent]) -> Mapping[int, str]:

@@ -7,7 +7,15 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, String, Table, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from portal.models import Borrower, EmailAddress, NumberChange, OneTimeCode, StaffInvitation, StaffMember
+from portal.models import (
+    Borrower,
+    EmailAddress,
+    NumberChange,
+    OneTimeCode,
+    ProposalVersion,
+    StaffInvitation,
+    StaffMember,
+)
 from portal.models.keyring import Keyring, SealBrokenError, keys_of
 from portal.models.sealing import BlindIndex
 
@@ -18,6 +26,7 @@ SEALED_TABLES: Final[Sequence[Any]] = (
     OneTimeCode,
     StaffMember,
     StaffInvitation,
+    ProposalVersion,
 )
 
 

@@ -100,7 +100,7 @@ def test_no_failure_of_the_database_tells_what_was_in_the_row(
 ) -> None:
     @public_page
     def unfit() -> str:
-        values = {"name": TYPED, "mobile": "+8613800138001", "id_last4": "1024", "locale": "zh_CN"}
+        values = {"name_sealed": TYPED, "mobile_sealed": "+8613800138001", "locale": "zh_CN"}
         writes.database().execute(insert(Borrower).values(**values, public_id="p", borrower_ref=None))
         return "done"
 
