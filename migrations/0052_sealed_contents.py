@@ -52,8 +52,8 @@ def downgrade() -> None:
         _keep([{"of_id": row.id, "content": _opened(row, ring)} for row in rows], "content")
     op.drop_column(TABLE, "content_sealed")
     op.drop_column(TABLE, "data_key")
-    with op.batch_alter_table(TABLE) as table:
-        table.alter_column("content", existing_type=Json, nullable=False)
+    if op.get_bind().dialect.name != "sqlite":
+        op.alter_column(TABLE, "content", existing_type=Json, nullable=False)
 
 
 def _opened(row: sa.Row[Any], ring: Any) -> Any:

@@ -87,18 +87,21 @@ def _one_step(engine: Engine, model: Any) -> int:
 
 
 def _line(table: str, name: str, rows: int, *, is_here: bool) -> str:
-    count = format_count(rows)
+    said: str
     if not name:
-        return gettext("%(table)s: %(count)s erased", table=table, count=count)
-    if not is_here:
-        return gettext(
+        said = gettext("%(table)s: %(count)s erased", table=table, count=format_count(rows))
+    elif is_here:
+        said = gettext("%(table)s: %(count)s under %(key)s", table=table, count=format_count(rows), key=name)
+    else:
+        said = gettext(
             "%(table)s: %(count)s under %(key)s, which is not here: nobody can read them",
             table=table,
-            count=count,
+            count=format_count(rows),
             key=name,
         )
-    return gettext("%(table)s: %(count)s under %(key)s", table=table, count=count, key=name)
+    return said
 
 
 def _progress(done: int, of: int) -> str:
-    return gettext("%(done)s of %(of)s rows", done=format_count(done), of=format_count(of))
+    said: str = gettext("%(done)s of %(of)s rows", done=format_count(done), of=format_count(of))
+    return said

@@ -129,7 +129,7 @@ class Sealed(Generic[T]):
     ``index`` makes of the text what ``<name>_index`` finds it by.
     """
 
-    def __init__(self, erased: T, *, index: Callable[[str], str] | None = None) -> None:
+    def __init__(self, erased: T, *, index: Callable[[Any], str] | None = None) -> None:
         self._erased, self._index = erased, index
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -103,5 +103,12 @@ def _cases(session: Session, staff_id: int, by: By, condition: ColumnElement[boo
         .order_by(Proposal.id.desc())
         .limit(most + 1)
     ).all()
-    cases = [FoundCase(*case, borrower.id, borrower.name, borrower.mobile) for *case, borrower in rows[:most]]
-    return Found(by, cases, len(rows) > most)
+    return Found(by, [_case(*row) for row in rows[:most]], len(rows) > most)
+
+
+def _case(
+    public_id: str, reference: str, status: str, kind: str, submitted_at: datetime | None, borrower: Borrower
+) -> FoundCase:
+    return FoundCase(
+        public_id, reference, status, kind, submitted_at, borrower.id, borrower.name, borrower.mobile
+    )

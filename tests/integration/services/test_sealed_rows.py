@@ -205,4 +205,4 @@ def _rotate_and_die(engine: Engine) -> None:
 
 def _with_one_byte_changed(kept: str | None) -> str:
     assert kept
-    return kept[:-3] + ("A" if kept[-3] != "A" else "B") + kept[-2:]
+    return kept[:20] + ("A" if kept[20] != "A" else "B") + kept[21:]
