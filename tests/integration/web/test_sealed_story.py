@@ -93,7 +93,7 @@ def test_nobody_is_named_but_where_it_is_declared(
     run_until_empty(shop, {kind: HANDLERS[kind] for kind in ("sms", "number:notice")})
     with writing() as session:
         told = session.scalars(select(DemoMessage.mobile)).all()
-        assert {MOBILE, EMAIL} <= set(told)
+        assert MOBILE in told
         change = session.scalars(select(NumberChange)).one()
         assert (change.old_mobile, change.new_mobile, change.borrower_id) == (MOBILE, NEW, person.id)
         assert session.scalars(select(EmailAddress)).one().address == EMAIL

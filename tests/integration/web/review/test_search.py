@@ -61,7 +61,7 @@ def test_the_newest_are_found_and_more_than_fit_say_so(
 ) -> None:
     with writing() as session:
         people = [
-            add_borrower(session, f"张伟{n}", mobile=f"+86139000000{n:02}", id_last4="1111") for n in range(3)
+            add_borrower(session, "张伟", mobile=f"+86139000000{n:02}", id_last4="1111") for n in range(3)
         ]
     cases = [waiting_case(person, ref=f"L-9{n}") for n, person in enumerate(people)]
     with writing() as session:
