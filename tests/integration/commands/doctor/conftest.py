@@ -28,6 +28,7 @@ from portal.domain.contact_wishes import Channel
 from portal.i18n import use_locale
 from portal.models import BackupMade, DayRun, RetentionRun
 from portal.services.worker_beats import beat
+from tests.data_keys import FILE
 from tests.databases import Database
 
 KEY = "9f2Vq0yLr8Xc5BnW1mTzKd7HsJp3GuEa4"
@@ -86,9 +87,12 @@ def installation(database: Database, tmp_path: Path, seal_key: Path) -> Installa
     clock = Clock(zone)
     folder, copies = tmp_path / "data", tmp_path / "copies"
     copies.mkdir()
+    data_keys = tmp_path / "data.keys"
+    shutil.copy2(FILE, data_keys)
     config = Config(
         database_url=database.url,
         secret_key=KEY,
+        data_keys=data_keys,
         data_dir=folder,
         live=True,
         base_url="https://repay.example.cn",

@@ -28,6 +28,7 @@ from portal.models import (
     RetentionRun,
     WorkerBeat,
 )
+from portal.models.keyring import Keyring
 from portal.services.outbox import enqueue
 from portal.services.read_only import make_read_only
 from portal.services.record import record
@@ -37,6 +38,7 @@ from tests.databases import Database
 from tests.integration.commands.conftest import Portal
 from tests.integration.commands.doctor.conftest import Installation
 from tests.integration.commands.tampering import behind_everybodys_back
+from tests.people import add_borrower
 
 Break = Callable[[Installation], None]
 
@@ -194,6 +196,23 @@ def _guards_gone(ill: Installation) -> None:
         session.execute(text(f"DROP TRIGGER {name}{on}"))
 
 
+def _data_keys(ill: Installation) -> Path:
+    path = ill.patient.config.data_keys
+    assert path
+    return path
+
+
+LOST = Keyring({"lost": b"l" * 32}, ("tests", b"the index key of the portal test"))
+EARLIER = Keyring({"tests": b"the data key of the portal tests"}, ("earlier", b"e" * 32))
+
+
+def _person_under(ill: Installation, ring: Keyring) -> None:
+    engine = make_engine(ill.database.url, keys=lambda: ring)
+    with transaction(engine) as session:
+        add_borrower(session, "李娜", mobile="+8613800138001", id_last4="1024")
+    engine.dispose()
+
+
 BREAKS: dict[str, tuple[str, Severity, Break]] = {
     "a key thought up": ("secret_key", Severity.FAULT, lambda ill: ill.told(secret_key="portal " * 6)),
     "a key of few characters": ("secret_key", Severity.FAULT, lambda ill: ill.told(secret_key="ab12" * 10)),
@@ -243,6 +262,16 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
     "no key of the record": ("record_key", Severity.FAULT, _record_key_gone),
     "keys that are none": ("record_key", Severity.FAULT, _record_keys_unreadable),
     "another's keys": ("record_key", Severity.FAULT, _record_keys_of_another),
+    "no file of data keys": ("data_keys", Severity.WARNING, lambda ill: ill.told(data_keys=None)),
+    "data keys lost": ("data_keys", Severity.FAULT, lambda ill: _data_keys(ill).unlink()),
+    "data keys that are none": ("data_keys", Severity.FAULT, lambda ill: _data_keys(ill).write_text("x\n")),
+    "data keys that others read": ("data_keys", Severity.FAULT, lambda ill: _data_keys(ill).chmod(0o640)),
+    "people under a lost key": ("unreadable_people", Severity.FAULT, lambda ill: _person_under(ill, LOST)),
+    "people under an earlier key": (
+        "unreadable_people",
+        Severity.WARNING,
+        lambda ill: _person_under(ill, EARLIER),
+    ),
     "no copies": ("checkpoint_copies", Severity.WARNING, lambda ill: ill.told(checkpoint_copies=())),
     "copies nowhere": (
         "checkpoint_copies",
