@@ -131,6 +131,15 @@ SECTIONS: Final = (
                 meaning="Keys codes, tokens and form tokens, and the files that borrowers attach. Without it those files cannot be opened.",
             ),
             Setting(
+                variable="PORTAL_DATA_KEYS",
+                field="data_keys",
+                is_path=True,
+                default="none: they are made of `PORTAL_SECRET_KEY`",
+                may_be="a file of mode 0600 with lines of `portal keys new`, the same on every machine",
+                needed="for a key that can be changed (`portal keys rotate`)",
+                meaning="The keys of personal data. Without them nobody's name or number can be read.",
+            ),
+            Setting(
                 variable="PORTAL_ID_HASH_KEY",
                 field="id_hash_key",
                 may_be="any text",

@@ -129,8 +129,10 @@ class OneTimeCode(SealedRow, Base):
     id: Mapped[int] = primary_key()
     purpose: Mapped[str] = mapped_column(String(10))
     target: Mapped[str] = mapped_column(String(64))
-    mobile = Sealed("")
+    mobile = Sealed("", index=str)
     mobile_sealed: Mapped[str | None] = mapped_column(Text())
+    mobile_index: Mapped[str | None] = mapped_column(BlindIndex("borrower:mobile"))
+    """Fits the same column of whoever has the number."""
     session_key: Mapped[str] = mapped_column(String(64))
     asked_by: Mapped[str] = mapped_column(String(12))
     """The kind of who asked for it, as the record names it."""

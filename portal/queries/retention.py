@@ -367,7 +367,7 @@ def _is_held(rows: Rows) -> ColumnElement[bool]:
     if rows.model is OneTimeCode:
         return exists().where(
             LegalHold.borrower_id == Borrower.id,
-            Borrower.mobile == OneTimeCode.mobile,
+            Borrower.mobile_index == OneTimeCode.mobile_index,
             LegalHold.ended_at.is_(None),
         )
     return is_held(rows.borrower)

@@ -15,8 +15,8 @@ from portal.domain.person_names import folded_name
 from portal.models.keyring import keys_of
 from portal.models.sealing import RowKey, key_place
 
-revision = "0051"
-down_revision = "0050"
+revision = "0055"
+down_revision = "0054"
 
 AT_ONCE = 500
 
@@ -50,7 +50,7 @@ SEALED = (
     ),
     Sealing("number_change", {"old_mobile": sa.String(20), "new_mobile": sa.String(20)}, ("reference",)),
     Sealing("email_address", {"address": sa.String(254)}, ("borrower_id", "address_hash")),
-    Sealing("one_time_code", {"mobile": sa.String(20)}, ("seed",)),
+    Sealing("one_time_code", {"mobile": sa.String(20)}, ("seed",), found_by={"mobile": str}),
     Sealing("staff_member", {"totp_secret": sa.String(64)}, ("number",), frozenset({"totp_secret"})),
     Sealing("staff_invitation", {"totp_secret": sa.String(64)}, ("public_id",), frozenset({"totp_secret"})),
 )
@@ -170,7 +170,8 @@ def _sealed(each: Sealing) -> Callable[[sa.Row[Any]], Mapping[str, Any]]:
             value = getattr(row, text)
             found[f"{text}_sealed"] = None if value is None else key.seal((each.table, text, name), value)
         for text, folded in each.indexed.items():
-            found[f"{text}_index"] = ring.digest(f"{each.table}:{text}", folded(getattr(row, text)))
+            # One hash wherever it stands: codes are compared with borrowers.
+            found[f"{text}_index"] = ring.digest(f"borrower:{text}", folded(getattr(row, text)))
         return found
 
     return change

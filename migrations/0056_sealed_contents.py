@@ -13,8 +13,8 @@ from portal.models.base import Json
 from portal.models.keyring import keys_of
 from portal.models.sealing import RowKey, key_place
 
-revision = "0052"
-down_revision = "0051"
+revision = "0056"
+down_revision = "0055"
 
 AT_ONCE = 200
 TABLE = "proposal_version"
