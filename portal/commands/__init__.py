@@ -88,7 +88,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "retention",
         "erase-attachments",
     ),
-    "To look after": ("doctor", "readonly", "backup", "record"),
+    "To look after": ("doctor", "readonly", "backup", "keys", "record"),
     "To look into": (
         "book",
         "policy",

@@ -202,8 +202,12 @@ def _data_keys(ill: Installation) -> Path:
     return path
 
 
+def _data_keys_spoilt(ill: Installation) -> None:
+    _data_keys(ill).write_text("x\n")
+
+
 LOST = Keyring({"lost": b"l" * 32}, ("tests", b"the index key of the portal test"))
-EARLIER = Keyring({"tests": b"the data key of the portal tests"}, ("earlier", b"e" * 32))
+EARLIER = Keyring({"tests": b"the data key of the portal's tes"}, ("earlier", b"e" * 32))
 
 
 def _person_under(ill: Installation, ring: Keyring) -> None:
@@ -264,7 +268,7 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
     "another's keys": ("record_key", Severity.FAULT, _record_keys_of_another),
     "no file of data keys": ("data_keys", Severity.WARNING, lambda ill: ill.told(data_keys=None)),
     "data keys lost": ("data_keys", Severity.FAULT, lambda ill: _data_keys(ill).unlink()),
-    "data keys that are none": ("data_keys", Severity.FAULT, lambda ill: _data_keys(ill).write_text("x\n")),
+    "data keys that are none": ("data_keys", Severity.FAULT, _data_keys_spoilt),
     "data keys that others read": ("data_keys", Severity.FAULT, lambda ill: _data_keys(ill).chmod(0o640)),
     "people under a lost key": ("unreadable_people", Severity.FAULT, lambda ill: _person_under(ill, LOST)),
     "people under an earlier key": (
