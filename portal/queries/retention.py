@@ -257,8 +257,8 @@ ROWS: Final[Mapping[DataClass, Sequence[Rows]]] = {
             model=Borrower,
             began=settled_at(),
             borrower=Borrower.id,
-            emptied={"name": ""},
-            is_there=Borrower.name != "",
+            emptied={"data_key": None},
+            is_there=Borrower.data_key.is_not(None),
         ),
     ),
 }  # fmt: skip

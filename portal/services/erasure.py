@@ -159,10 +159,12 @@ def _erase_by_number(session: Session, borrower: Borrower) -> None:
         )
     )
     sharing = session.scalar(
-        select(func.count(Borrower.id)).where(Borrower.mobile == borrower.mobile, Borrower.id != borrower.id)
+        select(func.count(Borrower.id)).where(
+            Borrower.mobile_index == borrower.mobile, Borrower.id != borrower.id
+        )
     )
     if not sharing:
-        session.execute(delete(OneTimeCode).where(OneTimeCode.mobile == borrower.mobile))
+        session.execute(delete(OneTimeCode).where(OneTimeCode.mobile_index == borrower.mobile))
         session.execute(delete(DemoMessage).where(DemoMessage.mobile == borrower.mobile))
 
 
