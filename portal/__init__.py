@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from portal.clock import Clock
 from portal.config import Config, from_environment
+from portal.failpoints import arm
 
 if TYPE_CHECKING:  # a command that serves no page does not wait for what serves pages
     from flask import Flask
@@ -46,6 +47,7 @@ def create_app(
     )
 
     config = config or from_environment()
+    arm(config.failpoints)
     app = Flask(__name__)
     app.jinja_environment = SpokenTemplates  # type: ignore[assignment]
     app.config.update(

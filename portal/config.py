@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.domain.message_budgets import MessageBudget
+from portal.failpoints import read_faults
 
 DEMO_PASSWORD = "a calm day at the desk"  # noqa: S105 - of the demo's staff, printed by the demo itself
 _HERE = frozenset({"", "127.0.0.1", "::1", "localhost"})
@@ -119,6 +120,8 @@ class Config:
     """``PORTAL_CHECKPOINT_COPIES``: further folders for the checkpoints, with colons between them."""
     checkpoint_bucket: str = ""
     """``s3://bucket/prefix`` in an object store that gets them too; keys and address as every S3 client reads them."""
+    failpoints: str = ""
+    """Where the process is to die, fail or wait (``portal/failpoints.py``); demo and test only."""
 
     def __post_init__(self) -> None:
         _refuse(self)
@@ -218,10 +221,26 @@ def _refuse(config: Config) -> None:
             bool(config.checkpoint_bucket) and not config.checkpoint_bucket.startswith("s3://"),
             "PORTAL_CHECKPOINT_BUCKET must be an address like s3://bucket/prefix",
         ),
+        (
+            bool(config.failpoints) and not (config.demo or config.testing),
+            "PORTAL_FAILPOINTS makes processes fail on purpose and is refused outside demo and test",
+        ),
+        (
+            not _are_faults(config.failpoints),
+            "PORTAL_FAILPOINTS must be like decision.recorded=kill@3,message.sending=sleep:0.5",
+        ),
     ]
     said = [text for is_fault, text in faults if is_fault]
     if said:
         raise ConfigError(*said)
+
+
+def _are_faults(text: str) -> bool:
+    try:
+        read_faults(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_zone(name: str) -> bool:
@@ -311,6 +330,7 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
             Path(folder) for folder in environ.get("PORTAL_CHECKPOINT_COPIES", "").split(":") if folder
         ),
         checkpoint_bucket=environ.get("PORTAL_CHECKPOINT_BUCKET", "").strip(),
+        failpoints=environ.get("PORTAL_FAILPOINTS", "").strip(),
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.adapters.data_keys import keyring_of
 from portal.config import from_environment
 from portal.domain.canonical_json import spelt
+from portal.failpoints import Point, reached
 from portal.models.keyring import Keyring, give_keys
 
 if TYPE_CHECKING:
@@ -175,7 +176,11 @@ def transaction(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
         session = Session(connection, expire_on_commit=False, join_transaction_mode="control_fully")
         try:
             yield session
+            if writes:
+                reached(Point.COMMITTING)
             session.commit()
+            if writes:
+                reached(Point.COMMITTED)
         except BaseException:
             session.rollback()
             raise

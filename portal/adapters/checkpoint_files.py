@@ -15,6 +15,7 @@ from portal.adapters.record_keys import is_signed_by
 from portal.domain.checkpoints import Checkpoint, Unusable
 from portal.domain.record_keys import TrustedKey, read_checkpoint
 from portal.domain.signed_notes import NoteError, SignedNote
+from portal.failpoints import Point, reached
 
 NEWEST = "newest"
 BROKEN = "broken"
@@ -45,6 +46,7 @@ class CheckpointFolder:
         """Write a new one to the disk; False where one of this size is kept already."""
         is_new = self._write_once(self._path(size), note.encode())
         if is_new:
+            reached(Point.CHECKPOINT)
             self._point_to(note)
         return is_new
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.db import transaction
 from portal.domain.contact_wishes import Channel
 from portal.domain.permissions import SYSTEM, Actor
+from portal.failpoints import Point, reached
 from portal.services import (
     collection_messages,
     contact_attempts,
@@ -93,6 +94,7 @@ def send_message(shop: "Workshop", job: "Job") -> None:
         return
     message, attempt = wanted
     sender = _sender(shop, attempt.way.channel)
+    reached(Point.SENDING)
     try:
         sender.send(attempt.way.address, message.template, message.values, message.locale, key=attempt.key)
     except MessageNotSentError as error:
@@ -100,6 +102,7 @@ def send_message(shop: "Workshop", job: "Job") -> None:
         if error.is_final:
             return
         raise
+    reached(Point.SENT)
     now = _now(shop)
     with transaction(shop.engine) as session:
         is_first = contact_attempts.mark_sent(session, SYSTEM, message, attempt, now=now)

@@ -26,6 +26,7 @@ from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
 from portal.domain.queue_choices import Alarm
+from portal.failpoints import Point, reached
 from portal.models import OutboxItem
 from portal.queries.operations import running_spell
 from portal.services import (
@@ -85,6 +86,7 @@ def run_once(shop: Workshop, handlers: Mapping[str, Handler]) -> bool:
     job = _claim(shop)
     if job is None:
         return False
+    reached(Point.CLAIMED)
     began = time.perf_counter()
     try:
         handlers[job.kind](shop, job)
@@ -93,6 +95,7 @@ def run_once(shop: Workshop, handlers: Mapping[str, Handler]) -> bool:
         _put_off(shop, job, error)
     else:
         shop.counted(job.kind, "done", time.perf_counter() - began)
+        reached(Point.WORKED)
         with transaction(shop.engine) as session:
             outbox.mark_done(session, job.id, now=shop.clock.now())
     return True
@@ -266,6 +269,7 @@ def make_preview(shop: Workshop, job: Job) -> None:
         with transaction(shop.engine) as session:
             documents.fail_preview(session, SYSTEM, version_id=version_id, error=error, now=shop.clock.now())
         return
+    reached(Point.RENDERED)
     with transaction(shop.engine) as session:
         documents.keep_preview(session, SYSTEM, version_id=version_id, body=body, now=shop.clock.now())
 
@@ -280,6 +284,7 @@ def seal_agreement(shop: Workshop, job: Job) -> None:
     if work is None:
         return
     sealed = seal_document(shop, work)
+    reached(Point.RENDERED)
     with transaction(shop.engine) as session:
         documents.keep_sealed(session, SYSTEM, agreement_id=agreement_id, body=sealed, now=shop.clock.now())
 

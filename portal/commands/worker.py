@@ -26,10 +26,12 @@ from portal.commands.record_watch import RecordWatch
 from portal.commands.work import HANDLERS, Workshop, run_for_ever, run_until_empty
 from portal.config import Config, from_environment
 from portal.db import make_engine
+from portal.failpoints import arm
 
 
 def build_workshop(config: Config, *, engine: Engine | None = None, clock: Clock | None = None) -> Workshop:
     """Everything that a worker works with. Fonts, style and key are read once here."""
+    arm(config.failpoints)
     engine = engine or make_engine(config.database_url, pool_size=2)
     clock = clock or Clock(ZoneInfo(config.timezone), config.business_date)
     texts, wording = PackagedTexts(), BabelWording()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.domain.check_codes import RANDOM_BYTES, new_check_code
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import Actor
+from portal.failpoints import Point, reached
 from portal.models import Agreement, DelinquencyPause, Proposal, ProposalVersion
 from portal.services.holds import end_hold, start_hold
 from portal.services.outbox import enqueue
@@ -58,6 +59,7 @@ def make_agreement(
         session.add(
             DelinquencyPause(loan_id=proposal.loan_id, starts_on=version.priced_on, agreement_id=agreement.id)
         )
+    reached(Point.AGREED)
     enqueue(
         session,
         kind="agreement:seal",

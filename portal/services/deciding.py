@@ -21,6 +21,7 @@ from portal.domain.plans import Plan
 from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
 from portal.domain.second_looks import SecondReason
 from portal.domain.similar_cases import likeness_of
+from portal.failpoints import Point, reached
 from portal.models import Decision, Loan, Proposal, ProposalVersion, ReviewItem
 from portal.queries.involvement import history_of
 from portal.queries.outcomes import find_outcome
@@ -145,6 +146,7 @@ def make_decision(
         decision = _keep(session, values)
         if decision is None:
             raise too_late(session, proposal)
+        reached(Point.DECIDED)
         go_on(session, actor, proposal=proposal, decision=decision, version=version, now=now)
     return decision
 

@@ -14,6 +14,7 @@ from portal.domain.errors import DomainError
 from portal.domain.evidence import SealDescription, SigningEvidence
 from portal.domain.permissions import Actor
 from portal.domain.proposals import Act, ProposalStatus, Who
+from portal.failpoints import Point, reached
 from portal.models import Agreement, Document, Proposal, ProposalVersion
 from portal.queries.proposals import get_signed_version
 from portal.services.agreements import mark_sealed
@@ -93,6 +94,7 @@ def find_seal_work(
 def keep_sealed(session: Session, actor: Actor, *, agreement_id: int, body: bytes, now: datetime) -> bool:
     """Bytes, hash, ``sealed`` and the proposal's move to active, in one transaction; False where another was first."""
     document_id, digest = store_document(session, body, now=now)
+    reached(Point.KEPT)
     if not mark_sealed(
         session, actor, agreement_id=agreement_id, document_id=document_id, sha256=digest, now=now
     ):

@@ -16,6 +16,7 @@ from portal.domain.permissions import Actor, ActorKind, require_borrower
 from portal.domain.policy import Assessment, answer_by
 from portal.domain.proposals import Act, ProposalStatus, Who
 from portal.domain.reading import Reading
+from portal.failpoints import Point, reached
 from portal.models import Decision, Document, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.situations import Situation
@@ -295,6 +296,7 @@ def _move(of: _Signing, *lines: tuple[Act, Who], **values: Any) -> None:
     """The proposal is signed, and all that goes with any signature."""
     session, actor, proposal, version, now = of.session, of.actor, of.proposal, of.version, of.now
     move_through(session, proposal, lines, version_number=version.number, submitted_at=now, **values)
+    reached(Point.SIGNED)
     _record(
         session,
         actor,
