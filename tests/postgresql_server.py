@@ -3,11 +3,13 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -68,6 +70,67 @@ def running_server(settings: Mapping[str, str] = MappingProxyType({})) -> Iterat
         shutil.rmtree(home, ignore_errors=True)
 
 
+@dataclass
+class StoppableServer:
+    """A server that is stopped as ``pg_ctl stop -m immediate`` stops it, and started again over the same data."""
+
+    home: Path
+    command: Sequence[str | Path]
+    user: dict[str, Any]
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def address(self) -> str:
+        """Of its maintenance database."""
+        return f"postgresql://portal@/postgres?host={self.home}"
+
+    def start(self) -> None:
+        """Until it takes connections; what the stop left unfinished is rolled back first, by itself."""
+        with (self.home / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.home, **self.user
+            )
+        _wait_for(self._process, self.home)
+
+    def stop_hard(self) -> None:
+        """All of its processes leave at once, with nothing written that was not written yet."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
+
+    def end(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.stop_hard()
+
+
+@contextmanager
+def stoppable_server(settings: Mapping[str, str] = DURABLE) -> Iterator[StoppableServer]:
+    """A server as ``running_server`` makes it, that keeps what it commits, and that a test may stop."""
+    binaries = find_binaries()
+    home = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+    user = _server_user(home)
+    try:
+        binaries = _reachable(binaries, home, user)
+        _initialise(binaries, home, user)
+        made = StoppableServer(home, _command(binaries, home, {**SETTINGS, **settings}), user)
+        try:
+            made.start()
+            yield made
+        finally:
+            made.end()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _command(binaries: Path, home: Path, settings: Mapping[str, str]) -> Sequence[str | Path]:
+    words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    return [binaries / "postgres", "-D", home / "data", "-k", home, *words]
+
+
 def _server_user(home: Path) -> dict[str, Any]:
     """How to start programs: as oneself; root, whom the server refuses, as an ordinary user."""
     if os.geteuid() != 0:
@@ -114,12 +177,15 @@ def _initialise(binaries: Path, home: Path, user: dict[str, Any]) -> None:
 
 @contextmanager
 def _process(binaries: Path, home: Path, user: dict[str, Any], settings: Mapping[str, str]) -> Iterator[None]:
-    words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
-            [binaries / "postgres", "-D", home / "data", "-k", home, *words],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=home, **user,
-        )  # fmt: skip
+            _command(binaries, home, settings),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=home,
+            **user,
+        )
     try:
         _wait_for(server, home)
         yield

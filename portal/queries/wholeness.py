@@ -7,9 +7,10 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
+from portal.domain.decisions import DecisionState
 from portal.domain.proposals import ProposalStatus
 from portal.domain.record_leaves import ERASED
-from portal.models import Agreement, Document, Event, FigureReport, OutboxItem, Proposal
+from portal.models import Agreement, Decision, Document, Event, FigureReport, OutboxItem, Proposal
 
 HAVING_AN_AGREEMENT: Final = frozenset(
     {
@@ -76,6 +77,15 @@ def unsealed_without_work(session: Session) -> int:
         select(OutboxItem.payload).where(OutboxItem.kind == "agreement:seal", OutboxItem.state == "open")
     )
     return len(set(waiting) - {int(payload["agreement_id"]) for payload in payloads})
+
+
+def held_without_work(session: Session) -> int:
+    """Decisions that wait for their minute while nothing in the outbox says so: nobody would ever carry them out."""
+    held = session.scalars(select(Decision.id).where(Decision.state == DecisionState.HELD.value)).all()
+    payloads = session.scalars(
+        select(OutboxItem.payload).where(OutboxItem.kind == "decision:dispatch", OutboxItem.state == "open")
+    )
+    return len(set(held) - {int(payload["decision_id"]) for payload in payloads})
 
 
 def _has_event(name: str) -> ColumnElement[bool]:

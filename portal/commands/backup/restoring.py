@@ -28,6 +28,7 @@ from portal.queries.wholeness import (
     broken_promises,
     changed_documents,
     count_documents,
+    held_without_work,
     unsealed_without_work,
 )
 from portal.services.record import record
@@ -143,6 +144,8 @@ def prove(config: Config, engine: Engine, now: datetime) -> Proof:
         broken = list(broken_promises(session))
         if unsealed := unsealed_without_work(session):
             broken.append(("unsealed_without_work", unsealed))
+        if held := held_without_work(session):
+            broken.append(("held_without_work", held))
         shut = tuple(shut_uses(session)) if is_newest(engine) else ()
     found = examine(
         engine,
