@@ -77,6 +77,9 @@ class CopiedCheckpoints:
             except OSError as error:
                 log.error("checkpoint_copy_failed", copy=copy.name, error=type(error).__name__)  # noqa: TRY400
 
+    def repeat_newest(self) -> None:
+        self.main.repeat_newest()
+
     def latest(self) -> str | None:
         return self.main.latest()
 

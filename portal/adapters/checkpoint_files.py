@@ -50,6 +50,14 @@ class CheckpointFolder:
             self._point_to(note)
         return is_new
 
+    def repeat_newest(self) -> None:
+        """Let ``newest`` tell of the largest note there is: whoever kept that may have died before saying so."""
+        with self.turn():
+            largest = max(self.sizes(), default=0)
+            told = _size_or_none(self.latest() or "")
+            if largest > (told or 0):
+                self._point_to(self.note(largest) or "")
+
     def latest(self) -> str | None:
         """The newest note as it was written."""
         with suppress(FileNotFoundError):
@@ -144,22 +152,28 @@ class CheckpointFolder:
     def _write_once(self, path: Path, body: bytes) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{os.getpid()}.new")
-        with fresh.open("wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
         try:
+            with fresh.open("wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
             os.link(fresh, path)
         except FileExistsError:
             return False
         finally:
-            fresh.unlink()
+            fresh.unlink(missing_ok=True)
         return True
 
 
 def is_note(name: str) -> bool:
     """Whether a file of this name holds a note."""
     return len(name) == 19 and name.endswith(".txt") and name[:15].isdigit()
+
+
+def _size_or_none(note: str) -> int | None:
+    with suppress(NoteError):
+        return _size_of(note)
+    return None
 
 
 def _size_of(note: str) -> int:

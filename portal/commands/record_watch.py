@@ -40,6 +40,7 @@ class RecordWatch:
         self._signed_at: datetime | None = None
         self._alarmed_at: datetime | None = None
         self._wait = PLACE_EVERY
+        self._is_first = True
 
     def turn(self, now: datetime) -> None:
         """Keep the record where it is time to; what is wrong with the record is told in the log."""
@@ -56,6 +57,9 @@ class RecordWatch:
     def _keep(self, now: datetime) -> None:
         last = self._signed_at
         self._keeper.place()
+        if self._is_first:
+            self._is_first = False
+            self._keeper.store.repeat_newest()
         if last is None or self._wait > PLACE_EVERY:
             self._keeper.store.say_broken(None)
         self._wait, self._next = PLACE_EVERY, now + PLACE_EVERY

@@ -9,12 +9,14 @@ import structlog
 from sqlalchemy import text
 
 from portal.adapters.checkpoint_files import CheckpointFolder
+from portal.adapters.record_standing import current_standing
 from portal.commands.record_keeping import RecordKeeper, keeper_of
 from portal.commands.record_watch import LONGEST_WAIT, RecordWatch
 from portal.config import Config
 from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
+from portal.failpoints import FailpointError, arm
 from portal.services.record import record
 from tests.databases import Database
 from tests.integration.commands.tampering import behind_everybodys_back
@@ -119,3 +121,26 @@ def test_a_record_is_kept_on_though_the_clock_goes_back_at_midnight(
     happened(database, NOW)
     watch.turn(NOW - timedelta(hours=23))
     assert keeper.signed == 2
+
+
+def test_a_checkpoint_whose_keeper_died_before_telling_of_it_is_told_of_by_the_next(
+    database: Database, config: Config, keeper: RecordKeeper
+) -> None:
+    """Else a quiet record would be called late ten minutes later, though all of it is signed for."""
+    folder = CheckpointFolder(config.data_dir / "checkpoints")
+    happened(database, NOW)
+    keeper.keep()
+    happened(database, NOW)
+    arm("checkpoint.written=raise@1")
+    with pytest.raises(FailpointError):
+        keeper.keep()
+    arm("")
+    assert list(folder.sizes()) == [1, 2]
+    assert folder.latest() == folder.note(1)
+    watch = RecordWatch(keeper_of(config, database.engine), database.engine, config)
+    watch.turn(NOW + 5 * SECOND)
+    assert folder.latest() == folder.note(2)
+    with transaction(database.engine, writes=False) as session:
+        later = current_standing(session, config, NOW + timedelta(hours=1))
+    assert later.covered == 2
+    assert later.uncovered == 0
