@@ -68,6 +68,12 @@ SECTIONS: Final = (
                 meaning="Fixes the date of the clock. Without it the date is today's in `PORTAL_TIMEZONE`.",
             ),
             Setting(
+                variable="PORTAL_FAILPOINTS",
+                field="failpoints",
+                may_be="`POINT=kill`, `raise` or `sleep:SECONDS`, with `@N` the N-th time alone, with commas; demo and test only",
+                meaning="Where processes are to die, fail or wait on purpose: the points of `portal/failpoints.py` (decision 0249).",
+            ),
+            Setting(
                 variable="PORTAL_TIMEZONE",
                 field="timezone",
                 default="Asia/Shanghai",
