@@ -43,7 +43,7 @@ _NO_PAGE: Final = re.compile(r"^/(static|language)\b|sign-out")
 _LISTS: Final = re.compile(r"(%\(\w+\)s(::[\w ]+)?,\s*)+%\(\w+\)s(::[\w ]+)?")
 _NUMBERED: Final = re.compile(r"_\d+(?:_\d+)?\b")
 _OURS: Final = str(Path(__file__).resolve().parent.parent / "portal")
-_PLUMBING: Final = ("portal/db.py", "portal/models", "bulk_rows.py")
+_PLUMBING: Final = ("portal/db.py", "portal/models", "bulk_rows.py", "prepared.py")
 
 
 @dataclass(frozen=True, slots=True)
