@@ -25,6 +25,7 @@ DECIDES = {
     "service:decide",
     "hold:set",
     "hold:end",
+    "legal_hold:set",
     "hold:see",
     "second:see",
     "leave:take",
