@@ -250,7 +250,9 @@ def test_a_later_payment_is_never_touched_before_an_earlier_one_is_met(
     plan: Plan, payments: Sequence[Payment], days: int
 ) -> None:
     progress = standing(plan, *payments, on=FIRST + timedelta(days=days))
-    rows = [row for row in progress.rows if row.row.parts.total]  # where nothing is to be paid, nothing is unmet
+    rows = [
+        row for row in progress.rows if row.row.parts.total
+    ]  # where nothing is to be paid, nothing is unmet
     unmet = [row for row in rows if not row.is_met]
     assert all(row.paid.total == 0 for row in unmet[1:])
     assert all(row.is_met for row in rows[: len(rows) - len(unmet)])
