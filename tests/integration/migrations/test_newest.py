@@ -48,9 +48,21 @@ def test_an_empty_one_does_not(tmp_path: Path) -> None:
     engine.dispose()
 
 
+OF_THE_DATABASE = (
+    "portal/db.py",
+    "portal/config.py",
+    "portal/failpoints.py",
+    "portal/adapters/data_keys.py",
+    "portal/domain/canonical_json.py",
+    "portal/domain/message_budgets.py",
+    "portal/models/keyring.py",
+)
+"""What ``portal.db`` is made of."""
+
+
 def test_what_is_put_beside_a_running_program_is_not_its_own(tmp_path: Path) -> None:
     """Files of the next version may lie there before the process is started anew."""
-    for path in ("portal/db.py", "portal/failpoints.py", "portal/domain/canonical_json.py"):
+    for path in OF_THE_DATABASE:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes((MIGRATIONS.parent / path).read_bytes())
     (tmp_path / "migrations").mkdir()
