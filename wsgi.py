@@ -24,9 +24,17 @@ def _work() -> None:
     except Exception:  # noqa: BLE001 - whatever it is, documents would never be made, and nobody would know
         structlog.get_logger().exception("worker_cannot_start")
         os._exit(1)
-    run_for_ever(shop, HANDLERS, stop=threading.Event())
+    stop = threading.Event()
+    threading.Thread(target=_end_with_the_pages, args=(stop,), name="worker's end", daemon=True).start()
+    run_for_ever(shop, HANDLERS, stop=stop)
+
+
+def _end_with_the_pages(stop: threading.Event) -> None:
+    """Once the server has answered its last page, the main thread is over: the worker finishes what it has in hand, and no more."""
+    threading.main_thread().join()
+    stop.set()
 
 
 if config.worker_thread:
-    # The demo and small installations; elsewhere any number of `portal worker` processes.
-    threading.Thread(target=_work, name="worker", daemon=True).start()
+    # The demo and small installations; elsewhere any number of `portal worker` processes. No daemon: the process waits for it.
+    threading.Thread(target=_work, name="worker").start()

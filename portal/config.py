@@ -110,6 +110,8 @@ class Config:
     """Connections to PostgreSQL that a web process has at most; each of its threads may need two at once."""
     pool_wait_seconds: int = 5
     """How long a request waits for one before it is told to come again."""
+    drain_seconds: int = 0
+    """For how long ``/readyz`` says that the server is about to end, while it goes on answering."""
     metrics_token: str = field(default="", repr=False)
     """What monitoring shows (``Authorization: Bearer``) to read ``/metrics``; at least 32 characters. Without one there is no such page."""
     checkpoint_seconds: int = 60
@@ -216,6 +218,7 @@ def _refuse(config: Config) -> None:
             "PORTAL_CHECKPOINT_SECONDS must be at least 1 and less than PORTAL_RECORD_LAG_SECONDS",
         ),
         (not 2 <= config.pool_size <= 100, "PORTAL_POOL_SIZE must be between 2 and 100"),
+        (not 0 <= config.drain_seconds <= 300, "PORTAL_DRAIN_SECONDS must be between 0 and 300"),
         (not 1 <= config.pool_wait_seconds <= 60, "PORTAL_POOL_WAIT_SECONDS must be between 1 and 60"),
         (
             bool(config.checkpoint_bucket) and not config.checkpoint_bucket.startswith("s3://"),
@@ -323,6 +326,7 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
         support_hours=environ.get("PORTAL_SUPPORT_HOURS", "08:30-20:30"),
         pool_size=_number(environ, "PORTAL_POOL_SIZE", 8),
         pool_wait_seconds=_number(environ, "PORTAL_POOL_WAIT_SECONDS", 5),
+        drain_seconds=_number(environ, "PORTAL_DRAIN_SECONDS", 0),
         metrics_token=environ.get("PORTAL_METRICS_TOKEN", "").strip(),
         checkpoint_seconds=_number(environ, "PORTAL_CHECKPOINT_SECONDS", 60),
         record_lag_seconds=_number(environ, "PORTAL_RECORD_LAG_SECONDS", 600),

@@ -206,6 +206,13 @@ SECTIONS: Final = (
                 meaning="Connections to PostgreSQL that a web process has at most. It has half as many threads, four at most.",
             ),
             Setting(
+                variable="PORTAL_DRAIN_SECONDS",
+                field="drain_seconds",
+                default="0",
+                may_be="a whole number from 0 to 300",
+                meaning="For how long a server that was asked to end says so at `/readyz` and goes on answering.",
+            ),
+            Setting(
                 variable="PORTAL_POOL_WAIT_SECONDS",
                 field="pool_wait_seconds",
                 default="5",

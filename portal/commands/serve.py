@@ -3,18 +3,46 @@
 import os
 import shutil
 import socket
+import threading
 from pathlib import Path
+from typing import Any, Final
 
 import click
-from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 from sqlalchemy.exc import DBAPIError
 
+from portal import draining
 from portal.config import Config, from_environment
 from portal.db import make_engine, most_connections
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+LONGEST_END: Final = 30
+"""Seconds that a process has for what it answers and works at once it was asked to end."""
+
+
+class Pages(MPServer):
+    """Ends in two steps: first ``/readyz`` asks whoever shares out requests to send no more, while all that come are answered; then no
+    more are taken, and what was begun is finished. A process that has only begun to load what it serves ends at once.
+    """
+
+    def __init__(self, *, drain_seconds: int, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._drain_seconds = drain_seconds
+        self._first = os.getpid()
+
+    def signal_handler_interrupt(self, *_how: Any, **_more: Any) -> None:
+        if os.getpid() != self._first:
+            os._exit(0)
+        if draining.has_begun() or not self._drain_seconds:
+            super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
+            return
+        draining.begin()
+        timer = threading.Timer(self._drain_seconds, super().signal_handler_interrupt)
+        timer.daemon = True
+        timer.start()
 
 
 @click.command()
@@ -38,13 +66,16 @@ def serve(host: str, port: int, processes: int) -> None:
     _refuse_too_many(config, processes)
     if config.metrics_token:
         _share_metrics(config.data_dir / "metrics")
-    Granian(
+    Pages(
+        drain_seconds=config.drain_seconds,
         target="wsgi:app",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=processes,
         blocking_threads=min(config.pool_size // 2, 4),
+        respawn_failed_workers=processes > 1,
+        workers_kill_timeout=LONGEST_END,
         log_level=LogLevels.warning,
         working_dir=ROOT,
     ).serve()
