@@ -1,5 +1,6 @@
 """``portal keys``: what stands under which key, and putting it under another."""
 
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,9 @@ def test_another_index_key_finds_after_rotating(
     engine.dispose()
 
 
+KEY = urlsafe_b64encode(bytes(range(32))).decode()
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -93,10 +97,10 @@ def test_another_index_key_finds_after_rotating(
         "# nothing\n",
         "a\n",
         "a c2hvcnQ=\n",
-        f"{new_key_line('a')}\n{new_key_line('a')}\n",
-        new_key_line("a").replace("a ", "secret ", 1),
-        new_key_line("a").replace("a ", "Ä ", 1),
-        new_key_line("index:a"),
+        f"a {KEY}\na {KEY}\n",
+        f"secret {KEY}",
+        f"Ä {KEY}",
+        f"index:a {KEY}",
     ],
 )
 def test_a_file_that_is_none_is_refused(sqlite_database: Database, tmp_path: Path, said: str) -> None:
