@@ -41,6 +41,8 @@ class Loan(Base):
     allocation: Mapped[str | None] = mapped_column(String(200))
     has_guarantor: Mapped[bool]
     as_of: Mapped[date]
+    closed_since: Mapped[date | None]
+    """``as_of`` of the first book that showed it closed; None while it is not."""
     collection_stage: Mapped[str | None] = mapped_column(String(16))
     stage_basis: Mapped[str | None] = mapped_column(String(200))
     stage_since: Mapped[date | None]

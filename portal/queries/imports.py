@@ -28,6 +28,7 @@ class StandingLoan:
     stage_since: date | None
     creditor: str
     disbursed_on: date
+    closed_since: date | None
 
 
 def digests_of(session: Session, loan_refs: Collection[str]) -> Mapping[str, str]:
@@ -57,6 +58,7 @@ def standing_loans(session: Session, loan_refs: Collection[str]) -> Mapping[str,
             Loan.stage_since,
             Loan.creditor,
             Loan.disbursed_on,
+            Loan.closed_since,
         )
         .join(Borrower, Borrower.id == Loan.borrower_id)
         .where(Loan.loan_ref.in_(loan_refs))

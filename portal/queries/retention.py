@@ -104,15 +104,19 @@ def contact_is_there() -> ColumnElement[bool]:
 
 
 def settled_at() -> Any:
-    """The day on which a borrower's last loan was paid off: its last payment, or the day of the book that shows it closed."""
+    """The day on which a borrower's last loan was settled: the later of its last payment and the first book that showed it closed.
+
+    A loan may be closed years after its last payment: the term begins rather too late than too early.
+    """
     paid = (
         select(func.max(Payment.paid_on))
         .where(Payment.loan_id == Loan.id, Payment.is_reversed.is_(False))
         .correlate(Loan)
         .scalar_subquery()
     )
+    closed = func.coalesce(Loan.closed_since, Loan.as_of)
     return (
-        select(func.max(func.coalesce(paid, Loan.as_of)))
+        select(func.max(case((paid > closed, paid), else_=closed)))
         .where(Loan.borrower_id == Borrower.id)
         .correlate(Borrower)
         .scalar_subquery()

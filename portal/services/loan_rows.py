@@ -1,12 +1,14 @@
 """Loans, installments and payments as rows of their tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, cast
 
 from sqlalchemy import Table, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from portal.domain.book_loans import BookLoan
+from portal.domain.loans import LoanStatus
 from portal.models import Loan
 from portal.queries.imports import StandingLoan, ids_of
 from portal.services.bulk_rows import Row
@@ -39,6 +41,7 @@ def add_loans(session: Session, loans: Sequence[BookLoan], borrower_ids: Mapping
             "loan_ref": loan.loan_ref,
             "borrower_id": borrower_ids[loan.borrower_ref],
             "stage_since": loan.facts.as_of if loan.collection_stage else None,
+            "closed_since": _closed_since(loan, None),
             "facts_version": 1,
         }
         for loan in loans
@@ -67,12 +70,19 @@ def change_loans(
                 **_stated(loan),
                 "key": before.id,
                 "stage_since": since if loan.collection_stage else None,
+                "closed_since": _closed_since(loan, before.closed_since),
                 "facts_version": before.facts_version + (before.id in moved),
             }
         )
     if rows:
         session.connection().execute(update(_LOANS).where(_LOANS.c.id == bindparam("key")), rows)
     return {loan.loan_ref: standing[loan.loan_ref].id for loan in loans}
+
+
+def _closed_since(loan: BookLoan, before: date | None) -> date | None:
+    """The day of the first book that shows it closed; one that opens it again forgets that day."""
+    is_closed = loan.facts.status is LoanStatus.CLOSED
+    return (before or loan.facts.as_of) if is_closed else None
 
 
 def _stated(loan: BookLoan) -> dict[str, Any]:

@@ -153,21 +153,42 @@ def test_a_run_that_was_stopped_is_gone_on_with(session: Session, settled: Loan,
     assert len(session.scalars(select(RetentionRun)).all()) == 2
 
 
-def test_a_person_is_old_enough_ten_years_after_the_last_payment(
-    session: Session, cast: Cast, settled: Loan
-) -> None:
-    settled.as_of = date(2026, 11, 1)  # a book may be newer than the settlement
-    for payment in session.scalars(select(Payment).where(Payment.loan_id == settled.id)):
+def paid_on(session: Session, loan: Loan, day: date) -> None:
+    """The one payment there was."""
+    for payment in session.scalars(select(Payment).where(Payment.loan_id == loan.id)):
         session.delete(payment)
     session.add(
         Payment(
-            payment_ref="P-1", loan_id=settled.id, paid_on=date(2016, 11, 1), amount_minor=1, channel="bank", is_reversed=False
+            payment_ref="P-1", loan_id=loan.id, paid_on=day, amount_minor=1, channel="bank", is_reversed=False
         )
     )  # fmt: skip
     session.flush()
+
+
+@pytest.mark.parametrize(
+    ("paid", "closed"),
+    [
+        (date(2016, 11, 1), date(2016, 10, 1)),
+        (date(2004, 5, 1), date(2016, 11, 1)),  # charged off, and closed by the lender years later
+    ],
+)
+def test_a_person_is_old_enough_ten_years_after_the_last_payment_and_the_closing(
+    session: Session, cast: Cast, settled: Loan, paid: date, closed: date
+) -> None:
+    settled.as_of = date(2026, 11, 1)  # a book may be newer than the settlement
+    settled.closed_since = closed
+    paid_on(session, settled, paid)
     persons = RETENTIONS[DataClass.PERSONS]
     assert count_kept(session, persons, on=ON, zone=ZONE).rows == 1
     assert count_kept(session, persons, on=date(2026, 11, 1), zone=ZONE).rows == 0
+
+
+def test_where_nobody_knows_since_when_a_loan_is_closed_it_is_since_its_book(
+    session: Session, settled: Loan
+) -> None:
+    settled.as_of = date(2026, 11, 1)
+    paid_on(session, settled, date(2004, 5, 1))
+    assert count_kept(session, RETENTIONS[DataClass.PERSONS], on=ON, zone=ZONE).rows == 0
 
 
 def test_every_class_has_a_term_a_rule_and_a_place() -> None:
