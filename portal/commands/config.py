@@ -10,15 +10,19 @@ from typing import Final
 
 import click
 from flask_babel import gettext, ngettext
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
+from portal.adapters.data_keys import keyring_of
 from portal.commands.config_reference import reference as written_reference
 from portal.commands.json_lines import locale_of_shell
-from portal.config import Config, faults, from_environment
+from portal.config import Config, ConfigError, faults, from_environment
 from portal.i18n import use_locale
 from portal.settings import SECTIONS, Setting, settings
 
-_CREDENTIALS: Final = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)|(?<=[?&]password=)[^&\s]*")
-"""User and password of an address; a password that stands in its query."""
+_CREDENTIALS: Final = re.compile(r"(?<=://)[^?#]*(?=@)")
+"""User and password, or a token alone, of an address."""
+_IN_QUERY: Final = re.compile(r"(?<=[?&])([^=&#]*(?:password|token|secret)[^=&#]*)=[^&#]*", re.IGNORECASE)
 _OURS: Final = "PORTAL_"
 _OF_TESTS: Final = frozenset({"PORTAL_CHROMIUM", "PORTAL_SHARED"})
 """What only ``bin/test`` reads."""
@@ -80,6 +84,8 @@ def check() -> None:
     """
     with use_locale(locale_of_shell()):
         wrong = [*faults(os.environ), *_missing_files(os.environ)]
+        if not wrong:
+            wrong += _unusable_keys(os.environ)
         unknown = [_unknown_sentence(name) for name in _unknown(os.environ)]
         for sentence in wrong:
             click.echo(f"✗ {sentence}")
@@ -108,7 +114,19 @@ def _shown(setting: Setting, in_force: Config, source: str) -> str:
         text = as_typed(getattr(in_force, setting.field))
     if setting.is_secret:  # one that is neither given nor kept was made for this look alone
         return f"••• ({len(text)})" if text and source != "default" else ""
-    return _CREDENTIALS.sub("•••", text)
+    return _without_credentials(text, is_database=setting.field == "database_url")
+
+
+def _without_credentials(address: str, *, is_database: bool) -> str:
+    """Read as SQLAlchemy does where it is a database's, for there a password may hold what ends one elsewhere."""
+    if is_database and not address.startswith("sqlite"):
+        try:
+            address = make_url(address).render_as_string(hide_password=True)
+        except (ArgumentError, ValueError):
+            return "•••"
+    if not address.startswith("sqlite"):
+        address = _CREDENTIALS.sub("•••", address)
+    return _IN_QUERY.sub(r"\1=•••", address)
 
 
 def as_typed(value: object) -> str:
@@ -138,6 +156,13 @@ def _missing_files(environ: Mapping[str, str]) -> Iterator[str]:
             yield gettext(
                 "%(variable)s names %(file)s, which is not there.", variable=each.variable, file=named
             )
+
+
+def _unusable_keys(environ: Mapping[str, str]) -> Iterator[str]:
+    try:
+        keyring_of(from_environment(environ, makes_secret=False))
+    except ConfigError as error:
+        yield from error.faults
 
 
 def _is_there(path: Path) -> bool:

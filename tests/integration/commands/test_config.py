@@ -36,6 +36,36 @@ def test_what_is_in_force_is_shown_with_its_source_and_no_secret(tmp_path: Path)
     assert told["PORTAL_DATABASE_URL"]["value"] == "postgresql://•••@db/portal"
 
 
+@pytest.mark.parametrize(
+    ("variable", "address", "shown"),
+    [
+        ("PORTAL_DATABASE_URL", "postgresql://portal:hu/sh@db/portal", "postgresql://•••@db/portal"),
+        ("PORTAL_DATABASE_URL", "postgresql://portal:hu sh@db/portal", "postgresql://•••@db/portal"),
+        ("PORTAL_DATABASE_URL", "postgresql://portal:hu?sh@db/portal", "postgresql://•••@db/portal"),
+        ("PORTAL_DATABASE_URL", "postgresql://portal:hu@sh@db/portal", "postgresql://•••@db/portal"),
+        ("PORTAL_DATABASE_URL", "postgresql://hush@db/portal", "postgresql://•••@db/portal"),
+        (
+            "PORTAL_DATABASE_URL",
+            "postgresql:///portal?host=/run&sslp%61ssword=hush",
+            "postgresql:///portal?host=%2Frun&sslpassword=•••",
+        ),
+        ("PORTAL_DATABASE_URL", "hush", "•••"),
+        ("PORTAL_DATABASE_URL", "sqlite:////srv/a@b/portal.sqlite3", "sqlite:////srv/a@b/portal.sqlite3"),
+        ("PORTAL_TIME_STAMP_URL", "https://hush@stamps.cn/tsa", "https://•••@stamps.cn/tsa"),
+        ("PORTAL_TIME_STAMP_URL", "https://us:hu/sh@stamps.cn/tsa", "https://•••@stamps.cn/tsa"),
+        ("PORTAL_TIME_STAMP_URL", "https://us:hu sh@stamps.cn/tsa", "https://•••@stamps.cn/tsa"),
+        ("PORTAL_TIME_STAMP_URL", "https://stamps.cn/tsa?token=hush", "https://stamps.cn/tsa?token=•••"),
+        ("PORTAL_TIME_STAMP_URL", "https://stamps.cn/tsa?a=b", "https://stamps.cn/tsa?a=b"),
+    ],
+)
+def test_what_opens_a_door_is_left_out_of_an_address(
+    tmp_path: Path, variable: str, address: str, shown: str
+) -> None:
+    given = {"PORTAL_SECRET_KEY": KEY, "PORTAL_DATA_DIR": str(tmp_path), "PORTAL_TIME_STAMP_TRUST": "t.pem"}
+    told = json.loads(run("show", "--json", **(given | {variable: address})).output)
+    assert told[variable]["value"] == shown
+
+
 def test_showing_makes_nothing_and_tells_a_secret_that_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     told = json.loads(run("show", "--json", PORTAL_DATA_DIR=str(folder)).output)
@@ -62,6 +92,22 @@ def test_all_that_is_wrong_is_said_in_sentences_with_status_1() -> None:
         "PORTAL_SECRET_KEY",
         "PORTAL_SMTP_TRUST",
     ]
+
+
+def test_data_keys_that_cannot_be_read_are_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "data.keys"
+    file.write_text("spoilt\n")
+    checked = run("check", PORTAL_SECRET_KEY=KEY, PORTAL_DATA_KEYS=str(file))
+    assert (checked.exit_code, "line 1" in checked.output) == (1, True)
+    file.unlink()
+    checked = run("check", PORTAL_SECRET_KEY=KEY, PORTAL_DATA_KEYS=str(file))
+    assert (checked.exit_code, checked.output.count("\n")) == (1, 1)
+
+
+def test_a_trial_that_goes_live_is_told_to_keep_its_secret(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text(KEY)
+    settings = {"PORTAL_SECRET_KEY": None, "PORTAL_DATA_DIR": str(tmp_path), "PORTAL_LIVE": "1"}
+    assert f"put the content of {tmp_path / 'secret.key'} into it" in run("check", **settings).output
 
 
 def test_a_name_that_nothing_reads_is_told_with_status_3() -> None:
