@@ -150,7 +150,7 @@ class Config:
 
 def _refuse(config: Config) -> None:
     faults = [
-        (len(config.secret_key) < 32, "PORTAL_SECRET_KEY must have at least 32 characters"),
+        (len(config.secret_key) < 32, _wanted_secret(config)),
         (
             config.business_date is not None and not (config.demo or config.testing),
             "BUSINESS_DATE fixes the clock and is refused outside demo and test",
@@ -236,6 +236,14 @@ def _refuse(config: Config) -> None:
     said = [text for is_fault, text in faults if is_fault]
     if said:
         raise ConfigError(*said)
+
+
+def _wanted_secret(config: Config) -> str:
+    """Where a trial goes live, what it kept stands under the secret that it made: another one would shut it."""
+    kept = config.data_dir / "secret.key"
+    if not config.secret_key and os.access(kept, os.F_OK):
+        return f"PORTAL_SECRET_KEY must be set where PORTAL_LIVE is: put the content of {kept} into it, for data stands under that key"
+    return "PORTAL_SECRET_KEY must have at least 32 characters"
 
 
 def _are_faults(text: str) -> bool:

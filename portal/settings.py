@@ -134,7 +134,9 @@ SECTIONS: Final = (
                 is_secret=True,
                 may_be=_LONG_KEY,
                 needed="where `PORTAL_LIVE` is set, and where several machines serve one database",
-                meaning="Keys codes, tokens and form tokens, and the files that borrowers attach. Without it those files cannot be opened.",
+                meaning="Keys codes, tokens and form tokens, the files that borrowers attach and, where `PORTAL_DATA_KEYS` names no file, "
+                "personal data. Keep it and do not change it: under another one nobody's files, names and numbers can be read. "
+                "Where `secret.key` was made before it is set here, put the content of that file into it.",
             ),
             Setting(
                 variable="PORTAL_DATA_KEYS",
@@ -143,7 +145,8 @@ SECTIONS: Final = (
                 default="none: they are made of `PORTAL_SECRET_KEY`",
                 may_be="a file of mode 0600 with lines of `portal keys new`, the same on every machine",
                 needed="for a key that can be changed (`portal keys rotate`)",
-                meaning="The keys of personal data. Without them nobody's name or number can be read.",
+                meaning="The keys of personal data. Without them nobody's name or number can be read. The service must be able to "
+                "read the file.",
             ),
             Setting(
                 variable="PORTAL_ID_HASH_KEY",

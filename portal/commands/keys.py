@@ -10,11 +10,12 @@ from portal.adapters.data_keys import keyring_of, new_key_line
 from portal.commands.database import opened_engine
 from portal.commands.json_lines import locale_of_shell
 from portal.commands.shown_progress import shown_progress
+from portal.commands.shut_rows import lines_of_shut
 from portal.config import ConfigError, from_environment
 from portal.db import transaction
 from portal.i18n import format_count, use_locale
 from portal.models.keyring import SealBrokenError
-from portal.queries.key_uses import SEALED_TABLES, count_stale, key_uses, shut_uses
+from portal.queries.key_uses import SEALED_TABLES, count_stale, key_uses, shut_uses, unfindable_uses
 from portal.services.key_rotation import rotate_some
 
 
@@ -41,6 +42,7 @@ def status() -> None:
     with use_locale(locale_of_shell()), opened_engine(config) as engine:
         with transaction(engine, writes=False) as session:
             uses, shut, stale = key_uses(session), shut_uses(session), count_stale(session)
+            unfindable = unfindable_uses(session)
         click.echo(
             gettext(
                 "New rows are sealed under %(key)s, found by %(index)s.",
@@ -49,8 +51,11 @@ def status() -> None:
             )
         )
         for use in uses:
-            click.echo(_line(use.table, use.name, use.rows, is_here=use not in shut))
-        if stale:
+            if use not in shut:
+                click.echo(_line(use.table, use.name, use.rows))
+        for line in lines_of_shut(shut, unfindable):
+            click.echo(line)
+        if stale and not shut:
             click.echo(
                 gettext(
                     "%(count)s rows stand under earlier keys: run %(command)s before you take those away.",
@@ -86,19 +91,12 @@ def _one_step(engine: Engine, model: Any) -> int:
         return rotate_some(session, model)
 
 
-def _line(table: str, name: str, rows: int, *, is_here: bool) -> str:
+def _line(table: str, name: str, rows: int) -> str:
     said: str
-    if not name:
-        said = gettext("%(table)s: %(count)s erased", table=table, count=format_count(rows))
-    elif is_here:
+    if name:
         said = gettext("%(table)s: %(count)s under %(key)s", table=table, count=format_count(rows), key=name)
     else:
-        said = gettext(
-            "%(table)s: %(count)s under %(key)s, which is not here: nobody can read them",
-            table=table,
-            count=format_count(rows),
-            key=name,
-        )
+        said = gettext("%(table)s: %(count)s erased", table=table, count=format_count(rows))
     return said
 
 

@@ -12,6 +12,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Dialect, Engine
 
+OF_SECRET: Final = "secret-"  # noqa: S105 - how a name begins
+"""How the names of keys begin that are made of the deployment's secret; what follows tells one secret from another."""
 _NONCE: Final = 12
 _DIGEST_HEX: Final = 40
 
@@ -24,12 +26,12 @@ class SealBrokenError(Exception):
 class Keyring:
     """``wrapping`` holds keys of 32 bytes by their names, the first seals what is new; ``index`` makes what numbers are looked up by.
 
-    ``read_again`` gives the ring as its file has it now: asked once where a key is unknown, for one may have been added since.
+    ``read_again`` gives the ring as its file has it now, None where that is no other: a key that is unknown may have been added since.
     """
 
     wrapping: Mapping[str, bytes] = field(repr=False)
     index: tuple[str, bytes] = field(repr=False)
-    read_again: "Callable[[], Keyring] | None" = field(default=None, repr=False)
+    read_again: "Callable[[], Keyring | None] | None" = field(default=None, repr=False)
     _ciphers: dict[str, AESGCM] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +61,8 @@ class Keyring:
     def _added_since(self, name: str) -> AESGCM | None:
         if self.read_again is None:
             return None
-        found = self.read_again()._ciphers.get(name)  # noqa: SLF001 - another ring of the same kind
+        now = self.read_again()
+        found = now._ciphers.get(name) if now else None  # noqa: SLF001 - another ring of the same kind
         if found is not None:
             self._ciphers[name] = found
         return found

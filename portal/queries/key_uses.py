@@ -16,7 +16,7 @@ from portal.models import (
     StaffInvitation,
     StaffMember,
 )
-from portal.models.keyring import Keyring, SealBrokenError, keys_of
+from portal.models.keyring import OF_SECRET, Keyring, SealBrokenError, keys_of
 from portal.models.sealing import BlindIndex
 
 SEALED_TABLES: Final[Sequence[Any]] = (
@@ -38,6 +38,10 @@ class KeyUse:
     name: str
     rows: int
 
+    @property
+    def is_of_secret(self) -> bool:
+        return self.name.startswith(OF_SECRET)
+
 
 def key_uses(session: Session) -> Sequence[KeyUse]:
     """How much stands under which key, table by table."""
@@ -50,9 +54,32 @@ def key_uses(session: Session) -> Sequence[KeyUse]:
     return found
 
 
+def holds_rows(session: Session) -> bool:
+    """Whether anything is sealed here; what borrowers attach comes after them."""
+    return any(session.scalar(select(model.id).limit(1)) is not None for model in SEALED_TABLES)
+
+
 def shut_uses(session: Session) -> Sequence[KeyUse]:
     """Of each table and key one row is tried: those where it does not open, for the key is not here or is another of that name."""
     return [use for use in key_uses(session) if use.name and not _opens(session, use)]
+
+
+def unfindable_uses(session: Session) -> Sequence[KeyUse]:
+    """Rows that number and name do not lead to: what they are found by was made with another index key, whose name is told."""
+    present = keys_of(session.get_bind().dialect).index[0]
+    found: list[KeyUse] = []
+    for model in SEALED_TABLES:
+        if kept := [type_coerce(column, String) for column in indexes_of(model).values()]:
+            some = func.coalesce(*kept) if len(kept) > 1 else kept[0]
+            name = _before_full_stop(session, some).label("name")
+            rows = session.execute(
+                select(name, func.count())
+                .where(model.data_key.is_not(None), some.is_not(None))
+                .group_by(name)
+                .order_by(name)
+            )
+            found += [KeyUse(model.__tablename__, used, count) for used, count in rows if used != present]
+    return found
 
 
 def _opens(session: Session, use: KeyUse) -> bool:

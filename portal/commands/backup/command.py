@@ -24,7 +24,7 @@ from portal.commands.backup.restoring import (
 )
 from portal.commands.database import opened_engine
 from portal.commands.json_lines import locale_of_shell
-from portal.config import Config, from_environment
+from portal.config import Config, ConfigError, from_environment
 from portal.db import make_engine
 from portal.i18n import format_count, use_locale
 
@@ -110,7 +110,7 @@ def _told() -> Iterator[None]:
     """What makes it impossible, in a sentence."""
     try:
         yield
-    except BackupUnusableError as error:
+    except (BackupUnusableError, ConfigError) as error:
         raise click.ClickException(gettext("This cannot be used: %(why)s.", why=str(error))) from error
     except CopyFailedError as error:
         raise click.ClickException(gettext("The copy failed: %(why)s", why=str(error))) from error

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import Engine
 
 from portal.adapters.checkpoint_files import CheckpointFolder
+from portal.adapters.data_keys import keyring_of
 from portal.adapters.database_copies import NAMES, check_copy, is_empty, kind_of, left_beside, put_back
 from portal.adapters.record_keys import load_trusted_keys, record_key_path
 from portal.adapters.seal_keys import seal_key_path
@@ -19,11 +20,12 @@ from portal.commands.backup.making import CHECKPOINTS, DATA, places_of
 from portal.commands.backup.manifest import BackupUnusableError, Manifest, differences
 from portal.commands.record_examination import examine
 from portal.commands.record_findings import Examined, lines_of
+from portal.commands.shut_rows import lines_of_shut
 from portal.config import Config
 from portal.db import is_newest, newest_migration, transaction
 from portal.domain.permissions import SYSTEM
 from portal.i18n import format_count
-from portal.queries.key_uses import KeyUse, shut_uses
+from portal.queries.key_uses import KeyUse, shut_uses, unfindable_uses
 from portal.queries.wholeness import (
     broken_promises,
     changed_documents,
@@ -42,11 +44,12 @@ class Proof:
     changed: tuple[str, ...]
     broken: tuple[tuple[str, int], ...]
     shut: tuple[KeyUse, ...]
+    unfindable: tuple[KeyUse, ...]
     record: Examined
 
     @property
     def is_whole(self) -> bool:
-        return not self.changed and not self.broken and not self.shut and self.record.is_whole
+        return not (self.changed or self.broken or self.shut or self.unfindable) and self.record.is_whole
 
 
 def verify_files(folder: Path, digest: str | None = None) -> Manifest:
@@ -67,7 +70,7 @@ def verify_files(folder: Path, digest: str | None = None) -> Manifest:
 
 
 def refuse_target(config: Config, engine: Engine, manifest: Manifest) -> None:
-    """Nothing is ever written over. Raises ``BackupUnusableError``."""
+    """Nothing is ever written over. Raises ``BackupUnusableError``, and ``ConfigError`` where no data keys can be read."""
     if kind_of(config.database_url) != manifest.kind:
         raise BackupUnusableError(
             gettext("the backup is of %(kind)s, and PORTAL_DATABASE_URL is not", kind=manifest.kind)
@@ -90,6 +93,8 @@ def refuse_target(config: Config, engine: Engine, manifest: Manifest) -> None:
             )
         )
     _refuse_homeless(config, manifest)
+    if config.data_keys and (config.data_keys.exists() or not _brings(manifest, config.data_keys.name)):
+        keyring_of(config)
     # A kept secret may have been made just now, by reading the settings: with an empty database nothing hangs on it.
     # The data keys may have been put where they belong beforehand.
     taken = [
@@ -114,6 +119,10 @@ def _refuse_homeless(config: Config, manifest: Manifest) -> None:
                     file=name,
                 )
             )
+
+
+def _brings(manifest: Manifest, name: str) -> bool:
+    return any(PurePath(file.path).parts == (DATA, name) for file in manifest.files)
 
 
 def restore(config: Config, folder: Path, manifest: Manifest) -> None:
@@ -146,7 +155,9 @@ def prove(config: Config, engine: Engine, now: datetime) -> Proof:
             broken.append(("unsealed_without_work", unsealed))
         if held := held_without_work(session):
             broken.append(("held_without_work", held))
-        shut = tuple(shut_uses(session)) if is_newest(engine) else ()
+        is_known = is_newest(engine)
+        shut = tuple(shut_uses(session)) if is_known else ()
+        unfindable = tuple(unfindable_uses(session)) if is_known else ()
     found = examine(
         engine,
         CheckpointFolder(config.data_dir / CHECKPOINTS),
@@ -155,7 +166,7 @@ def prove(config: Config, engine: Engine, now: datetime) -> Proof:
         now=now,
         stamp_trust=time_stamp_trust(config),
     )
-    return Proof(documents, changed, tuple(broken), shut, found)
+    return Proof(documents, changed, tuple(broken), shut, unfindable, found)
 
 
 def tell_of_restoring(engine: Engine, manifest: Manifest, now: datetime) -> None:
@@ -179,13 +190,7 @@ def lines_of_proof(proof: Proof) -> Iterator[str]:
         yield gettext("A document is not the one that was kept: %(digest)s.", digest=digest)
     for name, count in proof.broken:
         yield gettext("%(name)s: %(count)s rows do not fit together.", name=name, count=format_count(count))
-    for use in proof.shut:
-        yield gettext(
-            "%(count)s rows of %(table)s stand under the key %(key)s, which is not here: nobody can read them.",
-            count=format_count(use.rows),
-            table=use.table,
-            key=use.name,
-        )
+    yield from lines_of_shut(proof.shut, proof.unfindable)
     if not proof.broken:
         yield gettext("Proposals, agreements, documents, events and waiting work fit together.")
     yield from lines_of(proof.record)

@@ -10,12 +10,13 @@ from portal.adapters.record_keys import load_record_key, load_trusted_keys, reco
 from portal.adapters.seal_keys import load_certificates, load_seal_key, seal_key_path
 from portal.commands.doctor.findings import Finding, fault, warning
 from portal.commands.doctor.patient import Patient
+from portal.commands.shut_rows import lines_of_shut
 from portal.config import ConfigError
 from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.i18n import format_count
 from portal.messages import text_of
-from portal.queries.key_uses import count_stale, shut_uses
+from portal.queries.key_uses import count_stale, shut_uses, unfindable_uses
 
 
 def seal_key(patient: Patient) -> Iterator[Finding]:
@@ -101,19 +102,12 @@ def data_keys(patient: Patient) -> Iterator[Finding]:
 
 
 def unreadable_people(patient: Patient) -> Iterator[Finding]:
-    """Rows whose key is not here, or that wait for the present one."""
+    """Rows whose key is not here, that nobody finds, or that wait for the present key."""
     with transaction(patient.engine, writes=False) as session:
-        shut, stale = shut_uses(session), count_stale(session)
-    for use in shut:
-        yield fault(
-            gettext(
-                "%(count)s rows of %(table)s stand under the key %(key)s, which is not here: nobody can read them.",
-                count=format_count(use.rows),
-                table=use.table,
-                key=use.name,
-            )
-        )
-    if stale and not shut:
+        shut, unfindable, stale = shut_uses(session), unfindable_uses(session), count_stale(session)
+    for line in lines_of_shut(shut, unfindable):
+        yield fault(line)
+    if stale and not shut and not unfindable:
         yield warning(
             gettext(
                 "%(count)s rows stand under earlier keys: run %(command)s before you take those away.",

@@ -6,17 +6,20 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.adapters.business_texts import PackagedTexts
+from portal.adapters.database_copies import is_empty
 from portal.adapters.sms import vendor_templates
 from portal.clock import Clock
 from portal.commands.doctor.findings import Finding, fault, note, warning
 from portal.commands.doctor.patient import Patient
 from portal.config import ConfigError
-from portal.db import transaction
+from portal.db import is_newest, transaction
 from portal.domain.message_budgets import Mark, alarms
 from portal.models import DemoMessage
 from portal.queries.demo import is_seeded
+from portal.queries.key_uses import holds_rows
 from portal.queries.message_spending import spent_in_month_of, spent_on
 
 LEAST_DIFFERENT: Final = 12
@@ -42,12 +45,7 @@ def secret_key(patient: Patient) -> Iterator[Finding]:
     if patient.is_trial:
         return
     if len(set(key)) < LEAST_DIFFERENT or any(word in key.lower() for word in _THOUGHT_UP):
-        yield fault(
-            gettext(
-                "PORTAL_SECRET_KEY can be guessed: draw a new one, for instance with `openssl rand -base64 "
-                "48`."
-            )
-        )
+        yield fault(_guessed(patient))
     if kept.exists() and kept.stat().st_mode & 0o077:
         yield fault(gettext("%(file)s can be read by others: chmod 600.", file=kept))
     if not is_set and not patient.config.is_sqlite:
@@ -57,6 +55,35 @@ def secret_key(patient: Patient) -> Iterator[Finding]:
                 "refuses."
             )
         )
+
+
+def _guessed(patient: Patient) -> str:
+    """Nobody is told to draw another one where people's data may stand under this one."""
+    said: str
+    if _may_hold_people(patient):
+        said = gettext(
+            "PORTAL_SECRET_KEY can be guessed. Do not change it: people's data and files may stand under it. Name a file in "
+            "PORTAL_DATA_KEYS and run %(command)s, so that names and numbers do not hang on it.",
+            command="portal keys rotate",
+        )
+    else:
+        said = gettext(
+            "PORTAL_SECRET_KEY can be guessed: draw a new one, for instance with `openssl rand -base64 48`."
+        )
+    return said
+
+
+def _may_hold_people(patient: Patient) -> bool:
+    """A database that cannot be asked may."""
+    try:
+        if is_empty(patient.engine):
+            return False
+        if not is_newest(patient.engine):
+            return True
+        with transaction(patient.engine, writes=False) as session:
+            return holds_rows(session)
+    except (SQLAlchemyError, OSError):
+        return True
 
 
 def trusted_hosts(patient: Patient) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url, select, text, update
 
 from portal.adapters.checkpoint_files import CheckpointFolder
-from portal.adapters.database_copies import NAMES, CopyFailedError
+from portal.adapters.data_keys import new_key_line
+from portal.adapters.database_copies import NAMES, CopyFailedError, is_empty
 from portal.adapters.record_keys import load_record_key, record_key_path
 from portal.clock import Clock
 from portal.commands.backup.making import make_backup
@@ -27,6 +28,7 @@ from portal.queries.operations import newest_backup
 from portal.services.documents import keep_sealed
 from portal.services.record import record
 from tests.backup_under_load import KEY, back_up_under_load
+from tests.data_keys import FILE
 from tests.databases import Database
 from tests.integration.commands.conftest import Portal
 from tests.integration.commands.tampering import behind_everybodys_back
@@ -114,6 +116,45 @@ def test_what_was_backed_up_comes_back_elsewhere(
         assert kept
         assert kept.manifest_sha256 == Manifest.read(made).digest
         assert session.scalars(select(Event.fields).where(Event.name == "backup:made")).one()["size"]
+
+
+def test_people_that_nobody_would_find_are_told_of(
+    portal: Portal, made: Path, environment: dict[str, str], at_the_target: dict[str, str], tmp_path: Path
+) -> None:
+    other = tmp_path / "other.keys"
+    wrapping, _index = FILE.read_text().splitlines()
+    other.write_text(f"{wrapping}\n{new_key_line('index:tests')}\n")
+    environment.update(at_the_target, PORTAL_DATA_KEYS=str(other))
+    said = portal("backup", "restore", made)
+    assert said.exit_code == 1
+    assert "rows of borrower are found by the index key tests-" in said.output
+
+
+def test_data_keys_that_are_not_there_are_refused_before_anything_is_written(
+    portal: Portal, made: Path, target: Config, environment: dict[str, str], at_the_target: dict[str, str]
+) -> None:
+    environment.update(at_the_target, PORTAL_DATA_KEYS=str(target.data_dir / "lost.keys"))
+    said = portal("backup", "restore", made)
+    assert (said.exit_code, "lost.keys cannot be read" in said.output) == (1, True), said.output
+    engine = make_engine(target.database_url)
+    assert is_empty(engine)
+    engine.dispose()
+
+
+def test_data_keys_that_the_backup_brings_need_not_be_there(
+    portal: Portal,
+    signed: str,
+    target: Config,
+    environment: dict[str, str],
+    at_the_target: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    made = portal("backup", "create", tmp_path / "backups", "--with-keys").stdout.splitlines()[0]
+    brought = target.data_dir / FILE.name
+    environment.update(at_the_target, PORTAL_DATA_KEYS=str(brought))
+    said = portal("backup", "restore", made)
+    assert said.exit_code == 0, said.output
+    assert brought.read_text() == FILE.read_text()
 
 
 def test_nothing_is_written_over(

@@ -10,6 +10,7 @@ from portal.adapters.data_keys import keyring_of, new_key_line
 from portal.config import Config, ConfigError
 from portal.db import make_engine, transaction
 from portal.models import Borrower
+from portal.models.keyring import SealBrokenError
 from tests.databases import Database
 from tests.integration.commands.conftest import Portal
 from tests.people import add_borrower
@@ -30,6 +31,13 @@ def config_of(database: Database, file: Path | None, tmp_path: Path) -> Config:
     )
 
 
+def add_one(database: Database, config: Config) -> None:
+    engine = make_engine(database.url, keys=lambda: keyring_of(config))
+    with transaction(engine) as session:
+        add_borrower(session, "李娜", mobile="+8613800138001", id_last4="1024")
+    engine.dispose()
+
+
 def people_of(database: Database, config: Config) -> set[str]:
     engine = make_engine(database.url, keys=lambda: keyring_of(config))
     with transaction(engine, writes=False) as session:
@@ -41,12 +49,9 @@ def people_of(database: Database, config: Config) -> set[str]:
 def test_from_the_secrets_key_to_a_files_and_on_to_another(
     database: Database, portal: Portal, environment: dict[str, str], file: Path, tmp_path: Path
 ) -> None:
-    engine = make_engine(database.url, keys=lambda: keyring_of(config_of(database, None, tmp_path)))
-    with transaction(engine) as session:
-        add_borrower(session, "李娜", mobile="+8613800138001", id_last4="1024")
-    engine.dispose()
+    add_one(database, config_of(database, None, tmp_path))
     said = portal("keys", "status")
-    assert (said.exit_code, "borrower: 1 under secret" in said.output) == (0, True)
+    assert (said.exit_code, "borrower: 1 under secret-" in said.output) == (0, True)
     environment["PORTAL_DATA_KEYS"] = str(file)
     lines: list[str] = []
     for name in ("2027", "2028"):
@@ -74,10 +79,7 @@ def test_another_index_key_finds_after_rotating(
     environment["PORTAL_DATA_KEYS"] = str(file)
     key = new_key_line("a")
     file.write_text(f"{key}\n{new_key_line('index:a')}\n")
-    engine = make_engine(database.url, keys=lambda: keyring_of(config_of(database, file, tmp_path)))
-    with transaction(engine) as session:
-        add_borrower(session, "李娜", mobile="+8613800138001", id_last4="1024")
-    engine.dispose()
+    add_one(database, config_of(database, file, tmp_path))
     file.write_text(f"{key}\n{new_key_line('index:b')}\n")
     assert portal("keys", "rotate").exit_code == 0
     engine = make_engine(database.url, keys=lambda: keyring_of(config_of(database, file, tmp_path)))
@@ -85,6 +87,54 @@ def test_another_index_key_finds_after_rotating(
         found = session.scalars(select(Borrower).where(Borrower.mobile_index == "+8613800138001")).one()
         assert found.name == "李娜"
     engine.dispose()
+
+
+def test_another_secret_than_the_one_people_stand_under_is_told(
+    database: Database, portal: Portal, environment: dict[str, str], file: Path, tmp_path: Path
+) -> None:
+    add_one(database, config_of(database, None, tmp_path))
+    environment["PORTAL_SECRET_KEY"] = "another key for tests, as long as that one"
+    said = portal("keys", "status")
+    assert said.exit_code == 1
+    assert "made of another PORTAL_SECRET_KEY: put that one back" in said.output
+    assert "1 rows stand under earlier keys" not in said.output
+    rotated = portal("keys", "rotate")
+    assert (rotated.exit_code, "A row does not open" in rotated.output) == (1, True)
+
+
+def test_another_index_key_of_the_same_name_is_told_and_helped(
+    database: Database, portal: Portal, environment: dict[str, str], file: Path, tmp_path: Path
+) -> None:
+    environment["PORTAL_DATA_KEYS"] = str(file)
+    key, longest = new_key_line("a"), "index:" + "i" * 14
+    file.write_text(f"{key}\n{new_key_line(longest)}\n")
+    add_one(database, config_of(database, file, tmp_path))
+    assert portal("keys", "status").exit_code == 0
+    file.write_text(f"{key}\n{new_key_line(longest)}\n")
+    said = portal("keys", "status")
+    assert (said.exit_code, "nobody finds them by number or name" in said.output) == (1, True)
+    assert portal("keys", "rotate").exit_code == 0
+    assert portal("keys", "status").exit_code == 0
+
+
+def test_a_file_that_is_just_being_written_is_an_unknown_key_and_read_when_it_is_whole(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "data.keys"
+    old, new = new_key_line("old"), new_key_line("new")
+    file.write_text(f"{old}\n")
+    ring = keyring_of(config_of(sqlite_database, file, tmp_path))
+    file.write_text(f"{new}\n")
+    kept = keyring_of(config_of(sqlite_database, file, tmp_path)).seal("place", b"text")
+    for half in (f"{old}\n{new[:20]}", ""):
+        file.write_text(half)
+        with pytest.raises(SealBrokenError, match="not among the data keys"):
+            ring.open("place", kept)
+    file.write_text(f"{new}\n{old}\n")
+    assert ring.open("place", kept) == b"text"
+    kept = keyring_of(config_of(sqlite_database, file, tmp_path)).seal("place", b"more")
+    file.unlink()
+    assert ring.open("place", kept) == b"more"
 
 
 KEY = urlsafe_b64encode(bytes(range(32))).decode()
@@ -99,6 +149,8 @@ KEY = urlsafe_b64encode(bytes(range(32))).decode()
         "a c2hvcnQ=\n",
         f"a {KEY}\na {KEY}\n",
         f"secret {KEY}",
+        f"secret-1a2b3c4d {KEY}",
+        f"a {KEY}\nindex:{'i' * 15} {KEY}",
         f"Ä {KEY}",
         f"index:a {KEY}",
     ],
@@ -110,6 +162,8 @@ def test_a_file_that_is_none_is_refused(sqlite_database: Database, tmp_path: Pat
         keyring_of(config_of(sqlite_database, file, tmp_path))
 
 
-@pytest.mark.parametrize("name", ["", "a b", "A", "secret", "index:secret", "x" * 33, "a.b"])
+@pytest.mark.parametrize(
+    "name", ["", "a b", "A", "secret", "index:secret-1", "x" * 33, "index:" + "x" * 15, "a.b"]
+)
 def test_a_name_that_cannot_be_one_is_refused(portal: Portal, name: str) -> None:
     assert portal("keys", "new", name).exit_code == 1

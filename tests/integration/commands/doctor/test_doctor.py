@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text, update
 
 from portal.adapters.checkpoint_files import CheckpointFolder
+from portal.adapters.data_keys import keyring_of
 from portal.commands.day_lock import day_lock
 from portal.commands.doctor import database, keys, machine, settings, work
 from portal.commands.doctor.checks import OF_A_DATABASE, OF_NO_DATABASE, OF_OUR_TABLES
@@ -28,7 +29,7 @@ from portal.models import (
     RetentionRun,
     WorkerBeat,
 )
-from portal.models.keyring import Keyring
+from portal.models.keyring import Keyring, keys_of
 from portal.services.outbox import enqueue
 from portal.services.read_only import make_read_only
 from portal.services.record import record
@@ -207,7 +208,7 @@ def _data_keys_spoilt(ill: Installation) -> None:
 
 
 LOST = Keyring({"lost": b"l" * 32}, ("tests", b"the index key of the portal test"))
-EARLIER = Keyring({"tests": b"the data key of the portal's tes"}, ("earlier", b"e" * 32))
+FOUND_OTHERWISE = Keyring({"tests": b"the data key of the portal's tes"}, ("tests-00000000", b"e" * 32))
 
 
 def _person_under(ill: Installation, ring: Keyring) -> None:
@@ -215,6 +216,13 @@ def _person_under(ill: Installation, ring: Keyring) -> None:
     with transaction(engine) as session:
         add_borrower(session, "李娜", mobile="+8613800138001", id_last4="1024")
     engine.dispose()
+
+
+def _person_under_an_earlier_key(ill: Installation) -> None:
+    ring = keys_of(ill.patient.engine.dialect)
+    name, key = list(ring.wrapping.items())[-1]
+    assert name != ring.current
+    _person_under(ill, Keyring({name: key}, ring.index))
 
 
 BREAKS: dict[str, tuple[str, Severity, Break]] = {
@@ -271,10 +279,11 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
     "data keys that are none": ("data_keys", Severity.FAULT, _data_keys_spoilt),
     "data keys that others read": ("data_keys", Severity.FAULT, lambda ill: _data_keys(ill).chmod(0o640)),
     "people under a lost key": ("unreadable_people", Severity.FAULT, lambda ill: _person_under(ill, LOST)),
-    "people under an earlier key": (
+    "people under an earlier key": ("unreadable_people", Severity.WARNING, _person_under_an_earlier_key),
+    "people found by another key": (
         "unreadable_people",
-        Severity.WARNING,
-        lambda ill: _person_under(ill, EARLIER),
+        Severity.FAULT,
+        lambda ill: _person_under(ill, FOUND_OTHERWISE),
     ),
     "no copies": ("checkpoint_copies", Severity.WARNING, lambda ill: ill.told(checkpoint_copies=())),
     "copies nowhere": (
@@ -384,6 +393,19 @@ class TestOutsideOfTheDatabase:
         (installation.folder / "checkpoints" / "newest").mkdir()
         assert installation.ill() - {"calendar"} == {"checkpoint"}
         assert "IsADirectoryError" in installation.found_by(work.checkpoint)[0].sentence
+
+
+def test_nobody_is_told_to_change_a_secret_that_people_may_stand_under(installation: Installation) -> None:
+    installation.told(secret_key="portal " * 6)
+    assert "draw a new one" in installation.found_by(settings.secret_key)[0].sentence
+    _person_under(installation, keyring_of(installation.patient.config))
+    assert "Do not change it" in installation.found_by(settings.secret_key)[0].sentence
+
+
+def test_people_under_another_secret_are_told_of_as_that(installation: Installation) -> None:
+    _person_under(installation, Keyring({"secret-00000000": b"s" * 32}, ("secret-00000000", b"i" * 32)))
+    (found,) = installation.found_by(keys.unreadable_people)
+    assert "another PORTAL_SECRET_KEY: put that one back" in found.sentence
 
 
 def test_a_days_run_under_way_is_no_fault_unless_it_goes_on_for_hours(installation: Installation) -> None:
