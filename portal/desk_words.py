@@ -140,6 +140,9 @@ KEPT_BECAUSE: Mapping[Stays, LazyString] = {
     Stays.LEGAL_HOLD: lazy_gettext("legal hold"),
     Stays.OWES: lazy_gettext("something is still owed"),
     Stays.DISPUTED: lazy_gettext("a dispute or complaint runs"),
+    Stays.OPEN_CASE: lazy_gettext("a request or complaint is not answered yet"),
+    Stays.OPEN_PLAN: lazy_gettext("a plan is being made, decided or in force"),
+    Stays.WORK_IN_HAND: lazy_gettext("something is still to be sent or carried out"),
     Stays.TOO_YOUNG: lazy_gettext("not old enough"),
 }
 """Why something that is kept does not go yet."""

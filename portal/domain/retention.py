@@ -50,6 +50,11 @@ class Stays(StrEnum):
     TOO_YOUNG = "too_young"
     OWES = "owes"
     DISPUTED = "disputed"
+    OPEN_CASE = "open_case"
+    """Something they asked or complained about, a wish about their data included, is not answered yet."""
+    OPEN_PLAN = "open_plan"
+    WORK_IN_HAND = "work_in_hand"
+    """Something of theirs is still to be sent, sealed or carried out."""
     LEGAL_HOLD = "legal_hold"
     """Something of the borrower's must be kept for a court or an authority: it goes before every term (rule C19)."""
 
@@ -57,7 +62,7 @@ class Stays(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
     """One class's term: ``years`` and ``days`` together. ``after_settlement``: never before all the borrower's loans are settled, nor
-    while a dispute or a complaint runs.
+    while a dispute or a complaint runs. ``once_all_is_done``: nor while a case is open, a plan runs or work is in hand.
     """
 
     data: DataClass
@@ -66,6 +71,7 @@ class Retention:
     days: int = 0
     starts: Starts = Starts.MADE
     after_settlement: bool = False
+    once_all_is_done: bool = False
     leaves: Leaves = Leaves.NOTHING
 
     def cutoff(self, on: date) -> date:
@@ -83,6 +89,7 @@ AGREEMENTS: Final = Retention(
     years=10,
     starts=Starts.SETTLED,
     after_settlement=True,
+    once_all_is_done=True,
     leaves=Leaves.BARE_ROW,
 )
 """Agreements, identity, transactions: 10 years after settlement."""
@@ -103,7 +110,12 @@ _ALL: Final = (
         data=DataClass.SUPPORT_CALLS, rule="C16", years=5, after_settlement=True, leaves=Leaves.BARE_ROW
     ),
     Retention(
-        data=DataClass.CONVERSATIONS, rule="C16", years=5, after_settlement=True, leaves=Leaves.BARE_ROW
+        data=DataClass.CONVERSATIONS,
+        rule="C16",
+        years=5,
+        after_settlement=True,
+        once_all_is_done=True,
+        leaves=Leaves.BARE_ROW,
     ),
     Retention(data=DataClass.VISITORS, rule="C16", years=5, starts=Starts.ENDED, leaves=Leaves.BARE_ROW),
     Retention(data=DataClass.LOOKS, rule="C16", years=5, after_settlement=True, leaves=Leaves.BARE_ROW),

@@ -46,6 +46,7 @@ from portal.models import (
     WebSession,
 )
 from portal.queries.legal_holds import is_held
+from portal.queries.open_matters import has_open_case, has_plan, has_work_in_hand
 
 _DISPUTES: Final = (HoldKind.DISPUTE.value, HoldKind.COMPLAINT.value)
 LOOKS: Final = OF_KIND[RecordKind.LOOK] - {"evidence:made"}
@@ -316,10 +317,15 @@ def count_kept(session: Session, retention: Retention, *, on: date, zone: tzinfo
     return total
 
 
-def what_keeps(session: Session, borrower_id: int, *, on: date, zone: tzinfo) -> tuple[Stays, ...]:
-    """All that stands against erasing a borrower; nothing where all is over (rules C17, C19)."""
+def what_keeps(
+    session: Session, borrower_id: int, *, on: date, zone: tzinfo, apart_from: int | None = None
+) -> tuple[Stays, ...]:
+    """All that stands against erasing a borrower; nothing where all is over (rules C17, C19). ``apart_from``: the id of a case that is
+    taken for closed.
+    """
     retention, rows = RETENTIONS[DataClass.PERSONS], ROWS[DataClass.PERSONS][0]
     conditions = {reason: condition(rows) for reason, condition in _keeping(retention).items()}
+    conditions[Stays.OPEN_CASE] = has_open_case(Borrower.id, apart_from=apart_from)
     conditions[Stays.TOO_YOUNG] = not_(func.coalesce(is_old(rows, retention, on, zone), False))
     found = session.execute(
         select(*conditions.values()).select_from(Borrower).where(Borrower.id == borrower_id)
@@ -356,14 +362,15 @@ def _count(session: Session, rows: Rows, retention: Retention, on: date, zone: t
 
 def _keeping(retention: Retention) -> Mapping[Stays, Callable[[Rows], ColumnElement[bool]]]:
     """What keeps a row that is old enough, the strongest first."""
-    held = {Stays.LEGAL_HOLD: _is_held}
-    if not retention.after_settlement:
-        return held
-    return {
-        **held,
-        Stays.DISPUTED: lambda rows: is_disputed(rows.borrower),
-        Stays.OWES: lambda rows: owes(rows.borrower),
-    }
+    keeping: dict[Stays, Callable[[Rows], ColumnElement[bool]]] = {Stays.LEGAL_HOLD: _is_held}
+    if retention.after_settlement:
+        keeping[Stays.DISPUTED] = lambda rows: is_disputed(rows.borrower)
+        keeping[Stays.OWES] = lambda rows: owes(rows.borrower)
+    if retention.once_all_is_done:
+        keeping[Stays.OPEN_CASE] = lambda rows: has_open_case(rows.borrower)
+        keeping[Stays.OPEN_PLAN] = lambda rows: has_plan(rows.borrower)
+        keeping[Stays.WORK_IN_HAND] = lambda rows: has_work_in_hand(rows.borrower)
+    return keeping
 
 
 def _is_held(rows: Rows) -> ColumnElement[bool]:

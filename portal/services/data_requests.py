@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.domain.cases import CaseTopic
 from portal.domain.permissions import Actor
 from portal.models import DataRestriction, ServiceCase
+from portal.queries.legal_holds import is_borrower_held
 from portal.services.budgets import forget_budget
 from portal.services.cases import CaseForm, open_case
 from portal.services.consents import WITHDRAWABLE, withdraw_consent
@@ -20,7 +21,7 @@ def ask_about_data(
     """The case of a form; raises what ``open_case`` does.
 
     Deletion: what the law or the contract makes us keep is locked away, and everything that rests on consent ends with it;
-    figures that were kept for convenience alone are deleted.
+    figures that were kept for convenience alone are deleted, unless a legal hold runs: after it they go with their term.
     """
     case = open_case(session, actor, form=form, today=today, zone=zone, now=now)
     if case.topic == CaseTopic.DELETE_DATA:
@@ -43,4 +44,5 @@ def _restrict(session: Session, actor: Actor, case: ServiceCase, now: datetime) 
     record(session, actor, "data:restricted", now=now, borrower_id=case.borrower_id, case_id=case.id)
     for kind in WITHDRAWABLE:
         withdraw_consent(session, actor, kind=kind, now=now)
-    forget_budget(session, actor, now=now)
+    if not is_borrower_held(session, case.borrower_id):
+        forget_budget(session, actor, now=now)

@@ -14,11 +14,25 @@ from portal.domain.holds import HoldKind
 from portal.domain.legal_holds import LegalHoldReason
 from portal.domain.loans import LoanStatus
 from portal.domain.permissions import SYSTEM
+from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import EraseReason
 from portal.domain.record_leaves import leaf_of
-from portal.domain.retention import DataClass
-from portal.models import Agreement, Base, Borrower, Document, Event, Loan, Payment, RecordLeaf
+from portal.domain.retention import RETENTIONS, DataClass, Stays
+from portal.models import (
+    Agreement,
+    Base,
+    Borrower,
+    Document,
+    Event,
+    Loan,
+    OutboxItem,
+    Payment,
+    Proposal,
+    RecordLeaf,
+    ServiceCase,
+)
 from portal.queries.record_rows import recorded
+from portal.queries.retention import count_kept, what_keeps
 from portal.services.documents import keep_sealed
 from portal.services.erasure import Today, erase_borrower
 from portal.services.holds import start_hold
@@ -86,8 +100,10 @@ def over(session: Session, cast: Cast) -> Loan:
         if data not in NEVER_OLD | {DataClass.FIGURES}:
             add_kept(session, data, story.loan, at=NOW)
     _plant(session)
+    story.proposal.status = ProposalStatus.COMPLETED.value
+    session.execute(update(OutboxItem).values(state="done"))
     story.loan.status = LoanStatus.CLOSED.value
-    story.loan.as_of = TODAY
+    story.loan.as_of = story.loan.closed_since = TODAY
     session.execute(
         update(Payment).where(Payment.loan_id == story.loan.id).values(paid_on=TODAY - timedelta(days=1))
     )
@@ -170,7 +186,22 @@ def test_twice_is_as_once(session: Session, over: Loan) -> None:
     assert session.scalar(select(func.count(Event.id))) == count
 
 
-@pytest.mark.parametrize("stands", ["too_young", "owes", "disputed", "legal_hold"])
+def leave_open(session: Session, loan: Loan, stands: str) -> None:
+    """One thing that is not done with."""
+    if stands == "open_case":
+        session.execute(update(ServiceCase).values(status="open", closed_at=None))
+    elif stands == "open_plan":
+        session.execute(update(Proposal).values(status="in_review", ended_at=None))
+    else:
+        item = {"kind": "message:collection", "dedupe_key": "one", "payload": {"loan_id": loan.id}}
+        session.add(OutboxItem(**item, state="open", made_at=NOW, due_at=NOW))
+        session.flush()
+
+
+NOT_DONE = ["open_case", "open_plan", "work_in_hand"]
+
+
+@pytest.mark.parametrize("stands", ["too_young", "owes", "disputed", "legal_hold", *NOT_DONE])
 def test_what_stands_against_it_is_said_and_nothing_goes(
     session: Session, cast: Cast, over: Loan, stands: str
 ) -> None:
@@ -183,6 +214,8 @@ def test_what_stands_against_it_is_said_and_nothing_goes(
         session.execute(update(Loan).values(as_of=TODAY))
     elif stands == "disputed":
         start_hold(session, SYSTEM, loan_id=over.id, kind=HoldKind.DISPUTE, reason="said so", now=NOW)
+    elif stands in NOT_DONE:
+        leave_open(session, over, stands)
     else:
         wish = LegalHoldWish(reason=LegalHoldReason.AUTHORITY, note="金监局来函", of_loan=True)
         start_legal_hold(session, actor_of(cast.zhou_min), loan=over, wish=wish, now=NOW)
@@ -191,6 +224,32 @@ def test_what_stands_against_it_is_said_and_nothing_goes(
         erase(session, over, today)
     assert stands in str(refused.value.details["because"])
     assert list(everything(session)) == before
+
+
+@pytest.mark.parametrize("stands", NOT_DONE)
+def test_the_nightly_run_waits_for_what_is_not_done(session: Session, over: Loan, stands: str) -> None:
+    leave_open(session, over, stands)
+    for data in (DataClass.PERSONS, DataClass.CONVERSATIONS):
+        counted = count_kept(session, RETENTIONS[data], on=YEARS_LATER, zone=ZONE)
+        assert (counted.rows, set(counted.stays) - {Stays.TOO_YOUNG}) == (0, {Stays(stands)})
+    assert what_keeps(session, over.borrower_id, on=YEARS_LATER, zone=ZONE) == (Stays(stands),)
+
+
+def test_what_is_somebody_elses_keeps_nobody(session: Session, cast: Cast, over: Loan) -> None:
+    Story(session, cast.wang_qiang, other := add_loan(session, cast.wang_qiang, ref="L-2001")).submit()
+    add_kept(session, DataClass.CONVERSATIONS, other, at=NOW, number=2)
+    session.execute(
+        update(ServiceCase).where(ServiceCase.loan_id == other.id).values(status="open", closed_at=None)
+    )
+    leave_open(session, other, "work_in_hand")
+    assert what_keeps(session, over.borrower_id, on=YEARS_LATER, zone=ZONE) == ()
+
+
+def test_a_wish_to_be_erased_does_not_stand_against_itself(session: Session, over: Loan) -> None:
+    leave_open(session, over, "open_case")
+    case_id = session.scalars(select(ServiceCase.id)).one()
+    kept = what_keeps(session, over.borrower_id, on=YEARS_LATER, zone=ZONE, apart_from=case_id)
+    assert kept == ()
 
 
 def test_a_run_erases_whoever_is_due(session: Session, over: Loan) -> None:

@@ -8,13 +8,16 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.errors import AccessRefused, Conflict, DomainError, NotFound
 from portal.domain.legal_holds import LegalHoldEnd, LegalHoldReason
 from portal.domain.permissions import SYSTEM
 from portal.domain.reasons import EraseReason
 from portal.domain.retention import RETENTIONS, DataClass, Stays
-from portal.models import Event, LegalHold, Loan, StaffMember, StaffRelation
+from portal.models import Event, LegalHold, Loan, SavedBudget, StaffMember, StaffRelation
 from portal.queries.retention import count_kept
+from portal.services.cases import CaseForm
+from portal.services.data_requests import ask_about_data
 from portal.services.legal_holds import (
     LegalHoldWish,
     end_legal_hold,
@@ -28,7 +31,8 @@ from tests.callers import actor_of
 from tests.integration.services.test_retention import BY_ROWS, ON, ZONE, last_moment, settled_loan
 from tests.integration.services.test_retention import NOW as LATER
 from tests.kept_rows import add_kept
-from tests.people import NOW, Cast
+from tests.people import NOW, TODAY, Cast
+from tests.stories import borrower_actor
 
 WISH = LegalHoldWish(reason=LegalHoldReason.LITIGATION, note="（2026）沪0115民初1号", of_loan=True)
 NOBODYS = {DataClass.TRIES, DataClass.VISITORS}
@@ -77,6 +81,18 @@ def test_an_event_is_not_erased_by_hand_either(session: Session, cast: Cast, set
     put(session, cast.zhou_min, settled)
     with pytest.raises(DomainError, match="legal_hold_runs"):
         erase_event(session, SYSTEM, event_id=event_id, reason=EraseReason.RECORDED_BY_MISTAKE, now=NOW)
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_a_wish_to_delete_leaves_the_figures_while_one_runs(
+    session: Session, cast: Cast, settled: Loan, is_held: bool
+) -> None:
+    add_kept(session, DataClass.FIGURES, settled, at=NOW)
+    if is_held:
+        put(session, cast.zhou_min, settled)
+    form = CaseForm(form_key="", kind=CaseKind.DATA, topic=CaseTopic.DELETE_DATA, body="请删除。")
+    ask_about_data(session, borrower_actor(cast.li_na), form=form, today=TODAY, zone=ZONE, now=NOW)
+    assert (session.get(SavedBudget, cast.li_na.id) is not None) is is_held
 
 
 def test_somebody_elses_things_go(session: Session, cast: Cast, settled: Loan) -> None:

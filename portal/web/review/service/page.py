@@ -121,11 +121,11 @@ def render_case(person: StaffPerson, case: ServiceCase) -> str:
 
 
 def _against_erasing(case: ServiceCase) -> tuple[Stays, ...] | None:
-    """None where nobody asked for it."""
+    """Apart from the wish itself; None where nobody asked for it."""
     if case.topic != CaseTopic.DELETE_DATA:
         return None
     zone = writes.clock().zone
-    return what_keeps(writes.database(), case.borrower_id, on=writes.today(), zone=zone)
+    return what_keeps(writes.database(), case.borrower_id, on=writes.today(), zone=zone, apart_from=case.id)
 
 
 def case_labels(page: ServiceCasePage) -> dict[str, object]:
