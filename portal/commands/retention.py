@@ -1,6 +1,7 @@
 """``portal retention``: what is kept only for so long."""
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from portal.domain.retention import RETENTIONS, DataClass, Retention, Stays
 from portal.i18n import format_count, use_locale
 from portal.models import RetentionRun
 from portal.queries.retention import Counted
+from portal.services.retention import NotErased
 
 CLASSES: Final[Mapping[DataClass, LazyString]] = {
     DataClass.TYPED_DRAFTS: lazy_gettext("What was being typed and not sent"),
@@ -67,16 +69,22 @@ def preview(*, as_json: bool) -> None:
 def run() -> None:
     """Erase what may not be kept any longer, in steps.
 
-    A run that was stopped is gone on with by the next; running it again erases nothing twice.
+    A run that was stopped is gone on with by the next; running it again erases nothing twice. Status 1 where something could not be
+    erased: each is named, and everything else went.
     """
     config = from_environment()
     clock = _clock(config)
     with use_locale(locale_of_shell()), opened_engine(config) as engine:
         due = sum(each.rows for each in RetentionRunner(engine, clock).preview())
         with shown_progress(due, label=gettext("Erased"), line=_progress) as tell:
-            finished = RetentionRunner(engine, clock, tell=tell).run()
+            runner = RetentionRunner(engine, clock, tell=tell)
+            finished = runner.run()
         for line in _told(finished):
             click.echo(line)
+        for each in runner.failed:
+            click.echo(_not_erased(each), err=True)
+        if runner.failed:
+            sys.exit(1)
 
 
 def _lines(counted: Counted) -> Iterator[str]:
@@ -123,6 +131,17 @@ def _told(finished: RetentionRun) -> Sequence[str]:
     if not counts:
         return [gettext("Nothing was due.")]
     return [f"{CLASSES[data]}: {format_count(counts[data])}" for data in RETENTIONS if data in counts]
+
+
+def _not_erased(failed: NotErased) -> str:
+    return str(
+        gettext(
+            "Not erased: %(what)s, number %(number)s (%(error)s).",
+            what=CLASSES[failed.data],
+            number=failed.row_id,
+            error=failed.error,
+        )
+    )
 
 
 def _progress(done: int, due: int) -> str:

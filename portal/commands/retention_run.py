@@ -13,7 +13,14 @@ from portal.domain.retention import RETENTIONS, DataClass, Stays
 from portal.models import RetentionRun
 from portal.queries.retention import Counted, count_kept
 from portal.services.attachment_retention import Sweep, Swept, erase_due_attachments
-from portal.services.retention import begin_retention, erase_some, finish_retention, note_erased
+from portal.services.retention import (
+    NotErased,
+    Reached,
+    begin_retention,
+    erase_some,
+    finish_retention,
+    note_erased,
+)
 
 
 class RetentionRunner:
@@ -25,6 +32,8 @@ class RetentionRunner:
         self._engine = engine
         self._clock = clock
         self._tell = tell
+        self.failed: list[NotErased] = []
+        """Rows of the last run that could not be erased; the others went."""
 
     def preview(self) -> Sequence[Counted]:
         """Nothing is changed, and no row is locked."""
@@ -32,6 +41,7 @@ class RetentionRunner:
 
     def run(self) -> RetentionRun:
         """All that is due now. What a stopped run left is due still, so that it needs no more than to begin again."""
+        self.failed = []
         with transaction(self._engine) as session:
             run_id = begin_retention(session, on=self._clock.today(), now=self._clock.now()).id
         for data in RETENTIONS:
@@ -43,13 +53,21 @@ class RetentionRunner:
             return finish_retention(session, SYSTEM, run_id=run_id, now=self._clock.now())
 
     def _erase(self, run_id: int, data: DataClass) -> None:
-        gone = 1
-        while gone:
+        after: Reached | None = Reached()
+        while after is not None:
             with transaction(self._engine) as session:
-                gone = erase_some(
-                    session, SYSTEM, run_id=run_id, data=data, zone=self._clock.zone, now=self._clock.now()
+                step = erase_some(
+                    session,
+                    SYSTEM,
+                    run_id=run_id,
+                    data=data,
+                    zone=self._clock.zone,
+                    now=self._clock.now(),
+                    after=after,
                 )
-            self._tell(gone)
+            self.failed += step.failed
+            self._tell(step.rows)
+            after = step.reached
 
     def _erase_files(self, run_id: int) -> None:
         after: int | None = 0

@@ -1,6 +1,7 @@
 """Erasing a borrower: nothing in the database says any more who it was, and the record can be verified as before (rules C17, C19)."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any, Final
@@ -31,6 +32,7 @@ from portal.models import (
     Thread,
     WebSession,
 )
+from portal.models.keyring import SealBrokenError
 from portal.queries.retention import what_keeps
 from portal.services.record import record
 from portal.services.record_erasing import erase_event
@@ -70,7 +72,7 @@ def erase_borrower(
     Raises ``Conflict("data_must_be_kept")`` with ``because``: a rule, a debt, a dispute or a legal hold stands against it.
     """
     borrower = session.get_one(Borrower, borrower_id, with_for_update=True)
-    if not borrower.name:
+    if borrower.data_key is None:
         return
     because = what_keeps(session, borrower_id, on=today.on, zone=today.zone)
     if because:
@@ -160,11 +162,14 @@ def _erase_by_number(session: Session, borrower: Borrower) -> None:
     )
     sharing = session.scalar(
         select(func.count(Borrower.id)).where(
-            Borrower.mobile_index == borrower.mobile, Borrower.id != borrower.id
+            Borrower.mobile_index == borrower.mobile_index, Borrower.id != borrower.id
         )
     )
-    if not sharing:
-        session.execute(delete(OneTimeCode).where(OneTimeCode.mobile_index == borrower.mobile))
+    if sharing:
+        return
+    session.execute(delete(OneTimeCode).where(OneTimeCode.mobile_index == borrower.mobile_index))
+    # A name or number that does not open any more keeps nobody: only what the demo has shown is looked for by the number itself.
+    with suppress(SealBrokenError):
         session.execute(delete(DemoMessage).where(DemoMessage.mobile == borrower.mobile))
 
 

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import DomainError, NotFound
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, ActorKind
 from portal.domain.reasons import EraseReason
 from portal.domain.record_leaves import ABOUT_ITSELF, ERASED, TELLS_OF_ERASING, erased
-from portal.models import Document, Event
-from portal.queries.legal_holds import is_borrower_held
+from portal.models import Document, Event, Loan, Proposal
+from portal.queries.legal_holds import is_held
 from portal.queries.record_rows import place_of
 from portal.services.record import record
 from portal.services.sequencing import place_events
@@ -34,7 +34,7 @@ def erase_event(session: Session, actor: Actor, *, event_id: int, reason: EraseR
         raise DomainError("event_without_place")
     if event.name == ERASED:
         return
-    if event.borrower_id is not None and is_borrower_held(session, event.borrower_id):
+    if _is_held(session, event):
         raise DomainError("legal_hold_runs")
     left = erased(event_id, now)
     values = {name: getattr(left, name) for name in left.__slots__ if name != "id"}
@@ -43,6 +43,20 @@ def erase_event(session: Session, actor: Actor, *, event_id: int, reason: EraseR
     # With its place in the same transaction: whoever goes through the record never meets the one without the other.
     while place_events(session):
         pass
+
+
+def _is_held(session: Session, event: Event) -> bool:
+    """Whomever it is about, by whatever it names: erasing a person finds their events by the same."""
+    by_loan = select(Loan.borrower_id).where(Loan.id == event.loan_id)
+    by_proposal = select(Proposal.borrower_id).where(Proposal.id == event.proposal_id)
+    is_by_borrower = event.actor_kind == ActorKind.BORROWER.value
+    whom = (
+        event.borrower_id,
+        by_loan.scalar_subquery(),
+        by_proposal.scalar_subquery(),
+        event.actor_id if is_by_borrower else None,
+    )
+    return bool(session.scalar(select(or_(*(is_held(each) for each in whom if each is not None)))))
 
 
 def _is_kept(session: Session, sha256: str) -> bool:

@@ -1,17 +1,19 @@
 """``portal retention``: what would go, and letting it go."""
 
 import json
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.db import transaction
 from portal.domain.loans import LoanStatus
+from portal.domain.permissions import SYSTEM
 from portal.domain.retention import RETENTIONS, DataClass
-from portal.models import Contact, KnownDevice, RetentionRun
+from portal.models import Borrower, Contact, Document, KnownDevice, Loan, Payment, RetentionRun
+from portal.services.record import record
 from portal.services.retention import begin_retention
 from tests.databases import Database
 from tests.integration.commands.conftest import Portal
@@ -90,6 +92,23 @@ def test_the_record_is_whole_afterwards(portal: Portal, kept: Database, tmp_path
     assert portal("record", "keep").exit_code == 0
     verified = portal("record", "verify")
     assert verified.exit_code == 0, verified.output
+
+
+def test_who_cannot_be_erased_is_named_and_everything_else_goes(portal: Portal, kept: Database) -> None:
+    with transaction(kept.engine) as session:
+        loan = session.scalars(select(Loan).where(Loan.status == LoanStatus.CLOSED.value)).one()
+        borrower_id, loan.closed_since = loan.borrower_id, date(2010, 1, 1)
+        session.execute(update(Payment).where(Payment.loan_id == loan.id).values(paid_on=date(2010, 1, 1)))
+        session.add(Document(sha256="ab" * 32, body=b"%PDF", made_at=NOW))
+        sealed = {"agreement_id": 1, "document_hash": "ab" * 32}
+        record(session, SYSTEM, "agreement:sealed", now=NOW, borrower_id=borrower_id, **sealed)
+    done = portal("retention", "run")
+    assert done.exit_code == 1
+    assert f"number {borrower_id} (event_proves_document)" in done.stderr
+    with transaction(kept.engine, writes=False) as session:
+        assert session.get_one(Borrower, borrower_id).name == "李娜"
+        assert session.scalars(select(RetentionRun)).one().finished_at is not None
+        assert session.scalar(select(func.count(KnownDevice.id))) == 0
 
 
 def test_files_are_looked_at_by_a_database_that_only_reads(portal: Portal, kept: Database) -> None:

@@ -31,13 +31,15 @@ from portal.models import (
     RecordLeaf,
     ServiceCase,
 )
+from portal.models.keyring import SealBrokenError
 from portal.queries.record_rows import recorded
 from portal.queries.retention import count_kept, what_keeps
 from portal.services.documents import keep_sealed
 from portal.services.erasure import Today, erase_borrower
 from portal.services.holds import start_hold
 from portal.services.legal_holds import LegalHoldWish, start_legal_hold
-from portal.services.retention import begin_retention, erase_some
+from portal.services.record import record
+from portal.services.retention import NotErased, Reached, begin_retention, erase_some
 from tests.callers import actor_of
 from tests.kept_rows import WORDS, add_kept
 from tests.people import NOW, TODAY, Cast, add_loan
@@ -255,6 +257,50 @@ def test_a_wish_to_be_erased_does_not_stand_against_itself(session: Session, ove
 def test_a_run_erases_whoever_is_due(session: Session, over: Loan) -> None:
     run_id = begin_retention(session, on=YEARS_LATER, now=LATER.now).id
     for expected in (1, 0):
-        gone = erase_some(session, SYSTEM, run_id=run_id, data=DataClass.PERSONS, zone=ZONE, now=LATER.now)
+        gone = erase_some(
+            session, SYSTEM, run_id=run_id, data=DataClass.PERSONS, zone=ZONE, now=LATER.now
+        ).rows
         assert gone == expected
     assert session.get_one(Borrower, over.borrower_id).name == ""
+
+
+def test_whose_name_does_not_open_any_more_is_erased_like_others(session: Session, over: Loan) -> None:
+    session.execute(update(Borrower).where(Borrower.id == over.borrower_id).values(public_id="moved"))
+    session.expire_all()
+    with pytest.raises(SealBrokenError):
+        _ = session.get_one(Borrower, over.borrower_id).name
+    erase(session, over)
+    assert session.get_one(Borrower, over.borrower_id).data_key is None
+
+
+def test_one_that_cannot_be_erased_is_named_and_the_others_go(
+    session: Session, cast: Cast, over: Loan
+) -> None:
+    """The event of the first that proves a document which somebody else's plan keeps: nothing of the first goes."""
+    other = add_loan(session, cast.wang_qiang, ref="L-2001", status="closed", late_days=0)
+    session.flush()
+    spoil(session, over)
+    run_id, after, failed = begin_retention(session, on=YEARS_LATER, now=LATER.now).id, Reached(), []
+    while after is not None:
+        step = erase_some(
+            session, SYSTEM, run_id=run_id, data=DataClass.PERSONS, zone=ZONE, now=LATER.now, after=after
+        )
+        failed, after = [*failed, *step.failed], step.reached
+    assert failed == [NotErased(DataClass.PERSONS, over.borrower_id, "event_proves_document")]
+    assert session.get_one(Borrower, over.borrower_id).name == "李娜"
+    assert session.get_one(Borrower, other.borrower_id).name == ""
+
+
+def spoil(session: Session, loan: Loan) -> None:
+    """One event says that it proves a document which is not this borrower's."""
+    session.add(Document(sha256="ab" * 32, body=b"%PDF", made_at=NOW))
+    record(
+        session,
+        SYSTEM,
+        "agreement:sealed",
+        now=NOW,
+        borrower_id=loan.borrower_id,
+        agreement_id=1,
+        document_hash="ab" * 32,
+    )
+    session.flush()

@@ -25,14 +25,16 @@ from portal.services.legal_holds import (
     keep_legal_hold,
     start_legal_hold,
 )
+from portal.services.record import record
 from portal.services.record_erasing import erase_event
 from portal.services.retention import begin_retention, erase_some
+from portal.services.sequencing import place_events
 from tests.callers import actor_of
 from tests.integration.services.test_retention import BY_ROWS, ON, ZONE, last_moment, settled_loan
 from tests.integration.services.test_retention import NOW as LATER
 from tests.kept_rows import add_kept
-from tests.people import NOW, TODAY, Cast
-from tests.stories import borrower_actor
+from tests.people import NOW, TODAY, Cast, add_loan
+from tests.stories import Story, borrower_actor
 
 WISH = LegalHoldWish(reason=LegalHoldReason.LITIGATION, note="（2026）沪0115民初1号", of_loan=True)
 NOBODYS = {DataClass.TRIES, DataClass.VISITORS}
@@ -69,16 +71,34 @@ def test_nothing_goes_while_one_runs_and_the_preview_says_so(
     run_id = begin_retention(session, on=ON, now=LATER).id
     counted = count_kept(session, RETENTIONS[data], on=ON, zone=ZONE)
     assert (counted.rows, set(counted.stays)) == (0, {Stays.LEGAL_HOLD})
-    assert erase_some(session, SYSTEM, run_id=run_id, data=data, zone=ZONE, now=LATER) == 0
+    assert erase_some(session, SYSTEM, run_id=run_id, data=data, zone=ZONE, now=LATER).rows == 0
     end(session, cast.zhou_min, hold)
     end(session, cast.wu_yan, hold)
-    assert erase_some(session, SYSTEM, run_id=run_id, data=data, zone=ZONE, now=LATER) > 0
+    assert erase_some(session, SYSTEM, run_id=run_id, data=data, zone=ZONE, now=LATER).rows > 0
 
 
 def test_an_event_is_not_erased_by_hand_either(session: Session, cast: Cast, settled: Loan) -> None:
     add_kept(session, DataClass.LOOKS, settled, at=NOW)
     event_id = session.scalars(select(Event.id).where(Event.name == "case:searched")).one()
     put(session, cast.zhou_min, settled)
+    with pytest.raises(DomainError, match="legal_hold_runs"):
+        erase_event(session, SYSTEM, event_id=event_id, reason=EraseReason.RECORDED_BY_MISTAKE, now=NOW)
+
+
+@pytest.mark.parametrize("named_by", ["loan_id", "proposal_id", "actor"])
+def test_nor_is_one_that_names_the_borrower_only_by_something_of_theirs(
+    session: Session, cast: Cast, named_by: str
+) -> None:
+    story = Story(session, cast.li_na, add_loan(session, cast.li_na))
+    story.submit()
+    whom = {"loan_id": story.loan.id, "proposal_id": story.proposal.id}
+    names = {name: value for name, value in whom.items() if name == named_by}
+    actor = borrower_actor(cast.li_na) if named_by == "actor" else SYSTEM
+    record(session, actor, "calendar:published", now=NOW, calendar_version=2030, **names)
+    while place_events(session):
+        pass
+    event_id = session.scalars(select(Event.id).where(Event.name == "calendar:published")).one()
+    put(session, cast.zhou_min, story.loan)
     with pytest.raises(DomainError, match="legal_hold_runs"):
         erase_event(session, SYSTEM, event_id=event_id, reason=EraseReason.RECORDED_BY_MISTAKE, now=NOW)
 

@@ -14,9 +14,11 @@ from portal.domain.retention import RETENTIONS, DataClass, Leaves, Stays
 from portal.models import Borrower, Event, Loan, Message, Payment, RetentionRun, ServiceCase, SupportCall
 from portal.queries.retention import ROWS, count_kept
 from portal.services.holds import start_hold
-from portal.services.retention import BATCH, begin_retention, erase_some, finish_retention
+from portal.services.retention import BATCH, Reached, begin_retention, erase_some, finish_retention
+from tests.databases import Database
 from tests.kept_rows import add_kept
 from tests.people import Cast, add_loan
+from tests.races import AT_ONCE, at_once, count
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ON = date(2026, 11, 2)
@@ -51,9 +53,10 @@ def run_id(session: Session) -> int:
 
 def erased(session: Session, run_id: int, data: DataClass) -> int:
     """All of it, step by step."""
-    total = 0
-    while gone := erase_some(session, SYSTEM, run_id=run_id, data=data, zone=ZONE, now=NOW):
-        total += gone
+    total, after = 0, Reached()
+    while after is not None:
+        step = erase_some(session, SYSTEM, run_id=run_id, data=data, zone=ZONE, now=NOW, after=after)
+        total, after = total + step.rows, step.reached
     return total
 
 
@@ -141,6 +144,30 @@ def test_each_step_is_told_with_its_class_and_counted_with_the_run(
     assert told[0].fields["data"] == "devices"
     run = finish_retention(session, SYSTEM, run_id=run_id, now=NOW)
     assert run.counts == {"devices": BATCH + 1}
+
+
+@pytest.mark.parametrize("data", [DataClass.TYPED_DRAFTS, DataClass.CONVERSATIONS, DataClass.LOOKS])
+def test_a_step_goes_on_after_the_last_row_of_the_one_before(
+    session: Session, settled: Loan, run_id: int, data: DataClass
+) -> None:
+    """Through all tables of the class; what one step left is not met again by the next."""
+    add_kept(session, data, settled, at=last_moment(data))
+    seen, after = list[Reached](), Reached()
+    while after is not None and len(seen) < 20:
+        seen.append(after)
+        with session.begin_nested() as once:
+            after = erase_some(
+                session, SYSTEM, run_id=run_id, data=data, zone=ZONE, now=NOW, after=after
+            ).reached
+            once.rollback()  # as if none of it could go
+    assert after is None
+    assert len(seen) == len(set(seen)) > 1
+
+
+def test_two_that_begin_at_once_are_one_run(database: Database) -> None:
+    begun = at_once(database, lambda session, _number: begin_retention(session, on=ON, now=NOW))
+    assert begun == {"done": AT_ONCE}
+    assert count(database, RetentionRun.id > 0) == 1
 
 
 def test_a_run_that_was_stopped_is_gone_on_with(session: Session, settled: Loan, run_id: int) -> None:

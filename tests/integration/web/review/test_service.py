@@ -194,7 +194,7 @@ def test_who_answers_a_wish_to_be_erased_reads_what_stands_against_it(
     wish = brought_up(CaseKind.DATA, CaseTopic.DELETE_DATA)
     client = staff_client(cast.zhou_min)
     page = client.get(f"/desk/service/{wish}").text
-    for shown in ("能否清除？", "仍有欠款", "异议或投诉处理中", "保存 10 年"):
+    for shown in ("能否清除？", "仍有欠款", "异议或投诉处理中", "尚未答复", "保存 10 年"):
         assert shown in page, shown
     assert "能否清除？" not in client.get(dispute).text
 
