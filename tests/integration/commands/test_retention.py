@@ -100,8 +100,15 @@ def test_who_cannot_be_erased_is_named_and_everything_else_goes(portal: Portal, 
         borrower_id, loan.closed_since = loan.borrower_id, date(2010, 1, 1)
         session.execute(update(Payment).where(Payment.loan_id == loan.id).values(paid_on=date(2010, 1, 1)))
         session.add(Document(sha256="ab" * 32, body=b"%PDF", made_at=NOW))
-        sealed = {"agreement_id": 1, "document_hash": "ab" * 32}
-        record(session, SYSTEM, "agreement:sealed", now=NOW, borrower_id=borrower_id, **sealed)
+        record(
+            session,
+            SYSTEM,
+            "agreement:sealed",
+            now=NOW,
+            borrower_id=borrower_id,
+            agreement_id=1,
+            document_hash="ab" * 32,
+        )
     done = portal("retention", "run")
     assert done.exit_code == 1
     assert f"number {borrower_id} (event_proves_document)" in done.stderr

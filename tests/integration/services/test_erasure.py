@@ -280,7 +280,9 @@ def test_one_that_cannot_be_erased_is_named_and_the_others_go(
     other = add_loan(session, cast.wang_qiang, ref="L-2001", status="closed", late_days=0)
     session.flush()
     spoil(session, over)
-    run_id, after, failed = begin_retention(session, on=YEARS_LATER, now=LATER.now).id, Reached(), []
+    run_id = begin_retention(session, on=YEARS_LATER, now=LATER.now).id
+    failed = list[NotErased]()
+    after: Reached | None = Reached()
     while after is not None:
         step = erase_some(
             session, SYSTEM, run_id=run_id, data=DataClass.PERSONS, zone=ZONE, now=LATER.now, after=after

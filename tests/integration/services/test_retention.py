@@ -53,7 +53,8 @@ def run_id(session: Session) -> int:
 
 def erased(session: Session, run_id: int, data: DataClass) -> int:
     """All of it, step by step."""
-    total, after = 0, Reached()
+    total = 0
+    after: Reached | None = Reached()
     while after is not None:
         step = erase_some(session, SYSTEM, run_id=run_id, data=data, zone=ZONE, now=NOW, after=after)
         total, after = total + step.rows, step.reached
@@ -152,7 +153,8 @@ def test_a_step_goes_on_after_the_last_row_of_the_one_before(
 ) -> None:
     """Through all tables of the class; what one step left is not met again by the next."""
     add_kept(session, data, settled, at=last_moment(data))
-    seen, after = list[Reached](), Reached()
+    seen = list[Reached]()
+    after: Reached | None = Reached()
     while after is not None and len(seen) < 20:
         seen.append(after)
         with session.begin_nested() as once:
