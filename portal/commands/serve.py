@@ -14,6 +14,7 @@ from granian.server.mp import MPServer
 from sqlalchemy.exc import DBAPIError
 
 from portal import draining
+from portal.commands.key_check import refuse_other_keys
 from portal.config import Config, from_environment
 from portal.db import make_engine, most_connections
 
@@ -64,6 +65,7 @@ def serve(host: str, port: int, processes: int) -> None:
         raise click.UsageError("SQLite is served by one process; use PostgreSQL for more")
     _refuse_taken(host, port)
     _refuse_too_many(config, processes)
+    refuse_other_keys(config)
     if config.metrics_token:
         _share_metrics(config.data_dir / "metrics")
     Pages(

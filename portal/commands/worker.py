@@ -20,6 +20,7 @@ from portal.adapters.sms import message_sender
 from portal.adapters.time_stamps.configured import time_stamper
 from portal.adapters.wording import BabelWording
 from portal.clock import Clock
+from portal.commands.key_check import refuse_other_keys
 from portal.commands.record_keeping import keeper_of
 from portal.commands.record_stamping import stamping_of
 from portal.commands.record_watch import RecordWatch
@@ -82,8 +83,10 @@ def _seal_key(config: Config, clock: Clock) -> SealKey:
 @click.option("--once", is_flag=True, help="Do what is due now and stop.")
 def worker(*, once: bool) -> None:
     """Do what the outbox asks: text messages, documents, seals. Any number of workers may run on PostgreSQL."""
+    config = from_environment()
+    refuse_other_keys(config)
     configure_logs()
-    shop = build_workshop(from_environment())
+    shop = build_workshop(config)
     if once:
         click.echo(f"{run_until_empty(shop, HANDLERS)} done")
         return

@@ -29,6 +29,8 @@ SEALED_TABLES: Final[Sequence[Any]] = (
     ProposalVersion,
 )
 
+_SOME: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
@@ -82,12 +84,46 @@ def unfindable_uses(session: Session) -> Sequence[KeyUse]:
     return found
 
 
+def newest_shut(session: Session) -> KeyUse | None:
+    """The key of the newest rows of a table where none of these opens; one row that was spoilt is no matter of keys."""
+    for model in SEALED_TABLES:
+        rows = _newest(session, model)
+        if rows and not any(map(_row_opens, rows)):
+            return KeyUse(model.__tablename__, rows[0].data_key.is_under, len(rows))
+    return None
+
+
+def newest_unfindable(session: Session) -> KeyUse | None:
+    """What the newest row of a table is found by, where that was made with another index key. Rotating does the newest last."""
+    present = keys_of(session.get_bind().dialect).index[0]
+    for model in SEALED_TABLES:
+        for row in _newest(session, model)[:1]:
+            names = {
+                str(kept).partition(".")[0]
+                for text in indexes_of(model)
+                if (kept := getattr(row, f"{text}_index"))
+            }
+            if other := names - {present}:
+                return KeyUse(model.__tablename__, min(other), 1)
+    return None
+
+
+def _newest(session: Session, model: Any) -> Sequence[Any]:
+    return session.scalars(
+        select(model).where(model.data_key.is_not(None)).order_by(model.id.desc()).limit(_SOME)
+    ).all()
+
+
 def _opens(session: Session, use: KeyUse) -> bool:
     model = next(each for each in SEALED_TABLES if each.__tablename__ == use.table)
     under = type_coerce(model.data_key, String).startswith(f"{use.name}.", autoescape=True)
     row = session.scalars(select(model).where(under).order_by(model.id.desc()).limit(1)).first()
+    return row is None or _row_opens(row)
+
+
+def _row_opens(row: Any) -> bool:
     try:
-        return row is None or row.texts() is not None
+        return row.texts() is not None
     except SealBrokenError:
         return False
 

@@ -4,15 +4,17 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.adapters.data_keys import keyring_of, new_key_line
+from portal.commands.key_check import refuse_other_keys
 from portal.config import Config, ConfigError
 from portal.db import make_engine, transaction
 from portal.models import Borrower
 from portal.models.keyring import SealBrokenError
 from tests.databases import Database
 from tests.integration.commands.conftest import Portal
+from tests.journeys.servers import free_port
 from tests.people import add_borrower
 
 SECRET = "a key for tests, long enough to be one"
@@ -35,6 +37,14 @@ def add_one(database: Database, config: Config) -> None:
     engine = make_engine(database.url, keys=lambda: keyring_of(config))
     with transaction(engine) as session:
         add_borrower(session, "李娜", mobile="+8613800138001", id_last4="1024")
+    engine.dispose()
+
+
+def spoil_the_newest(database: Database, config: Config) -> None:
+    engine = make_engine(database.url, keys=lambda: keyring_of(config))
+    with transaction(engine) as session:
+        newest = add_borrower(session, "王强", mobile="+8613800138002", id_last4="203X")
+        session.execute(update(Borrower).where(Borrower.id == newest.id).values(name_sealed="spoilt"))
     engine.dispose()
 
 
@@ -100,6 +110,30 @@ def test_another_secret_than_the_one_people_stand_under_is_told(
     assert "1 rows stand under earlier keys" not in said.output
     rotated = portal("keys", "rotate")
     assert (rotated.exit_code, "A row does not open" in rotated.output) == (1, True)
+
+
+def test_nothing_starts_under_other_keys_than_people_stand_under(
+    database: Database, portal: Portal, environment: dict[str, str], file: Path, tmp_path: Path
+) -> None:
+    def refusal(*command: str) -> str:
+        return str(portal(*command).exception)
+
+    environment["PORTAL_DATA_KEYS"] = str(file)
+    key, index = new_key_line("a"), new_key_line("index:a")
+    file.write_text(f"{key}\n{index}\n")
+    add_one(database, config_of(database, file, tmp_path))
+    serve = ("serve", "--port", str(free_port()))
+    for command in (serve, ("worker", "--once")):
+        file.write_text(f"{new_key_line('b')}\n{index}\n")
+        assert "borrower stand under the key a, which is not here" in refusal(*command)
+        file.write_text(f"{key}\n{new_key_line('index:a')}\n")
+        assert "put it back, or run `portal keys rotate`" in refusal(*command)
+        file.write_text("spoilt\n")
+        assert "line 1 of" in refusal(*command)
+    file.write_text(f"{key}\n{index}\n")
+    refuse_other_keys(config_of(database, file, tmp_path))
+    spoil_the_newest(database, config_of(database, file, tmp_path))
+    refuse_other_keys(config_of(database, file, tmp_path))
 
 
 def test_another_index_key_of_the_same_name_is_told_and_helped(

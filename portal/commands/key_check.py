@@ -1,0 +1,39 @@
+"""What is asked of the data keys before pages are served and work is done."""
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.adapters.data_keys import keyring_of
+from portal.adapters.database_copies import is_empty
+from portal.config import Config, ConfigError
+from portal.db import is_newest, make_engine, transaction
+from portal.queries.key_uses import KeyUse, newest_shut, newest_unfindable
+
+
+def refuse_other_keys(config: Config) -> None:
+    """Raises ``ConfigError`` where the keys cannot be read, or are others than people stand under now.
+
+    Only the newest rows are tried, so that it costs nothing. A database that cannot be asked now is asked by ``/readyz`` later.
+    """
+    ring = keyring_of(config)
+    engine = make_engine(config.database_url, pool_size=1, keys=lambda: ring)
+    try:
+        if is_empty(engine) or not is_newest(engine):
+            return
+        with transaction(engine, writes=False) as session:
+            shut, unfindable = newest_shut(session), newest_unfindable(session)
+    except (SQLAlchemyError, OSError):
+        return
+    finally:
+        engine.dispose()
+    if shut:
+        raise ConfigError(_of_shut(shut))
+    if unfindable:
+        raise ConfigError(
+            f"the newest rows of {unfindable.table} are found by the index key {unfindable.name}, which is not the present one:"
+            " put it back, or run `portal keys rotate` before pages and workers start"
+        )
+
+
+def _of_shut(use: KeyUse) -> str:
+    why = "made of another PORTAL_SECRET_KEY" if use.is_of_secret else "which is not here"
+    return f"the newest rows of {use.table} stand under the key {use.name}, {why}: put that one back (`portal keys status` says more)"
