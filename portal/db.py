@@ -8,7 +8,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -205,10 +205,12 @@ class OpenTransaction:
     def rollback(self) -> None:
         if self._is_open:
             self._is_open = False
-            try:
-                self.session.rollback()
-            finally:
-                self._scope.__exit__(None, None, None)
+            with suppress(_TakenBackError):
+                self._scope.__exit__(_TakenBackError, _TakenBackError(), None)
+
+
+class _TakenBackError(Exception):
+    """Leaves a transaction without a commit."""
 
 
 def most_connections(engine: Engine) -> int | None:

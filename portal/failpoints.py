@@ -93,6 +93,7 @@ def _meet(point: Point) -> None:
         return
     match fault.act:
         case "kill":
+            os.write(2, f"killed at {point}\n".encode())
             os.kill(os.getpid(), signal.SIGKILL)
         case "raise":
             raise FailpointError(point)

@@ -87,6 +87,7 @@ class LoanRow(Entity):
 
 class BorrowerRow(UserMixin, Entity):  # carries no types
     __table__ = Borrower.__table__
+    __mapper_args__ = {"exclude_properties": ["data_key"]}  # noqa: RUF012 - SQLAlchemy's own name; such applications seal nothing
     loans = relationship(
         LoanRow, viewonly=True, order_by=[Loan.__table__.c.disbursed_on, Loan.__table__.c.id]
     )

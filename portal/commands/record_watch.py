@@ -58,8 +58,8 @@ class RecordWatch:
         last = self._signed_at
         self._keeper.place()
         if self._is_first:
-            self._is_first = False
             self._keeper.store.repeat_newest()
+            self._is_first = False  # not before: what could not be written is tried again
         if last is None or self._wait > PLACE_EVERY:
             self._keeper.store.say_broken(None)
         self._wait, self._next = PLACE_EVERY, now + PLACE_EVERY

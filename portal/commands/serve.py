@@ -31,6 +31,7 @@ class Pages(MPServer):
 
     def __init__(self, *, drain_seconds: int, **settings: Any) -> None:
         super().__init__(**settings)
+        draining.prepare()
         self._drain_seconds = drain_seconds
         self._first = os.getpid()
 

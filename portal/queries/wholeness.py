@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 from portal.domain.decisions import DecisionState
 from portal.domain.proposals import ProposalStatus
 from portal.domain.record_leaves import ERASED
-from portal.models import Agreement, Decision, Document, Event, FigureReport, OutboxItem, Proposal
+from portal.models import Agreement, Borrower, Decision, Document, Event, FigureReport, OutboxItem, Proposal
 
 HAVING_AN_AGREEMENT: Final = frozenset(
     {
@@ -59,6 +59,16 @@ def _statements(*, has_erased: bool) -> dict[str, Select[int]]:
             Agreement.id,
             and_(
                 Agreement.seal_state == "sealed", not_(exists().where(Document.id == Agreement.document_id))
+            ),
+        ),
+        "document_emptied": _count(
+            Agreement.id,
+            exists().where(
+                Document.id == Agreement.document_id,
+                func.length(Document.body) == 0,
+                Proposal.id == Agreement.proposal_id,
+                Borrower.id == Proposal.borrower_id,
+                Borrower.data_key.is_not(None),
             ),
         ),
     }

@@ -74,7 +74,7 @@ def try_sign_in(
     ``is_password_right``: as compared with ``kept``. The try is counted before that is looked at: of 200 at once, ten are.
     """
     limits = _limits(tried)
-    if count_tries(session, limits, now=now) is not None:
+    if count_tries(session, limits, now=now) is not None or kept.is_full:  # then nothing was compared
         return _refused(session, actor, SignInRefusal.TOO_MANY, now)
     member = session.scalar(select(StaffMember).where(StaffMember.login == _plain(tried.login)))
     # The code is worked out in every case: an unknown login takes as long as a known one.

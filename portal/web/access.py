@@ -142,7 +142,8 @@ def _marked(view: View, marker: Marker, guard: Callable[[], object | None]) -> V
             # Only now: a stranger must not hold the one writer of SQLite up.
             writes.open_for_writing()
         people = () if person is None else (person,)
-        with writes.attempt_all():
+        # A proof that the guard has taken stays used up, and on record, whatever becomes of the act.
+        with writes.attempt() if marker.proven else writes.attempt_all():
             return view(*people, **values)
 
     guarded.access_marker = marker  # type: ignore[attr-defined]

@@ -181,14 +181,16 @@ def _one_life(mortal: Mortal, point: str) -> str:
     """Where it died."""
     is_random = point == RANDOM
     turn = mortal.dice.randint(1, 6) if point in {Point.COMMITTING, Point.COMMITTED} else 1
+    said_before = mortal.program.said
     mortal.program.start(failpoints="" if is_random else f"{point}=kill@{turn}")
     if is_random:
         if mortal.program.url:
             mortal.program.wait_until_ready()
         sleep(mortal.dice.uniform(*_LIFE))
-    has_ended = mortal.program.wait(0 if is_random else _PATIENCE)
+    mortal.program.wait(0 if is_random else _PATIENCE)
     mortal.program.kill()
-    return point if has_ended and not is_random else RANDOM
+    died_there = f"killed at {point}" in mortal.program.said[len(said_before) :]
+    return point if died_there else RANDOM
 
 
 def finish(database: Database, folder: Path) -> None:

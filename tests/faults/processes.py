@@ -74,6 +74,11 @@ class Program:
         return not self._process.is_alive()
 
     @property
+    def said(self) -> str:
+        """All that it and those before it wrote."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    @property
     def status(self) -> int | None:
         """As it ended: below 0 where a signal ended it."""
         return None if self._process is None else self._process.exitcode

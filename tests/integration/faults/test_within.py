@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from sqlalchemy import Engine, event, make_url, text
+from sqlalchemy import Engine, event, make_url, text, update
 
 from portal.commands.work import HANDLERS, run_until_empty
 from portal.commands.worker import build_workshop
 from portal.db import transaction
 from portal.failpoints import arm
-from portal.models import Document
+from portal.models import Borrower, Document
 from portal.queries.wholeness import broken_promises, held_without_work, unsealed_without_work
 from tests.database_digest import digest_of
 from tests.databases import Database
@@ -111,6 +111,19 @@ def test_a_decision_that_nobody_would_carry_out_is_named(database: Database, han
         assert held_without_work(session) == 0
         session.execute(text("UPDATE outbox SET state = 'done' WHERE kind = 'decision:dispatch'"))
         assert held_without_work(session) == 1
+
+
+def test_a_document_that_was_emptied_is_no_whole_one(database: Database, hands: Hands) -> None:
+    """Though an empty one is what erasing somebody leaves."""
+    hands.send(Kind.SIGN_AT_ONCE)
+    config = hands.made.app.extensions["portal"].config
+    run_until_empty(build_workshop(config, engine=database.engine, clock=hands.made.clock), HANDLERS)
+    with transaction(database.engine) as session:
+        assert list(broken_promises(session)) == []
+        session.execute(update(Document).values(body=b""))
+        assert list(broken_promises(session)) == [("document_emptied", 1)]
+        session.execute(update(Borrower).values(data_key=None))
+        assert list(broken_promises(session)) == []
 
 
 @pytest.mark.parametrize("hours", [-24, 24, 13.99, 14.01])

@@ -87,6 +87,20 @@ def test_a_code_proves_once(cast: Cast, sun_hao: CheckedClient, clock: HandClock
     assert (used.status_code, roles_of(writing, cast.zhou_min)) == (422, before)
 
 
+def test_a_proof_is_used_up_and_on_record_though_the_act_leads_nowhere(
+    cast: Cast, sun_hao: CheckedClient, clock: HandClock, writing: Writing
+) -> None:
+    page = ask_late(sun_hao, clock)
+    _, fields = form_of(page, ROLES)
+    proof = {"proof_code": code_at(clock), "roles": WANTED}
+    nobody = sun_hao.post(ROLES.replace("1002", "9999"), data={**fields, **proof})
+    assert nobody.status_code == 404
+    assert events_of(writing, "staff:proven") == [{"way": "code"}]
+    with writing() as session:
+        used = session.get_one(StaffMember, cast.sun_hao.id).totp_last_step
+    assert used == int(clock.now().timestamp()) // 30
+
+
 def test_guessing_ends_after_ten_even_for_the_right_code(
     cast: Cast, sun_hao: CheckedClient, clock: HandClock, writing: Writing
 ) -> None:
