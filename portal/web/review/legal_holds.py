@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.domain.errors import DomainError, NotFound
+from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.domain.legal_holds import LegalHoldEnd, LegalHoldReason
 from portal.domain.permissions import Permission
 from portal.messages import text_of
@@ -112,7 +112,7 @@ def _back(loan: Loan) -> Response:
 def _hold(loan: Loan) -> LegalHold:
     typed = request.form.get("hold", "")
     if not (typed.isascii() and typed.isdigit() and len(typed) < 18):
-        raise NotFound("not_found")
+        raise Conflict("legal_hold_over")  # no form of ours leaves it out
     return get_legal_hold(writes.database(), loan.borrower_id, int(typed))
 
 
