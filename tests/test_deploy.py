@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.queries.key_uses import SEALED_TABLES
+
 DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 HARDENED = (
     "NoNewPrivileges=yes",
@@ -98,6 +100,19 @@ def test_the_server_is_of_the_version_of_the_image_s_client() -> None:
     compose = (DEPLOY / "compose.yaml").read_text()
     assert "image: postgres:15 " in compose
     assert "on-failure" not in compose
+
+
+def test_the_containers_get_the_data_keys_where_a_file_is_named() -> None:
+    compose = (DEPLOY / "compose.yaml").read_text()
+    assert 'PORTAL_DATA_KEYS: "${PORTAL_DATA_KEYS_FILE:+/etc/portal/data.keys}"' in compose
+    assert '"${PORTAL_DATA_KEYS_FILE:-/dev/null}:/etc/portal/data.keys:ro"' in compose
+
+
+def test_the_tables_that_are_to_be_written_anew_are_those_that_were_sealed() -> None:
+    said = re.search(r"`VACUUM FULL ([a-z_, ]+)`", (DEPLOY.parent / "docs" / "operations.md").read_text())
+    assert said
+    sealed = {model.__tablename__ for model in SEALED_TABLES}
+    assert set(said[1].split(", ")) == sealed | {"web_session"}
 
 
 def test_compose_understands_the_file(tmp_path: Path) -> None:
