@@ -35,9 +35,12 @@ def has_plan(borrower: Any) -> ColumnElement[bool]:
 
 
 def has_work_in_hand(borrower: Any) -> ColumnElement[bool]:
-    """Something of theirs is still to be sent, sealed or carried out."""
-    waiting = _waiting().subquery()
-    return exists().where(waiting.c.borrower_id == borrower)
+    """Something of theirs is still to be sent, sealed or carried out.
+
+    All who wait are found once and not once a row: there may be thousands of each.
+    """
+    found: ColumnElement[bool] = borrower.in_(select(_waiting().subquery().c.borrower_id))
+    return found
 
 
 def _waiting() -> Any:
