@@ -1,5 +1,6 @@
 """``portal keys``: what stands under which key, and putting it under another."""
 
+import os
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
@@ -169,6 +170,23 @@ def test_a_file_that_is_just_being_written_is_an_unknown_key_and_read_when_it_is
     kept = keyring_of(config_of(sqlite_database, file, tmp_path)).seal("place", b"more")
     file.unlink()
     assert ring.open("place", kept) == b"more"
+    file.write_text(f"{new_key_line('third')}\n")
+    kept = keyring_of(config_of(sqlite_database, file, tmp_path)).seal("place", b"third")
+    assert ring.open("place", kept) == b"third"
+
+
+def test_a_file_that_is_as_it_was_is_not_read_again(sqlite_database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "data.keys"
+    file.write_text(new_key_line("old"))
+    config, as_it_was = config_of(sqlite_database, file, tmp_path), file.stat()
+    ring = keyring_of(config)
+    file.write_text(new_key_line("new"))
+    kept = keyring_of(config).seal("place", b"text")
+    os.utime(file, ns=(as_it_was.st_atime_ns, as_it_was.st_mtime_ns))
+    with pytest.raises(SealBrokenError):
+        ring.open("place", kept)
+    os.utime(file)
+    assert ring.open("place", kept) == b"text"
 
 
 KEY = urlsafe_b64encode(bytes(range(32))).decode()
