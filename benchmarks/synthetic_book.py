@@ -119,7 +119,7 @@ def _copy(session: Session, table: str, columns: Sequence[str], rows: Sequence[R
     if not isinstance(driver, psycopg.Connection):
         add_rows(session, table, columns, rows)
         return
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (NULL 'None')").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     with driver.cursor() as cursor, cursor.copy(statement) as copy:

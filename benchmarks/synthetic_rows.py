@@ -29,7 +29,7 @@ BORROWER_COLUMNS: Final = (
 LOAN_COLUMNS: Final = (
     "id", "public_id", "loan_ref", "borrower_id", "product", "currency", "creditor", "lender_type", "status",
     "disbursed_on", "principal_minor", "annual_rate_pct", "penalty_rate_pct", "amortisation", "interest_method",
-    "day_count", "rounding", "every", "has_guarantor", "as_of", "facts_version", "content_digest",
+    "day_count", "rounding", "every", "has_guarantor", "as_of", "closed_since", "facts_version", "content_digest",
 )  # fmt: skip
 TABLES: Final[Sequence[tuple[str, Sequence[str]]]] = (
     ("borrower", BORROWER_COLUMNS),
@@ -81,7 +81,7 @@ def rows_of(loan: SyntheticLoan, ring: Keyring, ahead: int = 0) -> dict[str, lis
             (
                 key, loan.loan_key, ref[0], key, *ref[2:5], LENDER_TYPE, _status(loan), _DISBURSED, loan.principal,
                 _RATE, _PENALTY, "equal_principal", "declining", "act/365", "half_even", "1 month", False, _ISO,
-                1, digest_of(ref[0], cells),
+                None if loan.is_active else _ISO, 1, digest_of(ref[0], cells),
             ),
         ],
         "installment": [
