@@ -2,11 +2,12 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPConnection
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
@@ -14,6 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
+from portal.db import POOL_SIZE
 from portal.models import Agreement, Decision, Event, OutboxItem, ReviewItem
 from tests.checked_client import CheckedClient, form_of
 from tests.integration.web.conftest import Writing
@@ -21,6 +23,9 @@ from tests.integration.web.review.conftest import Case, StaffClient, post_to, st
 from tests.integration.web.worlds import visit
 from tests.people import NOW, Cast
 from tests.stories import send_out
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 pytestmark = pytest.mark.slow
 AT_ONCE = 100
@@ -49,8 +54,16 @@ class Shot:
 
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
-    """The application behind a threaded server on this machine."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    """The application behind a server on this machine which answers as many at once as its pool keeps connections: the others wait
+    their turn for its attention, as before ``portal serve``, and not so many seconds for a connection.
+    """
+    places = threading.BoundedSemaphore(POOL_SIZE)
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        with places:
+            return app(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server.server_port
