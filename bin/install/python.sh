@@ -42,7 +42,7 @@ sync_with_uv() {
         locked uv "$1" >"$VENV/uv.txt"
         pip_install -r "$VENV/uv.txt" || return 1
     fi
-    "$VENV/bin/uv" pip sync --quiet --system-certs --require-hashes --python "$VENV/bin/python" "$1"
+    "$VENV/bin/uv" pip sync --quiet --compile-bytecode --system-certs --require-hashes --python "$VENV/bin/python" "$1"
 }
 
 sync_with_pip() {
@@ -65,4 +65,9 @@ locked() {
 give_command() {
     printf '#!/bin/sh\nexec "%s/bin/portal" "$@"\n' "$ROOT" >"$VENV/bin/portal"
     chmod +x "$VENV/bin/portal"
+}
+
+# Compiled once here and not at every start, which takes seconds; where nobody may write beside the code, or is told not to, it stays so.
+compile_code() {
+    "$VENV/bin/python" -m compileall -q portal || say "the code could not be compiled ahead; each start does it"
 }
