@@ -6,6 +6,7 @@ starves some of 16 clients for seconds). PostgreSQL: read committed, row locks w
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.adapters.data_keys import keyring_of
@@ -231,6 +233,20 @@ def is_newest(engine: Engine) -> bool:
         return bool(session.scalar(text("SELECT version_num FROM alembic_version")) == newest_migration())
 
 
+def fits_program(session: Session) -> bool:
+    """Whether this program may work with the database as it stands: its own version, or a later one that only added to it."""
+    seen = inspect(session.connection())
+    if not seen.has_table("alembic_version"):
+        return False
+    found = session.scalar(text("SELECT version_num FROM alembic_version")) or ""
+    if found <= newest_migration():
+        return bool(found == newest_migration())
+    if all(column["name"] != "oldest_program" for column in seen.get_columns("alembic_version")):
+        return False
+    oldest = session.scalar(text("SELECT oldest_program FROM alembic_version"))
+    return oldest is not None and oldest <= newest_migration()
+
+
 def newest_migration() -> str:
     """The number of the newest that this program brings along: as it was when it started, whatever lies there since."""
     return _NEWEST
@@ -248,11 +264,31 @@ def alembic_config(url: str) -> "AlembicConfig":
     return config
 
 
-def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database to a revision (upwards)."""
+LOCK_WAIT: Final = "2s"
+"""How long a migration waits for a table that somebody uses: as long as it waits, everybody else waits behind it."""
+_TRIES: Final = 40
+_PAUSE: Final = 3
+"""Seconds between two tries."""
+_IN_USE: Final = frozenset({"55P03", "40P01"})
+"""PostgreSQL: a lock was not to be had in time; two waited for each other."""
+
+
+def migrate(url: str, revision: str = "head", *, tries: int = _TRIES, pause: float = _PAUSE) -> None:
+    """Bring the database to a revision (upwards).
+
+    PostgreSQL: a table that is in use is tried again, and what was done stays done meanwhile. Raises SQLAlchemy's ``OperationalError``
+    where it was in use each time.
+    """
     from alembic import command  # noqa: PLC0415
 
-    command.upgrade(alembic_config(url), revision)
+    for _ in range(tries - 1):
+        try:
+            return command.upgrade(alembic_config(url), revision)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in _IN_USE:
+                raise
+        time.sleep(pause)
+    return command.upgrade(alembic_config(url), revision)
 
 
 def migrate_down(url: str, revision: str) -> None:

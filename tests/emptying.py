@@ -14,7 +14,7 @@ SELECT md5(string_agg(line, '|' ORDER BY line)) FROM (
     UNION ALL SELECT concat_ws(' ', 'column', attrelid, attnum, attname, atttypid, attnotnull, attisdropped)
     FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
     WHERE attnum > 0 AND relkind = 'r' AND relnamespace = 'public'::regnamespace
-    UNION ALL SELECT concat_ws(' ', 'version', version_num) FROM alembic_version
+    UNION ALL SELECT concat_ws(' ', 'version', to_jsonb(alembic_version)) FROM alembic_version
     UNION ALL SELECT concat_ws(' ', 'trigger', oid, tgname, tgenabled) FROM pg_trigger
     UNION ALL SELECT concat_ws(' ', 'constraint', oid, conname, convalidated) FROM pg_constraint
     UNION ALL SELECT concat_ws(' ', 'function', oid, xmin) FROM pg_proc WHERE pronamespace = 'public'::regnamespace

@@ -5,7 +5,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.adapters.data_keys import keyring_of
 from portal.adapters.database_copies import is_empty
 from portal.config import Config, ConfigError
-from portal.db import is_newest, make_engine, transaction
+from portal.db import fits_program, make_engine, transaction
 from portal.queries.key_uses import KeyUse, newest_shut, newest_unfindable
 
 
@@ -17,9 +17,11 @@ def refuse_other_keys(config: Config) -> None:
     ring = keyring_of(config)
     engine = make_engine(config.database_url, pool_size=1, keys=lambda: ring)
     try:
-        if is_empty(engine) or not is_newest(engine):
+        if is_empty(engine):
             return
         with transaction(engine, writes=False) as session:
+            if not fits_program(session):
+                return
             shut, unfindable = newest_shut(session), newest_unfindable(session)
     except (SQLAlchemyError, OSError):
         return

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.commands.doctor.findings import Finding, fault, warning
 from portal.commands.doctor.patient import Patient
-from portal.db import newest_migration, transaction
+from portal.db import fits_program, newest_migration, transaction
 
 OLDEST_POSTGRESQL: Final = 13
 OLDEST_SQLITE: Final = (3, 35)
@@ -83,7 +83,9 @@ def migrations(patient: Patient) -> Iterator[Finding]:
             )
         )
     elif found != wanted:
-        yield fault(
+        with transaction(patient.engine, writes=False) as session:
+            told = warning if fits_program(session) else fault
+        yield told(
             gettext(
                 "The database (%(found)s) is newer than the program (%(wanted)s): start the newer program.",
                 found=found,

@@ -3,10 +3,9 @@
 import hmac
 
 from flask import Response, abort, request
-from sqlalchemy import inspect, text
 
 from portal import draining
-from portal.db import newest_migration
+from portal.db import fits_program
 from portal.queries.operations import running_spell
 from portal.web import writes
 from portal.web.access import public_page
@@ -26,16 +25,15 @@ def health() -> dict[str, str]:
 @blueprint.get("/readyz")
 @public_page
 def ready() -> tuple[dict[str, str], int]:
-    """``ready``, or ``read_only`` while nothing may be changed; with status 503 ``migrating`` where tables and program are of two versions,
-    ``ending`` where the server was asked to end and is about to.
+    """``ready``, or ``read_only`` while nothing may be changed; with status 503 ``migrating`` where tables and program are of two
+    versions that do not go together, ``ending`` where the server was asked to end and is about to.
 
     Without a database it is the page of every failure, with status 503.
     """
     if draining.has_begun():
         return {"status": "ending"}, 503
     session = writes.database()
-    is_there = inspect(session.connection()).has_table("alembic_version")
-    if not is_there or session.scalar(text("SELECT version_num FROM alembic_version")) != newest_migration():
+    if not fits_program(session):
         return {"status": "migrating"}, 503
     return {"status": "read_only" if running_spell(session) else "ready"}, 200
 

@@ -439,8 +439,18 @@ def test_an_older_and_a_newer_schema_are_told_apart(installation: Installation) 
     assert "run portal migrate" in (found["migrations"] or ())[0].sentence
     assert found["workers"] is None
     with transaction(installation.database.engine) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999', oldest_program = '9999'"))
+    (told,) = installation.found_by(database.migrations)
+    assert "newer program" in told.sentence
+    assert told.severity is Severity.FAULT
+
+
+def test_a_schema_that_was_only_added_to_is_no_fault(installation: Installation) -> None:
+    with transaction(installation.database.engine) as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    assert "newer program" in installation.found_by(database.migrations)[0].sentence
+    (told,) = installation.found_by(database.migrations)
+    assert "newer program" in told.sentence
+    assert told.severity is Severity.WARNING
 
 
 def test_a_database_without_tables_is_told(installation: Installation, tmp_path: Path) -> None:
