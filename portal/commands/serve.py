@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import signal
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 from granian.constants import Interfaces
@@ -27,6 +30,8 @@ LONGEST_END: Final = 30
 class Pages(MPServer):
     """Ends in two steps: first ``/readyz`` asks whoever shares out requests to send no more, while all that come are answered; then no
     more are taken, and what was begun is finished. A process that has only begun to load what it serves ends at once.
+
+    Ctrl-C is the same, and a second one ends everything on the spot. A terminal tells it all processes; only the first one heeds it.
     """
 
     def __init__(self, *, drain_seconds: int, **settings: Any) -> None:
@@ -34,10 +39,15 @@ class Pages(MPServer):
         draining.prepare()
         self._drain_seconds = drain_seconds
         self._first = os.getpid()
+        self._is_asked = False
+        self._failed = False
 
-    def signal_handler_interrupt(self, *_how: Any, **_more: Any) -> None:
+    def signal_handler_interrupt(self, number: int = signal.SIGTERM, *_how: Any, **_more: Any) -> None:
         if os.getpid() != self._first:
             os._exit(0)
+        if self._is_asked and number == signal.SIGINT:
+            self._end_now()
+        self._is_asked = True
         if draining.has_begun() or not self._drain_seconds:
             super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
             return
@@ -45,6 +55,42 @@ class Pages(MPServer):
         timer = threading.Timer(self._drain_seconds, super().signal_handler_interrupt)
         timer.daemon = True
         timer.start()
+
+    def _end_now(self) -> NoReturn:
+        for each in self.wrks:
+            each.inner.kill()
+        os._exit(128 + signal.SIGINT)
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        with _deaf_to_the_terminal():
+            super()._spawn_workers(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+
+    def _respawn_workers(
+        self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0
+    ) -> None:
+        """Not where one ended with an error of its own: that is how a start fails, and the next would fail as well. Whoever was killed,
+        or ran out of memory, is started anew.
+        """
+        if any((self.wrks[each].inner.exitcode or 0) > 0 for each in workers):
+            click.echo("Error: a process of this server cannot start, see above; the server ends.", err=True)
+            self._failed = self.interrupt_signal = True
+            self.main_loop_interrupt.set()
+            return
+        with _deaf_to_the_terminal():
+            super()._respawn_workers(workers, spawn_target, target_loader, delay)
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        super().shutdown(exit_code or int(self._failed))  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _deaf_to_the_terminal() -> Iterator[None]:
+    """Who is started meanwhile never hears Ctrl-C: what a process does not take when it is made, it does not take later."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @click.command()

@@ -88,6 +88,27 @@ def test_asked_twice_it_ends_at_once(address: tuple[str, "subprocess.Popen[bytes
     assert process.wait(_PATIENCE) == 0
 
 
+def test_ctrl_c_is_the_same_though_a_terminal_tells_all_processes(
+    address: tuple[str, "subprocess.Popen[bytes]"],
+) -> None:
+    url, process = address
+    until(f"{url}/healthz", 200)
+    os.killpg(process.pid, signal.SIGINT)
+    assert "ending" in until(f"{url}/readyz", 503)
+    assert asked(f"{url}/sign-in")[0] == 200
+    assert process.wait(_PATIENCE) == 0
+
+
+def test_a_second_ctrl_c_ends_it_on_the_spot(address: tuple[str, "subprocess.Popen[bytes]"]) -> None:
+    url, process = address
+    until(f"{url}/healthz", 200)
+    os.killpg(process.pid, signal.SIGINT)
+    until(f"{url}/readyz", 503)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(_PATIENCE) == 128 + signal.SIGINT
+    assert asked(f"{url}/healthz")[0] == 0
+
+
 def test_asked_while_it_loads_it_ends(address: tuple[str, "subprocess.Popen[bytes]"]) -> None:
     url, process = address
     time.sleep(1)
