@@ -2,16 +2,17 @@
 
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
 from portal.adapters.pdf.attachments import attachments
+from portal.adapters.pdf.collecting import collecting_later
 from portal.adapters.pdf.glyphs import refusing_missing_glyphs
 from portal.adapters.pdf.outside import RefusingFetcher
 from portal.adapters.pdf.pages import TEMPLATES, AgreementPage
+from portal.adapters.pdf.writing import finish
 from portal.adapters.wording import BabelWording
 from portal.domain.agreements import AgreementContent, refuse_incomplete
 from portal.domain.errors import DomainError
@@ -52,7 +53,7 @@ class WeasyPrintRenderer:
     def _draw(
         self, content: AgreementContent, page: str, made_at: str, stamp: ContentStamp | None = None
     ) -> bytes:
-        with self._lock, refusing_missing_glyphs(content.as_data()):
+        with self._lock, refusing_missing_glyphs(content.as_data()), collecting_later():
             return self._pdf_of(page, attachments(content, made_at, stamp))
 
     def _pdf_of(self, page: str, attachments: list[Attachment]) -> bytes:
@@ -62,17 +63,8 @@ class WeasyPrintRenderer:
                 font_config=self._fonts,
                 pdf_variant=VARIANT,
                 attachments=attachments,
-                finisher=_without_empty_resources,
+                finisher=finish,
             )
         except FatalURLFetchingError as error:
             raise DomainError("document_reference_refused") from error
         return pdf
-
-
-def _without_empty_resources(document: object, pdf: Any) -> None:
-    """PDF/A validators refuse resource dictionaries that name a kind and hold none of it."""
-    del document
-    for item in pdf.objects:
-        for kind in ("Pattern", "Shading"):
-            if isinstance(item, dict) and item.get(kind) == {}:
-                del item[kind]
