@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collecting_later() -> Iterator[None]:
-    """A document is half a million objects, all of them needed until it is written: each search among them finds nothing and takes its time.
+    """A document is half a million objects, all needed until it is written: each search among them finds nothing and takes its time.
 
     What is left afterwards goes with the next search. Whoever had turned the search off finds it off.
     """

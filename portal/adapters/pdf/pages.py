@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -163,8 +164,19 @@ def _total(rows: Sequence[ScheduleRow]) -> ScheduleRow:
 
 
 def qr_code(url: str, title: str) -> Markup:
-    """An SVG inside the page, error correction M, with its title as the alternative text."""
-    svg = segno.make(url, error="m", micro=False).svg_inline(
-        scale=1, border=2, dark="#1e2a2b", title=title, omitsize=True, svgclass="qr", lineclass=None
+    """An SVG inside the page (with its namespace, so that the page is XML), error correction M, with its title as the alternative text."""
+    svg = BytesIO()
+    segno.make(url, error="m", micro=False).save(
+        svg,
+        kind="svg",
+        xmldecl=False,
+        nl=False,
+        scale=1,
+        border=2,
+        dark="#1e2a2b",
+        title=title,
+        omitsize=True,
+        svgclass="qr",
+        lineclass=None,
     )
-    return Markup(svg)  # nosec B704  # noqa: S704 - drawn by segno from the address, title escaped there
+    return Markup(svg.getvalue().decode())  # nosec B704  # noqa: S704 - drawn by segno from the address, title escaped there

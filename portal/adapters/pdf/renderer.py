@@ -3,7 +3,7 @@
 from pathlib import Path
 from threading import Lock
 
-from weasyprint import CSS, HTML, Attachment
+from weasyprint import CSS, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
@@ -12,6 +12,7 @@ from portal.adapters.pdf.collecting import collecting_later
 from portal.adapters.pdf.glyphs import refusing_missing_glyphs
 from portal.adapters.pdf.outside import RefusingFetcher
 from portal.adapters.pdf.pages import TEMPLATES, AgreementPage
+from portal.adapters.pdf.reading import read_page
 from portal.adapters.pdf.writing import finish
 from portal.adapters.wording import BabelWording
 from portal.domain.agreements import AgreementContent, refuse_incomplete
@@ -58,7 +59,7 @@ class WeasyPrintRenderer:
 
     def _pdf_of(self, page: str, attachments: list[Attachment]) -> bytes:
         try:
-            pdf: bytes = HTML(string=page, url_fetcher=self._fetcher).write_pdf(
+            pdf: bytes = read_page(page, self._fetcher).write_pdf(
                 stylesheets=[self._style],
                 font_config=self._fonts,
                 pdf_variant=VARIANT,

@@ -17,7 +17,7 @@ def finish(document: object, pdf: Any) -> None:
             pdf.objects[place] = _AsBytes(_packed(_without_empty_resources(item)))
 
 
-class _AsBytes(pydyf.Object):  # type: ignore[misc]  # the library has no types
+class _AsBytes(pydyf.Object):
     def __init__(self, item: Any) -> None:
         super().__init__()
         self.number, self.generation = item.number, item.generation
