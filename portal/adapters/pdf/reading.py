@@ -1,4 +1,4 @@
-"""The page that WeasyPrint lays out, read as XML: our templates are well-formed, and Python's own parser is far quicker than one for HTML."""
+"""The page that WeasyPrint lays out, read as XML: our templates are well-formed, and Python's own parser for it is quick."""
 
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, fromstring
