@@ -50,7 +50,7 @@ class CodeDoor:
 
     key: str
     address: str
-    """The network address; kept as a keyed hash alone."""
+    """The place in the network (``domain.network_places``); kept as a keyed hash alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,20 @@ from datetime import timedelta
 
 from flask import request
 
+from portal.domain.network_places import place_of
 from portal.domain.one_time_codes import LIFETIME
 from portal.services.one_time_codes import CodeDoor
 from portal.web import writes
 from portal.web.elder_view import with_patience
 
 
+def place() -> str:
+    """What tries from the reader's address count for."""
+    return place_of(request.remote_addr or "")
+
+
 def code_door() -> CodeDoor:
-    return CodeDoor(key=writes.portal().config.secret_key, address=request.remote_addr or "")
+    return CodeDoor(key=writes.portal().config.secret_key, address=place())
 
 
 def code_lifetime() -> timedelta:

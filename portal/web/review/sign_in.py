@@ -29,6 +29,7 @@ from portal.services.staff_sign_in import (
 from portal.services.support_calls import end_support_calls_of
 from portal.web import asked_keys, writes
 from portal.web.access import public_door, staff_page
+from portal.web.doors import place
 from portal.web.people import StaffPerson
 from portal.web.review.account import first_page
 from portal.web.review.blueprint import blueprint
@@ -147,6 +148,6 @@ def _wished(person: StaffPerson) -> str:
 
 
 def address_key() -> str:
-    """The address, keyed: the count needs to tell addresses apart, not to know them."""
+    """The place in the network, keyed: the count needs to tell places apart, not to know them."""
     key = writes.portal().config.secret_key.encode()
-    return hmac.new(key, (request.remote_addr or "").encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(key, place().encode(), hashlib.sha256).hexdigest()[:32]

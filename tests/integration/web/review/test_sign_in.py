@@ -122,6 +122,18 @@ def test_unknown_logins_are_counted_as_known_ones_are(
     assert answers == [422] * 10 + [429]
 
 
+def test_addresses_of_one_ipv6_subscriber_count_together(
+    client: CheckedClient, cast: Cast, clock: HandClock
+) -> None:
+    answers = []
+    for number in range(1, 12):
+        client.environ_base["REMOTE_ADDR"] = f"2001:db8:7:7::{number:x}"
+        answers.append(client.submit(PAGE, sign_in_data("nobody", clock.now())).status_code)
+    assert answers == [422] * 10 + [429]
+    client.environ_base["REMOTE_ADDR"] = "2001:db8:7:8::1"
+    assert client.submit(PAGE, sign_in_data("nobody", clock.now())).status_code == 422
+
+
 def test_a_new_session_id_comes_with_the_sign_in(
     client: CheckedClient, cast: Cast, clock: HandClock, writing: Writing
 ) -> None:
