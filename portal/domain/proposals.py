@@ -86,6 +86,14 @@ OPEN_STATUSES: tuple[ProposalStatus, ...] = (S.DRAFT, *_UNDECIDED, S.NEEDS_RESIG
 """One of these at a time for a loan."""
 
 RUNNING_STATUSES: tuple[ProposalStatus, ...] = (S.APPROVED, S.ACTIVE, S.MISSED)
+AGREED_STATUSES: tuple[ProposalStatus, ...] = (
+    *RUNNING_STATUSES,
+    S.BROKEN,
+    S.COMPLETED,
+    S.TERMINATED,
+    S.SUPERSEDED,
+)
+"""Reached by an approval alone: there is an agreement, whatever became of it."""
 """A plan is in force: one at a time for a loan."""
 
 

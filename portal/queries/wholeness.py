@@ -8,21 +8,10 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
 from portal.domain.decisions import DecisionState
-from portal.domain.proposals import ProposalStatus
+from portal.domain.proposals import AGREED_STATUSES
 from portal.domain.record_leaves import ERASED
 from portal.models import Agreement, Borrower, Decision, Document, Event, FigureReport, OutboxItem, Proposal
 
-HAVING_AN_AGREEMENT: Final = frozenset(
-    {
-        ProposalStatus.APPROVED,
-        ProposalStatus.ACTIVE,
-        ProposalStatus.MISSED,
-        ProposalStatus.BROKEN,
-        ProposalStatus.COMPLETED,
-        ProposalStatus.TERMINATED,
-        ProposalStatus.SUPERSEDED,
-    }
-)
 _AT_ONCE: Final = 50
 
 
@@ -50,7 +39,7 @@ def broken_promises(session: Session) -> Iterator[tuple[str, int]]:
 
 
 def _statements(*, has_erased: bool) -> dict[str, Select[int]]:
-    running = Proposal.status.in_([status.value for status in HAVING_AN_AGREEMENT])
+    running = Proposal.status.in_([status.value for status in AGREED_STATUSES])
     has_agreement = exists().where(Agreement.proposal_id == Proposal.id)
     asked = {
         "approved_without_agreement": _count(Proposal.id, and_(running, not_(has_agreement))),

@@ -75,9 +75,9 @@ def start_hold(
     )
     if found is None:
         return None
-    _record(session, actor, found, loan_id, kind, "hold:started", now=now)
-    hold_id: int = found.id
-    return hold_id
+    started = NamedHold(found.id, loan_id, kind.value, found.borrower_id)
+    record_hold(session, actor, started, "hold:started", now=now)
+    return started.hold_id
 
 
 def end_hold(
@@ -93,7 +93,8 @@ def end_hold(
     kept = session.identity_map.get(identity_key(Hold, found.id))
     if kept is not None:
         session.expire(kept)
-    _record(session, actor, found, loan_id, kind, "hold:ended", now=now, reason=reason)
+    ended = NamedHold(found.id, loan_id, kind.value, found.borrower_id)
+    record_hold(session, actor, ended, "hold:ended", now=now, reason=reason)
     return True
 
 
@@ -154,47 +155,26 @@ class NamedHold:
     hold_id: int
     loan_id: int
     kind: str
+    borrower_id: int | None = None
+    """Looked up by the loan where it is not known."""
 
 
 def record_hold(
     session: Session, actor: Actor, hold: NamedHold, name: str, *, now: datetime, **fields: str
 ) -> None:
     """An event about a hold, its loan and its borrower."""
+    borrower_id = hold.borrower_id
+    if borrower_id is None:
+        borrower_id = session.scalar(select(Loan.borrower_id).where(Loan.id == hold.loan_id))
     record(
         session,
         actor,
         name,
         now=now,
-        borrower_id=session.scalar(select(Loan.borrower_id).where(Loan.id == hold.loan_id)),
+        borrower_id=borrower_id,
         loan_id=hold.loan_id,
         proposal_id=None,
         hold_id=hold.hold_id,
         kind=hold.kind,
-        **fields,
-    )
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    found: Any,
-    loan_id: int,
-    kind: HoldKind,
-    name: str,
-    *,
-    now: datetime,
-    **fields: str,
-) -> None:
-    """As ``record_hold``, of a row that came back with what was changed."""
-    record(
-        session,
-        actor,
-        name,
-        now=now,
-        borrower_id=found.borrower_id,
-        loan_id=loan_id,
-        proposal_id=None,
-        hold_id=found.id,
-        kind=kind.value,
         **fields,
     )
