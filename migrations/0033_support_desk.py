@@ -166,6 +166,7 @@ def _set_tasks_aside() -> None:
 
 
 def _fill_tasks(which: str) -> None:
+    # nosemgrep: sqlalchemy-execute-raw-query - names written in this file
     op.execute(
         f"INSERT INTO call_task ({TASK_COLUMNS}) SELECT {TASK_COLUMNS} FROM call_task_kept{which}"  # noqa: S608  # nosec B608 - names of columns written above
     )

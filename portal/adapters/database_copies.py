@@ -143,6 +143,7 @@ def _copy_sqlite(url: str, target: Path) -> None:
 def _run(program: Sequence[str], url: str | None) -> None:
     environ = {**os.environ, **(libpq_environment(url) if url else {})}
     try:
+        # nosemgrep: dangerous-subprocess-use-audit - programs of PostgreSQL
         done = subprocess.run(program, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - programs of PostgreSQL
     except FileNotFoundError as error:
         raise CopyFailedError(f"{program[0]} is not on this machine: install PostgreSQL's client") from error
