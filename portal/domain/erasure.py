@@ -119,34 +119,40 @@ COLUMNS_EMPTIED: Final[Mapping[str, tuple[Owner, Mapping[str, Becomes]]]] = {
     "decision": (
         Owner.PROPOSAL,
         {
-            "second_note": _B.BLANK,
-            "reason_text": _B.BLANK,
-            "would_accept": _B.BLANK,
+            "data_key": _B.NOTHING,
+            "second_note_sealed": _B.NOTHING,
+            "reason_text_sealed": _B.NOTHING,
+            "would_accept_sealed": _B.NOTHING,
             "likeness": _B.NOTHING,
         },
     ),
-    "question": (Owner.PROPOSAL, {"reply": _B.BLANK}),
+    "question": (Owner.PROPOSAL, {"data_key": _B.NOTHING, "reply_sealed": _B.NOTHING}),
     "agreement": (Owner.BORROWER, {"public_id": _B.STRANGE, "check_code": _B.STRANGE}),
     "thread": (Owner.BORROWER, {"public_id": _B.STRANGE}),
-    "message": (Owner.THREAD, {"public_id": _B.STRANGE, "body": _B.BLANK}),
+    "message": (
+        Owner.THREAD,
+        {"public_id": _B.STRANGE, "data_key": _B.NOTHING, "body_sealed": _B.NOTHING},
+    ),
     "service_case": (
         Owner.BORROWER,
         {
             "public_id": _B.STRANGE,
             "reference": _B.STRANGE,
-            "body": _B.BLANK,
+            "data_key": _B.NOTHING,
+            "body_sealed": _B.NOTHING,
             "call_back": _B.BLANK,
             "page": _B.BLANK,
         },
     ),
-    "case_decision": (Owner.CASE, {"words": _B.BLANK}),
+    "case_decision": (Owner.CASE, {"data_key": _B.NOTHING, "words_sealed": _B.NOTHING}),
     "correction_request": (
         Owner.CASE,
         {
             "reference": _B.STRANGE,
-            "is_wrong": _B.BLANK,
-            "should_be": _B.BLANK,
-            "answer_words": _B.BLANK,
+            "data_key": _B.NOTHING,
+            "is_wrong_sealed": _B.NOTHING,
+            "should_be_sealed": _B.NOTHING,
+            "answer_words_sealed": _B.NOTHING,
         },
     ),
     "contact": (
@@ -161,8 +167,11 @@ COLUMNS_EMPTIED: Final[Mapping[str, tuple[Owner, Mapping[str, Becomes]]]] = {
             "error": _B.BLANK,
         },
     ),
-    "call": (Owner.BORROWER, {"note": _B.BLANK}),
-    "call_override": (Owner.BORROWER, {"public_id": _B.STRANGE, "explanation": _B.BLANK}),
+    "call": (Owner.BORROWER, {"data_key": _B.NOTHING, "note_sealed": _B.NOTHING}),
+    "call_override": (
+        Owner.BORROWER,
+        {"public_id": _B.STRANGE, "data_key": _B.NOTHING, "explanation_sealed": _B.NOTHING},
+    ),
     "support_call": (
         Owner.CONTACT,
         {
@@ -174,12 +183,22 @@ COLUMNS_EMPTIED: Final[Mapping[str, tuple[Owner, Mapping[str, Becomes]]]] = {
     ),
     "support_escalation": (
         Owner.SUPPORT_CALL,
-        {"public_id": _B.STRANGE, "explanation": _B.BLANK, "answer": _B.BLANK},
+        {
+            "public_id": _B.STRANGE,
+            "data_key": _B.NOTHING,
+            "explanation_sealed": _B.NOTHING,
+            "answer_sealed": _B.NOTHING,
+        },
     ),
-    "support_reading": (Owner.SUPPORT_CALL, {"remark": _B.BLANK}),
+    "support_reading": (Owner.SUPPORT_CALL, {"data_key": _B.NOTHING, "remark_sealed": _B.NOTHING}),
     "support_wrap_up": (
         Owner.SUPPORT_CALL,
-        {"note": _B.BLANK, "oral_proposal_id": _B.NOTHING, "recording_reference": _B.BLANK},
+        {
+            "data_key": _B.NOTHING,
+            "note_sealed": _B.NOTHING,
+            "oral_proposal_id": _B.NOTHING,
+            "recording_reference": _B.BLANK,
+        },
     ),
 }
 """Tables whose rows stay for what is counted, and what of them goes."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.person_names import folded_name
 from portal.models.base import Base, BigId, primary_key
-from portal.models.sealing import BlindIndex, Sealed, SealedRow
+from portal.models.sealing import BlindIndex, Sealed, SealedJson, SealedRow
 
 
 class Borrower(SealedRow, Base):
@@ -73,15 +73,20 @@ class SavedBudget(Base):
     saved_at: Mapped[datetime]
 
 
-class TypedDraft(Base):
+class TypedDraft(SealedRow, Base):
     """What a borrower is typing on one page, until it is sent or a week has passed."""
 
     __tablename__ = "typed_draft"
 
     borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), primary_key=True)
     path: Mapped[str] = mapped_column(String(200), primary_key=True)
-    fields: Mapped[dict[str, Any]]
+    fields = SealedJson({})
+    fields_sealed: Mapped[str | None] = mapped_column(Text())
     saved_at: Mapped[datetime]
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return f"{row.borrower_id}:{row.path}"
 
 
 class WebSession(Base):

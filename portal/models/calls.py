@@ -1,13 +1,15 @@
 """Whom to call: the list that the internal team works through, its calls, what was promised in them, refusals, and rules set aside."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.call_outcomes import CallOutcome, TaskKind, TaskState
 from portal.domain.contact_overrides import OverrideReason, OverrideState
 from portal.models.base import Base, primary_key
+from portal.models.sealing import SealedRow, Words
 
 _LISTED = text("is_listed")
 _LISTED_SQLITE = text("is_listed = 1")
@@ -82,7 +84,7 @@ class CallItem(Base):
     leased_until: Mapped[datetime | None]
 
 
-class Call(Base):
+class Call(SealedRow, Base):
     """One call, from the moment at which the number was shown. Its contact says to which number, and what the guard decided (rule C15).
 
     At most one open call a caller and a borrower. Open until ``ended_at``; without an outcome until ``noted_at``.
@@ -127,7 +129,8 @@ class Call(Base):
     recording_said_at: Mapped[datetime | None]
     purpose_said_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(20))
-    note: Mapped[str] = mapped_column(String(500), default="")
+    note = Words()
+    note_sealed: Mapped[str | None] = mapped_column(Text())
     ended_at: Mapped[datetime | None]
     noted_at: Mapped[datetime | None]
 
@@ -135,6 +138,10 @@ class Call(Base):
     def is_explained(self) -> bool:
         """The three statements of rule C14 were made: sums may be named."""
         return None not in (self.identity_said_at, self.recording_said_at, self.purpose_said_at)
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.contact_id)
 
 
 class CallTask(Base):
@@ -193,7 +200,7 @@ class CallRefusal(Base):
     at: Mapped[datetime]
 
 
-class CallOverride(Base):
+class CallOverride(SealedRow, Base):
     """One rule set aside for one call: asked for by one, agreed to by another, used once, in half an hour."""
 
     __tablename__ = "call_override"
@@ -219,7 +226,8 @@ class CallOverride(Base):
     rule: Mapped[str] = mapped_column(String(4))
     because: Mapped[str] = mapped_column(String(32))
     reason: Mapped[str] = mapped_column(String(20))
-    explanation: Mapped[str] = mapped_column(String(300))
+    explanation = Words()
+    explanation_sealed: Mapped[str | None] = mapped_column(Text())
     state: Mapped[str] = mapped_column(String(10), default="asked")
     asked_by: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
     asked_at: Mapped[datetime]
@@ -227,3 +235,7 @@ class CallOverride(Base):
     answered_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     used_call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"), unique=True)
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.public_id)

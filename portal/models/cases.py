@@ -1,16 +1,18 @@
 """What borrowers bring up outside a plan: their cases, what was decided about them, and what the lender was asked to correct."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, primary_key
+from portal.models.sealing import SealedRow, Words
 
 _IS_OPEN = text("status = 'open'")
 
 
-class ServiceCase(Base):
+class ServiceCase(SealedRow, Base):
     """What a borrower brought up outside a plan: a dispute, a complaint, a wish to talk.
 
     ``row_version`` rises with each act of staff: an act on another state than the one that was seen is refused.
@@ -41,7 +43,8 @@ class ServiceCase(Base):
     borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), index=True)
     loan_id: Mapped[int | None] = mapped_column(ForeignKey("loan.id"), index=True)
     topic: Mapped[str] = mapped_column(String(40))
-    body: Mapped[str] = mapped_column(Text)
+    body = Words()
+    body_sealed: Mapped[str | None] = mapped_column(Text())
     call_back: Mapped[str] = mapped_column(String(40), default="")
     page: Mapped[str] = mapped_column(String(200), default="")
     """The page that it was begun on."""
@@ -64,8 +67,12 @@ class ServiceCase(Base):
     waits_for: Mapped[str] = mapped_column(String(8), default="us")
     """Whose answer has to come before it can be decided. The promised time runs on."""
 
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.public_id)
 
-class CaseDecision(Base):
+
+class CaseDecision(SealedRow, Base):
     """What staff decided about a case, once a round: whoever comes second meets the unique key."""
 
     __tablename__ = "case_decision"
@@ -76,15 +83,20 @@ class CaseDecision(Base):
     review_round: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(16))
     reason_code: Mapped[str] = mapped_column(String(32))
-    words: Mapped[str] = mapped_column(Text)
+    words = Words()
+    words_sealed: Mapped[str | None] = mapped_column(Text())
     """To the borrower."""
     keeps_hold: Mapped[bool]
     """Contact stays paused although it is decided."""
     decided_by: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
     decided_at: Mapped[datetime]
 
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return f"{row.case_id}:{row.review_round}"
 
-class CorrectionRequest(Base):
+
+class CorrectionRequest(SealedRow, Base):
     """What the lender was asked to correct in its book about one loan. ``facts_version`` is the loan's when it was asked: a higher one now
     means that the book has changed that loan since. ``answered_by`` is None where the lender's answer came by a command.
     """
@@ -107,12 +119,19 @@ class CorrectionRequest(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("service_case.id"), index=True)
     loan_id: Mapped[int] = mapped_column(ForeignKey("loan.id"))
     what: Mapped[str] = mapped_column(String(24))
-    is_wrong: Mapped[str] = mapped_column(Text)
-    should_be: Mapped[str] = mapped_column(Text)
+    is_wrong = Words()
+    is_wrong_sealed: Mapped[str | None] = mapped_column(Text())
+    should_be = Words()
+    should_be_sealed: Mapped[str | None] = mapped_column(Text())
     facts_version: Mapped[int]
     asked_by: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
     asked_at: Mapped[datetime]
     answer: Mapped[str | None] = mapped_column(String(12))
-    answer_words: Mapped[str] = mapped_column(Text, default="")
+    answer_words = Words()
+    answer_words_sealed: Mapped[str | None] = mapped_column(Text())
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.reference)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.domain.decisions import LIVE_STATES, DecisionKind, DecisionState
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
 from portal.models.base import Base, primary_key
-from portal.models.sealing import SealedJson, SealedRow
+from portal.models.sealing import SealedJson, SealedRow, Words, moment
 
 _STATUSES = ", ".join(f"'{s.value}'" for s in ProposalStatus)
 _LIVE = ", ".join(f"'{s.value}'" for s in LIVE_STATES)
@@ -127,7 +127,7 @@ class ProposalVersion(SealedRow, Base):
         return str(row.content_hash)
 
 
-class Decision(Base):
+class Decision(SealedRow, Base):
     """One decision on one round of one proposal. At most one a round is live: made and neither undone, refused nor overtaken."""
 
     __tablename__ = "decision"
@@ -198,11 +198,14 @@ class Decision(Base):
     second_at: Mapped[datetime | None]
     second_reason: Mapped[str | None] = mapped_column(String(40))
     """Why the second approver did not agree; the note is for colleagues."""
-    second_note: Mapped[str] = mapped_column(Text, default="")
+    second_note = Words()
+    second_note_sealed: Mapped[str | None] = mapped_column(Text())
     reason_code: Mapped[str] = mapped_column(String(40))
-    reason_text: Mapped[str] = mapped_column(Text, default="")
+    reason_text = Words()
+    reason_text_sealed: Mapped[str | None] = mapped_column(Text())
     """The letter to the borrower; of an approval, a note for colleagues."""
-    would_accept: Mapped[str] = mapped_column(Text, default="")
+    would_accept = Words()
+    would_accept_sealed: Mapped[str | None] = mapped_column(Text())
     guarantor: Mapped[str | None] = mapped_column(String(12))
     """What the approver recorded where a guarantor stands behind the loan (rule P14)."""
     likeness: Mapped[str | None] = mapped_column(String(60))
@@ -212,8 +215,12 @@ class Decision(Base):
     sent_at: Mapped[datetime | None]
     """When it took effect; None while it waits, and where it never did."""
 
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return f"{row.proposal_id}:{row.review_round}:{moment(row.decided_at)}"
 
-class Question(Base):
+
+class Question(SealedRow, Base):
     """What a borrower was asked; open from ``asked_at`` to ``closed_at``, and so long the promised time stands still."""
 
     __tablename__ = "question"
@@ -232,9 +239,14 @@ class Question(Base):
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
     asked_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
-    reply: Mapped[str] = mapped_column(Text, default="")
+    reply = Words()
+    reply_sealed: Mapped[str | None] = mapped_column(Text())
     has_new_terms: Mapped[bool] = mapped_column(default=False)
     """Answered by signing changed terms."""
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.decision_id)
 
 
 class ReviewItem(Base):

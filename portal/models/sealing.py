@@ -6,6 +6,7 @@ A text is bound to its table, column and row. Erasing a row's key leaves its tex
 import json
 import zlib
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Generic, Self, TypeVar, overload
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -84,6 +85,11 @@ def key_place(table: str, row: str) -> str:
     return f"{table}:data_key:{row}"
 
 
+def moment(at: datetime) -> str:
+    """A moment as part of a row's name, the same in whichever zone it is given."""
+    return at.astimezone(UTC).isoformat()
+
+
 class WrappedKey(TypeDecorator[RowKey]):
     """A row's key: wrapped in the database, ready for use outside."""
 
@@ -143,12 +149,17 @@ class Sealed(Generic[T]):
         return self if row is None else self.of(row, type(row))
 
     def __set__(self, row: "SealedRow", text: T) -> None:
-        if row.data_key is None:
-            raise SealBrokenError(f"{row.__tablename__}:{self.name}: the row's key was erased")
-        place = (row.__tablename__, self.name, row.row_name(row))
-        setattr(row, self.column, None if text is None else row.data_key.seal(place, self._written(text)))
+        setattr(row, self.column, self.kept(row, text))
         if self._index is not None:
             setattr(row, f"{self.name}_index", None if text is None else self._index(text))
+
+    def kept(self, row: "SealedRow", text: T) -> str | None:
+        """As it stands in this row, whose key was not erased."""
+        if row.data_key is None:
+            raise SealBrokenError(f"{row.__tablename__}:{self.name}: the row's key was erased")
+        if text is None:
+            return None
+        return row.data_key.seal((row.__tablename__, self.name, row.row_name(row)), self._written(text))
 
     def of(self, row: Any, model: "type[SealedRow]") -> T:
         """From anything that has ``data_key``, the sealed column and what names the row. Raises ``SealBrokenError``."""
@@ -170,6 +181,16 @@ class Sealed(Generic[T]):
         """What the row's text is found by, before it is hashed."""
         text = self.__get__(row, type(row))
         return None if text is None or self._index is None else self._index(text)
+
+
+class Words(Sealed[str]):
+    """What somebody wrote; "" where nobody did, and then there is nothing in the column either."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def kept(self, row: "SealedRow", text: str) -> str | None:
+        return super().kept(row, text) if text else None
 
 
 class SealedJson(Sealed[dict[str, Any]]):
@@ -221,6 +242,10 @@ class SealedRow:
     def texts(self) -> Mapping[str, Any]:
         """All of them, opened. Raises ``SealBrokenError``."""
         return {name: getattr(self, name) for name in self.SEALED}
+
+    def changed(self, **texts: Any) -> Mapping[str, Any]:
+        """What an update by statement sets for these texts. Raises ``SealBrokenError``."""
+        return {f"{name}_sealed": getattr(type(self), name).kept(self, text) for name, text in texts.items()}
 
     @classmethod
     def insertable(cls, values: Mapping[str, Any]) -> dict[str, Any]:

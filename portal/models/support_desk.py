@@ -1,19 +1,21 @@
 """What comes after a support call: its wrap-up, escalations, reveals, and the share that a supervisor reads again."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.support_supervision import Verdict
 from portal.models.base import Base, primary_key
+from portal.models.sealing import SealedRow, Words
 
 _VERDICTS = ", ".join(f"'{verdict}'" for verdict in Verdict)
 _NOT_ANSWERED = text("answered_at IS NULL")
 _NOT_READ = text("read_at IS NULL")
 
 
-class SupportWrapUp(Base):
+class SupportWrapUp(SealedRow, Base):
     """What came of a support call, once a call.
 
     ``oral_proposal_id``: the draft that is to be signed of what was agreed aloud (信用卡办法 art. 70).
@@ -26,14 +28,19 @@ class SupportWrapUp(Base):
 
     call_id: Mapped[int] = mapped_column(ForeignKey("support_call.id"), primary_key=True)
     outcome: Mapped[str] = mapped_column(String(20))
-    note: Mapped[str] = mapped_column(String(500), default="")
+    note = Words()
+    note_sealed: Mapped[str | None] = mapped_column(Text())
     recording_reference: Mapped[str] = mapped_column(String(60), default="")
     oral_proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id", ondelete="SET NULL"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("service_case.id"))
     made_at: Mapped[datetime]
 
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.call_id)
 
-class SupportEscalation(Base):
+
+class SupportEscalation(SealedRow, Base):
     """A matter that an agent handed to the supervisors, with its deadline. Answered by somebody else than who handed it on."""
 
     __tablename__ = "support_escalation"
@@ -53,13 +60,19 @@ class SupportEscalation(Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("support_call.id"), unique=True)
     reason: Mapped[str] = mapped_column(String(20))
-    explanation: Mapped[str] = mapped_column(String(500), default="")
+    explanation = Words()
+    explanation_sealed: Mapped[str | None] = mapped_column(Text())
     deadline_at: Mapped[datetime]
     made_by: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
     made_at: Mapped[datetime]
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     answered_at: Mapped[datetime | None]
-    answer: Mapped[str] = mapped_column(String(500), default="")
+    answer = Words()
+    answer_sealed: Mapped[str | None] = mapped_column(Text())
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.public_id)
 
 
 class SupportReveal(Base):
@@ -79,7 +92,7 @@ class SupportReveal(Base):
     until: Mapped[datetime]
 
 
-class SupportReading(Base):
+class SupportReading(SealedRow, Base):
     """A support call that was drawn to be read again. ``drawn`` (0 to 999) lay below ``share_per_mille``, the policy's at that time."""
 
     __tablename__ = "support_reading"
@@ -99,4 +112,9 @@ class SupportReading(Base):
     read_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     read_at: Mapped[datetime | None]
     verdict: Mapped[str | None] = mapped_column(String(12))
-    remark: Mapped[str] = mapped_column(String(500), default="")
+    remark = Words()
+    remark_sealed: Mapped[str | None] = mapped_column(Text())
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.call_id)

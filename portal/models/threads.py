@@ -1,11 +1,13 @@
 """Threads, their messages and what is attached to them."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, primary_key
+from portal.models.sealing import SealedRow, Words
 
 
 class Thread(Base):
@@ -43,7 +45,7 @@ class Thread(Base):
     """When the borrower wrote what no member of staff has answered yet."""
 
 
-class Message(Base):
+class Message(SealedRow, Base):
     """One message; unchangeable once sent. Without a number it is a draft: kept while files are added to it, seen by its author alone."""
 
     __tablename__ = "message"
@@ -68,12 +70,17 @@ class Message(Base):
     staff_role: Mapped[str | None] = mapped_column(String(16))
     """The role in which it was written, as the borrower reads it."""
     kind: Mapped[str] = mapped_column(String(16))
-    body: Mapped[str] = mapped_column(Text)
+    body = Words()
+    body_sealed: Mapped[str | None] = mapped_column(Text())
     written_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.public_id)
 
-class Attachment(Base):
+
+class Attachment(SealedRow, Base):
     """A file of a message, written anew by us and encrypted; erased when its time is over, with its name (rule P17)."""
 
     __tablename__ = "attachment"
@@ -88,7 +95,8 @@ class Attachment(Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
     media_type: Mapped[str] = mapped_column(String(20))
-    name: Mapped[str] = mapped_column(String(120))
+    name = Words()
+    name_sealed: Mapped[str | None] = mapped_column(Text())
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     """Of the readable bytes, as they are handed out."""
@@ -96,3 +104,7 @@ class Attachment(Base):
     added_at: Mapped[datetime]
     kept_until: Mapped[date | None]
     erased_at: Mapped[datetime | None]
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.public_id)

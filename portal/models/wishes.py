@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, primary_key
+from portal.models.sealing import SealedRow, Words
 
 
 class ContactWish(Base):
@@ -33,7 +34,7 @@ class ContactWish(Base):
     ended_at: Mapped[datetime | None]
 
 
-class Representative(Base):
+class Representative(SealedRow, Base):
     """Somebody who speaks for a borrower: named by the borrower, verified by staff, removed by either."""
 
     __tablename__ = "representative"
@@ -53,13 +54,19 @@ class Representative(Base):
     borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), index=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("service_case.id"), unique=True)
     kind: Mapped[str] = mapped_column(String(12))
-    name: Mapped[str] = mapped_column(String(100))
-    contact: Mapped[str] = mapped_column(String(200))
+    name = Words()
+    name_sealed: Mapped[str | None] = mapped_column(Text())
+    contact = Words()
+    contact_sealed: Mapped[str | None] = mapped_column(Text())
     status: Mapped[str] = mapped_column(String(8), default="named")
     named_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]
     checked_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     removed_at: Mapped[datetime | None]
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.case_id)
 
 
 class DataRestriction(Base):
@@ -83,7 +90,7 @@ class DataRestriction(Base):
     ended_at: Mapped[datetime | None]
 
 
-class VisitorComplaint(Base):
+class VisitorComplaint(SealedRow, Base):
     """A complaint by somebody who was not signed in: nothing is known of them but what they wrote.
 
     Handled as cases are (``ServiceCase``); ``answer`` is what was said to them, outside of the portal.
@@ -104,8 +111,10 @@ class VisitorComplaint(Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
     reference: Mapped[str] = mapped_column(String(16), unique=True)
     topic: Mapped[str] = mapped_column(String(40))
-    body: Mapped[str] = mapped_column(Text)
-    reply_to: Mapped[str] = mapped_column(String(120), default="")
+    body = Words()
+    body_sealed: Mapped[str | None] = mapped_column(Text())
+    reply_to = Words()
+    reply_to_sealed: Mapped[str | None] = mapped_column(Text())
     page: Mapped[str] = mapped_column(String(200), default="")
     """The page that it was begun on."""
     status: Mapped[str] = mapped_column(String(8), default="open")
@@ -119,5 +128,10 @@ class VisitorComplaint(Base):
     about_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     outcome: Mapped[str] = mapped_column(String(16), default="")
     reason_code: Mapped[str] = mapped_column(String(32), default="")
-    answer: Mapped[str] = mapped_column(Text, default="")
+    answer = Words()
+    answer_sealed: Mapped[str | None] = mapped_column(Text())
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.public_id)

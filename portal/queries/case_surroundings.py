@@ -69,7 +69,13 @@ def contacts_with(session: Session, borrower_id: int, loan_id: int | None) -> Se
 def sent_files(session: Session, proposal: Proposal) -> Sequence[SentFile]:
     """Newest first; what was erased is not among them."""
     rows = session.execute(
-        select(Attachment.public_id, Attachment.name, Attachment.size, Attachment.added_at)
+        select(
+            Attachment.public_id,
+            Attachment.data_key,
+            Attachment.name_sealed,
+            Attachment.size,
+            Attachment.added_at,
+        )
         .join(Message, Message.id == Attachment.message_id)
         .join(Thread, Thread.id == Message.thread_id)
         .where(
@@ -80,7 +86,9 @@ def sent_files(session: Session, proposal: Proposal) -> Sequence[SentFile]:
         .order_by(Attachment.id.desc())
         .limit(NEWEST_FILES)
     )
-    return [SentFile(*row) for row in rows]
+    return [
+        SentFile(row.public_id, Attachment.name.of(row, Attachment), row.size, row.added_at) for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

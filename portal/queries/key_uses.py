@@ -8,13 +8,29 @@ from sqlalchemy import ColumnElement, String, Table, and_, func, or_, select, ty
 from sqlalchemy.orm import Session
 
 from portal.models import (
+    Attachment,
     Borrower,
+    Call,
+    CallOverride,
+    CaseDecision,
+    CorrectionRequest,
+    Decision,
     EmailAddress,
+    LegalHold,
+    Message,
     NumberChange,
     OneTimeCode,
     ProposalVersion,
+    Question,
+    Representative,
+    ServiceCase,
     StaffInvitation,
     StaffMember,
+    SupportEscalation,
+    SupportReading,
+    SupportWrapUp,
+    TypedDraft,
+    VisitorComplaint,
 )
 from portal.models.keyring import OF_SECRET, Keyring, SealBrokenError, keys_of
 from portal.models.sealing import BlindIndex
@@ -27,6 +43,22 @@ SEALED_TABLES: Final[Sequence[Any]] = (
     StaffMember,
     StaffInvitation,
     ProposalVersion,
+    Decision,
+    Question,
+    Message,
+    Attachment,
+    ServiceCase,
+    CaseDecision,
+    CorrectionRequest,
+    VisitorComplaint,
+    Representative,
+    Call,
+    CallOverride,
+    SupportWrapUp,
+    SupportEscalation,
+    SupportReading,
+    LegalHold,
+    TypedDraft,
 )
 
 _SOME: Final = 3
@@ -58,7 +90,7 @@ def key_uses(session: Session) -> Sequence[KeyUse]:
 
 def holds_rows(session: Session) -> bool:
     """Whether anything is sealed here; what borrowers attach comes after them."""
-    return any(session.scalar(select(model.id).limit(1)) is not None for model in SEALED_TABLES)
+    return any(session.scalar(select(row_order(model)[0]).limit(1)) is not None for model in SEALED_TABLES)
 
 
 def shut_uses(session: Session) -> Sequence[KeyUse]:
@@ -110,14 +142,14 @@ def newest_unfindable(session: Session) -> KeyUse | None:
 
 def _newest(session: Session, model: Any) -> Sequence[Any]:
     return session.scalars(
-        select(model).where(model.data_key.is_not(None)).order_by(model.id.desc()).limit(_SOME)
+        select(model).where(model.data_key.is_not(None)).order_by(*_newest_first(model)).limit(_SOME)
     ).all()
 
 
 def _opens(session: Session, use: KeyUse) -> bool:
     model = next(each for each in SEALED_TABLES if each.__tablename__ == use.table)
     under = type_coerce(model.data_key, String).startswith(f"{use.name}.", autoescape=True)
-    row = session.scalars(select(model).where(under).order_by(model.id.desc()).limit(1)).first()
+    row = session.scalars(select(model).where(under).order_by(*_newest_first(model)).limit(1)).first()
     return row is None or _row_opens(row)
 
 
@@ -126,6 +158,15 @@ def _row_opens(row: Any) -> bool:
         return row.texts() is not None
     except SealBrokenError:
         return False
+
+
+def row_order(model: Any) -> Sequence[Any]:
+    """What names a row to the database; mostly its number, which rises."""
+    return [getattr(model, column.name) for column in model.__table__.primary_key]
+
+
+def _newest_first(model: Any) -> Sequence[Any]:
+    return [column.desc() for column in row_order(model)]
 
 
 def count_stale(session: Session) -> int:

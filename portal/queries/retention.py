@@ -95,11 +95,11 @@ def _of_call(call_id: Any) -> Any:
 
 def contact_is_there() -> ColumnElement[bool]:
     """Something that it says of a person is left, by itself or in what callers wrote down about it."""
-    note = exists().where(Call.contact_id == Contact.id, Call.note != "")
+    note = exists().where(Call.contact_id == Contact.id, Call.note_sealed.is_not(None))
     wrap_up = exists().where(
         SupportCall.contact_id == Contact.id,
         SupportWrapUp.call_id == SupportCall.id,
-        SupportWrapUp.note != "",
+        SupportWrapUp.note_sealed.is_not(None),
     )
     return or_(Contact.number_hash != "", Contact.text != "", note, wrap_up)
 
@@ -176,20 +176,20 @@ ROWS: Final[Mapping[DataClass, Sequence[Rows]]] = {
             SupportEscalation,
             SupportEscalation.made_at,
             _of_call(SupportEscalation.call_id),
-            "explanation",
-            "answer",
+            "explanation_sealed",
+            "answer_sealed",
         ),
         _emptying(
             SupportReading,
             SupportReading.drawn_at,
             _of_call(SupportReading.call_id),
-            "remark",
+            "remark_sealed",
         ),
         _emptying(
             CallOverride,
             CallOverride.asked_at,
             CallOverride.borrower_id,
-            "explanation",
+            "explanation_sealed",
         ),
     ),
     DataClass.CONVERSATIONS: (
@@ -197,41 +197,41 @@ ROWS: Final[Mapping[DataClass, Sequence[Rows]]] = {
             Message,
             Message.written_at,
             _of(Message.thread_id, Thread.borrower_id, Thread.id),
-            "body",
+            "body_sealed",
         ),
         _emptying(
             ServiceCase,
             ServiceCase.opened_at,
             ServiceCase.borrower_id,
-            "body",
+            "body_sealed",
         ),
         _emptying(
             CaseDecision,
             CaseDecision.decided_at,
             _of(CaseDecision.case_id, ServiceCase.borrower_id, ServiceCase.id),
-            "words",
+            "words_sealed",
         ),
         _emptying(
             CorrectionRequest,
             CorrectionRequest.asked_at,
             _of(CorrectionRequest.case_id, ServiceCase.borrower_id, ServiceCase.id),
-            "is_wrong",
-            "should_be",
-            "answer_words",
+            "is_wrong_sealed",
+            "should_be_sealed",
+            "answer_words_sealed",
         ),
         _emptying(
             Question,
             Question.asked_at,
             _of(Question.proposal_id, Proposal.borrower_id, Proposal.id),
-            "reply",
+            "reply_sealed",
         ),
         _emptying(
             Decision,
             Decision.decided_at,
             Decision.maker_borrower_id,
-            "reason_text",
-            "would_accept",
-            "second_note",
+            "reason_text_sealed",
+            "would_accept_sealed",
+            "second_note_sealed",
         ),
     ),
     DataClass.VISITORS: (
@@ -239,9 +239,9 @@ ROWS: Final[Mapping[DataClass, Sequence[Rows]]] = {
             VisitorComplaint,
             VisitorComplaint.closed_at,
             null(),
-            "body",
-            "reply_to",
-            "answer",
+            "body_sealed",
+            "reply_to_sealed",
+            "answer_sealed",
         ),
     ),
     DataClass.LOOKS: (

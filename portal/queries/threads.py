@@ -271,12 +271,14 @@ def _lines(thread: Thread) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Message.id,
+            Message.public_id,
             Message.number,
             Message.author,
             StaffMember.number.label("staff_number"),
             Message.staff_role,
             Message.kind,
-            Message.body,
+            Message.data_key,
+            Message.body_sealed,
             Message.sent_at,
         )
         .outerjoin(StaffMember, StaffMember.id == Message.staff_id)
@@ -291,7 +293,7 @@ def _line(row: Row[Any], files: dict[int, list[FileLine]]) -> MessageLine:
         row.staff_number,
         row.staff_role,
         row.kind,
-        row.body,
+        Message.body.of(row, Message),
         row.sent_at,
         files.get(row.id, ()),
     )
@@ -304,7 +306,8 @@ def _files(session: Session, message_ids: Sequence[int]) -> dict[int, list[FileL
             Attachment.message_id,
             Attachment.id,
             Attachment.public_id,
-            Attachment.name,
+            Attachment.data_key,
+            Attachment.name_sealed,
             Attachment.media_type,
             Attachment.size,
             Attachment.erased_at,
@@ -312,9 +315,10 @@ def _files(session: Session, message_ids: Sequence[int]) -> dict[int, list[FileL
         .where(Attachment.message_id.in_(message_ids))
         .order_by(Attachment.id)
     )
-    for message_id, id_, public_id, name, media_type, size, erased_at in rows:
-        line = FileLine(id_, public_id, name, media_type, size, erased_at is None)
-        found.setdefault(message_id, []).append(line)
+    for row in rows:
+        name = Attachment.name.of(row, Attachment)
+        line = FileLine(row.id, row.public_id, name, row.media_type, row.size, row.erased_at is None)
+        found.setdefault(row.message_id, []).append(line)
     return found
 
 

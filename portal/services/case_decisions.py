@@ -173,14 +173,18 @@ def _add(
     decision_id = session.scalar(
         insert(CaseDecision)
         .values(
-            case_id=case.id,
-            review_round=case.review_round,
-            outcome=ending.outcome,
-            reason_code=ending.reason,
-            words=words,
-            keeps_hold=ending.keeps_hold,
-            decided_by=actor.id,
-            decided_at=now,
+            CaseDecision.insertable(
+                {
+                    "case_id": case.id,
+                    "review_round": case.review_round,
+                    "outcome": ending.outcome,
+                    "reason_code": ending.reason,
+                    "words": words,
+                    "keeps_hold": ending.keeps_hold,
+                    "decided_by": actor.id,
+                    "decided_at": now,
+                }
+            )
         )
         .on_conflict_do_nothing(index_elements=["case_id", "review_round"])
         .returning(CaseDecision.id)

@@ -199,21 +199,27 @@ def add_case(
     return session.scalar(
         insert(ServiceCase)
         .values(
-            public_id=key,
-            reference=reference,
-            kind=form.kind.value,
-            borrower_id=borrower_id,
-            loan_id=form.loan_id,
-            topic=CaseTopic(form.topic).value,
-            body=body,
-            call_back=form.call_back if form.call_back in list(CallBack) else CallBack.IN_WRITING.value,
-            page=form.page[:_LONGEST_PAGE],
-            about_staff_id=about_staff_id,
-            channel=(CaseChannel.PORTAL if opened_by is None else CaseChannel.PHONE).value,
-            opened_by=opened_by,
-            status="open",
-            opened_at=now,
-            answer_by=promised,
+            ServiceCase.insertable(
+                {
+                    "public_id": key,
+                    "reference": reference,
+                    "kind": form.kind.value,
+                    "borrower_id": borrower_id,
+                    "loan_id": form.loan_id,
+                    "topic": CaseTopic(form.topic).value,
+                    "body": body,
+                    "call_back": form.call_back
+                    if form.call_back in list(CallBack)
+                    else CallBack.IN_WRITING.value,
+                    "page": form.page[:_LONGEST_PAGE],
+                    "about_staff_id": about_staff_id,
+                    "channel": (CaseChannel.PORTAL if opened_by is None else CaseChannel.PHONE).value,
+                    "opened_by": opened_by,
+                    "status": "open",
+                    "opened_at": now,
+                    "answer_by": promised,
+                }
+            )
         )
         .on_conflict_do_nothing(index_elements=["public_id"])
         .returning(ServiceCase.id)

@@ -49,9 +49,11 @@ def erase_due_contacts(
     if ids:
         erased = {"number_hash": "", "number_last4": "", "text": "", "sent_from": ""}
         session.execute(update(Contact).where(Contact.id.in_(ids)).values(erased))
-        session.execute(update(Call).where(Call.contact_id.in_(ids)).values(note=""))
+        session.execute(update(Call).where(Call.contact_id.in_(ids)).values(note_sealed=None))
         calls = select(SupportCall.id).where(SupportCall.contact_id.in_(ids))
-        session.execute(update(SupportWrapUp).where(SupportWrapUp.call_id.in_(calls)).values(note=""))
+        session.execute(
+            update(SupportWrapUp).where(SupportWrapUp.call_id.in_(calls)).values(note_sealed=None)
+        )
         record(
             session,
             actor,

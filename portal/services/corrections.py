@@ -92,7 +92,7 @@ def answer_request(
         .where(CorrectionRequest.id == request.id, CorrectionRequest.answer.is_(None))
         .values(
             answer=answer.value,
-            answer_words=told,
+            **request.changed(answer_words=told),
             answered_at=now,
             answered_by=actor.id if actor.kind is ActorKind.STAFF else None,
         )
@@ -132,16 +132,17 @@ def _open_requests(session: Session, case: ServiceCase) -> int:
 def _same(
     session: Session, case: ServiceCase, loan: Loan, what: str, texts: dict[str, str]
 ) -> CorrectionRequest | None:
-    return session.scalar(
-        select(CorrectionRequest).where(
+    waiting = session.scalars(
+        select(CorrectionRequest)
+        .where(
             CorrectionRequest.case_id == case.id,
             CorrectionRequest.loan_id == loan.id,
             CorrectionRequest.what == what,
             CorrectionRequest.answer.is_(None),
-            CorrectionRequest.is_wrong == texts["is_wrong"],
-            CorrectionRequest.should_be == texts["should_be"],
         )
+        .order_by(CorrectionRequest.id)
     )
+    return next((each for each in waiting if texts.items() <= each.texts().items()), None)
 
 
 def _cleaned(text: str, field: str) -> str:

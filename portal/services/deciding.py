@@ -154,7 +154,9 @@ def make_decision(
 def _keep(session: Session, values: Mapping[str, Any]) -> Decision | None:
     """None where the round has a live decision."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    keeping = insert(Decision).values(**values).on_conflict_do_nothing().returning(Decision)
+    keeping = (
+        insert(Decision).values(Decision.insertable(values)).on_conflict_do_nothing().returning(Decision)
+    )
     return session.scalars(keeping).one_or_none()
 
 

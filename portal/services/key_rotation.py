@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.models.keyring import Keyring, keys_of
 from portal.models.sealing import SealedRow, key_place
-from portal.queries.key_uses import indexes_of, is_stale
+from portal.queries.key_uses import indexes_of, is_stale, row_order
 
 AT_ONCE: Final = 500
+_OF: Final = "of "
+"""How parameters begin that name a row; no column does."""
 
 
 def rotate_some(session: Session, model: Any, *, at_once: int = AT_ONCE) -> int:
@@ -20,15 +22,19 @@ def rotate_some(session: Session, model: Any, *, at_once: int = AT_ONCE) -> int:
     """
     ring = keys_of(session.get_bind().dialect)
     rows = session.scalars(
-        select(model).where(is_stale(model, ring)).order_by(model.id).limit(at_once).with_for_update()
+        select(model)
+        .where(is_stale(model, ring))
+        .order_by(*row_order(model))
+        .limit(at_once)
+        .with_for_update()
     ).all()
     if not rows:
         return 0
     changed = [_renewed(model, row, ring) for row in rows]
-    table, names = model.__table__, [name for name in changed[0] if name != "of_id"]
+    table, names = model.__table__, [name for name in changed[0] if not name.startswith(_OF)]
     session.connection().execute(
         update(table)
-        .where(table.c.id == bindparam("of_id"))
+        .where(and_(*(column == bindparam(f"{_OF}{column.name}") for column in table.primary_key)))
         .values({name: bindparam(name, type_=table.c[name].type) for name in names}),
         changed,
     )
@@ -39,7 +45,8 @@ def rotate_some(session: Session, model: Any, *, at_once: int = AT_ONCE) -> int:
 def _renewed(model: type[SealedRow], row: Any, ring: Keyring) -> Mapping[str, Any]:
     place = key_place(model.__tablename__, model.row_name(row))
     found = {f"{text}_index": _found_by(model, text, row, ring) for text in indexes_of(model)}
-    return {"of_id": row.id, "data_key": row.data_key.wrapped_anew(place, ring), **found}
+    named = {f"{_OF}{column.name}": getattr(row, column.name) for column in model.__table__.primary_key}
+    return {**named, "data_key": row.data_key.wrapped_anew(place, ring), **found}
 
 
 def _found_by(model: type[SealedRow], text: str, row: Any, ring: Keyring) -> str | None:

@@ -44,12 +44,16 @@ def start_legal_hold(
     hold_id = session.scalar(
         insert(LegalHold)
         .values(
-            borrower_id=loan.borrower_id,
-            loan_id=loan_id,
-            reason=wish.reason.value,
-            note=note,
-            started_by=actor.id,
-            started_at=now,
+            LegalHold.insertable(
+                {
+                    "borrower_id": loan.borrower_id,
+                    "loan_id": loan_id,
+                    "reason": wish.reason.value,
+                    "note": note,
+                    "started_by": actor.id,
+                    "started_at": now,
+                }
+            )
         )
         .on_conflict_do_nothing()
         .returning(LegalHold.id)

@@ -46,12 +46,13 @@ def read_again(
         raise DomainError("remark_missing", field="remark")
     kept = clean_text(remark, field="remark", most=LONGEST_REMARK) if remark.strip() else ""
     refuse_forbidden(kept, field="remark")
-    if session.get(SupportReading, call.id) is None:
+    reading = session.get(SupportReading, call.id)
+    if reading is None:
         raise NotFound("not_found")
     done = session.scalar(
         update(SupportReading)
         .where(SupportReading.call_id == call.id, SupportReading.read_at.is_(None))
-        .values(read_by=actor.id, read_at=now, verdict=chosen.value, remark=kept)
+        .values(read_by=actor.id, read_at=now, verdict=chosen.value, **reading.changed(remark=kept))
         .returning(SupportReading.call_id)
         .execution_options(synchronize_session="fetch")
     )
@@ -77,7 +78,7 @@ def answer_escalation(
     done = session.scalar(
         update(SupportEscalation)
         .where(SupportEscalation.id == escalation.id, SupportEscalation.answered_at.is_(None))
-        .values(answered_by=actor.id, answered_at=now, answer=kept)
+        .values(answered_by=actor.id, answered_at=now, **escalation.changed(answer=kept))
         .returning(SupportEscalation.call_id)
         .execution_options(synchronize_session="fetch")
     )

@@ -134,9 +134,16 @@ def _checked_texts(said: WrapUp) -> str:
 def _add(session: Session, call: SupportCall, said: WrapUp, note: str, now: datetime) -> SupportWrapUp:
     """Of two windows one notes it."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    values = {
+        "call_id": call.id,
+        "outcome": said.outcome.value,
+        "note": note,
+        "recording_reference": "",
+        "made_at": now,
+    }
     added = session.scalar(
         insert(SupportWrapUp)
-        .values(call_id=call.id, outcome=said.outcome.value, note=note, recording_reference="", made_at=now)
+        .values(SupportWrapUp.insertable(values))
         .on_conflict_do_nothing(index_elements=["call_id"])
         .returning(SupportWrapUp.call_id)
     )

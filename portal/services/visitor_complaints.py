@@ -44,15 +44,19 @@ def complain_as_visitor(
     complaint_id = session.scalar(
         insert(VisitorComplaint)
         .values(
-            public_id=key,
-            reference=new_reference("V"),
-            topic=form.topic,
-            body=body,
-            reply_to=visible(form.reply_to).strip()[:120],
-            page=form.page[:200],
-            status="open",
-            opened_at=now,
-            answer_by=answer_by(CaseKind.COMPLAINT, today, business_calendar(session), zone),
+            VisitorComplaint.insertable(
+                {
+                    "public_id": key,
+                    "reference": new_reference("V"),
+                    "topic": form.topic,
+                    "body": body,
+                    "reply_to": visible(form.reply_to).strip()[:120],
+                    "page": form.page[:200],
+                    "status": "open",
+                    "opened_at": now,
+                    "answer_by": answer_by(CaseKind.COMPLAINT, today, business_calendar(session), zone),
+                }
+            )
         )
         .on_conflict_do_nothing(index_elements=["public_id"])
         .returning(VisitorComplaint.id)
