@@ -107,8 +107,8 @@ class Plan:
             state=state, plan_kind=self.kind, by_policy=by_policy, policy_version="2026-01", maker_borrower_id=self.borrower,
             drafter_staff_id=self.drafter, first_staff_id=first, needs_second=needs,
             second_because=["sum"] if needs else [], second_staff_id=cast.wu_yan.id if needs else None,
-            second_at=second_at, second_reason="other" if state == "refused" else None, second_note="",
-            reason_code="policy" if by_policy else lot.choice(REASONS[kind]), reason_text="", would_accept="", guarantor=None,
+            second_at=second_at, second_reason="other" if state == "refused" else None,
+            reason_code="policy" if by_policy else lot.choice(REASONS[kind]), guarantor=None,
             likeness=None, decided_at=decided_at, goes_out_at=None, sent_at=self.at if reaches else None,
         )  # fmt: skip
 
@@ -339,7 +339,7 @@ def _complaints(history: History, people: Sequence[int]) -> None:
         closed = closed if closed is not None and closed < NOW else None
         said = {
             "public_id": f"k{number}", "reference": f"K{number}", "topic": lot.choice(("conduct", "charges", "other")),
-            "body": "x", "opened_at": opened, "answer_by": opened + timedelta(days=15), "closed_at": closed,
+            "opened_at": opened, "answer_by": opened + timedelta(days=15), "closed_at": closed,
             "status": "closed" if closed else "open",
         }  # fmt: skip
         outcome = lot.choice(("upheld", "partly", "not_upheld")) if closed else ""
@@ -359,7 +359,7 @@ def _case(history: History, said: Mapping[str, Any], borrower: int, outcome: str
     rounds = [1, 2] if is_twice and outcome else [1] if is_twice or outcome else []
     for each in rounds:
         history.add(
-            CaseDecision, case_id=case, review_round=each, reason_code="other", words="x", keeps_hold=False,
+            CaseDecision, case_id=case, review_round=each, reason_code="other", keeps_hold=False,
             outcome=outcome if each == rounds[-1] and outcome else lot.choice(("partly", "not_upheld")),
             decided_by=history.cast.zhou_min.id, decided_at=said["closed_at"] or said["opened_at"] + timedelta(hours=3),
         )  # fmt: skip

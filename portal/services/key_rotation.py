@@ -42,7 +42,7 @@ def rotate_some(session: Session, model: Any, *, at_once: int = AT_ONCE) -> int:
     return len(rows)
 
 
-def _renewed(model: type[SealedRow], row: Any, ring: Keyring) -> Mapping[str, Any]:
+def _renewed(model: Any, row: Any, ring: Keyring) -> Mapping[str, Any]:
     place = key_place(model.__tablename__, model.row_name(row))
     found = {f"{text}_index": _found_by(model, text, row, ring) for text in indexes_of(model)}
     named = {f"{_OF}{column.name}": getattr(row, column.name) for column in model.__table__.primary_key}

@@ -44,7 +44,7 @@ def add_decisions(
         "proposal_id": story.proposal.id, "version_number": 1, "content_hash": "0" * 64, "state": "sent",
         "plan_kind": "catch_up", "by_policy": False, "policy_version": "2026-01", "maker_borrower_id": cast.li_na.id,
         "first_staff_id": cast.zhou_min.id, "reason_code": "affordable", "likeness": like.key, "decided_at": NOW,
-        "needs_second": False, "second_because": [], "second_note": "", "reason_text": "", "would_accept": "",
+        "needs_second": False, "second_because": [],
     }  # fmt: skip
     session.execute(
         insert(Decision), [{**values, "review_round": 100 + place, **row} for place, row in enumerate(rows)]

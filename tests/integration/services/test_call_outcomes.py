@@ -150,7 +150,7 @@ def test_a_second_naming_leaves_the_first(session: Session, loan: Loan, lin_yue:
         name="别人",
         now=AT_TEN,
     )
-    assert session.scalars(select(Representative.name)).all() == ["赵律师"]
+    assert [each.name for each in session.scalars(select(Representative))] == ["赵律师"]
 
 
 @pytest.mark.parametrize(

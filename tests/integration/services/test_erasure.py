@@ -119,7 +119,7 @@ def _plant(session: Session) -> None:
         table = Base.metadata.tables[name]
         for column, becomes in columns.items() if name != "borrower" else ():
             kind = table.c[column].type
-            if becomes is Becomes.BLANK and isinstance(kind, String):
+            if isinstance(kind, String) and (becomes is Becomes.BLANK or column.endswith("_sealed")):
                 most = kind.length or len(PLANTED)
                 session.execute(update(table).where(table.c[column] != "").values({column: PLANTED[:most]}))
     session.expire_all()

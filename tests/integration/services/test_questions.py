@@ -58,8 +58,8 @@ def test_the_promise_moves_by_the_time_that_the_question_stood_open(session: Ses
 
 def test_question_and_answer_stand_in_the_thread(session: Session, asked: Story) -> None:
     answer(session, asked)
-    messages = session.execute(select(Message.author, Message.kind, Message.body).order_by(Message.number))
-    assert [tuple(row) for row in messages] == [
+    messages = session.scalars(select(Message).order_by(Message.number))
+    assert [(each.author, each.kind, each.body) for each in messages] == [
         ("staff", "question", "您每月的收入大约是多少？"),
         ("borrower", "message", "每月大约 5000 元。"),
     ]

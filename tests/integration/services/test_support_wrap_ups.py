@@ -75,7 +75,8 @@ def test_a_call_that_the_clock_ended_is_wrapped_up_too(line: OnTheLine, session:
 def test_wrapping_up_ends_a_call_that_still_runs_and_is_done_once(line: OnTheLine, session: Session) -> None:
     call = line.proven()
     line.wrap_up(call, note="问了本期金额")
-    assert (call.ended_by, session.scalars(select(SupportWrapUp.note)).all()) == ("agent", ["问了本期金额"])
+    notes = [each.note for each in session.scalars(select(SupportWrapUp))]
+    assert (call.ended_by, notes) == ("agent", ["问了本期金额"])
     with pytest.raises(Conflict, match="support_wrapped_up"):
         line.wrap_up(call)
     (fields,) = line.events("support:wrapped_up")
@@ -101,7 +102,7 @@ def test_a_note_with_sensitive_data_is_warned_of_and_then_taken(
         line.wrap_up(call, note=note)
     assert warned.value.field == field
     line.wrap_up(call, note=note, keeps_note=True)
-    assert session.scalars(select(SupportWrapUp.note)).one() == note
+    assert session.scalars(select(SupportWrapUp)).one().note == note
 
 
 def test_a_promise_is_a_task_that_the_book_settles(line: OnTheLine, session: Session, loan: Loan) -> None:

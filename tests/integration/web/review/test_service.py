@@ -138,7 +138,7 @@ def test_it_is_confirmed_in_the_borrower_s_language(
     for _ in range(2):
         assert post_to(owner, f"{dispute}/acknowledge").status_code == 303
     with writing() as session:
-        [body] = session.scalars(select(Message.body).where(Message.author == "staff"))
+        [body] = [each.body for each in session.scalars(select(Message).where(Message.author == "staff"))]
     assert "我们已收到您反映的事项" in body
     assert "1002" in body
 
