@@ -14,7 +14,7 @@ from portal.commands.work import HANDLERS, Workshop, run_until_empty
 from portal.config import Config
 from portal.db import transaction
 from portal.domain.one_time_codes import CodePurpose
-from portal.models import Base, Borrower, DemoMessage, EmailAddress, NumberChange
+from portal.models import Base, Borrower, DemoMessage, EmailAddress, NumberChange, ServiceCase
 from tests.clocks import HandClock
 from tests.codes import code_sent_to
 from tests.databases import Database
@@ -23,8 +23,9 @@ from tests.integration.web.worlds import visit
 from tests.people import TOTP_SECRET, Cast, add_borrower, add_loan
 from tests.stories import Story
 
-NAME, MOBILE, NEW, ENDING, EMAIL = (
+NAME, WORDS, MOBILE, NEW, ENDING, EMAIL = (
     "欧阳植入",
+    "植入的心里话",
     "+8613912345678",
     "+8613787654321",
     "774X",
@@ -32,6 +33,7 @@ NAME, MOBILE, NEW, ENDING, EMAIL = (
 )
 PLANTED: Mapping[str, str] = {
     "name": NAME,
+    "words": WORDS,
     "number": MOBILE.removeprefix("+86"),
     "new number": NEW.removeprefix("+86"),
     "ending": ENDING,
@@ -87,6 +89,7 @@ def test_nobody_is_named_but_where_it_is_declared(
     client = borrower_client(person)
     client.submit("/record/email", {"email": EMAIL})
     assert client.get("/").status_code == 200
+    assert client.submit("/complain", {"topic": "how_contacted", "body": WORDS}).status_code == 303
     ask_for_another_number(app, writing)
     sender = DemoMessages(database.engine, PackagedTexts(), BabelWording(), clock)
     shop = Workshop(config, database.engine, clock, renderer=None, sealer=None, sender=sender)  # type: ignore[arg-type]
@@ -97,6 +100,7 @@ def test_nobody_is_named_but_where_it_is_declared(
         change = session.scalars(select(NumberChange)).one()
         assert (change.old_mobile, change.new_mobile, change.borrower_id) == (MOBILE, NEW, person.id)
         assert session.scalars(select(EmailAddress)).one().address == EMAIL
+        assert session.scalars(select(ServiceCase)).one().body == WORDS
     found = found_in(database)
     beyond = {table: here - DECLARED.get(table, set()) for table, here in found.items()}
     assert {table: here for table, here in beyond.items() if here} == {}
