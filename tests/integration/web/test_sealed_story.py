@@ -100,7 +100,7 @@ def test_nobody_is_named_but_where_it_is_declared(
         change = session.scalars(select(NumberChange)).one()
         assert (change.old_mobile, change.new_mobile, change.borrower_id) == (MOBILE, NEW, person.id)
         assert session.scalars(select(EmailAddress)).one().address == EMAIL
-        assert session.scalars(select(ServiceCase)).one().body == WORDS
+        assert WORDS in {each.body for each in session.scalars(select(ServiceCase))}
     found = found_in(database)
     beyond = {table: here - DECLARED.get(table, set()) for table, here in found.items()}
     assert {table: here for table, here in beyond.items() if here} == {}
