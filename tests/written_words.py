@@ -1,6 +1,7 @@
 """Everything that people can write, written through the verbs, and looked for afterwards."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -52,7 +53,7 @@ from tests.stories import ZONE, Story, borrower_actor, send_out
 from tests.support_stories import OnTheLine
 
 SAID = "植入的心里话"
-DAY = {"today": TODAY, "zone": ZONE, "now": NOW}
+DAY: dict[str, Any] = {"today": TODAY, "zone": ZONE, "now": NOW}
 
 
 def words_of_all() -> set[str]:
