@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from time import monotonic
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -51,6 +52,9 @@ class Act:
     cookie: str
     fields: dict[str, str]
     answers: list[int] = field(default_factory=list)
+    begun: float = field(default_factory=monotonic)
+    came_too_late: bool = False
+    """It waited so long for a server that its code, its session or its claim was over: refused, and nothing was done."""
 
     @property
     def is_acknowledged(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -35,13 +36,15 @@ _STANDS: Final[Mapping[Kind, set[str]]] = {
 """Where a proposal is once its act, its minute and its seal are over."""
 
 
-def faults_left(database: Database, folder: Path, acts: Sequence[Act]) -> Sequence[str]:
-    """In words; nothing is well. ``folder`` is the installation's own."""
+def faults_left(database: Database, folder: Path, acts: Sequence[Act], quiet: datetime) -> Sequence[str]:
+    """In words; nothing is well. ``folder`` is the installation's own, ``quiet`` the moment at which nothing was left to do: what has
+    come due since then is no fault.
+    """
     with transaction(database.engine, writes=False) as session:
         found = [
             *_lost(session, acts),
             *_odd_agreements(session),
-            *_odd_outbox(session),
+            *_odd_outbox(session, quiet),
         ]
     return [*found, *_odd_whole(database, folder)]
 
@@ -60,7 +63,7 @@ def _lost(session: Session, acts: Sequence[Act]) -> Iterator[str]:
             yield f"acknowledged and not there once: {len(lost)} {kind}"
         if elsewhere:
             yield f"{len(elsewhere)} {kind}, and the proposal is {statuses[elsewhere[0].proposal_id]}"
-        if unanswered := [act for act in mine if not act.is_acknowledged]:
+        if unanswered := [act for act in mine if not act.is_acknowledged and not act.came_too_late]:
             yield f"without an answer: {len(unanswered)} {kind}, last {unanswered[0].answers[-3:]}"
 
 
@@ -92,14 +95,13 @@ def _odd_agreements(session: Session) -> Iterator[str]:
         yield "approvals and agreements are not the same"
 
 
-def _odd_outbox(session: Session) -> Iterator[str]:
+def _odd_outbox(session: Session, quiet: datetime) -> Iterator[str]:
     """Done, called off, or put off to an hour in which it may go out."""
-    now = served_now()
     rows = session.execute(
         select(OutboxItem.kind, OutboxItem.state, OutboxItem.due_at, OutboxItem.last_error)
     )
     for kind, state, due_at, error in rows:
-        if state not in {"done", "cancelled"} and not (state == "open" and due_at > now):
+        if state not in {"done", "cancelled"} and not (state == "open" and due_at > quiet):
             yield f"{kind} is {state} ({error})"
 
 

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 _OFF: Final = (OSError, HTTPException)
 _AGAIN: Final = 0.05
-_PATIENCE: Final = 60
+_HANG: Final = 900
+"""Seconds after which somebody says that it does not come to an end; nothing is judged by it."""
+_LINE: Final = 180
+"""Seconds that a server may take to answer; one that dies is noticed at once."""
+_FRESH: Final = 240
+"""Seconds in which whatever a form needs is surely still good: a code lasts five minutes."""
 CALM: Final = "400-000-0000"
 """The number that stands on every page, the one of a failure included."""
 
@@ -34,7 +39,10 @@ class Crowd:
     answers: Counter[int] = field(default_factory=Counter)
     odd: list[str] = field(default_factory=list)
     heard: Callable[[int], None] = lambda _status: None
+    away: set[str] = field(default_factory=set)
+    """Servers that nobody is sent to for now, as by a proxy that heard of their end."""
     _over: threading.Event = field(default_factory=threading.Event)
+    _gone: threading.Event = field(default_factory=threading.Event)
     _notes: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -44,16 +52,21 @@ class Crowd:
 
     @contextmanager
     def at_it(self, people: int) -> "Iterator[Crowd]":
-        """They send what is put into ``waiting``; at the end each has an answer to the form in hand."""
-        threads = [threading.Thread(target=self._person, args=(place,)) for place in range(people)]
+        """They send what is put into ``waiting``; at the end each has an answer to the form in hand. All leave where something failed."""
+        threads = [
+            threading.Thread(target=self._person, args=(place,), daemon=True) for place in range(people)
+        ]
         for thread in threads:
             thread.start()
         try:
             yield self
+        except BaseException:
+            self._gone.set()
+            raise
         finally:
             self._over.set()
             for thread in threads:
-                thread.join()
+                thread.join(_HANG)
 
     def ask(self, act: Act) -> None:
         """Somebody is to send it. One thread asks."""
@@ -61,13 +74,15 @@ class Crowd:
         self.waiting.put(act)
 
     def settle(self) -> None:
-        """Until everything that was asked for is answered."""
-        limit = monotonic() + _PATIENCE
-        while len(self.done) < self.asked and monotonic() < limit:
+        """Until everything that was asked for is answered; servers have to live as long."""
+        limit = monotonic() + _HANG
+        while len(self.done) < self.asked:
+            if monotonic() > limit:
+                raise RuntimeError(f"{self.asked - len(self.done)} forms are never answered: {self.answers}")
             sleep(_AGAIN)
 
     def _person(self, place: int) -> None:
-        while not (self._over.is_set() and self.waiting.empty()):
+        while not (self._gone.is_set() or (self._over.is_set() and self.waiting.empty())):
             try:
                 act = self.waiting.get(timeout=_AGAIN)
             except queue.Empty:
@@ -75,9 +90,9 @@ class Crowd:
             self._insist(act, place)
 
     def _insist(self, act: Act, place: int) -> None:
-        limit = monotonic() + _PATIENCE
-        while monotonic() < limit:
-            status = self._send(act, self.urls[place % len(self.urls)])
+        while not self._gone.is_set():
+            there = [url for url in self.urls if url not in self.away] or self.urls
+            status = self._send(act, there[place % len(there)])
             place += 1
             act.answers.append(status)
             with self._notes:
@@ -92,7 +107,7 @@ class Crowd:
     def _send(self, act: Act, url: str) -> int:
         """The status; 0 where the line broke, -1 where there was none."""
         parts = urlsplit(url)
-        line = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        line = HTTPConnection(parts.hostname or "", parts.port, timeout=_LINE)
         try:
             line.connect()
         except OSError:
@@ -110,6 +125,9 @@ class Crowd:
         return answer.status
 
     def _judge(self, act: Act, status: int, page: str) -> None:
+        if 400 <= status < 500 and status != 409 and monotonic() - act.begun > _FRESH:
+            act.came_too_late = True
+            return
         is_calm = status < 500 or (status == 503 and CALM in page)
         if not is_calm or "Traceback" in page or status not in {303, 409, 503}:
             with self._notes:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from time import monotonic, sleep
@@ -45,12 +45,17 @@ AT_WORKERS: Final = (
 )
 RANDOM: Final = "at random"
 _PEOPLE: Final = 4
-_STOCK: Final = 12
-"""Forms that wait for somebody to send them, at the least, while processes are killed."""
+_STOCK: Final = 4
+"""Forms that wait for somebody to send them, at the least, while processes are killed: few, for their codes last five minutes."""
 _LIFE: Final = (0.2, 1.5)
 """Seconds that a process lives which is killed at random."""
 _PATIENCE: Final = 8
-"""Seconds in which a point has to be reached; whoever never comes by is killed all the same, at random."""
+"""Seconds in which a server that answers has to come by a point; whoever never does is killed all the same, at random."""
+
+_WORKERS_PATIENCE: Final = 30
+"""The same for a worker, of whom nobody knows when it has started."""
+_LAST_WORKERS: Final = 10
+_LAST_PATIENCE: Final = 900
 
 
 @dataclass
@@ -114,10 +119,10 @@ def kill_at_each_point(
                 thread.join()
             with living(mortals):
                 crowd.settle()
-        finish(database, folder)
+        quiet = finish(database, folder)
         tally.acknowledged = Counter(str(act.kind) for act in crowd.done if act.is_acknowledged)
         tally.answers = crowd.answers
-        tally.faults = [*crowd.odd, *faults_left(database, folder, crowd.done)]
+        tally.faults = [*crowd.odd, *faults_left(database, folder, crowd.done, quiet)]
     tally.seconds = monotonic() - begun
     return tally
 
@@ -154,7 +159,7 @@ def _mortals(database: Database, folder: Path, url: str, seed: int) -> Sequence[
 
 
 def _fill(crowd: Crowd, cast: Cast) -> None:
-    for act in cast.acts(3):
+    for act in cast.acts(1):
         crowd.ask(act)
 
 
@@ -183,28 +188,33 @@ def _one_life(mortal: Mortal, point: str) -> str:
     turn = mortal.dice.randint(1, 6) if point in {Point.COMMITTING, Point.COMMITTED} else 1
     said_before = mortal.program.said
     mortal.program.start(failpoints="" if is_random else f"{point}=kill@{turn}")
+    if mortal.program.url:
+        mortal.program.wait_until_ready()
     if is_random:
-        if mortal.program.url:
-            mortal.program.wait_until_ready()
         sleep(mortal.dice.uniform(*_LIFE))
-    mortal.program.wait(0 if is_random else _PATIENCE)
+    mortal.program.wait(0 if is_random else _PATIENCE if mortal.program.url else _WORKERS_PATIENCE)
     mortal.program.kill()
     died_there = f"killed at {point}" in mortal.program.said[len(said_before) :]
     return point if died_there else RANDOM
 
 
-def finish(database: Database, folder: Path) -> None:
-    """What the dead had in hand is free again, decisions' minutes are over, and a worker does all that is left."""
-    for _ in range(3):
+def finish(database: Database, folder: Path) -> datetime:
+    """What the dead had in hand is free again, decisions' minutes are over, and a worker does all that is left.
+
+    Gives the moment at which nothing was left; as of the last try where something always is.
+    """
+    for _ in range(_LAST_WORKERS):
         _let_time_pass(database)
         program = worker(database, folder, "--once")
         program.start()
-        if not program.wait(240):
+        if not program.wait(_LAST_PATIENCE):
             program.kill()
             raise RuntimeError(f"the worker does not come to an end, see {program.log}")
+        quiet = served_now()
         with transaction(database.engine, writes=False) as session:
-            if not has_due(session, now=served_now()):
-                return
+            if not has_due(session, now=quiet):
+                break
+    return quiet
 
 
 def _let_time_pass(database: Database) -> None:

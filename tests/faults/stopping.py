@@ -25,8 +25,8 @@ from tests.faults.processes import Program, server, worker
 from tests.journeys.servers import free_port
 from tests.postgresql_server import StoppableServer
 
+_PATIENCE: Final = 120
 _PEOPLE: Final = 4
-_STOCK: Final = 12
 _PAGES: Final = ("/", "/sign-in", "/desk", "/readyz", "/check")
 _CUTS_FOR_A_STOP: Final = 5
 _CUT: Final = """
@@ -65,23 +65,24 @@ def stop_again_and_again(
         programs = [server(database, folder, int(crowd.urls[0].rpartition(":")[2])), worker(database, folder)]
         with alive(programs), crowd.at_it(_PEOPLE), looks.at(crowd.urls[0]):
             for number in range(stops):
-                while crowd.waiting.qsize() < _STOCK:
-                    for act in cast.acts(3):
-                        crowd.ask(act)
+                for act in cast.acts(2):
+                    crowd.ask(act)
                 for _ in range(_CUTS_FOR_A_STOP):
                     sleep(dice.uniform(0.05, 0.2))
                     found.cuts += _cut(url)
                 sleep(dice.uniform(0.1, 0.5))
+                seen = looks.pages[503]
                 database_server.stop_hard()
+                looks.wait_for_another(503, seen)
                 sleep(dice.uniform(0.2, 0.6))
                 database_server.start()
                 found.recoveries.append(_until_ready(crowd.urls[0]))
                 told(f"{number + 1}: {found.recoveries[-1]:.2f} s")
             crowd.settle()
-        finish(database, folder)
+        quiet = finish(database, folder)
         found.pages, found.answers = looks.pages, crowd.answers
         found.acknowledged = sum(act.is_acknowledged for act in crowd.done)
-        found.faults = [*looks.odd, *crowd.odd, *faults_left(database, folder, crowd.done)]
+        found.faults = [*looks.odd, *crowd.odd, *faults_left(database, folder, crowd.done, quiet)]
     engine.dispose()
     return found
 
@@ -96,13 +97,22 @@ class Looks:
 
     @contextmanager
     def at(self, url: str) -> "Iterator[Looks]":
-        thread = threading.Thread(target=self._look, args=(url,))
+        thread = threading.Thread(target=self._look, args=(url,), daemon=True)
         thread.start()
         try:
             yield self
         finally:
             self._over.set()
-            thread.join()
+            thread.join(_PATIENCE)
+
+    def wait_for_another(self, status: int, seen: int) -> None:
+        """Than so many; where it never comes, that is odd."""
+        limit = monotonic() + _PATIENCE
+        while self.pages[status] <= seen:
+            if monotonic() > limit:
+                self.odd.append(f"nobody met a {status}")
+                return
+            sleep(0.02)
 
     def _look(self, url: str) -> None:
         while not self._over.wait(0.02):
@@ -152,7 +162,7 @@ def _cut(url: str) -> int:
 
 def _until_ready(url: str) -> float:
     begun = monotonic()
-    while monotonic() - begun < 60:
+    while monotonic() - begun < _PATIENCE:
         try:
             urllib.request.urlopen(f"{url}/readyz", timeout=10).close()
         except OSError:
