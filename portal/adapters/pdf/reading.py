@@ -1,6 +1,7 @@
 """The page that WeasyPrint lays out, read as XML: our templates are well-formed, and Python's own parser for it is quick."""
 
 from typing import Final
+
 # nosemgrep: use-defused-xml - what our own templates wrote
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
