@@ -138,6 +138,7 @@ def test_a_reversal_of_nothing_is_refused() -> None:
     with pytest.raises(NotFound) as refusal:
         Ledger(FULL).reverse("nobody's")
     assert refusal.value.code == "payment_unknown"
+    assert (refusal.value.field, refusal.value.details) == ("reference", {"reference": "nobody's"})
 
 
 @pytest.mark.parametrize("amount", [0, -1])

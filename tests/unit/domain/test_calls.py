@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.domain.call_notes import Sensitive, sensitive_in
+from portal.domain.call_notes import Found, Sensitive, found_in, sensitive_in
 from portal.domain.call_outcomes import (
     HOLDS,
     NEEDS_NO_TICKS,
@@ -55,6 +55,10 @@ DAY = date(2026, 11, 6)
 )
 def test_a_note_is_read_for_what_does_not_belong_in_it(text: str, kinds: set[Sensitive]) -> None:
     assert sensitive_in(text) == kinds
+
+
+def test_of_a_number_in_a_note_only_the_end_is_shown() -> None:
+    assert list(found_in("ring 13800138000")) == [Found(Sensitive.PHONE, "…8000")]
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,12 @@ def test_the_rule_is_named_and_when_it_would_be_yes(
     assert verdict.opens_at == opens
 
 
+def test_a_full_day_of_conversations_says_which_part_of_the_rule_it_is() -> None:
+    assert [
+        stop.because for stop in ask(contacts=calls(3, Outcome.ANSWERED)).stops if stop.rule == "C03"
+    ] == ["conversations_a_day"]
+
+
 def test_what_somebody_asks_for_comes_at_any_hour_and_an_answer_through_a_dispute() -> None:
     assert ask(at="03:00", purpose=Purpose.ASKED_FOR).is_allowed
     assert ask(purpose=Purpose.ANSWER, holds={HoldKind.DISPUTE: None}).is_allowed

@@ -1,12 +1,20 @@
 """Over what days figures are counted, and the instants between which these lie."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from portal.domain.errors import DomainError
-from portal.domain.figure_periods import Period, Span, month_named, offsets_of, period_of, year_to
+from portal.domain.figure_periods import (
+    EARLIEST,
+    Period,
+    Span,
+    month_named,
+    offsets_of,
+    period_of,
+    year_to,
+)
 
 TODAY = date(2026, 11, 26)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -50,6 +58,13 @@ def test_days_that_make_no_sense(first: date | None, last: date | None, code: st
     assert refused.value.code == code
     one_day = period_of(Span.DATES, today=TODAY, first=TODAY, last=TODAY)
     assert one_day == Period(TODAY, TODAY)
+
+
+def test_a_first_day_that_is_too_early_is_told_the_earliest() -> None:
+    with pytest.raises(DomainError) as refused:
+        period_of(Span.DATES, today=TODAY, first=EARLIEST - timedelta(days=1), last=EARLIEST)
+    assert refused.value.details == {"earliest": EARLIEST.isoformat()}
+    assert period_of(Span.DATES, today=TODAY, first=EARLIEST, last=EARLIEST) == Period(EARLIEST, EARLIEST)
 
 
 @pytest.mark.parametrize(

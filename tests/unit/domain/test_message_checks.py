@@ -72,5 +72,6 @@ def test_whatever_is_pasted_is_read_or_refused_in_words(text: str) -> None:
 
 
 def test_too_much_is_refused() -> None:
-    with pytest.raises(DomainError, match="message_too_long"):
+    with pytest.raises(DomainError, match="message_too_long") as refused:
         read_message("长" * (LONGEST + 1))
+    assert refused.value.details == {"most": LONGEST}

@@ -10,7 +10,7 @@ from portal.domain.four_eyes import Involved, reasons_for_second, refuse_first
 from portal.domain.plans import ArrearsTreatment, PlanKind, PlanRequest
 from portal.domain.policy import Circumstances, Policy, Referral
 from portal.domain.pricing import price_plan
-from portal.domain.second_looks import DEFAULT_SECOND_LOOK, SecondReason
+from portal.domain.second_looks import DEFAULT_SECOND_LOOK, SecondLook, SecondReason
 from tests.unit.domain.late_loans import POLICY, RULES, late_loan
 
 LOAN = late_loan()
@@ -57,6 +57,12 @@ def test_relations_agents_and_findings_set_aside_take_two_where_the_policy_says_
 
 def test_a_policy_that_says_nothing_is_read_with_the_defaults() -> None:
     assert POLICY.second_look.defer_periods == DEFAULT_SECOND_LOOK["defer_periods"]
+
+
+@pytest.mark.parametrize("name", ["staff_relation", "agent_drafted"])
+def test_what_a_policy_says_of_relations_and_agents_is_read(name: str) -> None:
+    for said in (True, False):
+        assert getattr(SecondLook.from_data({**DEFAULT_SECOND_LOOK, name: said}), name) is said
 
 
 def test_nobody_is_their_own_second() -> None:
