@@ -271,7 +271,7 @@ LOCK_WAIT: Final = "2s"
 _TRIES: Final = 40
 _PAUSE: Final = 3
 """Seconds between two tries."""
-_IN_USE: Final = frozenset({"55P03", "40P01"})
+IN_USE: Final = frozenset({"55P03", "40P01"})
 """PostgreSQL: a lock was not to be had in time; two waited for each other."""
 
 
@@ -279,18 +279,33 @@ def migrate(url: str, revision: str = "head", *, tries: int = _TRIES, pause: flo
     """Bring the database to a revision (upwards).
 
     PostgreSQL: a table that is in use is tried again, and what was done stays done meanwhile. Raises SQLAlchemy's ``OperationalError``
-    where it was in use each time.
+    where it was in use each time. A database that a later program only added to is left as it is.
     """
     from alembic import command  # noqa: PLC0415
 
+    if revision == "head" and _was_added_to(url):
+        return
     for _ in range(tries - 1):
         try:
-            return command.upgrade(alembic_config(url), revision)
+            command.upgrade(alembic_config(url), revision)
         except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) not in _IN_USE:
+            if getattr(error.orig, "sqlstate", None) not in IN_USE:
                 raise
+        else:
+            return
         time.sleep(pause)
-    return command.upgrade(alembic_config(url), revision)
+    command.upgrade(alembic_config(url), revision)
+
+
+def _was_added_to(url: str) -> bool:
+    engine = make_engine(url, pool_size=1)
+    try:
+        if is_newest(engine):
+            return False
+        with transaction(engine, writes=False) as session:
+            return fits_program(session)
+    finally:
+        engine.dispose()
 
 
 def migrate_down(url: str, revision: str) -> None:

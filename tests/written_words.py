@@ -11,6 +11,7 @@ from portal.domain.attachments import FileType
 from portal.domain.call_outcomes import CallOutcome
 from portal.domain.case_handling import CaseReason, CorrectionAnswer, Outcome
 from portal.domain.cases import CaseKind, CaseTopic
+from portal.domain.holds import Evidence, HoldKind
 from portal.domain.legal_holds import LegalHoldReason
 from portal.domain.permissions import Actor, ActorKind
 from portal.domain.policy import HardshipReason
@@ -35,6 +36,7 @@ from portal.services.ports import CleanFile
 from portal.services.questions import reply
 from portal.services.representatives import name_representative
 from portal.services.second_looks import Disagreement, disagree
+from portal.services.staff_holds import HoldWish, set_hold
 from portal.services.support_supervision import answer_escalation, read_again
 from portal.services.threads import WrittenMessage, post_message
 from portal.services.typed_drafts import keep_typed
@@ -99,7 +101,10 @@ def say_everything(session: Session, cast: Cast, loan: Loan) -> None:
     _on_the_telephone(session, cast)
     _about_a_plan(session, cast)
     note = LegalHoldWish(reason=LegalHoldReason.AUTHORITY, note=SAID, of_loan=False)
-    start_legal_hold(session, actor_of(cast.zhou_min), loan=loan, wish=note, now=NOW)
+    zhou_min = actor_of(cast.zhou_min)
+    start_legal_hold(session, zhou_min, loan=loan, wish=note, now=NOW)
+    ill = HoldWish(kind=HoldKind.ILLNESS, evidence=Evidence.TOLD_BY_FAMILY.value, note=SAID)
+    set_hold(session, zhou_min, loan=loan, wish=ill, today=TODAY, now=NOW)
     session.flush()
 
 

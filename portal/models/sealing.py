@@ -64,6 +64,16 @@ class RowKey:
         """The same key under the ring's current one. Raises ``SealBrokenError``."""
         return RowKey(plain=ring.open(place, self._kept), place=place)
 
+    def is_openable(self, place: str) -> bool:
+        """Whether the key that it is wrapped under is here, and is the one that wrapped it."""
+        if self._ring is None:
+            return bool(self._plain)
+        try:
+            self._ring.open(place, self._kept)
+        except SealBrokenError:
+            return False
+        return True
+
     def seal(self, at: tuple[str, str, str], plain: str | bytes) -> str:
         """``at`` is table, column and row."""
         body = plain.encode() if isinstance(plain, str) else plain
@@ -244,7 +254,9 @@ class SealedRow:
         return {name: getattr(self, name) for name in self.SEALED}
 
     def changed(self, **texts: Any) -> Mapping[str, Any]:
-        """What an update by statement sets for these texts. Raises ``SealBrokenError``."""
+        """What an update by statement sets for these texts: nothing where the row's key was erased, and with it whom it was about."""
+        if self.data_key is None:
+            return {f"{name}_sealed": None for name in texts}
         return {f"{name}_sealed": getattr(type(self), name).kept(self, text) for name, text in texts.items()}
 
     @classmethod

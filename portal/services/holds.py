@@ -21,7 +21,7 @@ _WHOSE: Final = (
     select(Loan.borrower_id).where(Loan.id == given("loan_id")).scalar_subquery().label("borrower_id")
 )
 _SET_AT_THE_START: Final = (
-    "loan_id", "kind", "reason", "started_at", "ends_on", "review_on", "evidence", "started_by"
+    "loan_id", "kind", "reason", "note_sealed", "started_at", "ends_on", "review_on", "evidence", "started_by", "data_key"
 )  # fmt: skip
 
 
@@ -60,19 +60,24 @@ def start_hold(
     now: datetime,
     term: Term = NO_END,
     evidence: str = "",
+    note: str = "",
 ) -> int | None:
-    """Stop contact on a loan. The hold's id; None where one of this kind runs already."""
-    found = _STARTING.row(
-        session,
-        loan_id=loan_id,
-        kind=kind.value,
-        reason=reason,
-        started_at=now,
-        ends_on=term.ends_on,
-        review_on=term.review_on,
-        evidence=evidence,
-        started_by=staff_id(actor),
-    )
+    """Stop contact on a loan. The hold's id; None where one of this kind runs already.
+
+    ``reason`` is a word of the house, ``note`` what somebody wrote.
+    """
+    hold = {
+        "loan_id": loan_id,
+        "kind": kind.value,
+        "reason": reason,
+        "note": note,
+        "started_at": now,
+        "ends_on": term.ends_on,
+        "review_on": term.review_on,
+        "evidence": evidence,
+        "started_by": staff_id(actor),
+    }
+    found = _STARTING.row(session, **Hold.insertable(hold))
     if found is None:
         return None
     started = NamedHold(found.id, loan_id, kind.value, found.borrower_id)

@@ -19,6 +19,7 @@ from portal.services.holds import NamedHold, end_hold, is_over, record_hold, sta
 from portal.services.record import record
 
 LONGEST_NOTE = 200
+BY_HAND = "set by hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,8 @@ def set_hold(
         actor,
         loan_id=loan.id,
         kind=wish.kind,
-        reason=note,
+        reason=BY_HAND,
+        note=note,
         now=now,
         term=term,
         evidence=wish.evidence,
@@ -64,7 +66,7 @@ def set_hold(
     if hold_id is not None:
         return hold_id
     running = _running(session, loan.id, wish.kind)
-    is_same = running is not None and (running.started_by, running.reason, running.evidence) == (
+    is_same = running is not None and (running.started_by, running.note, running.evidence) == (
         actor.id,
         note,
         wish.evidence,

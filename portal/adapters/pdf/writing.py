@@ -33,10 +33,11 @@ class _AsBytes(pydyf.Object):
 
 
 def _packed(item: Any) -> Any:
-    """A stream of bytes, compressed here; anything else as it is."""
-    if not getattr(item, "compress", False) or not all(isinstance(part, bytes) for part in item.stream):
+    """A stream of bytes and, where it is tagged, texts, compressed here; anything else as it is."""
+    if not getattr(item, "compress", False) or not all(isinstance(part, bytes | str) for part in item.stream):
         return item
-    item.stream = [zlib.compress(b"\n".join(item.stream), LEVEL)]
+    parts = [part.encode() if isinstance(part, str) else part for part in item.stream]
+    item.stream = [zlib.compress(b"\n".join(parts), LEVEL)]
     item.extra = {**item.extra, "Filter": "/FlateDecode"}
     item.compress = False
     return item

@@ -7,7 +7,7 @@ from typing import Final
 from flask_babel import gettext
 
 from portal.commands.doctor import database, keys, machine, settings, work
-from portal.commands.doctor.findings import Check, Finding, fault
+from portal.commands.doctor.findings import Check, Finding, Severity, fault
 from portal.commands.doctor.patient import Patient
 
 OF_NO_DATABASE: Final[Sequence[Check]] = (
@@ -72,7 +72,9 @@ def examine(patient: Patient, *, outside: Sequence[Check] = OF_NO_DATABASE) -> I
     for first, then in ((REACHING, OF_A_DATABASE), (HAVING_TABLES, OF_OUR_TABLES)):
         if can_go_on:
             found = made(patient, first)
-            can_go_on = not found.findings
+            can_go_on = found.findings is not None and not any(
+                each.severity is Severity.FAULT for each in found.findings
+            )
             yield found
         else:
             yield Examined(first.__name__, None)

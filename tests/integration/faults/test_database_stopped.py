@@ -8,7 +8,7 @@ from tests.faults.stopping import stop_again_and_again
 from tests.postgresql_server import StoppableServer
 
 LONG, SHORT = 12, 1
-GENEROUS = 30
+GENEROUS = 120
 """Seconds; the promise of five is held against what is printed, on a quiet machine."""
 
 

@@ -1,7 +1,7 @@
 """What people write stands in no column of any table as it was written, whoever wrote it; read, it is what it was."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from portal.models import (
@@ -11,13 +11,16 @@ from portal.models import (
     LegalHold,
     Message,
     ServiceCase,
+    SupportEscalation,
     TypedDraft,
     VisitorComplaint,
 )
 from portal.models.keyring import SealBrokenError
 from portal.models.sealing import SealedRow
-from portal.queries.key_uses import SEALED_TABLES
-from tests.people import Cast, add_loan
+from portal.queries.key_uses import SEALED_TABLES, newest_shut
+from portal.services.support_supervision import answer_escalation
+from tests.callers import actor_of
+from tests.people import NOW, Cast, add_loan
 from tests.written_words import SAID, in_clear, opened, say_everything, words_of_all
 
 
@@ -74,3 +77,33 @@ def test_whose_key_was_erased_says_nothing(session: Session) -> None:
         session.execute(update(model).values(data_key=None))
     session.expire_all()
     assert opened(session) == set()
+
+
+@pytest.mark.usefixtures("said")
+def test_an_answer_about_somebody_who_was_erased_is_noted_without_its_words(
+    session: Session, cast: Cast
+) -> None:
+    gone = {"data_key": None, "answer_sealed": None, "answered_at": None, "answered_by": None}
+    session.execute(update(SupportEscalation).values(**gone))
+    session.expire_all()
+    waiting = session.scalars(select(SupportEscalation)).one()
+    answer_escalation(session, actor_of(cast.wu_yan), escalation=waiting, answer=SAID, now=NOW)
+    session.expire_all()
+    assert (waiting.answered_by, waiting.answer, waiting.answer_sealed) == (cast.wu_yan.id, "", None)
+
+
+@pytest.mark.usefixtures("said")
+def test_a_text_that_was_spoilt_is_no_matter_of_keys(session: Session) -> None:
+    """Of a table with one row as well: nothing would start because of it."""
+    session.execute(update(LegalHold).values(note_sealed="spoilt"))
+    session.expire_all()
+    assert newest_shut(session) is None
+
+
+@pytest.mark.usefixtures("said")
+def test_a_row_without_words_tells_of_a_key_that_is_not_here(session: Session) -> None:
+    session.execute(text("UPDATE legal_hold SET note_sealed = NULL, data_key = 'other.AAAA'"))
+    session.expire_all()
+    found = newest_shut(session)
+    assert found is not None
+    assert (found.table, found.name) == ("legal_hold", "other")
