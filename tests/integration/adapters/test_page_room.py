@@ -61,6 +61,6 @@ def test_each_text_keeps_to_its_cell_and_its_page(locale: str) -> None:
     document = HTML(string=html, url_fetcher=FETCHER).render(stylesheets=[style])
     assert len(document.pages) > 3
     for number, page in enumerate(document.pages, 1):
-        sheet = page._page_box  # noqa: SLF001 - the library tells nobody else where it put a word
+        sheet = page._page_box
         faults = list(too_wide(sheet, sheet.content_box_x() + sheet.width))
         assert faults == [], f"page {number}"
