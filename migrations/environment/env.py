@@ -70,6 +70,8 @@ def bring_up(connection: Connection, *, is_sqlite: bool) -> None:
         target_metadata=Base.metadata,
         render_as_batch=is_sqlite,
         transaction_per_migration=not is_sqlite,
+        # Alembic takes SQLite for a database that cannot take back a change of tables; with transactions begun by us it can.
+        transactional_ddl=True,
         on_version_apply=tell_oldest_program,
     )
     if is_sqlite:
