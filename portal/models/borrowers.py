@@ -41,10 +41,6 @@ class Borrower(SealedRow, Base):
     is_staff_relation: Mapped[bool] = mapped_column(default=False)
     is_vulnerable: Mapped[bool] = mapped_column(default=False)
 
-    @classmethod
-    def row_name(cls, row: Any) -> str:
-        return str(row.public_id)
-
 
 class Consent(Base):
     """One consent given to one version of a text (rules D01, P17); withdrawn by a date, never by deletion."""

@@ -235,7 +235,3 @@ class CallOverride(SealedRow, Base):
     answered_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     used_call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"), unique=True)
-
-    @classmethod
-    def row_name(cls, row: Any) -> str:
-        return str(row.public_id)

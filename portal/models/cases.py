@@ -67,10 +67,6 @@ class ServiceCase(SealedRow, Base):
     waits_for: Mapped[str] = mapped_column(String(8), default="us")
     """Whose answer has to come before it can be decided. The promised time runs on."""
 
-    @classmethod
-    def row_name(cls, row: Any) -> str:
-        return str(row.public_id)
-
 
 class CaseDecision(SealedRow, Base):
     """What staff decided about a case, once a round: whoever comes second meets the unique key."""

@@ -246,8 +246,8 @@ class SealedRow:
 
     @classmethod
     def row_name(cls, row: Any) -> str:
-        """Of anything that has the columns which make it."""
-        raise NotImplementedError
+        """Of anything that has the columns which make it; where a table says nothing else, its public id."""
+        return str(row.public_id)
 
     def texts(self) -> Mapping[str, Any]:
         """All of them, opened. Raises ``SealBrokenError``."""

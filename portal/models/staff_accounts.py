@@ -58,10 +58,6 @@ class StaffInvitation(SealedRow, Base):
     used_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
 
-    @classmethod
-    def row_name(cls, row: Any) -> str:
-        return str(row.public_id)
-
 
 class StaffChange(Base):
     """Something that gives power over others: asked for by one, agreed to by another who does not gain by it."""

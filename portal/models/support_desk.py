@@ -70,10 +70,6 @@ class SupportEscalation(SealedRow, Base):
     answer = Words()
     answer_sealed: Mapped[str | None] = mapped_column(Text())
 
-    @classmethod
-    def row_name(cls, row: Any) -> str:
-        return str(row.public_id)
-
 
 class SupportReveal(Base):
     """A masked field that was shown in full in a support call, until when (rule D03)."""

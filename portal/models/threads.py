@@ -1,7 +1,6 @@
 """Threads, their messages and what is attached to them."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -75,10 +74,6 @@ class Message(SealedRow, Base):
     written_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
-    @classmethod
-    def row_name(cls, row: Any) -> str:
-        return str(row.public_id)
-
 
 class Attachment(SealedRow, Base):
     """A file of a message, written anew by us and encrypted; erased when its time is over, with its name (rule P17)."""
@@ -104,7 +99,3 @@ class Attachment(SealedRow, Base):
     added_at: Mapped[datetime]
     kept_until: Mapped[date | None]
     erased_at: Mapped[datetime | None]
-
-    @classmethod
-    def row_name(cls, row: Any) -> str:
-        return str(row.public_id)

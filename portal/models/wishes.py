@@ -131,7 +131,3 @@ class VisitorComplaint(SealedRow, Base):
     answer = Words()
     answer_sealed: Mapped[str | None] = mapped_column(Text())
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
-
-    @classmethod
-    def row_name(cls, row: Any) -> str:
-        return str(row.public_id)
