@@ -79,7 +79,7 @@ class Counted(pydyf.Dictionary):
 def test_each_object_is_made_bytes_once_and_says_what_it_said() -> None:
     pdf, once = pydyf.PDF(), Counted({"Kind": "/Once"})
     text = b"words and words " * 99
-    plain, packed = pydyf.Stream([text]), pydyf.Stream([text, b"more"], {"A": 1}, compress=True)
+    plain, packed = pydyf.Stream([text]), pydyf.Stream([text, "more"], {"A": 1}, compress=True)
     empty = pydyf.Dictionary({"Pattern": pydyf.Dictionary(), "Shading": pydyf.Dictionary({"S": 1})})
     for item in (once, plain, packed, empty):
         pdf.add_object(item)
