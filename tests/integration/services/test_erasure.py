@@ -170,7 +170,7 @@ def test_somebody_elses_is_as_it_was(session: Session, cast: Cast, over: Loan) -
 def test_every_event_keeps_its_leaf_and_what_is_left_is_told_of(session: Session, over: Loan) -> None:
     erase(session, over)
     leaves = {leaf.event_id: leaf for leaf in session.scalars(select(RecordLeaf))}
-    events = session.scalars(select(Event)).all()
+    events = session.scalars(select(Event).order_by(Event.id)).all()
     told = {event.fields["event_id"] for event in events if event.name == "record:erased"}
     for event in events:
         if event.name == "erased":
