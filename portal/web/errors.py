@@ -6,7 +6,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.domain.errors import AccessRefused, DomainError
@@ -33,6 +33,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(ProofNeeded, ask_for_proof)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(InternalServerError, _failed_late)
     app.register_error_handler(Exception, _failed)
 
 
@@ -147,3 +148,9 @@ def _failed(error: Exception) -> BaseResponse:
     if is_away:
         response.headers["Retry-After"] = _TRY_AGAIN_SECONDS
     return response
+
+
+def _failed_late(error: InternalServerError) -> tuple[str, int] | BaseResponse:
+    """What fails after the view has answered, where the transaction ends, comes wrapped."""
+    inner = error.original_exception
+    return _failed(inner) if isinstance(inner, Exception) else _http(error)

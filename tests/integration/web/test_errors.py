@@ -11,7 +11,7 @@ from sqlalchemy import make_url, select, text
 from werkzeug.test import TestResponse
 
 from portal.adapters.document_check import LARGEST_MEGABYTES
-from portal.db import make_engine
+from portal.db import make_engine, transaction
 from portal.models import RateCount
 from portal.services.rate_limits import Limit, count_try
 from portal.web import writes
@@ -52,6 +52,16 @@ def app_with_faults(app: Flask) -> Flask:
         return str(writes.database().scalar(text("SELECT nothing FROM nowhere")))
 
     @public_page
+    def cut_off_late() -> str:
+        """As if it had died after the view had done all that it does, before the transaction was ended."""
+        if request.method == "POST":
+            count_try(writes.database(), Limit("fault", 9, timedelta(hours=1)), now=writes.now())
+        mine = writes.database().scalar(text("SELECT pg_backend_pid()"))
+        with transaction(writes.portal().engine) as other:
+            other.execute(text("SELECT pg_terminate_backend(:mine, 5000)"), {"mine": mine})
+        return "said to be done"
+
+    @public_page
     def uncommittable() -> str:
         writes.database().execute(text("PRAGMA defer_foreign_keys = ON"))
         writes.database().execute(
@@ -64,6 +74,7 @@ def app_with_faults(app: Flask) -> Flask:
     app.add_url_rule("/broken", "broken", broken, methods=["GET", "POST"])
     app.add_url_rule("/refused/<int:status>", "refused", refused)
     app.add_url_rule("/cut-off", "cut_off", cut_off)
+    app.add_url_rule("/cut-off-late", "cut_off_late", cut_off_late, methods=["GET", "POST"])
     app.add_url_rule("/uncommittable", "uncommittable", uncommittable, methods=["POST"])
     return app
 
@@ -207,6 +218,26 @@ def test_an_error_rolls_everything_back_that_the_request_did(
     _says_sorry(client.post("/broken", data=fields), 500)
     with writing() as session:
         assert session.scalars(select(RateCount)).all() == []
+
+
+class TestADatabaseThatDiesAsTheTransactionEnds:
+    @pytest.fixture
+    def database(self, postgresql_database: Database) -> Database:
+        return postgresql_database
+
+    @pytest.mark.postgresql
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_leaves_a_page_that_asks_to_come_again(
+        self, app_with_faults: Flask, writing: Writing, method: str
+    ) -> None:
+        client = app_with_faults.test_client()
+        assert isinstance(client, CheckedClient)
+        _, fields = form_of(client.get("/sign-in").get_data(as_text=True))
+        answer = client.open("/cut-off-late", method=method, data=fields if method == "POST" else None)
+        _says_sorry(answer, 503)
+        assert answer.headers["Retry-After"] == "10"
+        with writing() as session:
+            assert session.scalars(select(RateCount)).all() == []
 
 
 class TestWhatCannotBeCommitted:
