@@ -1,14 +1,17 @@
 """What share of mutants the tests kill: ``bin/mutation [domain|services] [--seed 1] [--count 300] [--whole] [--again]``.
 
-A mutant is put into the loaded code of a forked process, and the tests that run its line are tried on it, the nearest and quickest
-first, until one fails. Prints survivors as they differ, then one JSON line a package.
+A mutant is put into the loaded code of a forked process, and the tests that run its line are tried on it, the nearest first, until
+one fails that passes without it. Tests are those in one process on SQLite; which of them run a line is found at the first start and
+kept. Prints survivors as they differ, with how many of the tests that run the line were tried, then one JSON line a package.
 """
 
+import hashlib
 import json
 import math
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -16,31 +19,49 @@ import click
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from tests.mutation.trying import Mutant, Trying
+from tests.mutation.reaching import digest
+from tests.mutation.trying import Mutant, Outcome, Trying
 
-TESTS: Final = {
-    "domain": ("tests/unit/domain",),
-    "services": ("tests/integration/services",),
-}
+TESTS: Final = (
+    "tests/unit/domain",
+    "tests/integration/services",
+    "tests/integration/queries",
+    "tests/integration/web",
+)
 COUNTS: Final = {"domain": 300, "services": 200}
 MUTMUT: Final = "mutmut==3.8.1"
 KEPT: Final = Path("var/mutation")
 NOT_KILLED: Final = {"survived", "unreached", "not_made"}
+PYTEST: Final = (
+    *("-q", "-k", "not postgresql", "-p", "no:cacheprovider"),
+    *("-o", "addopts=--import-mode=importlib", "-o", "tmp_path_retention_policy=failed"),
+)
+"""A test's folder goes with it: there are thousands."""
 Z_95: Final = 1.959964
 
 
 @click.command()
-@click.argument("packages", nargs=-1, type=click.Choice(list(TESTS)))
+@click.argument("packages", nargs=-1, type=click.Choice(list(COUNTS)))
 @click.option("--seed", default=1, show_default=True, help="Of the sample.")
 @click.option("--count", type=int, help="Mutants a package; 300 of the rules and 200 of the services.")
 @click.option("--whole", is_flag=True, help="All mutants: days.")
 @click.option("--again", is_flag=True, help="Only what survived when this sample was tried last.")
-@click.option("--seconds", default=30.0, show_default=True, help="Of tests tried on a mutant at most.")
+@click.option(
+    "--tests", multiple=True, default=TESTS, help="Folders of tests, the nearest first; all by default."
+)
+@click.option("--seconds", default=20.0, show_default=True, help="Of a folder's tests tried on a mutant.")
 def main(
-    packages: Sequence[str], *, seed: int, count: int | None, whole: bool, again: bool, seconds: float
+    packages: Sequence[str],
+    *,
+    seed: int,
+    count: int | None,
+    whole: bool,
+    again: bool,
+    tests: Sequence[str],
+    seconds: float,
 ) -> None:
     """Try mutants of rules and services on their tests."""
-    KEPT.mkdir(parents=True, exist_ok=True)
+    (KEPT / "reached").mkdir(parents=True, exist_ok=True)
     settings.register_profile(
         "mutation",
         derandomize=True,
@@ -50,49 +71,49 @@ def main(
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("mutation")
-    for package in packages or TESTS:
+    for package in packages or COUNTS:
         mutants, of = _drawn(package, seed, 0 if whole else count or COUNTS[package])
         kept = KEPT / f"{package}-{seed}-{len(mutants)}.json"
-        before: dict[str, str] = json.loads(kept.read_text()) if again else {}
-        asked = [mutant for mutant in mutants if before.get(mutant.name, "survived") in NOT_KILLED]
-        trying = Trying(asked, KEPT / "reached.json", seconds)
-        pytest.main(
-            [
-                *TESTS[package],
-                "-q",
-                "-k",
-                "not postgresql",
-                "-p",
-                "no:cacheprovider",
-                "-o",
-                "addopts=--import-mode=importlib",
-            ],
-            plugins=[trying],
-        )
+        before = _kept(kept) if again else {}
+        asked = [
+            mutant
+            for mutant in mutants
+            if mutant.name not in before or before[mutant.name].kind in NOT_KILLED
+        ]
+        trying = Trying(asked, tests, KEPT / "reached", seconds)
+        pytest.main([*tests, *PYTEST], plugins=[trying])
         outcomes = {**before, **trying.outcomes}
-        if len(outcomes) < len(mutants):
+        if any(mutant.name not in outcomes for mutant in mutants):
             sys.exit(2)
-        kept.write_text(json.dumps(outcomes))
+        kept.write_text(json.dumps({name: asdict(outcome) for name, outcome in outcomes.items()}))
         for mutant in asked:
-            if outcomes[mutant.name] in NOT_KILLED:
-                click.echo(f"{mutant.file}:{mutant.line} {outcomes[mutant.name]}\n{mutant.diff}\n")
-        click.echo(
-            json.dumps(
-                {"package": f"portal/{package}", "seed": seed, "of": of, **_counted(list(outcomes.values()))}
-            )
-        )
+            outcome = outcomes[mutant.name]
+            if outcome.kind in NOT_KILLED:
+                tried = f"{outcome.tried} of {outcome.of} tests"
+                click.echo(f"{mutant.file}:{mutant.line} {outcome.kind} {tried}\n{mutant.diff}\n")
+        counted = _counted([outcomes[mutant.name].kind for mutant in mutants])
+        click.echo(json.dumps({"package": f"portal/{package}", "seed": seed, "of": of, **counted}))
+
+
+def _kept(file: Path) -> dict[str, Outcome]:
+    return {name: Outcome(**found) for name, found in json.loads(file.read_text()).items()}
 
 
 def _drawn(package: str, seed: int, count: int) -> tuple[Sequence[Mutant], int]:
-    """The mutants that are tried, and how many there are."""
-    made = subprocess.run(
-        [
-            "uv", "run", "--quiet", "--no-project", "--isolated", "--with", MUTMUT,
-            "python", "tests/mutation/mutants.py", f"portal/{package}", str(seed), str(count),
-        ],
-        check=True, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    first, *lines = made.stdout.splitlines()
+    """The mutants that are tried, and how many there are. Kept, for it takes a minute to find all of them."""
+    texts = "".join(digest(file) for file in sorted(Path(f"portal/{package}").rglob("*.py")))
+    of_texts = hashlib.sha256(texts.encode()).hexdigest()[:16]
+    kept = KEPT / f"drawn-{package}-{seed}-{count}-{of_texts}.jsonl"
+    if not kept.exists():
+        made = subprocess.run(
+            [
+                "uv", "run", "--quiet", "--no-project", "--isolated", "--with", MUTMUT,
+                "python", "tests/mutation/mutants.py", f"portal/{package}", str(seed), str(count),
+            ],
+            check=True, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        kept.write_text(made.stdout)
+    first, *lines = kept.read_text().splitlines()
     return [Mutant(**json.loads(line)) for line in lines], json.loads(first)["all"]
 
 

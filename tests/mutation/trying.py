@@ -1,28 +1,25 @@
 """A pytest plugin that, instead of running the tests once, tries mutants on those that run their lines."""
 
 import hashlib
-import json
-import os
 import resource
-import signal
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from _pytest.runner import runtestprotocol
 
-from tests.mutation.code_swaps import PROBE, loaded_from, probed, statement_of, swap
+from tests.mutation.code_swaps import loaded_from, statement_of, swap
+from tests.mutation.reaching import ENDED, SOURCE, Reached, forked, give, reached, stand_before
 
-SOURCE: Final = str(Path("portal").resolve())
-PROBED: Final = ("portal/domain", "portal/services")
 GRACE: Final = 20
-"""Seconds a test may take beside ten times what it took."""
+"""Seconds of a processor that a test may take beside ten times what it took."""
 MEMORY: Final = 6 * 1024**3
+NOT_MADE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,115 +34,136 @@ class Mutant:
         return hashlib.sha256(f"{self.file}\n{self.line}\n{self.source}".encode()).hexdigest()
 
 
-@dataclass
-class Reached:
-    """What a test runs, and how long it takes: seconds and ``file:line`` of statements."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a mutant, by which test, and how many of those that run its line were tried."""
 
-    seconds: float
-    lines: Sequence[str]
+    kind: str
+    by: str = ""
+    tried: int = 0
+    of: int = 0
+
+    @property
+    def is_killed(self) -> bool:
+        return self.kind in {"killed", "timeout"}
+
+    def after(self, nearer: "Outcome") -> "Outcome":
+        """With what was tried on it before, without killing it."""
+        kind = nearer.kind if self.kind == "unreached" else self.kind
+        return Outcome(kind, self.by, nearer.tried + self.tried, nearer.of + self.of)
 
 
 @dataclass
 class Trying:
+    """``folders`` of tests in the order in which they are tried: a further one only for what the nearer ones left alive."""
+
     mutants: Sequence[Mutant]
+    folders: Sequence[str]
     kept: Path
     seconds: float
-    outcomes: dict[str, str] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        items = session.items
-        _warm(items)
-        reached = self._reached(items)
-        by_line: dict[str, list[pytest.Item]] = {}
-        for item in items:
-            for line in reached[item.nodeid].lines if item.nodeid in reached else ():
-                by_line.setdefault(line, []).append(item)
-        order = {item.nodeid: place for place, item in enumerate(items)}
-        for number, mutant in enumerate(self.mutants, 1):
-            statement = statement_of(Path(mutant.file).read_text(), mutant.line)
-            nearest = sorted(
-                by_line.get(f"{Path(mutant.file).resolve()}:{statement}", []),
-                key=lambda item: (_distance(item), reached[item.nodeid].seconds, order[item.nodeid]),
-            )
-            outcome = self._tried(mutant, nearest, reached)
-            self.outcomes[mutant.name] = outcome
-            print(
-                f"{number}/{len(self.mutants)} {outcome} {mutant.file}:{mutant.line}",
-                file=sys.stderr,
-                flush=True,
-            )
+        _warm(session.items)
+        for folder in self.folders:
+            left = [mutant for mutant in self.mutants if not self._is_killed(mutant)]
+            items = [item for item in session.items if item.nodeid.startswith(f"{folder}/")]
+            if left and items:
+                self._try_on(left, {item.nodeid: item for item in items})
         return True
 
-    def _tried(self, mutant: Mutant, items: Sequence[pytest.Item], reached: dict[str, Reached]) -> str:
-        chosen: list[pytest.Item] = []
-        total = 0.0
-        for item in items:
-            total += reached[item.nodeid].seconds
-            if total > self.seconds and chosen:
-                break
-            chosen.append(item)
-        if not chosen:
-            return "unreached"
+    def _is_killed(self, mutant: Mutant) -> bool:
+        return mutant.name in self.outcomes and self.outcomes[mutant.name].is_killed
+
+    def _try_on(self, mutants: Sequence[Mutant], items: Mapping[str, pytest.Item]) -> None:
+        known = reached(list(items.values()), self.kept)
+        for number, mutant in enumerate(mutants, 1):
+            statement = statement_of(Path(mutant.file).read_text(), mutant.line)
+            tests = [test for test in in_turn(mutant.file, statement, known) if test in items]
+            chosen = [items[test] for test in within(tests, known, self.seconds)]
+            outcome = _tried(mutant, chosen, len(tests), known)
+            before = self.outcomes.get(mutant.name)
+            outcome = outcome.after(before) if before else outcome
+            self.outcomes[mutant.name] = outcome
+            told = f"{outcome.kind} {mutant.file}:{mutant.line} {outcome.by} {outcome.tried}/{outcome.of}"
+            print(f"{number}/{len(mutants)} {told}", file=sys.stderr, flush=True)
+
+
+def _tried(mutant: Mutant, items: Sequence[pytest.Item], of: int, known: Mapping[str, Reached]) -> Outcome:
+    """A test that fails without the mutant too, where it stands in the row, is no witness; the others are tried without it."""
+    left = list(items)
+    while left:
+        answer, last = _run(left, known, mutant)
+        if answer == NOT_MADE:
+            return Outcome("not_made", of=of)
+        if not answer:
+            return Outcome("survived", tried=len(left), of=of)
+        if not _run(left[: last + 1], known, None)[0]:
+            kind = "timeout" if answer in ENDED else "killed"
+            return Outcome(kind, left[last].nodeid, last + 1, of)
+        print(f"fails by itself: {left[last].nodeid}", file=sys.stderr, flush=True)
+        del left[last]
+    return Outcome("unreached", of=of)
+
+
+def _run(
+    items: Sequence[pytest.Item], known: Mapping[str, Reached], mutant: Mutant | None
+) -> tuple[int, int]:
+    """0 where all tests passed, else what ended them; and the place of the last that was begun."""
+    with tempfile.NamedTemporaryFile() as told:
 
         def attempt() -> int:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-            file = str(Path(mutant.file).resolve())
-            before = compile(Path(file).read_text(), file, "exec")
-            if not swap(loaded_from(SOURCE).get(file, []), before, compile(mutant.source, file, "exec")):
-                return 3
-            _stand_before(chosen[0])
-            for item, following in zip(chosen, [*chosen[1:], None], strict=True):
-                signal.setitimer(signal.ITIMER_REAL, GRACE + 10 * reached[item.nodeid].seconds)
+            if mutant and not _put_in(mutant):
+                return NOT_MADE
+            stand_before(items[0])
+            for place, (item, following) in enumerate(zip(items, [*items[1:], None], strict=True)):
+                Path(told.name).write_text(str(place))
+                give(GRACE + 10 * known[item.nodeid].seconds)
                 if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
                     return 1
             return 0
 
-        return {0: "survived", 1: "killed", -signal.SIGALRM: "timeout", 3: "not_made"}.get(
-            _forked(attempt), "killed"
-        )
-
-    def _reached(self, items: Sequence[pytest.Item]) -> dict[str, Reached]:
-        """Kept by the text of test file and rules, so that only what is new is run again."""
-        kept: dict[str, Any] = json.loads(self.kept.read_text()) if self.kept.exists() else {}
-        sources = "".join(_hash(file) for folder in PROBED for file in sorted(Path(folder).rglob("*.py")))
-        keys = {
-            item.path: hashlib.sha256((sources + _hash(item.path)).encode()).hexdigest() for item in items
-        }
-        new = [item for item in items if keys[item.path] not in kept]
-        if new:
-            with tempfile.NamedTemporaryFile(dir=self.kept.parent) as told:
-                _forked(lambda: _watch(new, Path(told.name)))
-                seen = json.loads(Path(told.name).read_text())
-            for item in new:
-                entry = kept.setdefault(keys[item.path], {})
-                if item.nodeid in seen:
-                    entry[item.nodeid] = seen[item.nodeid]
-            self.kept.write_text(json.dumps(kept))
-        return {
-            name: Reached(**found) for key in set(keys.values()) for name, found in kept.get(key, {}).items()
-        }
+        answer = forked(attempt)
+        return answer, int(Path(told.name).read_text() or 0)
 
 
-def _watch(items: Sequence[pytest.Item], told: Path) -> int:
-    """Runs tests with probes in every statement; what does not pass is left out, and said."""
-    seen: set[str] = set()
-    for file, functions in loaded_from(SOURCE).items():
-        if any(f"/{folder}/" in file for folder in PROBED):
-            source = Path(file).read_text()
-            swap(functions, compile(source, file, "exec"), probed(source, file), {PROBE: seen.add})
-    found: dict[str, dict[str, Any]] = {}
-    _stand_before(items[0])
-    for item, following in zip(items, [*items[1:], None], strict=True):
-        seen.clear()
-        began = time.perf_counter()
-        reports = runtestprotocol(item, log=False, nextitem=following)
-        if all(report.passed for report in reports):
-            found[item.nodeid] = {"seconds": round(time.perf_counter() - began, 4), "lines": sorted(seen)}
-        else:
-            print(f"left out, does not pass: {item.nodeid}", file=sys.stderr, flush=True)
-    told.write_text(json.dumps(found))
-    return 0
+def _put_in(mutant: Mutant) -> int:
+    file = str(Path(mutant.file).resolve())
+    before = compile(Path(file).read_text(), file, "exec")
+    return swap(loaded_from(SOURCE).get(file, []), before, compile(mutant.source, file, "exec"))
+
+
+def in_turn(file: str, line: int, known: Mapping[str, Reached]) -> Sequence[str]:
+    """The tests that run a statement: those named after the module first, then one of each file in turn.
+
+    The quickest of a file comes first, so that many kinds of tests fit into a short time.
+    """
+    running = sorted(
+        (test for test, found in known.items() if line in found.lines.get(file, ())),
+        key=lambda test: known[test].seconds,
+    )
+    turns: Counter[str] = Counter()
+    order: dict[str, tuple[bool, int, float]] = {}
+    for test in running:
+        path = test.split("::")[0]
+        is_its_own = Path(path).name == f"test_{Path(file).name}"
+        order[test] = not is_its_own, turns[path], known[test].seconds
+        turns[path] += 1
+    return sorted(order, key=order.__getitem__)
+
+
+def within(tests: Sequence[str], known: Mapping[str, Reached], seconds: float) -> Sequence[str]:
+    """Those of them that fit into ``seconds`` one after the other; the very first in any case."""
+    chosen: list[str] = []
+    total = 0.0
+    for test in tests:
+        takes = known[test].seconds
+        if not chosen or total + takes <= seconds:
+            chosen.append(test)
+            total += takes
+    return chosen
 
 
 def _warm(items: Sequence[pytest.Item]) -> None:
@@ -155,31 +173,3 @@ def _warm(items: Sequence[pytest.Item]) -> None:
     if sharing:
         others = [item for item in items if item.path != sharing[0].path]
         runtestprotocol(sharing[0], log=False, nextitem=(others or items)[-1])
-
-
-def _stand_before(item: pytest.Item) -> None:
-    """Ends what was made for another folder than the first test's; without it that test fails, whatever was changed."""
-    item.session._setupstate.teardown_exact(item)
-
-
-def _distance(item: pytest.Item) -> int:
-    return 0 if "unit" in item.path.parts else 1
-
-
-def _hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _forked(work: Callable[[], int]) -> int:
-    """What ``work`` answers in a process of its own; a signal that ended it is negative."""
-    child = os.fork()
-    if not child:
-        os.setpgid(0, 0)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        answer = 2
-        try:
-            answer = work()
-        finally:
-            os._exit(answer)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)

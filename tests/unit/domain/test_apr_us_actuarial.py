@@ -195,6 +195,19 @@ def test_time_is_counted_back_from_the_payment(
     assert (time.whole, time.odd) == expected
 
 
+@pytest.mark.parametrize(
+    ("end", "paid", "apr"),
+    [
+        (date(1979, 1, 10), 108000, "8.16"),  # 358 days: 8 % * 365 / 358
+        (date(1979, 7, 20), 113519, "8.73"),  # (1 + r)(1 + r * 184 / 365) = 1.13519
+    ],
+)
+def test_one_payment_of_no_whole_months_is_simple_within_a_year_and_compound_beyond(
+    end: date, paid: int, apr: str
+) -> None:
+    assert shown((date(1978, 1, 17), 100000), [(end, paid)]) == Decimal(apr)
+
+
 def test_a_second_advance_counts_from_the_first() -> None:
     advances = [(date(2026, 1, 1), 100000), (date(2026, 2, 1), 100000)]
     apr = apr_us_actuarial(advances, level(50500, 4, date(2026, 3, 1), "1 month"))

@@ -1,5 +1,7 @@
 """Limits of what messages may cost: each mark is told once."""
 
+import pytest
+
 from portal.domain.message_budgets import (
     Mark,
     MessageBudget,
@@ -35,6 +37,26 @@ def test_only_what_was_added_last_raises_an_alarm() -> None:
     ]
     assert [count for count, marks in enumerate(told, 1) if marks] == [8, 10]
     assert (told[7], told[9]) == ([Mark.NEAR], [Mark.REACHED])
+
+
+@pytest.mark.parametrize(
+    ("budget", "added"),
+    [
+        (MessageBudget(messages_a_day=10), Spent(1, 7)),
+        (MessageBudget(messages_a_month=10), Spent(1, 7)),
+        (MessageBudget(cost_a_day=10), Spent(7, 1)),
+        (MessageBudget(cost_a_month=10), Spent(7, 1)),
+    ],
+)
+def test_of_each_limit_both_marks_are_told_once(budget: MessageBudget, added: Spent) -> None:
+    def told(count: int) -> list[Mark]:
+        spent = Spent(count * added.messages, count * added.cost_minor)
+        return [alarm.mark for alarm in raised_by(budget, spent, spent, added)]
+
+    assert {count: told(count) for count in range(1, 14) if told(count)} == {
+        8: [Mark.NEAR],
+        10: [Mark.REACHED],
+    }
 
 
 def test_without_limits_there_is_no_alarm() -> None:

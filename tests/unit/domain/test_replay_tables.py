@@ -1,0 +1,72 @@
+"""What a replay comes to: each case counted once, where it belongs."""
+
+from typing import Any
+
+import pytest
+
+from portal.domain.policy_replay import Outcome, ReplayAnswer, Touched
+from portal.domain.replay_tables import ReplayTable
+
+WHO = Touched(bucket="31-60", kind="extension", currency="CNY", sum_band="small", age_band="young")
+
+
+def answer(cost: int | None, outcome: Outcome = Outcome.PERSON, paid: int | None = 1_000) -> ReplayAnswer:
+    return ReplayAnswer(outcome, (), paid, cost)
+
+
+def money(before: ReplayAnswer, after: ReplayAnswer) -> Any:
+    table = ReplayTable()
+    table.add(WHO, amount=700, before=before, after=after)
+    return table.as_data()["money"]["CNY"]
+
+
+@pytest.mark.parametrize(
+    ("after", "moved"), [(299, {"cheaper": 1}), (300, {}), (301, {"dearer": 1})], ids=["less", "same", "more"]
+)
+def test_a_plan_of_the_same_cost_is_neither_dearer_nor_cheaper(after: int, moved: dict[str, int]) -> None:
+    sums = {"amount": 700, "cost_before": 300, "cost_after": after, "paid_before": 1_000, "paid_after": 900}
+    assert money(answer(300), answer(after, paid=900)) == {**sums, **moved}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (answer(None), answer(1)),
+        (answer(1), answer(None)),
+        (answer(1, paid=None), answer(1)),
+        (answer(1), answer(1, paid=None)),
+    ],
+)
+def test_where_one_side_has_no_plan_costs_are_not_compared(before: ReplayAnswer, after: ReplayAnswer) -> None:
+    assert money(before, after) == {"amount": 700, "not_comparable": 1}
+
+
+def test_what_is_approved_at_once_is_summed_on_its_side() -> None:
+    at_once = answer(1, Outcome.AT_ONCE)
+    assert money(at_once, answer(1))["at_once_before"] == 700
+    assert "at_once_after" not in money(at_once, answer(1))
+    assert money(answer(1), at_once)["at_once_after"] == 700
+
+
+@pytest.mark.parametrize(
+    ("after", "touched"),
+    [(answer(300), 0), (answer(301), 1), (answer(300, Outcome.AT_ONCE), 1)],
+    ids=["as before", "another cost", "another answer"],
+)
+def test_who_gets_another_answer_or_cost_is_touched(after: ReplayAnswer, touched: int) -> None:
+    table = ReplayTable()
+    for _ in range(2):
+        table.add(WHO, amount=700, before=answer(300), after=after)
+    groups = table.as_data()["groups"]
+    assert set(groups) == {"bucket", "kind", "sum_band", "age_band"}
+    assert all(
+        counts.get("touched", 0) == 2 * touched for group in groups.values() for counts in group.values()
+    )
+    assert groups["bucket"]["31-60"]["count"] == 2
+
+
+def test_an_answer_that_was_another_at_the_time_is_counted() -> None:
+    table = ReplayTable()
+    for said in (None, Outcome.PERSON, Outcome.AT_ONCE):
+        table.add(WHO, amount=700, before=answer(300), after=answer(300), answered=said)
+    assert table.as_data()["answered_otherwise"] == 1
