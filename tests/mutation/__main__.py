@@ -22,12 +22,9 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.mutation.reaching import digest
 from tests.mutation.trying import Mutant, Outcome, Trying
 
-TESTS: Final = (
-    "tests/unit/domain",
-    "tests/integration/services",
-    "tests/integration/queries",
-    "tests/integration/web",
-)
+OF_SERVICES: Final = ("tests/integration/services", "tests/integration/queries", "tests/integration/web")
+TESTS: Final = {"domain": ("tests/unit/domain", *OF_SERVICES), "services": OF_SERVICES}
+"""Folders whose tests are tried, the nearest first."""
 COUNTS: Final = {"domain": 300, "services": 200}
 MUTMUT: Final = "mutmut==3.8.1"
 KEPT: Final = Path("var/mutation")
@@ -41,7 +38,7 @@ Z_95: Final = 1.959964
 
 
 @click.command()
-@click.argument("packages", nargs=-1, type=click.Choice(list(COUNTS)))
+@click.argument("packages", nargs=-1, type=click.Choice(list(TESTS)))
 @click.option("--seed", default=1, show_default=True, help="Of the sample.")
 @click.option("--count", type=int, help="Mutants a package; 300 of the rules and 200 of the services.")
 @click.option("--whole", is_flag=True, help="All mutants: days.")
@@ -71,7 +68,7 @@ def main(
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("mutation")
-    for package in packages or COUNTS:
+    for package in packages or TESTS:
         mutants, of = _drawn(package, seed, 0 if whole else count or COUNTS[package])
         kept = KEPT / f"{package}-{seed}-{len(mutants)}.json"
         before = _kept(kept) if again else {}
@@ -80,8 +77,9 @@ def main(
             for mutant in mutants
             if mutant.name not in before or before[mutant.name].kind in NOT_KILLED
         ]
-        trying = Trying(asked, tests, KEPT / "reached", seconds)
-        pytest.main([*tests, *PYTEST], plugins=[trying])
+        folders = tests or TESTS[package]
+        trying = Trying(asked, folders, KEPT / "reached", seconds)
+        pytest.main([*folders, *PYTEST], plugins=[trying])
         outcomes = {**before, **trying.outcomes}
         if any(mutant.name not in outcomes for mutant in mutants):
             sys.exit(2)
