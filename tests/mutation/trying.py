@@ -55,7 +55,7 @@ class Outcome:
 
 @dataclass
 class Trying:
-    """``folders`` of tests in the order in which they are tried: a further one only for what the nearer ones left alive."""
+    """``folders`` (or files) of tests in the order in which they are tried: a further one only for what the nearer ones left alive."""
 
     mutants: Sequence[Mutant]
     folders: Sequence[str]
@@ -68,7 +68,7 @@ class Trying:
         _warm(session.items)
         for folder in self.folders:
             left = [mutant for mutant in self.mutants if not self._is_killed(mutant)]
-            items = [item for item in session.items if item.nodeid.startswith(f"{folder}/")]
+            items = [item for item in session.items if item.nodeid.startswith((f"{folder}/", f"{folder}::"))]
             if left and items:
                 self._try_on(left, {item.nodeid: item for item in items})
         return True

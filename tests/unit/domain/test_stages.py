@@ -42,6 +42,7 @@ def ago(*days: int) -> list[date]:
         (91, Stage.INTERNAL, {"notices": ago(10)}, Stage.AGENCY, Basis.NOTICE),
         (181, Stage.INTERNAL, {"demands": ago(40, 10)}, Stage.LEGAL, Basis.DEMANDS),
         (181, Stage.AGENCY, {"demands": ago(70, 40, 10)}, Stage.LEGAL, Basis.DEMANDS),
+        (181, Stage.AGENCY, {"demands": ago(40, 30, 10)}, Stage.LEGAL, Basis.DEMANDS),
         (31, Stage.REMINDER, {"book": Stage.LEGAL}, Stage.LEGAL, Basis.BOOK),
         (40, Stage.INTERNAL, {"book": Stage.INTERNAL}, Stage.INTERNAL, Basis.BOOK),
         (10, Stage.INTERNAL, {}, Stage.REMINDER, Basis.PAID_DOWN),
