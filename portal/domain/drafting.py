@@ -60,7 +60,7 @@ def _draft_in_parts(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: Pr
 
 
 def _draft_deferral(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: PricingRules) -> Draft:
-    _refuse_periods(request.defer_periods, rules.policy.max_terms[PlanKind.DEFER], "defer_periods")
+    refuse_periods(request.defer_periods, rules.policy.max_terms[PlanKind.DEFER], "defer_periods")
     draft = draft_deferral(loan, owed, request)
     earliest = earliest_first_date(rules.on, rules.policy, rules.calendar)
     if draft.dates[0] < earliest:
@@ -70,7 +70,7 @@ def _draft_deferral(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: Pr
 
 def _draft_interest_only(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: PricingRules) -> Draft:
     most = rules.policy.max_terms[PlanKind.INTEREST_ONLY]
-    _refuse_periods(request.interest_periods, most, "interest_periods")
+    refuse_periods(request.interest_periods, most, "interest_periods")
     earliest = earliest_first_date(rules.on, rules.policy, rules.calendar)
     return draft_interest_only(loan, owed, request, earliest=earliest)
 
@@ -87,6 +87,6 @@ def refuse_count(request: PlanRequest, most: int) -> None:
         raise DomainError("installments_out_of_range", field="installments", maximum=most)
 
 
-def _refuse_periods(periods: int, most: int, field: str) -> None:
+def refuse_periods(periods: int, most: int, field: str) -> None:
     if not 1 <= periods <= most:
         raise DomainError("deferral_out_of_range", field=field, maximum=most)
