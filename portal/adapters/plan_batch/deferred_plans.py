@@ -49,6 +49,7 @@ def defer(loans: LateLoans, request: PlanRequest, rules: PricingRules) -> Figure
     times, is_in_reach = _times(moving, loans.on)
     paid_on, is_apart = _paid_on(moving, rules)
     earliest = earliest_first_date(rules.on, rules.policy, rules.calendar).toordinal()
+    is_too_short = moving.dates[:, 0] < earliest
     return Figures(
         payments=payments,
         counts=np.maximum(moving.counts, 1),
@@ -58,9 +59,9 @@ def defer(loans: LateLoans, request: PlanRequest, rules: PricingRules) -> Figure
         repays=loans.all_principal,
         waived=loans.beside - kept,
         times=times,
-        is_refused=moving.dates[:, 0] < earliest,
+        is_refused=is_too_short,
         refusal="deferral_too_short",
-        is_exact=loans.is_exact & moving.is_rising & is_bounded & is_in_reach & is_apart,
+        is_exact=loans.is_exact & moving.is_rising & (is_too_short | (is_bounded & is_in_reach & is_apart)),
     )
 
 
@@ -141,7 +142,7 @@ def _gained(loans: LateLoans, moving: _Moving, way: DeferredInterest) -> tuple[I
     start = np.maximum(rows.due_on[moving.at], loans.on)
     part = np.maximum(day_table().parts(day_count, start, moving.dates), 0)
     numerator, denominator = (each[:, None] for each in loans.rate)
-    is_bounded: Flags = (principal.astype(np.float64) * numerator * part < FITS).all(axis=1)
+    is_bounded = np.asarray((principal.astype(np.float64) * numerator * part < FITS).all(axis=1))
     grown = divided(
         principal * (numerator * part),
         denominator * (100 * whole_year(day_count)),
@@ -189,5 +190,5 @@ def _days_apart(every: Ints, is_there: Flags) -> Ints:
 def _paid_on(moving: _Moving, rules: PricingRules) -> tuple[Ints, Flags]:
     """(the working days that payments move to, whether no two of a loan meet on one)."""
     paid_on = working_days(rules.calendar)[moving.dates - FIRST]
-    is_apart: Flags = ((paid_on[:, 1:] > paid_on[:, :-1]) | ~moving.is_there[:, 1:]).all(axis=1)
-    return paid_on, is_apart
+    is_apart = (paid_on[:, 1:] > paid_on[:, :-1]) | ~moving.is_there[:, 1:]
+    return paid_on, np.asarray(is_apart.all(axis=1))

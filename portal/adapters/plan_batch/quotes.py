@@ -1,9 +1,9 @@
 """Quotes for many loans and options at once, and the plain way for what the fast one cannot prove."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import starmap
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -24,6 +24,8 @@ from portal.domain.pricing_rules import PricingRules
 from portal.domain.schedules import MOST_INSTALLMENTS
 
 _NOTHING_OVERDUE: Final = Refused("nothing_overdue")
+_quote: Final[Callable[[Iterable[object]], PlanQuote]] = partial(tuple.__new__, PlanQuote)
+"""What ``PlanQuote._make`` does, without its call of Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +152,18 @@ def _priced(loans: LateLoans, figures: Figures, is_exact: Flags) -> Iterator[tup
         figures.waived,
     )
     counts, first, largest, last, first_on, ends_on, *sums = (column[at].tolist() for column in columns)
-    yield from zip(
-        loans.places[at].tolist(),
-        starmap(
-            PlanQuote,
-            zip(
-                counts, first, largest, last, _days(first_on), _days(ends_on), *sums, *_percentages(costs, at),
-                strict=True,
-            ),
-        ),
+    rows = zip(
+        counts,
+        first,
+        largest,
+        last,
+        _days(first_on),
+        _days(ends_on),
+        *sums,
+        *_percentages(costs, at),
         strict=True,
-    )  # fmt: skip
+    )
+    yield from zip(loans.places[at].tolist(), map(_quote, rows), strict=True)
 
 
 def _days(ordinals: Sequence[int]) -> Sequence[date]:

@@ -96,8 +96,10 @@ def _root(advance: Floats, paid: Floats, years: Floats) -> Floats:
     total = paid.sum(axis=1)
     root: Floats = np.log(total / advance) * total / (paid * years).sum(axis=1)
     for _ in range(_STEPS):
-        now = paid * np.exp(root[:, None] * -years)
-        step = (advance - now.sum(axis=1)) / (now * years).sum(axis=1)
+        now = _now(root, paid, years)
+        left = advance - now.sum(axis=1)
+        now *= years
+        step = left / now.sum(axis=1)
         root = root - step
         if not (np.abs(step) > _NEAR).any():
             break
@@ -106,8 +108,16 @@ def _root(advance: Floats, paid: Floats, years: Floats) -> Floats:
 
 def _worth(rate: Floats, advance: Floats, paid: Floats, years: Floats) -> tuple[Floats, Floats]:
     """(what is left over, the sum of all that was added up)."""
-    now = (paid * np.exp(rate[:, None] * -years)).sum(axis=1)
+    now = _now(rate, paid, years).sum(axis=1)
     return advance - now, advance + now
+
+
+def _now(rate: Floats, paid: Floats, years: Floats) -> Floats:
+    """What payments are worth today; in place, for these are the largest arrays of all."""
+    now: Floats = rate[:, None] * -years
+    np.exp(now, out=now)
+    now *= paid
+    return now
 
 
 def _rounded(low: Floats, high: Floats, a_year: Floats | float) -> tuple[Ints, Flags]:
