@@ -17,6 +17,7 @@ from benchmarks import (
     home,
     lighthouse,
     many_processes,
+    plan_batch,
     plans,
     queue,
     record,
@@ -32,6 +33,7 @@ from benchmarks.sizes import Asked, Measure
 ALL: Final[Mapping[str, Measure]] = {
     "W1": home.measure,
     "W2": choices.measure,
+    "W2-batch": plan_batch.measure,
     "W3": signing.measure,
     "W4": queue.measure,
     "W5": approving.measure,
@@ -44,7 +46,7 @@ ALL: Final[Mapping[str, Measure]] = {
     "fleet": many_processes.measure,
     "lighthouse": lighthouse.measure,
 }
-ALSO: Final[Mapping[str, str]] = {"queue": "W4", "record": "W6", "day": "W8"}
+ALSO: Final[Mapping[str, str]] = {"queue": "W4", "record": "W6", "day": "W8", "plans-batch": "W2-batch"}
 """What some are called in words."""
 ONLY: Final[Mapping[str, str]] = {
     "W4": "postgresql", "W8": "postgresql", "W10": "sqlite", "calls": "postgresql", "fleet": "postgresql",

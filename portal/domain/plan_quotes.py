@@ -8,7 +8,7 @@ from typing import NamedTuple
 from portal.domain.errors import DomainError
 from portal.domain.loans import LoanFacts
 from portal.domain.owed import owed_on
-from portal.domain.plans import Plan, PlanRequest
+from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.pricing import price_plan
 from portal.domain.pricing_rules import PricingRules
 
@@ -54,6 +54,19 @@ def quote_plans(loan: LoanFacts, requests: Sequence[PlanRequest], rules: Pricing
         except DomainError as error:
             quotes.append(Refused(error.code))
     return quotes
+
+
+def usual_requests(rules: PricingRules) -> Sequence[PlanRequest]:
+    """What a whole book is asked about where nothing else is named: of each kind that the policy offers half of its most and its most, of
+    deferrals the longest, and the arrears by a promised day.
+    """
+    found = []
+    for kind in (PlanKind.CATCH_UP, PlanKind.RESCHEDULE, PlanKind.DEFER, PlanKind.PAY_BY_DATE):
+        if rules.policy.offers(kind):
+            most = rules.policy.max_terms[kind]
+            counts = sorted({max(1, most // 2), most}) if kind.is_in_parts else [most]
+            found += [rules.request_for(kind).with_terms(count) for count in counts]
+    return found
 
 
 def quote_of(plan: Plan) -> PlanQuote:
