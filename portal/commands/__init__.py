@@ -50,7 +50,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Messages: their wording, what was spent, what came back.",
     ),
     "migrate": ("portal.commands.migrate:migrate", "Bring the database to the newest schema."),
-    "policy": ("portal.commands.policy:policy", "Versions of the policy: list, show, diff, replay."),
+    "policy": ("portal.commands.policy:policy", "Versions of the policy: list, show, diff, replay, quote."),
     "quote": ("portal.commands.quote:quote", "Repayment schedules, JSON lines in and out."),
     "readonly": (
         "portal.commands.readonly:readonly",

@@ -1,10 +1,11 @@
-"""``portal policy``: the versions, what they say and differ in, and what a draft would change."""
+"""``portal policy``: the versions, what they say and differ in, what a draft would change, and what plans a book would get."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import date
+from typing import IO, Any, Final
 from zoneinfo import ZoneInfo
 
 import click
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
+from portal.commands.book_quotes import BookQuotes, requests_of
 from portal.commands.database import opened_engine
 from portal.commands.json_lines import locale_of_shell
 from portal.commands.policy_replays import Replay
@@ -25,10 +27,11 @@ from portal.domain.policy import Policy
 from portal.domain.policy_limits import LIMITS, differences, values_of
 from portal.domain.policy_replay import LeftOut, Outcome
 from portal.domain.policy_versions import PolicyState
+from portal.domain.pricing_rules import PricingRules
 from portal.i18n import format_count, format_date, format_money, use_locale
 from portal.messages import text_of
 from portal.policy_words import LEFT_OUT, OUTCOMES, POLICY_STATES, change_words, limit_name, value_words
-from portal.queries.policies import policy_named
+from portal.queries.policies import business_calendar, policy_named, policy_on
 from portal.queries.policy_replays import count_late_loans, count_signed_offers
 from portal.queries.policy_versions import (
     VersionLine,
@@ -188,6 +191,70 @@ def _run(desk: _Desk, run: Replay) -> dict[str, Any]:
 def _line(done: int, length: int) -> str:
     return str(
         gettext("Replayed: %(done)s of %(length)s", done=format_count(done), length=format_count(length))
+    )
+
+
+@policy.command(
+    help="""\
+Quote plans to every late loan of the open book under a version of the policy, as CSV.
+
+A line a loan and plan: how many payments, the first, the largest and the last, from when until when, what is paid in all and beyond
+principal, what is waived, the cost a year. "outcome" is "offered", or the code of what stands against it: a limit of law, or that
+there is no such plan for this loan. Nothing is decided and nothing changes. Who would decide, `portal policy replay` says.
+
+Loans with a plan that is open or in force are left out. Without --plan: catching up and new installments, half of the policy's most
+and its most; the longest deferral; everything late by one day.
+"""
+)
+@click.option("--version", "version", help="Any version; the one in force by default.")
+@click.option(
+    "--plan",
+    "plans",
+    multiple=True,
+    metavar="KIND[:COUNT]",
+    help="A plan to quote, for example catch_up:12, defer:2, pay_by_date; may be given again.",
+)
+@click.option("--loans", type=click.IntRange(min=1), help="So many loans at most, a fair share of all.")
+@click.option(
+    "--out",
+    type=click.File("wb", atomic=True),
+    required=True,
+    help="The file to write, replaced whole; - for standard output.",
+)
+def quote(version: str | None, plans: Sequence[str], loans: int | None, out: IO[bytes]) -> None:
+    with _opened() as desk:
+        with transaction(desk.engine, writes=False) as session:
+            tried = _quoted_policy(session, version, desk.clock.today())
+            rules = PricingRules(tried, business_calendar(session), desk.clock.today())
+            there = count_late_loans(session, on=desk.clock.today())
+        try:
+            requests = requests_of(plans, rules)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+        length = there if loans is None else min(there, loans)
+        with shown_progress(length, label=gettext("Quotes"), line=_quoted_line) as advance:
+            done = BookQuotes(desk.engine, rules, requests, length).write(out, advance)
+        click.echo(
+            gettext(
+                "Quoted under %(policy)s: %(loans)s loans, %(plans)s plans, %(offered)s of them possible.",
+                policy=tried.version,
+                loans=format_count(done.loans),
+                plans=format_count(done.plans),
+                offered=format_count(done.offered),
+            ),
+            err=True,
+        )
+
+
+def _quoted_policy(session: Session, version: str | None, on: date) -> Policy:
+    if version is None:
+        return policy_on(session, on)
+    return Policy.from_data(version, get_policy_version(session, version).row.body)
+
+
+def _quoted_line(done: int, length: int) -> str:
+    return str(
+        gettext("Quoted: %(done)s of %(length)s", done=format_count(done), length=format_count(length))
     )
 
 

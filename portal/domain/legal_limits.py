@@ -1,6 +1,6 @@
 """The limits of law on a plan: the only thing that stops a submission (`proposal.md`, Policy)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -26,16 +26,35 @@ _DAYS_IN_YEAR = 365
 
 def refuse_beyond_law(plan: Plan, loan: LoanFacts, product_caps: Mapping[str, str]) -> None:
     """Raises ``plan_too_long`` (P01), ``rate_above_cap`` (P07) or ``total_above_cap`` (P09), each naming the limit."""
-    refuse_too_many(plan.request)
-    cap = loan_cap(loan, product_caps)
-    if rate_verdict(plan, loan, product_caps) is RateVerdict.ABOVE:
-        refuse_above_cap(min(_rates(plan)), cap)
-    if plan.kind in {PlanKind.RESCHEDULE, PlanKind.STEP_UP}:
+    refuse_figures(
+        plan.request,
+        rates_of(plan.cost.annual_simple_pct, plan.cost.annual_compound_pct),
+        loan,
+        loan_cap(loan, product_caps),
+        total_paid=plan.cost.total_paid,
+        ends_on=plan.ends_on,
+    )
+
+
+def refuse_figures(
+    request: PlanRequest,
+    rates: Sequence[Decimal],
+    loan: LoanFacts,
+    cap: Cap,
+    *,
+    total_paid: int,
+    ends_on: date,
+) -> None:
+    """The same of a plan of which its figures alone are known."""
+    refuse_too_many(request)
+    if _verdict(rates, cap) is RateVerdict.ABOVE:
+        refuse_above_cap(min(rates), cap)
+    if request.kind in {PlanKind.RESCHEDULE, PlanKind.STEP_UP}:
         refuse_repapering(
-            plan.cost.total_paid + sum(row.paid.total for row in loan.installments),
+            total_paid + sum(row.paid.total for row in loan.installments),
             loan.principal,
             cap=cap,
-            whole_term_years=Fraction((plan.ends_on - loan.disbursed_on).days, _DAYS_IN_YEAR),
+            whole_term_years=Fraction((ends_on - loan.disbursed_on).days, _DAYS_IN_YEAR),
         )
 
 
@@ -44,10 +63,14 @@ def rate_verdict(plan: Plan, loan: LoanFacts, product_caps: Mapping[str, str]) -
 
     A plan without interest has no annualised cost to judge: within.
     """
-    rates = _rates(plan)
+    rates = rates_of(plan.cost.annual_simple_pct, plan.cost.annual_compound_pct)
+    return _verdict(rates, loan_cap(loan, product_caps))
+
+
+def _verdict(rates: Sequence[Decimal], cap: Cap) -> RateVerdict:
     if not any(rate > 0 for rate in rates):
         return RateVerdict.WITHIN
-    return judge_rate(simple_pct=min(rates), compound_pct=max(rates), cap=loan_cap(loan, product_caps))
+    return judge_rate(simple_pct=min(rates), compound_pct=max(rates), cap=cap)
 
 
 def loan_cap(loan: LoanFacts, product_caps: Mapping[str, str]) -> Cap:
@@ -56,8 +79,8 @@ def loan_cap(loan: LoanFacts, product_caps: Mapping[str, str]) -> Cap:
     return cap_of(loan.lender_type, loan.disbursed_on, table=replace(CN_CAPS, product=own))
 
 
-def _rates(plan: Plan) -> list[Decimal]:
-    said = (plan.cost.annual_simple_pct, plan.cost.annual_compound_pct)
+def rates_of(*said: str | None) -> Sequence[Decimal]:
+    """Of the percentages of a plan's cost, those that are defined."""
     return [Decimal(rate) for rate in said if rate is not None]
 
 

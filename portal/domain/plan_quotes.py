@@ -6,11 +6,13 @@ from datetime import date
 from typing import NamedTuple
 
 from portal.domain.errors import DomainError
+from portal.domain.legal_limits import rates_of, refuse_figures
 from portal.domain.loans import LoanFacts
 from portal.domain.owed import owed_on
 from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.pricing import price_plan
 from portal.domain.pricing_rules import PricingRules
+from portal.domain.rate_caps import Cap
 
 
 class PlanQuote(NamedTuple):
@@ -85,3 +87,19 @@ def quote_of(plan: Plan) -> PlanQuote:
         annual_compound_pct=plan.cost.annual_compound_pct,
         annual_simple_pct=plan.cost.annual_simple_pct,
     )
+
+
+def limit_of(quote: PlanQuote, request: PlanRequest, loan: LoanFacts, cap: Cap) -> str | None:
+    """The code of the limit of law that the plan passes; None where it passes none."""
+    try:
+        refuse_figures(
+            request,
+            rates_of(quote.annual_simple_pct, quote.annual_compound_pct),
+            loan,
+            cap,
+            total_paid=quote.total_paid,
+            ends_on=quote.ends_on,
+        )
+    except DomainError as error:
+        return error.code
+    return None

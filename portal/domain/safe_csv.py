@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _STARTS_FORMULA: Final = frozenset("=+-@\t\r\n|%")
 
 
@@ -24,11 +25,16 @@ def safe_cell(value: object) -> str:
 
 def safe_csv(header: Sequence[object], rows: Iterable[Sequence[object]]) -> bytes:
     """UTF-8 with a byte order mark, so that Excel reads Chinese; lines end as RFC 4180 has it."""
+    return BYTE_ORDER_MARK + safe_rows([header, *rows])
+
+
+def safe_rows(rows: Iterable[Sequence[object]]) -> bytes:
+    """Some rows of such a table, for one that is written piece by piece; before the first stands ``BYTE_ORDER_MARK``."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
-    for row in (header, *rows):
+    for row in rows:
         writer.writerow([safe_cell(value) for value in row])
-    return b"\xef\xbb\xbf" + written.getvalue().encode()
+    return written.getvalue().encode()
 
 
 def _is_unseen(character: str) -> bool:
