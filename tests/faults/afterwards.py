@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from benchmarks.serving import served_now
@@ -14,7 +14,7 @@ from portal.commands.backup.restoring import prove
 from portal.commands.record_keeping import keeper_of
 from portal.config import Config
 from portal.db import transaction
-from portal.models import Agreement, Decision, Event, OutboxItem, Proposal
+from portal.models import Agreement, Base, Decision, Document, Event, OutboxItem, Proposal
 from tests.databases import Database
 from tests.faults.acts import Act, Kind
 from tests.journeys.servers import SECRET_KEY
@@ -44,6 +44,7 @@ def faults_left(database: Database, folder: Path, acts: Sequence[Act], quiet: da
         found = [
             *_lost(session, acts),
             *_odd_agreements(session),
+            *_odd_documents(session),
             *_odd_outbox(session, quiet),
         ]
     return [*found, *_odd_whole(database, folder)]
@@ -93,6 +94,18 @@ def _odd_agreements(session: Session) -> Iterator[str]:
     )
     if decided.keys() != agreements.keys() or set(decided.values()) - {1}:
         yield "approvals and agreements are not the same"
+
+
+def _odd_documents(session: Session) -> Iterator[str]:
+    """None that nothing points to."""
+    pointing = [
+        select(column).where(column.is_not(None))
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if column.references(Document.__table__.c.id)
+    ]
+    if alone := session.scalars(select(Document.id).where(Document.id.not_in(union(*pointing)))).all():
+        yield f"{len(alone)} documents of nobody"
 
 
 def _odd_outbox(session: Session, quiet: datetime) -> Iterator[str]:

@@ -112,6 +112,9 @@ class Crowd:
             line.connect()
         except OSError:
             return -1
+        if url in self.away:
+            line.close()
+            return -1
         try:
             headers = {"Cookie": act.cookie, "Content-Type": "application/x-www-form-urlencoded"}
             line.request("POST", act.path, urlencode(act.fields), headers)

@@ -15,16 +15,16 @@ from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Final
+from typing import Final, Protocol
 
 from tests.databases import Database
 from tests.journeys.servers import SECRET_KEY
 from tests.people import TODAY
 
-PATIENCE: Final = 60
+PATIENCE: Final = 180
+"""Seconds after which somebody says that it does not come to an end; nothing is judged by it."""
 _LOADED: Final = (
     "granian.server",
     "portal.adapters.pdf.renderer",
@@ -45,6 +45,24 @@ def _context() -> ForkServerContext:
     return context
 
 
+class Started(Protocol):
+    """A process, as ``multiprocessing`` has them."""
+
+    @property
+    def pid(self) -> int | None: ...
+
+    @property
+    def exitcode(self) -> int | None: ...
+
+    def is_alive(self) -> bool: ...
+
+    def join(self, timeout: float | None = None) -> None: ...
+
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
 @dataclass
 class Program:
     """One command of ours over a database; ``log`` keeps what it says, and ``url`` where it serves."""
@@ -53,15 +71,18 @@ class Program:
     environment: Mapping[str, str]
     log: Path
     url: str = ""
-    _process: BaseProcess | None = field(default=None, init=False)
+    _process: Started | None = field(default=None, init=False)
 
     def start(self, *, failpoints: str = "") -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        environment = {**self.environment, "PORTAL_FAILPOINTS": failpoints}
-        self._process = _context().Process(
+        self._process = self._started({**self.environment, "PORTAL_FAILPOINTS": failpoints})
+
+    def _started(self, environment: Mapping[str, str]) -> Started:
+        process = _context().Process(
             target=_run, args=(tuple(self.words), environment, str(self.log)), daemon=False
         )
-        self._process.start()
+        process.start()
+        return process
 
     @property
     def is_alive(self) -> bool:

@@ -134,10 +134,10 @@ class Looks:
 
 
 @contextmanager
-def alive(programs: Sequence[Program]) -> Iterator[None]:
+def alive(programs: Sequence[Program], *, failpoints: str = "") -> Iterator[None]:
     """Started, and still there at the end."""
     for each in programs:
-        each.start()
+        each.start(failpoints=failpoints)
     try:
         for each in programs:
             if each.url and not each.wait_until_ready():
