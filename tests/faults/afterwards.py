@@ -102,7 +102,7 @@ def _odd_documents(session: Session) -> Iterator[str]:
         select(column).where(column.is_not(None))
         for table in Base.metadata.sorted_tables
         for column in table.columns
-        if column.references(Document.__table__.c.id)
+        if column.references(Base.metadata.tables["document"].c.id)
     ]
     if alone := session.scalars(select(Document.id).where(Document.id.not_in(union(*pointing)))).all():
         yield f"{len(alone)} documents of nobody"

@@ -26,9 +26,10 @@ def server_that_stops() -> Iterator[StoppableServer]:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """One form of each kind, ready to be sent."""
+    """One form of each kind, ready to be sent; ``cast`` makes more."""
 
     made: World
+    cast: Cast
     acts: Mapping[Kind, Act]
 
     def send(self, kind: Kind) -> Answer:
@@ -39,4 +40,5 @@ class Hands:
 @pytest.fixture
 def hands(database: Database, tmp_path: Path) -> Iterator[Hands]:
     with world_over(database, tmp_path / "data") as made:
-        yield Hands(made, {act.kind: act for act in Cast(made).acts(1)})
+        cast = Cast(made)
+        yield Hands(made, cast, {act.kind: act for act in cast.acts(1)})

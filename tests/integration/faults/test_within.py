@@ -106,6 +106,26 @@ def _tables_but_refusals(database: Database, after: str) -> bool:
     return counts == [1, 1] and digest_of(database.engine) != after
 
 
+def test_a_document_is_kept_together_with_its_seal_or_not_at_all(database: Database, hands: Hands) -> None:
+    """The worker dies between the two: the bytes that nobody points to are gone, and the next try keeps one document."""
+    assert hands.send(Kind.APPROVE).status == 303
+    config = hands.made.app.extensions["portal"].config
+    shop = build_workshop(config, engine=database.engine, clock=hands.made.clock)
+    before = _documents_and_sealed(database)
+    arm("document.kept=raise@1")
+    run_until_empty(shop, HANDLERS)
+    assert _documents_and_sealed(database) == before
+    hands.made.clock.move_on(minutes=3)
+    run_until_empty(shop, HANDLERS)
+    assert _documents_and_sealed(database) == (before[0] + 1, before[1] + 1)
+
+
+def _documents_and_sealed(database: Database) -> tuple[int, int]:
+    with transaction(database.engine, writes=False) as session:
+        sealed = session.scalar(text("SELECT count(*) FROM agreement WHERE seal_state = 'sealed'"))
+        return session.query(Document).count(), sealed or 0
+
+
 def test_a_decision_that_nobody_would_carry_out_is_named(database: Database, hands: Hands) -> None:
     assert hands.send(Kind.DECLINE).status == 303
     with transaction(database.engine) as session:

@@ -2,20 +2,13 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
-from http.client import HTTPConnection
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from werkzeug.serving import make_server
 
-from portal.db import POOL_SIZE
 from portal.models import Agreement, Decision, Event, OutboxItem, ReviewItem
 from tests.checked_client import CheckedClient, form_of
 from tests.integration.web.conftest import Writing
@@ -23,58 +16,17 @@ from tests.integration.web.review.conftest import Case, StaffClient, post_to, st
 from tests.integration.web.worlds import visit
 from tests.people import NOW, Cast
 from tests.stories import send_out
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+from tests.wire import Shot, answering, fire_all
 
 pytestmark = pytest.mark.slow
 AT_ONCE = 100
 WHO_AND_WHEN = ("此件已有审批结果", "您已通过：", "2026年11月2日 10:0")
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """One request as it goes over the wire."""
-
-    port: int
-    path: str
-    cookie: str
-    fields: Mapping[str, str]
-
-    def fire(self, start: threading.Barrier) -> tuple[int, str]:
-        """Wait for all the others, then send."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=120)
-        connection.connect()
-        start.wait()
-        headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
-        connection.request("POST", self.path, urlencode(self.fields), headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-
-
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
-    """The application behind a server on this machine which answers as many at once as its pool keeps connections: the others wait
-    their turn for its attention, as before ``portal serve``, and not so many seconds for a connection.
-    """
-    places = threading.BoundedSemaphore(POOL_SIZE)
-
-    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        with places:
-            return app(environ, start_response)
-
-    server = make_server("127.0.0.1", 0, answer, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-
-
-def fire_all(shots: list[Shot]) -> list[tuple[int, str]]:
-    start = threading.Barrier(len(shots))
-    with ThreadPoolExecutor(len(shots)) as pool:
-        return [waiting.result() for waiting in [pool.submit(shot.fire, start) for shot in shots]]
+    with answering(app) as port:
+        yield port
 
 
 def cookie_of(client: CheckedClient) -> str:
