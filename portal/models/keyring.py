@@ -74,18 +74,35 @@ class Keyring:
 
 
 def sealed(cipher: AESGCM, place: str, plain: bytes) -> str:
-    """Base64 of nonce and AES-GCM's answer."""
+    """Base64 of what ``sealed_bytes`` gives."""
+    return urlsafe_b64encode(sealed_bytes(cipher, place, plain)).decode()
+
+
+def sealed_bytes(cipher: AESGCM, place: str, plain: bytes) -> bytes:
+    """A nonce and AES-GCM's answer."""
     nonce = os.urandom(_NONCE)
-    return urlsafe_b64encode(nonce + cipher.encrypt(nonce, plain, place.encode())).decode()
+    return nonce + cipher.encrypt(nonce, plain, place.encode())
 
 
 def opened(cipher: AESGCM, place: str, kept: str) -> bytes:
     """Raises ``SealBrokenError``."""
     try:
         body = urlsafe_b64decode(kept)
-        return cipher.decrypt(body[:_NONCE], body[_NONCE:], place.encode())
+    except ValueError as error:
+        raise _broken(place) from error
+    return opened_bytes(cipher, place, body)
+
+
+def opened_bytes(cipher: AESGCM, place: str, kept: bytes) -> bytes:
+    """Raises ``SealBrokenError``."""
+    try:
+        return cipher.decrypt(kept[:_NONCE], kept[_NONCE:], place.encode())
     except (InvalidTag, ValueError) as error:
-        raise SealBrokenError(f"{place} was changed, or stands where it was not written") from error
+        raise _broken(place) from error
+
+
+def _broken(place: str) -> SealBrokenError:
+    return SealBrokenError(f"{place} was changed, or stands where it was not written")
 
 
 _RINGS: Final[WeakKeyDictionary[Dialect, Callable[[], Keyring]]] = WeakKeyDictionary()

@@ -14,7 +14,15 @@ from sqlalchemy import Dialect, String, TypeDecorator
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from portal.domain.canonical_json import spelt
-from portal.models.keyring import Keyring, SealBrokenError, keys_of, opened, sealed
+from portal.models.keyring import (
+    Keyring,
+    SealBrokenError,
+    keys_of,
+    opened,
+    opened_bytes,
+    sealed,
+    sealed_bytes,
+)
 
 _KEY_BITS: Final = 256
 T = TypeVar("T")
@@ -82,6 +90,14 @@ class RowKey:
     def open(self, at: tuple[str, str, str], kept: str) -> bytes:
         """Raises ``SealBrokenError``."""
         return opened(self._opened(at), ":".join(at), kept)
+
+    def seal_bytes(self, at: tuple[str, str, str], plain: bytes) -> bytes:
+        """As ``seal``, for a column of bytes."""
+        return sealed_bytes(self._opened(at), ":".join(at), plain)
+
+    def open_bytes(self, at: tuple[str, str, str], kept: bytes) -> bytes:
+        """Raises ``SealBrokenError``."""
+        return opened_bytes(self._opened(at), ":".join(at), kept)
 
     def _opened(self, at: tuple[str, str, str]) -> AESGCM:
         if self._cipher is None:
@@ -163,20 +179,26 @@ class Sealed(Generic[T]):
         if self._index is not None:
             setattr(row, f"{self.name}_index", None if text is None else self._index(text))
 
-    def kept(self, row: "SealedRow", text: T) -> str | None:
+    def kept(self, row: "SealedRow", text: T) -> str | bytes | None:
         """As it stands in this row, whose key was not erased."""
         if row.data_key is None:
             raise SealBrokenError(f"{row.__tablename__}:{self.name}: the row's key was erased")
         if text is None:
             return None
-        return row.data_key.seal((row.__tablename__, self.name, row.row_name(row)), self._written(text))
+        return self._seal(row.data_key, (row.__tablename__, self.name, row.row_name(row)), text)
 
     def of(self, row: Any, model: "type[SealedRow]") -> T:
         """From anything that has ``data_key``, the sealed column and what names the row. Raises ``SealBrokenError``."""
         kept, key = getattr(row, self.column), row.data_key
         if kept is None or key is None:
             return self._erased
-        return self._read(key.open((model.__tablename__, self.name, model.row_name(row)), kept))
+        return self._open(key, (model.__tablename__, self.name, model.row_name(row)), kept)
+
+    def _seal(self, key: RowKey, at: tuple[str, str, str], value: T) -> str | bytes:
+        return key.seal(at, self._written(value))
+
+    def _open(self, key: RowKey, at: tuple[str, str, str], kept: Any) -> T:
+        return self._read(key.open(at, kept))
 
     def _written(self, value: Any) -> bytes:
         plain: str = value
@@ -199,8 +221,21 @@ class Words(Sealed[str]):
     def __init__(self) -> None:
         super().__init__("")
 
-    def kept(self, row: "SealedRow", text: str) -> str | None:
+    def kept(self, row: "SealedRow", text: str) -> str | bytes | None:
         return super().kept(row, text) if text else None
+
+
+class SealedBytes(Sealed[bytes]):
+    """Bytes that stand as bytes; none, and those whose key was erased, read as b""."""
+
+    def __init__(self) -> None:
+        super().__init__(b"")
+
+    def _seal(self, key: RowKey, at: tuple[str, str, str], value: bytes) -> bytes:
+        return key.seal_bytes(at, value)
+
+    def _open(self, key: RowKey, at: tuple[str, str, str], kept: Any) -> bytes:
+        return key.open_bytes(at, kept)
 
 
 class SealedJson(Sealed[dict[str, Any]]):
