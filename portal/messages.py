@@ -12,6 +12,9 @@ from portal.i18n import format_date, format_money
 ERROR_TEXTS: Mapping[str, LazyString] = {
     # general
     "not_found": lazy_gettext("We could not find this page."),
+    "document_damaged": lazy_gettext(
+        "This document cannot be opened now: what is kept is not as it was filed. The fault is noted, and nothing else is affected."
+    ),
     # sign-in and codes
     "mobile_missing": lazy_gettext("Enter your mobile number."),
     "mobile_unclear": lazy_gettext("Enter a mobile number of 11 digits, for example 138 0000 0000."),

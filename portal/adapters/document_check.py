@@ -25,7 +25,9 @@ class DocumentsOnRecord(Protocol):
 
     def by_content_hash(self, content_hash: str) -> SealedDocument | None: ...
 
-    def body_of(self, document: SealedDocument) -> bytes: ...
+    def body_of(self, document: SealedDocument) -> bytes:
+        """b"" where it cannot be had any more."""
+        ...
 
     def is_preview(self, sha256: str) -> bool:
         """Whether a document from before a signing has this digest."""
@@ -91,5 +93,6 @@ def _traced(
         traces.add(Trace.SEAL)
     verdict = Verdict.CHANGED if traces else Verdict.UNKNOWN
     document = by_code or by_digest
-    changes = compare(on_record.body_of(document), body) if document else ()
+    original = on_record.body_of(document) if document else b""
+    changes = compare(original, body) if original else ()
     return CheckResult(verdict, document, digest, traces=frozenset(traces), changes=tuple(changes))

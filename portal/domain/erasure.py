@@ -203,8 +203,8 @@ COLUMNS_EMPTIED: Final[Mapping[str, tuple[Owner, Mapping[str, Becomes]]]] = {
 }
 """Tables whose rows stay for what is counted, and what of them goes."""
 
-DOCUMENT_BYTES: Final = ("document", "body")
-"""Documents of agreements and previews lose their bytes; the SHA-256 under which they were kept stays."""
+DOCUMENT_BYTES: Final = ("document", "body_sealed")
+"""Documents of agreements and previews lose their bytes and their key; the SHA-256 under which they were kept stays."""
 
 STAYS: Final[Mapping[str, str]] = {
     "borrower.locale": "a choice of two",

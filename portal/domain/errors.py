@@ -34,6 +34,12 @@ class NotFound(DomainError):
     status = 404
 
 
+class Damaged(DomainError):
+    """What is kept is not what was kept once, or does not open: no mistake of whoever asks, and a fault for those who run the portal."""
+
+    status = 500
+
+
 class Conflict(DomainError):
     """Somebody was first, or the facts moved; ``details`` says who and when."""
 

@@ -7,12 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.figure_reports import ReportKind
 from portal.models.base import Base, primary_key
+from portal.models.sealing import SealedBytes, SealedRow
 
 _KINDS = ", ".join(f"'{kind.value}'" for kind in ReportKind)
 _WAITS = text("made_at IS NULL")
 
 
-class FigureReport(Base):
+class FigureReport(SealedRow, Base):
     """One report of one period in one language. Sums only; ``body`` is its PDF once it is made. One that waits is asked for once."""
 
     __tablename__ = "figure_report"
@@ -20,7 +21,7 @@ class FigureReport(Base):
         CheckConstraint(f"kind IN ({_KINDS})", name="kind"),
         CheckConstraint("first_on <= last_on", name="days"),
         CheckConstraint(
-            "(made_at IS NULL) = (body IS NULL) AND (made_at IS NULL) = (sha256 IS NULL)", name="made"
+            "(made_at IS NULL) = (body_sealed IS NULL) AND (made_at IS NULL) = (sha256 IS NULL)", name="made"
         ),
         Index(
             "uq_figure_report_waiting",
@@ -44,4 +45,5 @@ class FigureReport(Base):
     asked_at: Mapped[datetime]
     made_at: Mapped[datetime | None]
     sha256: Mapped[str | None] = mapped_column(String(64))
-    body: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    body = SealedBytes()
+    body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

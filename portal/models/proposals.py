@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.domain.decisions import LIVE_STATES, DecisionKind, DecisionState
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
 from portal.models.base import Base, primary_key
-from portal.models.sealing import SealedJson, SealedRow, Words, moment
+from portal.models.sealing import SealedBytes, SealedJson, SealedRow, Words, moment
 
 _STATUSES = ", ".join(f"'{s.value}'" for s in ProposalStatus)
 _LIVE = ", ".join(f"'{s.value}'" for s in LIVE_STATES)
@@ -329,13 +329,18 @@ class Agreement(Base):
     document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), unique=True)
 
 
-class Document(Base):
-    """The bytes of a document, stored once and addressed by their SHA-256."""
+class Document(SealedRow, Base):
+    """The bytes of a document, stored once, sealed, and addressed by their SHA-256. An erased one has neither key nor bytes."""
 
     __tablename__ = "document"
 
     id: Mapped[int] = primary_key()
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     media_type: Mapped[str] = mapped_column(String(60), default="application/pdf")
-    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    body = SealedBytes()
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     made_at: Mapped[datetime]
+
+    @classmethod
+    def row_name(cls, row: Any) -> str:
+        return str(row.sha256)

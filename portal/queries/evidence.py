@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from portal.domain.record_leaves import RecordedEvent
 from portal.models import Agreement, Event, Proposal, ProposalVersion, RecordLeaf, StaffMember
-from portal.queries.proposals import document_body, get_signed_version
+from portal.queries.proposals import find_document_body, get_signed_version
 from portal.queries.record_rows import PlacedEvent, placed_events, recorded
 
 
 @dataclass(frozen=True, slots=True)
 class CaseEvidence:
-    """``waiting`` are events without a place yet; ``document`` is the sealed PDF, None before there is one."""
+    """``waiting`` are events without a place yet; ``document`` is the sealed PDF, None before there is one and after it was erased."""
 
     reference: str
     events: Sequence[PlacedEvent]
@@ -31,7 +31,7 @@ class CaseEvidence:
 
 
 def case_evidence(session: Session, proposal: Proposal) -> CaseEvidence:
-    """Of one proposal alone, whatever else there is about the borrower. Raises ``NotFound`` where nothing was signed."""
+    """Of one proposal alone, whatever else there is about the borrower. Raises ``NotFound`` where nothing was signed, and ``Damaged``."""
     about = Event.proposal_id == proposal.id
     waiting = session.scalars(
         select(Event)
@@ -47,7 +47,7 @@ def case_evidence(session: Session, proposal: Proposal) -> CaseEvidence:
         events=events,
         waiting=[recorded(event) for event in waiting],
         content=_content(session, proposal, agreement),
-        document=None if document_id is None else document_body(session, document_id),
+        document=None if document_id is None else find_document_body(session, document_id),
         staff_numbers=_staff_numbers(session, events),
     )
 

@@ -15,7 +15,9 @@ from portal.models import (
     CaseDecision,
     CorrectionRequest,
     Decision,
+    Document,
     EmailAddress,
+    FigureReport,
     Hold,
     LegalHold,
     Message,
@@ -44,6 +46,7 @@ SEALED_TABLES: Final[Sequence[Any]] = (
     StaffMember,
     StaffInvitation,
     ProposalVersion,
+    Document,
     Decision,
     Question,
     Message,
@@ -61,6 +64,7 @@ SEALED_TABLES: Final[Sequence[Any]] = (
     Hold,
     LegalHold,
     TypedDraft,
+    FigureReport,
 )
 
 _SOME: Final = 3

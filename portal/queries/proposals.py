@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import and_, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from portal.domain.decisions import LIVE_STATES, DecisionKind, DecisionState
 from portal.domain.errors import NotFound
@@ -21,6 +21,7 @@ from portal.models import (
     Question,
     ReviewItem,
 )
+from portal.queries.kept_documents import opened_body
 
 _OPEN = [status.value for status in OPEN_STATUSES]
 _NEWEST: Final = (
@@ -210,11 +211,17 @@ def get_agreement_of(session: Session, borrower_id: int, public_id: str) -> Agre
 
 
 def document_body(session: Session, document_id: int) -> bytes:
-    """The bytes of a stored document."""
-    body = session.scalar(select(Document.body).where(Document.id == document_id))
+    """The bytes of a stored document. Raises ``NotFound`` where they were erased, and ``Damaged``."""
+    body = find_document_body(session, document_id)
     if body is None:
         raise NotFound("not_found")
     return body
+
+
+def find_document_body(session: Session, document_id: int) -> bytes | None:
+    """None where it was erased. Raises ``Damaged``."""
+    kept = session.get(Document, document_id, options=[undefer(Document.body_sealed)])
+    return None if kept is None else opened_body(kept)
 
 
 def document_sha256(session: Session, document_id: int) -> str:

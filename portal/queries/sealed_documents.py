@@ -1,11 +1,13 @@
 """Sealed documents as the public check knows them: hashes, code and instant, nothing about people or sums."""
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, undefer
 
 from portal.domain.document_checks import SealedDocument, Sealing
+from portal.domain.errors import Damaged
 from portal.domain.record_leaves import leaf_of
 from portal.models import Agreement, Document, Event, Proposal, ProposalVersion
+from portal.queries.kept_documents import opened_body
 from portal.queries.record_rows import placed_events
 
 
@@ -25,7 +27,14 @@ class SealedDocuments:
         return self._find(Agreement.content_hash == content_hash)
 
     def body_of(self, document: SealedDocument) -> bytes:
-        return self._session.scalars(select(Document.body).where(Document.sha256 == document.sha256)).one()
+        """Nothing where what is kept is not what was kept once: no file can be held against it."""
+        kept = self._session.scalars(
+            select(Document).options(undefer(Document.body_sealed)).where(Document.sha256 == document.sha256)
+        ).one()
+        try:
+            return opened_body(kept) or b""
+        except Damaged:
+            return b""
 
     def is_preview(self, sha256: str) -> bool:
         """Whether a document from before a signing has this digest."""
@@ -55,7 +64,7 @@ class SealedDocuments:
                 Agreement.proposal_id,
             )
             .join(Agreement, Agreement.document_id == Document.id)
-            .where(condition, Agreement.sealed_at.is_not(None), func.length(Document.body) > 0)
+            .where(condition, Agreement.sealed_at.is_not(None), func.length(Document.body_sealed) > 0)
             .limit(1)
         ).first()
         if row is None or row.sealed_at is None:

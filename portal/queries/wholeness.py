@@ -2,17 +2,34 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, select
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    and_,
+    column,
+    exists,
+    func,
+    inspect,
+    literal_column,
+    not_,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
 from portal.domain.decisions import DecisionState
+from portal.domain.errors import Damaged
 from portal.domain.proposals import AGREED_STATUSES
 from portal.domain.record_leaves import ERASED
 from portal.models import Agreement, Borrower, Decision, Document, Event, FigureReport, OutboxItem, Proposal
+from portal.queries.kept_documents import opened_body
 
 _AT_ONCE: Final = 50
+_KEPT: Final = (Document, FigureReport)
 
 
 def count_documents(session: Session) -> int:
@@ -21,24 +38,47 @@ def count_documents(session: Session) -> int:
 
 def changed_documents(session: Session) -> Iterator[str]:
     """The SHA-256 under which a document was kept, of each whose bytes are others now; erased ones have none."""
-    documents = select(Document).options(undefer(Document.body)).order_by(Document.id)
-    for each in session.scalars(documents.execution_options(yield_per=_AT_ONCE)):
-        if each.body and sha256(each.body).hexdigest() != each.sha256:
+    for model in _KEPT:
+        if stands_in_clear(session, model):
+            yield from _changed_in_clear(session, model)
+        else:
+            yield from _changed_or_shut(session, model)
+
+
+def stands_in_clear(session: Session, model: type[Document | FigureReport]) -> bool:
+    """Whether the database is of a time before its documents were sealed: a backup's may be."""
+    columns = inspect(session.connection()).get_columns(model.__tablename__)
+    return any(column["name"] == "body" for column in columns)
+
+
+def _changed_or_shut(session: Session, model: type[Document | FigureReport]) -> Iterator[str]:
+    made: Select[Any] = (
+        select(model).options(undefer(model.body_sealed)).where(model.body_sealed.is_not(None))
+    )
+    for each in session.scalars(made.order_by(model.id).execution_options(yield_per=_AT_ONCE)):
+        try:
+            opened_body(each)
+        except Damaged:
             yield each.sha256
-    reports = select(FigureReport).options(undefer(FigureReport.body)).where(FigureReport.body.is_not(None))
-    for report in session.scalars(reports.execution_options(yield_per=_AT_ONCE)):
-        if report.body is None or sha256(report.body).hexdigest() != report.sha256:
-            yield report.sha256 or report.public_id
+
+
+def _changed_in_clear(session: Session, model: type[Document | FigureReport]) -> Iterator[str]:
+    kept = table(model.__tablename__, column("id"), column("sha256"), column("body", LargeBinary()))
+    made = select(kept.c.sha256, kept.c.body).where(func.length(kept.c.body) > 0).order_by(kept.c.id)
+    for digest, body in session.execute(made.execution_options(yield_per=_AT_ONCE)):
+        if sha256(body).hexdigest() != digest:
+            yield digest
 
 
 def broken_promises(session: Session) -> Iterator[tuple[str, int]]:
     """What must hold for every row and does not, with how many rows it does not hold for."""
-    for name, statement in _statements(has_erased=_has_erased(session)).items():
+    emptied = _emptied(in_clear=stands_in_clear(session, Document))
+    for name, statement in _statements(emptied, has_erased=_has_erased(session)).items():
         if count := session.scalar(statement):
             yield name, count
 
 
-def _statements(*, has_erased: bool) -> dict[str, Select[int]]:
+def _statements(emptied: ColumnElement[bool], *, has_erased: bool) -> dict[str, Select[int]]:
     running = Proposal.status.in_([status.value for status in AGREED_STATUSES])
     has_agreement = exists().where(Agreement.proposal_id == Proposal.id)
     asked = {
@@ -54,7 +94,7 @@ def _statements(*, has_erased: bool) -> dict[str, Select[int]]:
             Agreement.id,
             exists().where(
                 Document.id == Agreement.document_id,
-                func.length(Document.body) == 0,
+                emptied,
                 Proposal.id == Agreement.proposal_id,
                 Borrower.id == Proposal.borrower_id,
                 Borrower.data_key.is_not(None),
@@ -67,6 +107,12 @@ def _statements(*, has_erased: bool) -> dict[str, Select[int]]:
             Agreement.id, and_(Agreement.seal_state == "sealed", not_(_has_event("agreement:sealed")))
         )
     return asked
+
+
+def _emptied(*, in_clear: bool) -> ColumnElement[bool]:
+    if in_clear:
+        return func.length(literal_column("document.body")) == 0
+    return or_(func.length(Document.body_sealed) == 0, Document.data_key.is_(None))
 
 
 def unsealed_without_work(session: Session) -> int:

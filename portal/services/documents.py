@@ -143,7 +143,11 @@ def store_document(session: Session, body: bytes, *, now: datetime) -> tuple[int
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
         insert(Document)
-        .values(sha256=digest, media_type="application/pdf", body=body, made_at=now)
+        .values(
+            Document.insertable(
+                {"sha256": digest, "media_type": "application/pdf", "body": body, "made_at": now}
+            )
+        )
         .on_conflict_do_nothing(index_elements=["sha256"])
     )
     return session.scalars(select(Document.id).where(Document.sha256 == digest)).one(), digest

@@ -146,7 +146,7 @@ def _erase_documents(session: Session, ids: Ids) -> None:
     session.execute(
         update(Document)
         .where(or_(Document.id.in_(sealed), and_(Document.id.in_(drawn), Document.id.not_in(others))))
-        .values(body=b"")
+        .values(data_key=None, body_sealed=b"")
     )
 
 

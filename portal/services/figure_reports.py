@@ -12,6 +12,7 @@ from portal.domain.figure_periods import Period
 from portal.domain.figure_reports import ReportKind
 from portal.domain.permissions import Actor, Permission, require
 from portal.models import FigureReport
+from portal.queries.kept_documents import opened_body
 from portal.services.outbox import enqueue
 from portal.services.record import record
 from portal.services.references import new_public_id
@@ -88,11 +89,12 @@ def keep_report(session: Session, actor: Actor, *, report_id: int, body: bytes, 
 
 
 def open_report(session: Session, actor: Actor, *, report: FigureReport, now: datetime) -> bytes:
-    """The PDF, and a line on the record of who took it. The report is made."""
+    """The PDF, and a line on the record of who took it. The report is made. Raises ``Damaged``."""
     require(actor, Permission.FIGURES_SEE)
-    assert report.body is not None
+    body = opened_body(report)
+    assert body is not None
     record(session, actor, "figures:report_opened", now=now, report_id=report.id, sha256=report.sha256)
-    return report.body
+    return body
 
 
 def record_table_export(session: Session, actor: Actor, *, table: str, period: Period, now: datetime) -> None:

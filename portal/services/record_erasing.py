@@ -63,7 +63,9 @@ def _is_kept(session: Session, sha256: str) -> bool:
     return bool(
         session.scalar(
             select(
-                select(Document.id).where(Document.sha256 == sha256, func.length(Document.body) > 0).exists()
+                select(Document.id)
+                .where(Document.sha256 == sha256, func.length(Document.body_sealed) > 0)
+                .exists()
             )
         )
     )

@@ -144,6 +144,7 @@ DEAD_ENDS: Mapping[str, DeadEnd] = MappingProxyType(
         "document_reference_refused": _OURS_TO_MEND,
         "business_text_missing": _OURS_TO_MEND,
         "document_not_ready": _OURS_TO_MEND,
+        "document_damaged": _OURS_TO_MEND,
         "review_already_asked": _ASKED_ENOUGH,
         "review_too_late": _ASKED_ENOUGH,
         "second_look_asked": _LOOKED_TWICE,

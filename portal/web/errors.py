@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.domain.errors import AccessRefused, DomainError
+from portal.domain.errors import AccessRefused, Damaged, DomainError
 from portal.domain.permissions import Actor
 from portal.messages import text_of
 from portal.services.record import record
@@ -41,7 +41,7 @@ def error_page(status: int, message: str | None = None, error: DomainError | Non
     """The page of a status, its own template where there is one."""
     page = status if status in _PAGES else (500 if status >= 500 else 400)
     if page >= 500:
-        return _bare_page(page), status
+        return _bare_page(page, message), status
     body = render_template(
         [f"errors/{page}.html", "errors/page.html"],
         status=page,
@@ -58,10 +58,12 @@ def largest_megabytes() -> int:
     return int(current_app.config["MAX_CONTENT_LENGTH"]) >> 20
 
 
-def _bare_page(page: int) -> str:
+def _bare_page(page: int, message: str | None) -> str:
     """Drawn without person, session and database: any of them may be what failed."""
     template = current_app.jinja_env.get_template(f"errors/{page}.html")
-    return template.render(context.support_and_language(), request_id=g.get("request_id", ""))
+    return template.render(
+        context.support_and_language(), message=message, request_id=g.get("request_id", "")
+    )
 
 
 def _refused(error: DomainError) -> tuple[str, int]:
@@ -76,10 +78,15 @@ def _refused(error: DomainError) -> tuple[str, int]:
             code=error.code,
         )
         _end_calls_without_right()
+    if isinstance(error, Damaged):
+        log.error(error.code, endpoint=request.endpoint, exc_info=error, **error.details)
+        writes.let_go()
     dead_end = DEAD_ENDS.get(error.code)
     if dead_end is None or request.path.startswith("/desk"):
         return error_page(error.status, text_of(error), error)
     _record_refusal(error.code)
+    if error.status >= 500:
+        writes.keep()
     return dead_end_page(error.status, dead_end, text_of(error))
 
 

@@ -78,6 +78,13 @@ def let_go() -> None:
         tx.rollback()
 
 
+def keep() -> None:
+    """Commit what was written so far, whatever the answer will be."""
+    tx: OpenTransaction | None = g.pop("tx", None)
+    if tx is not None:
+        tx.commit()
+
+
 @contextmanager
 def attempt() -> Iterator[None]:
     """A savepoint around what may refuse; nothing of it stays where an exception leaves it. Reading needs none."""

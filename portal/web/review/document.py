@@ -24,5 +24,6 @@ def document(person: StaffPerson, public_id: str) -> Response:
     found = find_document(session, proposal)
     if found is None:
         raise NotFound("not_found")
+    body = document_body(session, found.document_id)
     look_at_document(session, person.actor, proposal=proposal, document=found, now=writes.now())
-    return pdf_response(document_body(session, found.document_id), f"{proposal.reference}.pdf")
+    return pdf_response(body, f"{proposal.reference}.pdf")

@@ -1,7 +1,7 @@
 """Genuine, changed or unknown; whatever the bytes, there is an answer."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BytesIO
 
@@ -94,6 +94,15 @@ def test_a_document_saved_anew_is_recognised_by_what_it_carries(
         result = check_document(body, on_record, sample.trust)
         assert result.verdict is Verdict.CHANGED
         assert {Trace.CHECK_CODE, Trace.DIGEST} <= result.traces
+
+
+def test_a_file_is_told_apart_though_what_is_kept_cannot_be_had_any_more(
+    sample: SealedSample, on_record: OneDocument
+) -> None:
+    lost = replace(on_record, body=b"")
+    assert check_document(sample.sealed, lost, sample.trust).verdict is Verdict.GENUINE
+    changed = check_document(sample.sealed + b"more", lost, sample.trust)
+    assert (changed.verdict, changed.document, changed.changes) == (Verdict.CHANGED, lost.document, ())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from portal.adapters.seal import KeyFileSealer
 from portal.adapters.seal_keys import load_seal_key
@@ -17,7 +17,7 @@ from portal.commands.agreement import agreement
 from portal.commands.record import record
 from portal.db import transaction
 from portal.domain.record_leaves import leaf_of
-from portal.models import Event
+from portal.models import Document, Event
 from portal.queries.record_rows import recorded
 from portal.services.ports import SigningIdentity
 from tests.databases import Database
@@ -218,10 +218,8 @@ def test_a_document_that_was_put_into_the_database_alone_is_found_out(
         here.unsealed, LENDER_FIELD, SigningIdentity(name="x", reason="x", signed_at=NOW)
     )
     with behind_everybodys_back(sqlite_database) as connection:
-        connection.execute(
-            text("UPDATE document SET body = :body, sha256 = :digest"),
-            {"body": other, "digest": sha256(other).hexdigest()},
-        )
+        put = Document.insertable({"sha256": sha256(other).hexdigest(), "body": other})
+        connection.execute(update(Document).values(put))
     result = signed_for.verify(other)
     assert result.exit_code == 1, result.output
     assert "The record does not tell that these bytes were ever sealed." in result.output

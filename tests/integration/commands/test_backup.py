@@ -298,7 +298,7 @@ def test_a_newer_backup_is_refused_by_an_older_program(
 def test_what_does_not_fit_together_is_named(database: Database, config: Config, signed: str) -> None:
     assert prove(config, database.engine, NOW).is_whole
     with behind_everybodys_back(database) as connection:
-        connection.execute(update(Document).values(body=b"%PDF-1.7 another"))
+        connection.execute(update(Document).values(body_sealed=b"%PDF-1.7 another"))
         connection.execute(text("DELETE FROM event WHERE name = 'agreement:sealed'"))
         connection.execute(update(OutboxItem).where(OutboxItem.kind == "agreement:seal").values(state="done"))
         connection.execute(text("UPDATE proposal SET status = 'withdrawn' WHERE status = 'approved'"))

@@ -141,7 +141,7 @@ def test_a_document_that_was_emptied_is_no_whole_one(database: Database, hands: 
     run_until_empty(build_workshop(config, engine=database.engine, clock=hands.made.clock), HANDLERS)
     with transaction(database.engine) as session:
         assert list(broken_promises(session)) == []
-        session.execute(update(Document).values(body=b""))
+        session.execute(update(Document).values(body_sealed=b""))
         assert list(broken_promises(session)) == [("document_emptied", 1)]
         session.execute(update(Borrower).values(data_key=None))
         assert list(broken_promises(session)) == []

@@ -189,7 +189,7 @@ def sealed_body(shop: Workshop) -> bytes:
     with transaction(shop.engine, writes=False) as session:
         agreement = session.scalars(select(Agreement)).one()
         assert agreement.seal_state == "sealed"
-        return session.scalars(select(Document.body).where(Document.id == agreement.document_id)).one()
+        return session.scalars(select(Document).where(Document.id == agreement.document_id)).one().body
 
 
 def evidence_of(shop: Workshop) -> SigningEvidence:

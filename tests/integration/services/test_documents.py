@@ -75,7 +75,7 @@ def test_the_evidence_page_tells_every_act_from_the_record(shop: Workshop) -> No
     _agree(shop)
     with transaction(shop.engine, writes=False) as session:
         agreement = session.scalars(select(Agreement)).one()
-        body = session.scalars(select(Document.body).where(Document.id == agreement.document_id)).one()
+        body = session.scalars(select(Document).where(Document.id == agreement.document_id)).one().body
         shown_at = session.scalars(select(Event.at).where(Event.name == "plan:text_shown")).one()
         signed_at = session.scalars(select(Event.at).where(Event.name == "plan:submitted")).one()
     seconds = int((signed_at - shown_at).total_seconds())

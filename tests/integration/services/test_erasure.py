@@ -151,12 +151,12 @@ def test_nothing_is_found_afterwards(session: Session, cast: Cast, over: Loan) -
     ref, public_id = cast.li_na.borrower_ref, cast.li_na.public_id
     planted = (PLANTED, WORDS, "李娜", "+8613800138001", ref, public_id, "L-1001")
     loan_id = over.id
-    assert len(found(session, *planted)) > 20
+    assert len(found(session, *planted)) > 15
     erase(session, over)
     assert found(session, *planted) == []
     events = select(func.count(Event.id)).where(Event.loan_id == loan_id)
     assert session.scalar(events) == 0
-    assert session.scalars(select(Document.body)).all().count(b"") >= 1
+    assert [each.body for each in session.scalars(select(Document))].count(b"") >= 1
 
 
 def test_somebody_elses_is_as_it_was(session: Session, cast: Cast, over: Loan) -> None:
