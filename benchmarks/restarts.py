@@ -118,7 +118,7 @@ def _installed(server: str, folder: Path) -> Installed:
     def told(what: str) -> None:
         click.echo(what, err=True)
         if len(doctors) < 1:
-            doctors.append(_run(["doctor"], {**settings, "PORTAL_LOCALE": "en"}, may_fail=True))
+            doctors.append(_run(["doctor"], {**settings, "LC_ALL": "en_US.UTF-8"}, may_fail=True))
 
     restarts = restart_each(database, folder, [*servers, *workers], told=told)
     engine.dispose()
