@@ -187,6 +187,11 @@ REFUSALS: list[tuple[str, Bend, tuple[str, int, str, str]]] = [
         ("installments", 3, "fee_paid", "paid_above_due"),
     ),
     (
+        "overpaid beside what is paid exactly",
+        change("installments", 0, fee_paid="0.01"),
+        ("installments", 2, "fee_paid", "paid_above_due"),
+    ),
+    (
         "amount text",
         change("installments", 1, fee_due="abc"),
         ("installments", 3, "fee_due", "amount_not_a_number"),

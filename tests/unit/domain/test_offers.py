@@ -15,11 +15,13 @@ from portal.domain.offers import (
     Standing,
     choice_of,
     judge,
+    need_request,
     offers_for,
     price_choice,
     request_of,
     slower_lawful,
 )
+from portal.domain.options import payment_bounds
 from portal.domain.plans import PlanKind, PlanRequest
 from portal.domain.policy import Circumstances, Referral
 from portal.domain.pricing import price_plan
@@ -59,6 +61,13 @@ def test_what_is_too_little_for_any_plan_says_so_and_still_offers() -> None:
     offers = offers_for({**MONTHLY, "monthly_minor": 1}, STANDING)
     assert not offers.is_affordable
     assert offers.ready
+
+
+def test_the_bounds_are_those_of_the_rhythm_that_was_asked_for() -> None:
+    need = {**MONTHLY, "every": "2 weeks", "weekday": 5, "upfront_minor": 5_000}
+    bounds = offers_for(need, STANDING).bounds
+    assert bounds == payment_bounds(LOAN, RULES, request=need_request(need, RULES))
+    assert bounds != payment_bounds(LOAN, RULES)
 
 
 def test_a_pause_offers_the_deferrals_that_reach_far_enough() -> None:

@@ -98,6 +98,17 @@ def test_a_sum_paid_first_makes_each_step_smaller() -> None:
     assert dues(plan) == [20_000, 20_000, 30_000, 30_000]
 
 
+def test_flat_interest_is_the_same_each_time_and_the_last_takes_what_is_left_of_it() -> None:
+    loan, left = late_loan(interest_method="flat"), set()
+    for count in range(5, 9):
+        plan = step_up(count, 2, loan, arrears_treatment=ArrearsTreatment.CAPITALISED)
+        *same, last = [row.parts.interest for row in plan.installments]
+        assert set(same) == {sum([*same, last]) // count}
+        left.add(last - same[0])
+    assert min(left) >= 0
+    assert max(left) > 0
+
+
 def test_first_payments_below_the_interest_are_refused_with_a_way_out() -> None:
     """At 5 % a month over five years the level payment is 5.28 %: a first step of two thirds of the last is below 5 %."""
     with pytest.raises(DomainError) as refusal:
