@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from portal.domain.apr_us_actuarial import apr_of_unit_periods, apr_us_actuarial
 from portal.domain.calendar import Every, add_months
 from portal.domain.cash_flows import Flow, cash_flows
-from portal.domain.unit_periods import SEMIMONTH, YEAR, UnitPeriod, unit_period_of, unit_time
+from portal.domain.unit_periods import SEMIMONTH, YEAR, UnitPeriod, anchors, unit_period_of, unit_time
 from tests.published import Case, published
 
 Sums = list[tuple[date, int]]
@@ -254,3 +254,8 @@ def test_any_dates_have_a_rate_whose_sign_is_that_of_the_finance_charge(
     apr = apr_us_actuarial([(start, 10000 * len(dates))], payments)
     assert (apr > 0) == (profit > 0)
     assert (apr < 0) == (profit < 0)
+
+
+def test_a_semimonthly_series_keeps_to_two_days_of_the_month() -> None:
+    days = [date(2026, month, day) for month in (1, 2, 3) for day in (15, 31 if month != 2 else 28)]
+    assert anchors(days) == {day: 15 if day.day == 15 else 31 for day in days}

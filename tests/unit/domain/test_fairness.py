@@ -62,3 +62,8 @@ def test_one_group_alone_is_compared_with_nobody() -> None:
     (only,) = compare_groups({"a": Counted(30, 10)}, order="a")
     assert only.approved_share == 0.75
     assert only.chance is None
+
+
+def test_a_group_that_nothing_was_decided_of_is_told_with_nothing() -> None:
+    _, nobody = compare_groups({"a": Counted(30, 10)}, order=("a", "nobody"))
+    assert (nobody.group, nobody.counted) == ("nobody", Counted())

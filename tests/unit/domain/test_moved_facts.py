@@ -52,3 +52,15 @@ def test_penalty_that_grew_with_the_days_is_no_move() -> None:
     grown = replace(row, due=row.due + Components(penalty=321))
     now = replace(LOAN, installments=(*LOAN.installments[:6], grown, *LOAN.installments[7:]))
     assert now.fingerprint() == LOAN.fingerprint()
+
+
+def test_what_is_signed_keeps_its_names() -> None:
+    """They stand in what was frozen long ago."""
+    assert list(LOAN.fingerprint()) == [
+        "status",
+        "principal",
+        "annual_rate_pct",
+        "penalty_rate_pct",
+        "installments",
+        "payments",
+    ]

@@ -289,3 +289,10 @@ def test_where_the_acts_lead_no_act_is_left(
 ) -> None:
     progress = standing(plan, *payments, on=FIRST + timedelta(days=days))
     assert len(list(acts_due(status, progress))) <= 2
+
+
+def test_nothing_is_left_of_a_plan_whose_loan_is_settled() -> None:
+    running = standing(THREE, on=FIRST + 40 * DAY)
+    settled = progress_of(THREE, (), on=FIRST + 40 * DAY, is_settled=True)
+    assert (len(running.unmet), running.left) == (3, 300_000)
+    assert (len(settled.unmet), settled.left) == (0, 0)

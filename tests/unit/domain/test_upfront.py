@@ -126,3 +126,8 @@ def test_a_larger_sum_first_never_makes_a_payment_larger(
     small = plan(kind, count, upfront_minor=amount, arrears_treatment=treatment)
     large = plan(kind, count, upfront_minor=amount + 3_000, arrears_treatment=treatment)
     assert large.largest_payment <= small.largest_payment + 4
+
+
+def test_its_day_stays_in_a_plan_that_is_kept() -> None:
+    found = plan(upfront_minor=20_000, upfront_on=date(2026, 9, 21))
+    assert Plan.from_terms(found.terms()).request == found.request
