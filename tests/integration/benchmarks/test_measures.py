@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import approving, book_import, choices, claiming, home, signing, staff_sign_in
+from benchmarks import approving, book_import, choices, claiming, home, plan_batch, signing, staff_sign_in
 from benchmarks.results import Result
 from benchmarks.synthetic_book import write_files
 from benchmarks.worlds import World, world_over
@@ -30,6 +30,10 @@ def test_first_page(made: World) -> None:
 def test_three_plans(made: World) -> None:
     choosers = choices.make_choosers(made, 2)
     refuse_empty(choices.beside_ready_rows(made, choosers, rounds=1), "W2 three plans of sixty installments")
+
+
+def test_plans_in_a_batch() -> None:
+    refuse_empty(plan_batch.beside_the_loop(5, 2, rounds=1), "W2 plans in a batch")
 
 
 def test_signing(made: World) -> None:
