@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from portal.domain.day_counts import DayCount, days_part
 from portal.domain.loans import InstallmentFacts, LoanFacts, Pause
@@ -21,9 +23,9 @@ def accrued_penalty(
     if on <= start or principal <= 0:
         return 0
     stretches = [(start, on)] if is_running_while_paused else unpaused(start, on, loan.pauses)
-    years = sum((_years(loan.day_count, first, last) for first, last in stretches), Fraction())
-    rate = Fraction(loan.penalty_rate_pct) / 100
-    return Rounding(loan.rounding).of_fraction(principal * rate * years)
+    parts, whole = _parts_of_year(loan.day_count, stretches)
+    rate = _rate(loan.penalty_rate_pct)
+    return Rounding(loan.rounding).of(principal * rate.numerator * parts, rate.denominator * whole)
 
 
 def paused_days(start: date, end: date, pauses: Iterable[Pause]) -> int:
@@ -47,8 +49,15 @@ def unpaused(start: date, end: date, pauses: Iterable[Pause]) -> Sequence[tuple[
     return stretches
 
 
-def _years(day_count: str, start: date, end: date) -> Fraction:
-    """By the loan's convention; 30/360 has no single day, and penalty on it counts real days of 365."""
+def _parts_of_year(day_count: str, stretches: Sequence[tuple[date, date]]) -> tuple[int, int]:
+    """(parts, whole) by the loan's convention; 30/360 has no single day, and penalty on it counts real days of 365."""
     convention = DayCount(day_count)
     by_days = DayCount.ACT_365 if convention is DayCount.THIRTY_360 else convention
-    return Fraction(*days_part(by_days, start, end))
+    counted = [days_part(by_days, first, last) for first, last in stretches]
+    return sum(parts for parts, _ in counted), counted[0][1] if counted else 1
+
+
+@lru_cache(maxsize=256)
+def _rate(percent: Decimal) -> Fraction:
+    """A year's; a book has few rates, and each is read for every late installment."""
+    return Fraction(percent) / 100

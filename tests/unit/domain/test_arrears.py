@@ -1,7 +1,9 @@
+from calendar import isleap
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -233,3 +235,32 @@ def test_penalty_never_shrinks_as_days_pass(on: date, later: int, principal: int
     facts = loan(row(1, DUE, Components(principal, 1)))
     first = arrears_of(facts, on=on).accrued_penalty
     assert 0 <= first <= arrears_of(facts, on=on + timedelta(days=later)).accrued_penalty
+
+
+@given(
+    on=days,
+    spans=st.lists(st.tuples(st.integers(-40, 400), st.integers(-5, 90)), max_size=3),
+    principal=st.integers(1, 10**11),
+    rate=st.decimals(0, 36, places=4),
+    day_count=st.sampled_from(["act/365", "30/360", "act/360", "act/364", "act/act"]),
+)
+def test_penalty_is_each_free_days_own_part_of_its_year_rounded_once(
+    on: date, spans: list[tuple[int, int]], principal: int, rate: Decimal, day_count: str
+) -> None:
+    pauses = tuple(Pause(DUE + timedelta(days=a), DUE + timedelta(days=a + n)) for a, n in spans)
+    changes = {"pauses": pauses, "penalty_rate_pct": rate, "day_count": day_count}
+    late = arrears_of(replace(loan(row(1, DUE, Components(principal))), **changes), on=on)  # type: ignore[arg-type]
+    free = [
+        day
+        for day in (DUE + timedelta(n) for n in range((on - DUE).days))
+        if not any(p.start <= day < (p.end or date.max) for p in pauses)
+    ]
+    years = sum((Fraction(1, days_of_year(day_count, day)) for day in free), Fraction())
+    assert late.accrued_penalty == round(principal * Fraction(rate) / 100 * years)
+
+
+def days_of_year(day_count: str, day: date) -> int:
+    """Of one night, which ``act/act`` counts to the year of its morning."""
+    if day_count == "act/act":
+        return 366 if isleap((day + timedelta(1)).year) else 365
+    return {"act/360": 360, "act/364": 364}.get(day_count, 365)
