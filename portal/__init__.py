@@ -43,6 +43,7 @@ def create_app(
         security,
         sessions,
         signed_in,
+        static_files,
         writes,
     )
 
@@ -74,6 +75,7 @@ def create_app(
     signed_in.init_signed_in(app)
     _init_locale(app, config)
     errors.init_errors(app)
+    static_files.init_static_files(app)
     context.init_context(app)
     addresses.init_addresses(app)
     writes.init_writes(app)

@@ -1,10 +1,12 @@
 """Addresses of our pages as templates ask for them: the map's own, built once for each kind and then filled in."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from flask import Flask, current_app, has_request_context, request
+
+from portal.web.static_files import static_version
 
 _ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _MOST_KINDS: Final = 2000
@@ -24,20 +26,25 @@ def address_of(endpoint: str, **values: Any) -> str:
 
 
 class Addresses:
-    """``url_for`` for pages whose values are all ids of 32 hexadecimal digits, or that have none; anything else goes to Flask's own.
+    """``url_for`` for pages whose values are all ids of 32 hexadecimal digits, or that have none, and for static files; anything else
+    goes to Flask's own.
 
-    An id needs no quoting and no converter changes it, so an address differs from another one of its kind by the ids alone.
+    An id needs no quoting and no converter changes it, so an address differs from another one of its kind by the ids alone. A static
+    file's stays as it is while its version does.
     """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._kinds: dict[tuple[str, ...], Pieces] = {}
+        self._files: dict[tuple[str, str, str], str] = {}
 
     def __call__(self, endpoint: str, **values: Any) -> str:
+        if endpoint == "static":
+            return self._file(values)
         for name, value in values.items():
             if type(value) is not str or not _ID.fullmatch(value) or name[0] == "_":
                 return self._app.url_for(endpoint, **values)
-        if endpoint == "static" or endpoint[0] == "." or not has_request_context():
+        if endpoint[0] == "." or not has_request_context():
             return self._app.url_for(endpoint, **values)
         kind = (request.root_path, endpoint, *values)
         pieces = self._kinds.get(kind)
@@ -48,6 +55,18 @@ class Addresses:
         filled = list(pieces)
         filled[1::2] = [values[name] for name in pieces[1::2]]
         return "".join(filled)
+
+    def _file(self, values: Mapping[str, Any]) -> str:
+        if len(values) > 1 or not has_request_context():
+            return self._app.url_for("static", **values)
+        name = values["filename"]
+        kind = (request.root_path, name, static_version(self._app, name) or "")
+        address = self._files.get(kind)
+        if address is None:
+            address = self._app.url_for("static", filename=name)
+            if len(self._files) < _MOST_KINDS:
+                self._files[kind] = address
+        return address
 
     def _pieces(self, kind: tuple[str, ...], endpoint: str, names: Iterable[str]) -> Pieces:
         """Text, a name, text, a name, …, text."""

@@ -1,8 +1,5 @@
-"""What every template may use; and the addresses of static files, which change with their contents."""
+"""What every template may use."""
 
-from functools import lru_cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, request, url_for
@@ -36,11 +33,6 @@ def init_context(app: Flask) -> None:
             **_urls(app, person),
         }
 
-    @app.url_defaults
-    def _versioned(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == "static" and "v" not in values:
-            values["v"] = static_version(app, values["filename"])
-
 
 def support_and_language() -> dict[str, Any]:
     """What even a page about a failure may use: it asks neither session nor database."""
@@ -60,21 +52,6 @@ def _here() -> str:
         return "/desk" if request.path.startswith("/desk") else "/"
     path = request.full_path if request.query_string else request.path
     return path.replace("\0", "")
-
-
-def static_version(app: Flask, name: str) -> str | None:
-    """Twelve digits of the file's SHA-256; None where there is no such file."""
-    folder = Path(app.static_folder or "")
-    file = folder / name
-    if not file.is_file():
-        return None
-    stat = file.stat()
-    return _digest(file, stat.st_mtime_ns, stat.st_size)
-
-
-@lru_cache(maxsize=512)
-def _digest(file: Path, _changed_at: int, _size: int) -> str:
-    return sha256(file.read_bytes()).hexdigest()[:12]
 
 
 def _urls(app: Flask, person: object) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import SecurityError
 
 from portal.services.references import new_reference
-from portal.web import context, sessions, writes
+from portal.web import sessions, writes
+from portal.web.static_files import static_version
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
@@ -92,4 +93,4 @@ def _add_headers(response: Response) -> Response:
 def _is_own_version() -> bool:
     """Whether a static file was asked for by the version that it has here: another one's must not be kept under this address."""
     asked, name = request.args.get("v"), (request.view_args or {}).get("filename", "")
-    return asked is not None and asked == context.static_version(current_app, name)
+    return asked is not None and asked == static_version(current_app, name)
