@@ -60,7 +60,7 @@ def test_a_files_address_is_flasks_own_and_changes_with_the_file(tmp_path: Path)
     app = Flask("files", static_folder=tmp_path, static_url_path="/static")
     init_static_files(app)
     file, addresses = tmp_path / "one.css", Addresses(app)
-    seen = []
+    seen: list[str] = []
     with app.test_request_context("/"):
         for text in ("a {}", "b { }", "a {}"):
             file.write_text(text)

@@ -21,7 +21,7 @@ from tests.stories import Story
 
 REQUESTS = 20_000
 SHORT = 150
-MORE_LOANS = 60
+MORE_LOANS = 90
 OWN = re.compile(r'value="[^"]+"|\bR[2-9A-Z]{8}\b')
 """Form tokens and the number of a request."""
 
