@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import NewDesk
+from tests.journeys.conftest import DESK, NewDesk, NewPage
+from tests.journeys.looks import Unseen
 from tests.journeys.servers import Server
 from tests.people import Cast
 
@@ -67,3 +68,17 @@ def test_without_a_key_the_page_says_so(new_desk: NewDesk, by_name: Server) -> N
     desk.page.route("**/desk/sign-in/key/ask", lambda route: route.abort())
     desk.main.get_by_role("button", name="使用安全密钥登录").click()
     expect(desk.main.get_by_role("alert")).to_contain_text("密钥没有响应")
+
+
+@pytest.mark.parametrize("can_script", [False, True], ids=["no scripts", "no keys known"])
+def test_a_browser_that_cannot_add_one_shows_no_field_without_a_button(
+    new_desk: NewDesk, by_name: Server, cast: Cast, new_page: NewPage, can_script: bool
+) -> None:
+    desk = new_desk(by_name)
+    desk.page = new_page(DESK, java_script_enabled=can_script)
+    desk.looks = Unseen()
+    desk.page.add_init_script("delete window.PublicKeyCredential")
+    desk.sign_in(cast.sun_hao)
+    desk.open("/desk/me/keys")
+    expect(desk.main.get_by_text("需要启用 JavaScript")).to_be_visible()
+    expect(desk.page.locator("[name=name]")).to_be_hidden()

@@ -4,17 +4,16 @@ import re
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from portal.domain.support_calls import LASTS
 from portal.models import Loan
 from tests.journeys.conftest import DESK, NewDesk, NewPage, NewPhone, Writing
 from tests.journeys.desks import Desk
 from tests.journeys.keyboards import Keyboard
-from tests.journeys.looks import Looks
+from tests.journeys.looks import Unseen
 from tests.journeys.phones import Phone
 from tests.journeys.servers import Server
 from tests.people import Cast, add_loan
@@ -23,16 +22,6 @@ pytestmark = pytest.mark.journey
 
 COOLING_SECONDS = 600
 MOST_SECONDS_TO_A_DRAFT = 180
-
-
-class Unseen(Looks):
-    """Without scripts nothing can look at a page."""
-
-    def __init__(self) -> None:
-        super().__init__(Path(), Path())
-
-    def at(self, page: Page, name: str) -> None:
-        del page, name
 
 
 @dataclass

@@ -44,4 +44,8 @@ function start(part) {
   });
 }
 
-if (window.PublicKeyCredential) document.querySelectorAll("[data-key]").forEach(start);
+if (window.PublicKeyCredential) {
+  document.querySelectorAll("[data-key]").forEach(start);
+  for (const part of document.querySelectorAll("[data-with-key]")) part.hidden = false;
+  for (const part of document.querySelectorAll("[data-without-key]")) part.hidden = true;
+}
