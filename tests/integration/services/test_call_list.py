@@ -63,7 +63,10 @@ def opened(attempt: Attempt) -> Call:
 
 
 def events(session: Session, name: str) -> list[dict[str, Any]]:
-    return [dict(each) for each in session.scalars(select(Event.fields).where(Event.name == name))]
+    return [
+        dict(each)
+        for each in session.scalars(select(Event.fields).where(Event.name == name).order_by(Event.id))
+    ]
 
 
 def listed(session: Session, cast: Cast, **choices: Any) -> list[int]:

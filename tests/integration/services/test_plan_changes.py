@@ -107,7 +107,7 @@ def everything(running: RunningPlan) -> int:
 
 
 def events(session: Session, name: str) -> list[Event]:
-    return list(session.scalars(select(Event).where(Event.name == name)))
+    return list(session.scalars(select(Event).where(Event.name == name).order_by(Event.id)))
 
 
 def test_an_approved_change_takes_the_place_of_the_plan_in_one_go(session: Session, story: Changing) -> None:

@@ -67,7 +67,7 @@ def pay(story: Story, on: date, minor: int, ref: str = "new-1") -> None:
 
 
 def events(session: Session, name: str) -> Sequence[Event]:
-    return session.scalars(select(Event).where(Event.name == name)).all()
+    return session.scalars(select(Event).where(Event.name == name).order_by(Event.id)).all()
 
 
 def test_a_plan_whose_payments_are_there_stays_as_it_is(session: Session, running: Story) -> None:
