@@ -31,12 +31,14 @@ from tests.people import NOW, add_cast, add_loan
 from tests.stories import Story
 
 NAME = "欧阳植入"
+MARK = b"%PDF-1.7\n"
+"""How they begin: long enough that no sealed byte says so by chance."""
 
 
 def pdf(number: int) -> bytes:
     """As long as one that was drawn, with a name in the middle, and like no other."""
     noise = Random(number).randbytes(50_000)
-    return b"%PDF-1.7\n" + noise + f"({NAME})".encode() + noise[::-1] + b"\n%%EOF"
+    return MARK + noise + f"({NAME})".encode() + noise[::-1] + b"\n%%EOF"
 
 
 SEALED, PREVIEW, REPORT = pdf(1), pdf(2), pdf(3)
@@ -68,11 +70,9 @@ def in_clear(said: bytes) -> list[str]:
     found = []
     for body in (SEALED, PREVIEW, REPORT):
         middle = body[len(body) // 3 :][:48]
-        for what, clear in {"%PDF": b"%PDF", "name": NAME.encode(), "middle": middle}.items():
+        for what, clear in {"%PDF": MARK, "name": NAME.encode(), "middle": middle}.items():
             packed = [b64encode(clear[skip:])[:-4] for skip in range(3)]
-            if any(
-                form in said for form in (clear, clear.hex().encode(), *packed) if len(form) >= len(clear)
-            ):
+            if any(form in said for form in (clear, clear.hex().encode(), *packed)):
                 found.append(what)
     return found
 
