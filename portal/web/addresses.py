@@ -60,10 +60,11 @@ class Addresses:
         if len(values) > 1 or not has_request_context():
             return self._app.url_for("static", **values)
         name = values["filename"]
-        kind = (request.root_path, name, static_version(self._app, name) or "")
+        version = static_version(self._app, name)
+        kind = (request.root_path, name, version or "")
         address = self._files.get(kind)
         if address is None:
-            address = self._app.url_for("static", filename=name)
+            address = self._app.url_for("static", filename=name, v=version)
             if len(self._files) < _MOST_KINDS:
                 self._files[kind] = address
         return address

@@ -85,7 +85,7 @@ def _refused(error: DomainError) -> tuple[str, int]:
     if dead_end is None or request.path.startswith("/desk"):
         return error_page(error.status, text_of(error), error)
     _record_refusal(error.code)
-    if error.status >= 500:
+    if isinstance(error, Damaged):
         writes.keep()
     return dead_end_page(error.status, dead_end, text_of(error))
 
