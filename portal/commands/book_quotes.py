@@ -22,7 +22,7 @@ from portal.queries.loans import facts_of_loans
 from portal.queries.policy_replays import late_loans
 
 LOANS_AT_A_TIME: Final = 2_000
-OFFERED: Final = "offered"
+POSSIBLE: Final = "possible"
 HEADER: Final = (
     "loan_ref",
     "currency",
@@ -68,11 +68,11 @@ def _request(plan: str, rules: PricingRules) -> PlanRequest:
 
 @dataclass(slots=True)
 class Done:
-    """``plans`` were quoted; ``offered`` of them are possible and within the limits of law."""
+    """``plans`` were quoted; ``possible`` of them keep to the limits of law."""
 
     loans: int = 0
     plans: int = 0
-    offered: int = 0
+    possible: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class BookQuotes:
         out.write(safe_rows(rows))
         done.loans += len(loans)
         done.plans += len(rows)
-        done.offered += sum(row[HEADER.index("outcome")] == OFFERED for row in rows)
+        done.possible += sum(row[HEADER.index("outcome")] == POSSIBLE for row in rows)
 
     def _rows(self, loan: LoanFacts, quotes: Sequence[Quote]) -> Iterator[Row]:
         cap = loan_cap(loan, self.rules.policy.product_caps)
@@ -120,7 +120,7 @@ def _figures(quote: PlanQuote, request: PlanRequest, loan: LoanFacts, cap: Cap) 
     sums = (quote.first, quote.largest, quote.last)
     totals = (quote.total_paid, quote.beyond_principal, quote.waived)
     return (
-        limit_of(quote, request, loan, cap) or OFFERED,
+        limit_of(quote, request, loan, cap) or POSSIBLE,
         quote.payments,
         *(format_minor(minor, loan.currency) for minor in sums),
         quote.first_on.isoformat(),

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import IO, Any, Final
+from pathlib import Path
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import click
@@ -14,11 +15,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
-from portal.commands.book_quotes import BookQuotes, requests_of
 from portal.commands.database import opened_engine
 from portal.commands.json_lines import locale_of_shell
 from portal.commands.policy_replays import Replay
 from portal.commands.shown_progress import shown_progress
+from portal.commands.whole_files import written_whole
 from portal.config import from_environment
 from portal.db import transaction
 from portal.domain.errors import DomainError
@@ -199,10 +200,12 @@ def _line(done: int, length: int) -> str:
 Quote plans to every late loan of the open book under a version of the policy, as CSV.
 
 A line a loan and plan: how many payments, the first, the largest and the last, from when until when, what is paid in all and beyond
-principal, what is waived, the cost a year. "outcome" is "offered", or the code of what stands against it: a limit of law, or that
-there is no such plan for this loan. Nothing is decided and nothing changes. Who would decide, `portal policy replay` says.
+principal, what is waived, the cost a year. "outcome" is "possible", or the code of what stands against it: a limit of law, or that
+there is no such plan for this loan. Nothing is decided and nothing changes: the policy's smallest payment, pauses of contact and who
+would decide are not asked, `portal policy replay` asks them.
 
-Loans with a plan that is open or in force are left out. Without --plan: catching up and new installments, half of the policy's most
+Loans that are closed or charged off, or have a plan that is open or in force, are left out. The book is read in parts: what an import
+changes meanwhile may be in some and not in others. Without --plan: catching up and new installments, half of the policy's most
 and its most; the longest deferral; everything late by one day.
 """
 )
@@ -217,30 +220,38 @@ and its most; the longest deferral; everything late by one day.
 @click.option("--loans", type=click.IntRange(min=1), help="So many loans at most, a fair share of all.")
 @click.option(
     "--out",
-    type=click.File("wb", atomic=True),
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
     required=True,
-    help="The file to write, replaced whole; - for standard output.",
+    help="The file to write, replaced once all of it is there; - for standard output.",
 )
-def quote(version: str | None, plans: Sequence[str], loans: int | None, out: IO[bytes]) -> None:
+def quote(version: str | None, plans: Sequence[str], loans: int | None, out: Path) -> None:
+    # Brings numpy with it, which the other commands have no use for.
+    from portal.commands.book_quotes import BookQuotes, requests_of  # noqa: PLC0415
+
     with _opened() as desk:
+        today = desk.clock.today()
         with transaction(desk.engine, writes=False) as session:
-            tried = _quoted_policy(session, version, desk.clock.today())
-            rules = PricingRules(tried, business_calendar(session), desk.clock.today())
-            there = count_late_loans(session, on=desk.clock.today())
+            tried = _quoted_policy(session, version, today)
+            rules = PricingRules(tried, business_calendar(session), today)
+            there = count_late_loans(session, on=today)
         try:
             requests = requests_of(plans, rules)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
         length = there if loans is None else min(there, loans)
-        with shown_progress(length, label=gettext("Quotes"), line=_quoted_line) as advance:
-            done = BookQuotes(desk.engine, rules, requests, length).write(out, advance)
+        quotes = BookQuotes(desk.engine, rules, requests, length)
+        with (
+            written_whole(out) as file,
+            shown_progress(length, label=gettext("Quotes"), line=_quoted_line) as advance,
+        ):
+            done = quotes.write(file, advance)
         click.echo(
             gettext(
-                "Quoted under %(policy)s: %(loans)s loans, %(plans)s plans, %(offered)s of them possible.",
+                "Quoted under %(policy)s: %(loans)s loans, %(plans)s plans, %(possible)s of them possible.",
                 policy=tried.version,
                 loans=format_count(done.loans),
                 plans=format_count(done.plans),
-                offered=format_count(done.offered),
+                possible=format_count(done.possible),
             ),
             err=True,
         )

@@ -186,7 +186,8 @@ def _columns(
     )
     late, coming = rows.is_late, rows.is_unmet & ~rows.is_late
     penalty, is_bounded = _penalty(convention, loans, rows, today)
-    _of_paused(penalty, loans, on)
+    is_exact = is_sound & is_bounded
+    _of_paused(penalty, loans, on, is_exact)
     accrued = _accrued(convention, loans, rows, coming, flat, today)
     return LateLoans(
         convention=convention,
@@ -200,7 +201,7 @@ def _columns(
         rate=_rates([loan.annual_rate_pct for loan in loans]),
         unit=np.array([unit_of(loan.multiple, loan.currency) for loan in loans], dtype=np.int64),
         installments=rows,
-        is_exact=is_sound & is_bounded,
+        is_exact=is_exact,
     )
 
 
@@ -256,10 +257,10 @@ def _penalty(
     return summed, np.bincount(owners, weights=~is_bounded, minlength=count) == 0
 
 
-def _of_paused(penalty: Ints, loans: Sequence[LoanFacts], on: date) -> None:
-    """Few loans have pauses, and the stretches between them are no columns."""
+def _of_paused(penalty: Ints, loans: Sequence[LoanFacts], on: date, is_exact: Flags) -> None:
+    """Few loans have pauses, and the stretches between them are no columns. A pause makes it no larger, so it fits where it did."""
     for place, loan in enumerate(loans):
-        if loan.pauses:
+        if loan.pauses and is_exact[place]:
             penalty[place] = arrears_of(loan, on=on).accrued_penalty
 
 

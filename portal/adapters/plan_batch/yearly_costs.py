@@ -86,7 +86,7 @@ def _bracket(advance: Floats, paid: Floats, years: Floats) -> tuple[Floats, Floa
         low, high = root - _AROUND, root + _AROUND
         under, over = _worth(low, advance, paid, years), _worth(high, advance, paid, years)
         is_sure = (under[0] < -_UNSURE * under[1]) & (over[0] > _UNSURE * over[1])
-        is_sure &= (np.abs(root) < _LARGEST) & bool(years.max() < _MOST_YEARS)
+        is_sure &= (np.abs(root) < _LARGEST) & (years.max(axis=-1) < _MOST_YEARS)
     safe = np.where(is_sure, root, 0.0)
     return safe - _AROUND, safe + _AROUND, is_sure
 

@@ -157,6 +157,11 @@ BEYOND = {
     "a penalty rate of many digits": late_loan(penalty_rate_pct=Decimal("18.123456789012345")),
     "sums beyond measure": late_by(date(2026, 9, 1), Components(3 * 10**13)),
     "sums beyond the machine's": late_by(date(2026, 9, 1), Components(2**70)),
+    "sums beyond the machine's with a pause": replace(
+        late_by(date(2026, 6, 1), Components(2**70)),
+        as_of=date(2026, 6, 1),
+        pauses=(Pause(date(2026, 7, 1), date(2026, 7, 9)),),
+    ),
     "a date of another time": late_by(date(1850, 1, 1), Components(700)),
     "dates that do not rise": loan_of(
         *(InstallmentFacts(n, date(2026, 9, 1), Components(700), Components()) for n in (1, 2))
@@ -176,6 +181,17 @@ def test_what_cannot_be_taken_goes_the_plain_way(loan: LoanFacts) -> None:
     assert found.plainly == len(OPTIONS)
     assert found.quotes[1] == quote_plans(loan, OPTIONS, RULES)
     assert found.quotes[::2] == [quote_plans(late_loan(met=met), OPTIONS, RULES) for met in (6, 3)]
+
+
+def test_a_plan_of_a_lifetime_keeps_no_other_loan_from_the_quick_way() -> None:
+    days = (date(2026, 9, 1), date(2050, 9, 1))
+    long = loan_of(
+        *(InstallmentFacts(n, day, Components(70_000, 700), Components()) for n, day in enumerate(days, 1))
+    )
+    found = quote_batch([late_loan(), long], OPTIONS, RULES)
+    assert found.quotes == [quote_plans(loan, OPTIONS, RULES) for loan in (late_loan(), long)]
+    assert found.plainly == quote_batch([long], OPTIONS, RULES).plainly > 0
+    assert quote_batch([late_loan()], OPTIONS, RULES).plainly == 0
 
 
 def test_kinds_that_have_no_columns_go_the_plain_way() -> None:
@@ -258,6 +274,14 @@ def test_level_payments_are_those_of_the_domain(rounding: Rounding, count: int, 
 
 
 MONTHS = tuple(date(2026, month, 5) for month in range(10, 13))
+
+
+def test_a_cost_that_ends_in_half_a_hundredth_is_left_to_the_plain_way() -> None:
+    """12.345 percent, which the domain rounds to the even 12.34."""
+    found = yearly_costs(
+        np.array([10_000_000]), np.array([[10_102_875, 0, 0]]), times_of(date(2026, 9, 5), MONTHS)
+    )
+    assert not found.is_proved[0]
 
 
 @given(st.lists(st.integers(0, 10**7), min_size=3, max_size=3), st.integers(-5, 10**7))

@@ -2,13 +2,15 @@
 
 import csv
 import io
+import subprocess
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.commands import cli
 from portal.commands.book_quotes import HEADER, BookQuotes, requests_of
@@ -68,7 +70,7 @@ def one_by_one(loan: LoanFacts, request: PlanRequest, rules: PricingRules) -> Se
         return [error.code, *[""] * (len(HEADER) - 5)]
     try:
         refuse_beyond_law(plan, loan, rules.policy.product_caps)
-        outcome = "offered"
+        outcome = "possible"
     except DomainError as error:
         outcome = error.code
 
@@ -108,9 +110,10 @@ def test_every_late_loan_is_quoted_as_it_would_be_by_itself(
     assert {"=L-1", "L-2"} <= set(quoted)
     assert not {"L-3", BUSY} & set(quoted)
     outcomes = [row["outcome"] for row in rows]
-    assert {"offered", "rate_above_cap", "deferral_too_short"} <= set(outcomes)
+    assert {"possible", "rate_above_cap", "deferral_too_short"} <= set(outcomes)
     assert (
-        f"{len(quoted)} loans, {len(rows)} plans, {outcomes.count('offered')} of them possible" in done.output
+        f"{len(quoted)} loans, {len(rows)} plans, {outcomes.count('possible')} of them possible"
+        in done.output
     )
     assert f"{len(quoted)} of {len(quoted)}" in done.output
 
@@ -132,6 +135,30 @@ def test_a_draft_is_tried_and_a_part_of_the_book_is_enough(
         ("defer", "3"),
         ("pay_by_date", "1"),
     ]
+
+
+def test_a_run_that_fails_leaves_the_old_file_and_nothing_beside_it(
+    book: Database, environment: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    out = folder / "quotes.csv"
+    out.write_text("yesterday's")
+    with transaction(book.engine) as session:
+        session.execute(update(Loan).where(Loan.loan_ref == "L-2").values(rounding="by heart"))
+    assert run(environment, "--out", out).exit_code == 1
+    assert [(each.name, each.read_text()) for each in folder.iterdir()] == [(out.name, "yesterday's")]
+    with transaction(book.engine) as session:
+        session.execute(update(Loan).where(Loan.loan_ref == "L-2").values(rounding="half_even"))
+    assert run(environment, "--out", out).exit_code == 0
+    assert [each.name for each in folder.iterdir()] == [out.name]
+    assert len(table(out.read_bytes())) > len(PLANS)
+
+
+def test_the_other_commands_do_without_numpy() -> None:
+    asked = "import sys; import portal.commands.policy; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize(
