@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    exists,
     func,
     literal,
     null,
@@ -58,7 +59,7 @@ def figures_of_day(on: date, loans: Loans, rules: LookRules) -> Select[Any]:
 
 def is_simple(loan_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether the database may add up this loan."""
-    return loan_id.not_in(select(DelinquencyPause.loan_id))
+    return ~exists().where(DelinquencyPause.loan_id == loan_id)
 
 
 def _sums(on: date, loans: Loans, lateness: LatenessRules) -> Subquery:

@@ -51,10 +51,11 @@ def list_for_calls(session: Session, loans: Loans, *, on: date) -> None:
     fresh = {name: getattr(adding.excluded, name) for name in FIGURES}
     connection = session.connection()
     connection.execute(adding.on_conflict_do_update(index_elements=["loan_id"], set_=fresh))
-    listed = candidates(loans, on=on).with_only_columns(LoanStanding.loan_id)
+    # Not NOT IN: PostgreSQL reads all of its list for every row once that is more than its working memory holds.
+    is_wanted = candidates(loans, on=on).where(LoanStanding.loan_id == table.c.loan_id).exists()
     connection.execute(
         update(table)
-        .where(loans.holds(table.c.loan_id), table.c.is_listed, table.c.loan_id.not_in(listed))
+        .where(loans.holds(table.c.loan_id), table.c.is_listed, ~is_wanted)
         .values(is_listed=False, promised_at=None, promised_kind=None)
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, event, func, select, update
 
 from portal.commands import cli
 from portal.commands.day_lock import day_lock
@@ -80,6 +80,27 @@ def test_a_day_counts_every_loan_and_says_what_moved_and_why(
     with transaction(people.engine, writes=False) as session:
         assert session.scalar(select(func.count()).select_from(LoanStanding)) == 60
         assert session.scalar(select(Event.fields).where(Event.name == "day:finished"))
+
+
+def test_no_statement_looks_through_a_list_for_every_row(
+    portal: Portal, environment: dict[str, str], people: Database
+) -> None:
+    """PostgreSQL reads the list of a NOT IN (SELECT …) anew for every row once it is more than its working memory holds: a run over a
+    million loans would never end.
+    """
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, words: str, *_rest: Any) -> None:
+        said.append(" ".join(words.split()))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        run_of(portal, environment, TODAY)
+        run_of(portal, environment, TODAY + DAY)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert any("UPDATE call_item" in words for words in said)
+    assert [words for words in said if "NOT IN (SELECT" in words] == []
 
 
 def test_the_same_day_again_changes_nothing_at_all_and_tells_the_same(
