@@ -8,11 +8,12 @@ from portal.models.keyring import SealBrokenError
 
 
 def opened_body(kept: Document | FigureReport) -> bytes | None:
-    """The PDF; None where it was erased, or is not drawn yet.
+    """The PDF; None where it was erased (which no report ever is), or is not drawn yet.
 
     Raises ``Damaged`` (``document_damaged``) where it does not open, or its bytes are not those of the SHA-256 that it was kept under.
     """
-    if kept.body_sealed is None or (kept.data_key is None and not kept.body_sealed):
+    is_erased = isinstance(kept, Document) and kept.data_key is None and not kept.body_sealed
+    if kept.body_sealed is None or is_erased:
         return None
     try:
         body = kept.body

@@ -1,6 +1,6 @@
 """Whether what a database holds fits together: what a restored one is asked before anybody trusts it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from portal.domain.proposals import AGREED_STATUSES
 from portal.domain.record_leaves import ERASED
 from portal.models import Agreement, Borrower, Decision, Document, Event, FigureReport, OutboxItem, Proposal
 from portal.queries.kept_documents import opened_body
+from portal.queries.key_uses import KeyUse
 
 _AT_ONCE: Final = 50
 _KEPT: Final = (Document, FigureReport)
@@ -36,13 +37,17 @@ def count_documents(session: Session) -> int:
     return session.scalar(select(func.count(Document.id))) or 0
 
 
-def changed_documents(session: Session) -> Iterator[str]:
-    """The SHA-256 under which a document was kept, of each whose bytes are others now; erased ones have none."""
+def changed_documents(session: Session, shut: Iterable[KeyUse] = ()) -> Iterator[str]:
+    """The SHA-256 under which a document was kept, of each whose bytes are others now; erased ones have none.
+
+    Nothing can be said of those under keys of ``shut``, which are not here or are others of that name.
+    """
+    unknown = {(use.table, use.name) for use in shut}
     for model in _KEPT:
         if stands_in_clear(session, model):
             yield from _changed_in_clear(session, model)
         else:
-            yield from _changed_or_shut(session, model)
+            yield from _changed(session, model, unknown)
 
 
 def stands_in_clear(session: Session, model: type[Document | FigureReport]) -> bool:
@@ -51,11 +56,15 @@ def stands_in_clear(session: Session, model: type[Document | FigureReport]) -> b
     return any(column["name"] == "body" for column in columns)
 
 
-def _changed_or_shut(session: Session, model: type[Document | FigureReport]) -> Iterator[str]:
+def _changed(
+    session: Session, model: type[Document | FigureReport], unknown: Collection[tuple[str, str]]
+) -> Iterator[str]:
     made: Select[Any] = (
         select(model).options(undefer(model.body_sealed)).where(model.body_sealed.is_not(None))
     )
     for each in session.scalars(made.order_by(model.id).execution_options(yield_per=_AT_ONCE)):
+        if each.data_key is not None and (model.__tablename__, each.data_key.is_under) in unknown:
+            continue
         try:
             opened_body(each)
         except Damaged:

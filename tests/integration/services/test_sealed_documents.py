@@ -159,6 +159,10 @@ def test_a_reports_bytes_open_in_its_own_row_alone(session: Session) -> None:
     with pytest.raises(Damaged):
         opened_body(report)
     assert list(changed_documents(session)) == [sha256(REPORT).hexdigest()]
+    session.execute(update(FigureReport).values(body_sealed=b"", data_key=None))
+    session.expire_all()
+    with pytest.raises(Damaged):
+        opened_body(report)
 
 
 def test_bytes_are_bound_to_table_column_and_row() -> None:
@@ -205,7 +209,9 @@ def test_whoever_lacks_the_key_is_told_so_and_given_nothing(database: Database) 
         document_id, _ = store_document(session, SEALED, now=NOW)
     stranger = under(database, AFTER)
     with transaction(stranger, writes=False) as session:
-        assert [(use.table, use.name) for use in shut_uses(session)] == [("document", "old")]
+        shut = shut_uses(session)
+        assert [(use.table, use.name) for use in shut] == [("document", "old")]
+        assert list(changed_documents(session, shut)) == []
         with pytest.raises(Damaged):
             document_body(session, document_id)
     for engine in (old, stranger):
