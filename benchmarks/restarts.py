@@ -1,8 +1,8 @@
 """docs/operations.md followed, and everything restarted under load: ``python -m benchmarks.restarts >> docs/drills.md``.
 
 PostgreSQL, three web processes and three workers by the commands of its part "Three pages, three workers, PostgreSQL", with the settings of
-``deploy/systemd/portal.env.example`` and nothing else in the environment. The steps that make users and hand things to systemd are left
-out. Prints a log in Markdown. Status 1 where something that was acknowledged is lost, or a program did not end as it should.
+``deploy/systemd/portal.env.example``, and ``PORTAL_DEMO`` with a date, so that the forms of a story can be sent. The steps that make users
+and hand things to systemd are left out; what ``portal doctor`` finds is printed and changes no status. Prints a log in Markdown. Status 1 where something that was acknowledged is lost, or a program did not end as it should.
 """
 
 import os

@@ -13,7 +13,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     # general
     "not_found": lazy_gettext("We could not find this page."),
     "document_damaged": lazy_gettext(
-        "This document cannot be opened now: what is kept is not as it was filed. The fault is noted, and nothing else is affected."
+        "This document cannot be opened now as it was filed. The fault is noted, and nothing else is affected."
     ),
     # sign-in and codes
     "mobile_missing": lazy_gettext("Enter your mobile number."),

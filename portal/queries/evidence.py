@@ -2,26 +2,39 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.errors import Damaged
 from portal.domain.record_leaves import RecordedEvent
 from portal.models import Agreement, Event, Proposal, ProposalVersion, RecordLeaf, StaffMember
 from portal.queries.proposals import find_document_body, get_signed_version
 from portal.queries.record_rows import PlacedEvent, placed_events, recorded
 
 
+class DocumentState(StrEnum):
+    """What there is of a case's sealed document."""
+
+    THERE = "there"
+    NONE = "none"
+    ERASED = "erased"
+    DAMAGED = "damaged"
+    """It does not open, or is not what was sealed: everything else is evidence of that all the more."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseEvidence:
-    """``waiting`` are events without a place yet; ``document`` is the sealed PDF, None before there is one and after it was erased."""
+    """``waiting`` are events without a place yet; ``document`` is the sealed PDF where its state says that it is there."""
 
     reference: str
     events: Sequence[PlacedEvent]
     waiting: Sequence[RecordedEvent]
     content: Mapping[str, Any]
     document: bytes | None
+    document_state: DocumentState
     staff_numbers: Mapping[int, str]
     """Of the members of staff who appear in it, by their ids in the events."""
 
@@ -31,7 +44,7 @@ class CaseEvidence:
 
 
 def case_evidence(session: Session, proposal: Proposal) -> CaseEvidence:
-    """Of one proposal alone, whatever else there is about the borrower. Raises ``NotFound`` where nothing was signed, and ``Damaged``."""
+    """Of one proposal alone, whatever else there is about the borrower. Raises ``NotFound`` where nothing was signed."""
     about = Event.proposal_id == proposal.id
     waiting = session.scalars(
         select(Event)
@@ -41,15 +54,26 @@ def case_evidence(session: Session, proposal: Proposal) -> CaseEvidence:
     )
     events = placed_events(session, about)
     agreement = session.scalar(select(Agreement).where(Agreement.proposal_id == proposal.id))
-    document_id = None if agreement is None else agreement.document_id
+    document, state = _document(session, agreement)
     return CaseEvidence(
         reference=proposal.reference,
         events=events,
         waiting=[recorded(event) for event in waiting],
         content=_content(session, proposal, agreement),
-        document=None if document_id is None else find_document_body(session, document_id),
+        document=document,
+        document_state=state,
         staff_numbers=_staff_numbers(session, events),
     )
+
+
+def _document(session: Session, agreement: Agreement | None) -> tuple[bytes | None, DocumentState]:
+    if agreement is None or agreement.document_id is None:
+        return None, DocumentState.NONE
+    try:
+        body = find_document_body(session, agreement.document_id)
+    except Damaged:
+        return None, DocumentState.DAMAGED
+    return body, DocumentState.ERASED if body is None else DocumentState.THERE
 
 
 def _content(session: Session, proposal: Proposal, agreement: Agreement | None) -> Mapping[str, Any]:

@@ -52,7 +52,12 @@ def evidence_bundle(
     }
     if evidence.document is not None:
         parts["documents/agreement.pdf"] = evidence.document
-    about = {"case": evidence.reference, "made_at": now.isoformat(timespec="seconds"), "reason": reason}
+    about = {
+        "case": evidence.reference,
+        "document": evidence.document_state.value,
+        "made_at": now.isoformat(timespec="seconds"),
+        "reason": reason,
+    }
     body = files.packed({name: part for name, part in parts.items() if part}, about)
     placed = sum(1 for each in evidence.events if each.place < covered)
     count = len(evidence.events) + len(evidence.waiting)

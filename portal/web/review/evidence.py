@@ -1,6 +1,7 @@
 """The evidence of a case for somebody outside: the auditor says why, gets a bundle, and that stands on the record."""
 
-from flask import render_template
+import structlog
+from flask import render_template, request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -12,7 +13,7 @@ from portal.adapters.record_standing import current_standing
 from portal.domain.permissions import Permission
 from portal.domain.reasons import EvidenceReason
 from portal.models import Proposal
-from portal.queries.evidence import CaseEvidence, case_evidence
+from portal.queries.evidence import CaseEvidence, DocumentState, case_evidence
 from portal.queries.review_cases import get_submitted_proposal
 from portal.services.evidence_bundles import record_evidence, refuse_evidence
 from portal.web import writes
@@ -23,6 +24,7 @@ from portal.web.people import StaffPerson
 from portal.web.review import labels
 from portal.web.review.blueprint import blueprint
 
+log = structlog.get_logger()
 Page = str | Response | tuple[str, int]
 
 
@@ -57,7 +59,7 @@ def make_evidence(person: StaffPerson, public_id: str) -> Page:
     if not form.validate():
         return _page(proposal, form), 422
     reason = EvidenceReason(form.reason.data)
-    evidence = case_evidence(writes.database(), proposal)
+    evidence = _evidence(proposal)
     bundle = _made(evidence, reason)
     writes.open_for_writing()
     with writes.attempt():
@@ -74,6 +76,13 @@ def make_evidence(person: StaffPerson, public_id: str) -> Page:
     return stranger_file_response(bundle.body, "application/zip", f"evidence-{evidence.reference}.zip")
 
 
+def _evidence(proposal: Proposal) -> CaseEvidence:
+    found = case_evidence(writes.database(), proposal)
+    if found.document_state is DocumentState.DAMAGED:
+        log.error("document_damaged", endpoint=request.endpoint, reference=found.reference)
+    return found
+
+
 def _made(evidence: CaseEvidence, reason: EvidenceReason) -> Bundle:
     page = render_template("review/evidence_events.html", evidence=evidence, labels=labels)
     return evidence_bundle(
@@ -87,7 +96,7 @@ def _made(evidence: CaseEvidence, reason: EvidenceReason) -> Bundle:
 
 
 def _page(proposal: Proposal, form: EvidenceForm) -> str:
-    evidence = case_evidence(writes.database(), proposal)
+    evidence = _evidence(proposal)
     covered = current_standing(writes.database(), writes.portal().config, writes.now()).covered
     uncovered = len(evidence.waiting) + sum(1 for each in evidence.events if each.place >= covered)
     return render_template(

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -25,6 +26,10 @@ from tests.stories import Story
 
 LANGUAGES = pytest.mark.parametrize("language", ["zh_CN", "en"])
 SAID = {"zh_CN": "这份文件现在打不开", "en": "This document cannot be opened now"}
+WITHOUT = {
+    "zh_CN": "封存的协议打不开，或已不是当初封存的那一份",
+    "en": "The sealed agreement cannot be opened",
+}
 BODY = b"%PDF-1.7 "
 
 
@@ -88,7 +93,7 @@ def who(app: Flask, cast: Cast, name: str, language: str) -> Callable[[str], Tes
     if name in {"agreement", "preview"}:
         client = visit(app, borrower=cast.li_na.id)
     else:
-        client = visit(app, staff=(cast.zheng_hao if name in {"evidence", "report"} else cast.zhou_min).id)
+        client = visit(app, staff=(cast.zheng_hao if name in {"auditor", "report"} else cast.zhou_min).id)
     client.set_cookie("language", language)
     return client.get
 
@@ -99,7 +104,7 @@ def names_of(writing: Writing) -> list[str]:
 
 
 @LANGUAGES
-@pytest.mark.parametrize("name", ["agreement", "preview", "desk", "auditor", "evidence", "report"])
+@pytest.mark.parametrize("name", ["agreement", "preview", "desk", "auditor", "report"])
 def test_it_is_told_calmly_and_noticed(
     app: Flask,
     cast: Cast,
@@ -110,10 +115,10 @@ def test_it_is_told_calmly_and_noticed(
     language: str,
 ) -> None:
     address = kept.desk if name == "auditor" else getattr(kept, name)
-    get = who(app, cast, "evidence" if name == "auditor" else name, language)
+    get = who(app, cast, name, language)
     whole = get(address)
     assert whole.status_code == 200
-    assert whole.data.startswith(BODY) or name == "evidence"
+    assert whole.data.startswith(BODY)
     before = names_of(writing)
     spoil(writing)
     answer = get(address)
@@ -132,6 +137,35 @@ def test_it_is_told_calmly_and_noticed(
         added.remove(each)
     # Who saw nothing is not told to have looked; what a borrower met leads staff to it.
     assert added == (["refusal:met"] if name in {"agreement", "preview"} else [])
+
+
+@LANGUAGES
+def test_the_evidence_of_its_case_is_given_out_without_it(
+    app: Flask,
+    cast: Cast,
+    kept: Kept,
+    writing: Writing,
+    logged: Callable[[], list[dict[str, object]]],
+    language: str,
+) -> None:
+    """Events, content and proofs are what shows that somebody changed it."""
+    auditor = visit(app, staff=cast.zheng_hao.id)
+    auditor.set_cookie("language", language)
+    assert WITHOUT[language] not in auditor.get(kept.evidence).text
+    spoil(writing)
+    page = auditor.get(kept.evidence)
+    assert page.status_code == 200
+    assert WITHOUT[language] in page.text
+    given = auditor.submit(kept.evidence, {"reason": "court"})
+    with ZipFile(io.BytesIO(given.data)) as bundle:
+        names = bundle.namelist()
+        assert json.loads(bundle.read("manifest.json"))["document"] == "damaged"
+    assert {"documents/content.json", "events/events.json"} <= set(names)
+    assert "documents/agreement.pdf" not in names
+    assert {line["level"] for line in logged() if line["event"] == "document_damaged"} == {"error"}
+    with writing() as session:
+        made = session.scalars(select(Event).where(Event.name == "evidence:made")).one()
+        assert made.fields["documents"] == 0
 
 
 @pytest.mark.usefixtures("kept")
