@@ -34,7 +34,7 @@ class Shot:
         line = HTTPConnection("127.0.0.1", self.port, timeout=_HANG)
         line.connect()
         if start is not None:
-            start.wait()
+            start.wait(_HANG)
         headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
         line.request("POST", self.path, urlencode(self.fields), headers)
         return line

@@ -130,7 +130,7 @@ def _restart(program: Program, crowd: Crowd, supply: Supply, found: Restarts) ->
 def _is_told(program: Program) -> bool:
     """Whether ``/readyz`` says that it ends, before it has: on a machine that is busy with other things it may be gone already."""
     while program.is_alive:
-        with suppress(urllib.error.URLError, OSError):
+        with suppress(urllib.error.URLError, OSError, ValueError):
             try:
                 urllib.request.urlopen(f"{program.url}/readyz", timeout=PATIENCE).close()
             except urllib.error.HTTPError as error:
