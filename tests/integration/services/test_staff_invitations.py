@@ -13,6 +13,7 @@ from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import Actor, ActorKind, Role
 from portal.domain.staff_invitations import InvitationState
 from portal.models import Event, StaffChange, StaffDeclaration, StaffInvitation, StaffMember, StaffRelation
+from portal.services.agencies import end_agency
 from portal.services.staff_invitations import (
     Acceptance,
     Invited,
@@ -26,7 +27,7 @@ from portal.services.staff_invitations import (
     withdraw_invitation,
 )
 from portal.services.staff_relations import HashKeys
-from tests.people import NOW, Cast
+from tests.people import NOW, Cast, add_agency
 from tests.staff_ids import ID_NUMBER, id_hash
 
 PASSWORDS, CODES = Argon2Passwords(), PyotpTimeCodes()
@@ -180,6 +181,14 @@ def test_what_cannot_be_invited_is_refused(
     with pytest.raises(DomainError, match=code):
         invited(session, cast, **wish)
     assert session.scalars(select(StaffInvitation)).all() == []
+
+
+def test_nobody_is_invited_for_an_agency_that_has_ended(session: Session, cast: Cast) -> None:
+    agency = add_agency(session)
+    assert invited(session, cast, Role.COLLECTOR, login="first", number="3002", agency_id=agency.id)
+    assert end_agency(session, actor(cast.wu_yan), agency=agency, now=NOW)
+    with pytest.raises(DomainError, match="agency_ended"):
+        invited(session, cast, Role.COLLECTOR, agency_id=agency.id)
 
 
 def test_one_that_ran_out_keeps_nobodys_login(session: Session, cast: Cast) -> None:

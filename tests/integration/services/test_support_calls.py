@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain.contact_packs import HOME_ZONE
 from portal.domain.errors import AccessRefused, Conflict, DomainError, NotFound
 from portal.domain.events import ON_CALL_FIELDS
-from portal.domain.permissions import SYSTEM, ActorKind, Role
+from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.support_calls import (
     LASTS,
     MOST_TRIES,
@@ -26,6 +26,7 @@ from portal.domain.support_calls import (
 from portal.models import Consent, Contact, Event, StaffMember, StaffRelation, SupportCall
 from portal.queries.support_calls import find_open_of_borrower
 from portal.services.staff import disable_staff_member
+from portal.services.staff_changes import change_roles
 from portal.services.support_calls import (
     end_lapsed_support_calls,
     end_support_call,
@@ -251,6 +252,14 @@ def by_role(desk: Desk, call: SupportCall) -> None:
     end_lapsed_support_calls(desk.session, now=desk.now)
 
 
+def by_taking_the_role(desk: Desk, call: SupportCall) -> None:
+    """By an administrator, while the agent is on the call and looks at nothing."""
+    del call
+    desk.cast.chen_chen.roles = [Role.AGENT.value, Role.APPROVER.value]
+    administrator = Actor(ActorKind.STAFF, desk.cast.sun_hao.id, frozenset({Role.ADMINISTRATOR}))
+    change_roles(desk.session, administrator, member=desk.cast.chen_chen, roles={Role.APPROVER}, now=desk.now)
+
+
 @pytest.mark.parametrize(
     ("end", "by", "who"),
     [
@@ -259,6 +268,7 @@ def by_role(desk: Desk, call: SupportCall) -> None:
         (by_clock, EndedBy.CLOCK, ActorKind.SYSTEM),
         (by_disabling, EndedBy.DISABLED, ActorKind.SYSTEM),
         (by_role, EndedBy.ROLE_REMOVED, ActorKind.SYSTEM),
+        (by_taking_the_role, EndedBy.ROLE_REMOVED, ActorKind.SYSTEM),
     ],
 )
 def test_each_end_is_an_end_at_once_and_told_once(
