@@ -25,6 +25,7 @@ from portal.domain.options import payment_bounds
 from portal.domain.plans import PlanKind, PlanRequest
 from portal.domain.policy import Circumstances, Referral
 from portal.domain.pricing import price_plan
+from portal.domain.step_up import FEWEST_STEPS
 from tests.unit.domain.late_loans import POLICY, RULES, TODAY, late_loan
 
 LOAN = late_loan()
@@ -142,3 +143,36 @@ def test_nobody_asks_for_a_settlement() -> None:
 def test_the_same_choice_on_the_same_day_has_the_same_price() -> None:
     choice = {"kind": "catch_up", "installments": 6, "day_of_month": 20}
     assert price_choice(choice, STANDING).plan.terms() == price_choice(dict(choice), STANDING).plan.terms()
+
+
+@pytest.mark.parametrize(
+    ("need", "kind", "steps"),
+    [
+        (Need.MONTHLY, PlanKind.CATCH_UP, 0),
+        (Need.STEP_UP, PlanKind.STEP_UP, FEWEST_STEPS),
+        (Need.INTEREST_FIRST, PlanKind.INTEREST_ONLY, 0),
+        (Need.PAUSE, PlanKind.DEFER, 0),
+        (Need.BY_DATE, PlanKind.PAY_BY_DATE, 0),
+    ],
+)
+def test_each_need_asks_for_its_kind(need: Need, kind: PlanKind, steps: int) -> None:
+    said = {"need": need.value, "every": "2 weeks", "day": 7, "weekday": 3, "upfront_minor": 500}
+    asked = need_request({**said, "upfront_on": "2026-11-09", "pay_on": "2026-12-01"}, RULES)
+    assert asked == replace(
+        RULES.request_for(kind),
+        steps=steps,
+        every="2 weeks",
+        day_of_month=7,
+        weekday=3,
+        upfront_minor=500,
+        upfront_on=date(2026, 11, 9),
+        first_on=date(2026, 12, 1),
+    )
+    assert need_request({"need": need.value}, RULES) == replace(RULES.request_for(kind), steps=steps)
+
+
+def test_there_is_a_kind_for_every_need() -> None:
+    assert {need_request({"need": need.value}, RULES).kind for need in Need} >= {
+        PlanKind.CATCH_UP,
+        PlanKind.DEFER,
+    }

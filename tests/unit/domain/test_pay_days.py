@@ -62,3 +62,13 @@ def test_a_payment_that_slips_over_a_weekend_is_not_two_in_a_month() -> None:
         plan.rows[0], due_on=plan.rows[1].due_on.replace(day=1), date_moved_from=plan.rows[0].due_on
     )
     assert most_in_a_month(replace(plan, rows=(moved, *plan.rows[1:]))) == most_in_a_month(plan)
+
+
+def test_the_penalty_of_doing_nothing_stands_last_and_by_itself() -> None:
+    until = date(2027, 3, 1)
+    nothing = doing_nothing(LOAN, on=TODAY, until=until)
+    days = pay_days_without_plan(nothing)
+    assert (days[-1].kind, days[-1].on, days[-1].minor) == (PayDayKind.PENALTY, until, nothing.penalty_added)
+    assert {day.kind for day in days[1:-1]} == {PayDayKind.USUAL}
+    today = pay_days_without_plan(doing_nothing(LOAN, on=TODAY, until=TODAY))
+    assert [day.kind for day in today] == [PayDayKind.OVERDUE]

@@ -1,11 +1,13 @@
 """What an offer changes of what was signed: every figure, every payment, and kinds that cover the same debt."""
 
 from dataclasses import replace
+from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.plan_differences import Figure, plan_difference
+from portal.domain.plan_differences import Figure, FigureChange, Value, plan_difference
 from portal.domain.plans import PlanKind, PlanRequest
 from portal.domain.pricing import price_plan
 from tests.unit.domain.late_loans import RULES, late_loan
@@ -40,3 +42,20 @@ def test_a_plan_beside_the_schedule_is_compared_with_the_schedule_in_it() -> Non
     assert running > 0
     assert figures[Figure.TOTAL].before == beside.cost.total_paid + running
     assert figures[Figure.TOTAL].after == anew.cost.total_paid
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "by"),
+    [
+        (date(2026, 11, 1), date(2026, 12, 1), 30),
+        (date(2026, 12, 1), date(2026, 11, 1), -30),
+        (date(2026, 12, 1), None, 0),
+        (None, date(2026, 12, 1), 0),
+        (500, 800, 300),
+        (500, None, 0),
+        (None, 500, 0),
+        ("9.50", "12.00", 0),
+    ],
+)
+def test_what_stands_on_one_side_alone_has_no_difference(before: Value, after: Value, by: int) -> None:
+    assert FigureChange(Figure.FIRST_ON, before, after).by == by

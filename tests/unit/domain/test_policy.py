@@ -281,3 +281,21 @@ def test_a_policy_with_a_part_missing_is_none(name: str) -> None:
 def test_a_policy_with_an_unheard_of_part_is_none(change: Mapping[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"."):
         Policy.from_data("v", {**DEFAULT_POLICY, **change})
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "usual"),
+    [
+        ("promise_days", 45, 30),
+        ("cooling_minutes", 0, 10),
+        ("counter_days", 9, None),
+        ("question_days", 4, None),
+    ],
+)
+def test_a_number_of_the_policy_is_read_and_has_its_usual_one(
+    name: str, number: int, usual: int | None
+) -> None:
+    assert getattr(Policy.from_data("v", {**DEFAULT_POLICY, name: number}), name) == number
+    without = {key: value for key, value in DEFAULT_POLICY.items() if key != name}
+    found = getattr(Policy.from_data("v", without), name)
+    assert found == (getattr(POLICY, name) if usual is None else usual)
