@@ -2,7 +2,8 @@
 
 PostgreSQL, three web processes and three workers by the commands of its part "Three pages, three workers, PostgreSQL", with the settings of
 ``deploy/systemd/portal.env.example``, and ``PORTAL_DEMO`` with a date, so that the forms of a story can be sent. The steps that make users
-and hand things to systemd are left out; what ``portal doctor`` finds is printed and changes no status. Prints a log in Markdown. Status 1 where something that was acknowledged is lost, or a program did not end as it should.
+and hand things to systemd are left out; what ``portal doctor`` finds is printed and changes no status. Prints a log in Markdown. Status 1
+where something that was acknowledged is lost, or a program did not end as it should.
 """
 
 import os
