@@ -185,7 +185,8 @@ def test_what_cannot_be_invited_is_refused(
 
 def test_nobody_is_invited_for_an_agency_that_has_ended(session: Session, cast: Cast) -> None:
     agency = add_agency(session)
-    assert invited(session, cast, Role.COLLECTOR, login="first", number="3002", agency_id=agency.id)
+    first = invited(session, cast, Role.COLLECTOR, login="first", number="3002", agency_id=agency.id)
+    assert first.invitation.agency_id == agency.id
     assert end_agency(session, actor(cast.wu_yan), agency=agency, now=NOW)
     with pytest.raises(DomainError, match="agency_ended"):
         invited(session, cast, Role.COLLECTOR, agency_id=agency.id)
