@@ -18,6 +18,7 @@ from portal.domain.stage_packs import DEFAULT_PACK, stage_pack_on
 from portal.models import DayRun
 from portal.queries.policies import business_calendar
 from portal.queries.standings import LoanRange
+from portal.services.bulk_rows import give_room
 from portal.services.call_list import list_for_calls
 from portal.services.standings import count_loans, take_up_loans
 from tests.databases import Database
@@ -61,6 +62,7 @@ def _rules(session: Session, on: date) -> LookRules:
 def _stand(session: Session, loans: int, on: date) -> None:
     """As the day's run of ``on`` leaves it, but for what it records: a million moves at once are no day like another."""
     rules = _rules(session, on)
+    give_room(session)
     for first in range(0, loans, LOANS_AT_A_TIME):
         count_loans(session, LoanRange(first, first + LOANS_AT_A_TIME), on=on, rules=rules)
     session.execute(text("UPDATE loan_standing SET limitation_facts = 1, limitation_ends_on = '2030-01-01'"))

@@ -35,8 +35,8 @@ def changed_candidates(loans: Loans, *, on: date) -> Select[Any]:
     rows = candidates(loans, on=on)
     fresh = dict(zip(COLUMNS, rows.selected_columns, strict=True))
     differs = or_(*(_ITEM[name].is_distinct_from(fresh[name]) for name in FIGURES))
-    # The range once more: PostgreSQL does not carry it over a join, and would read the whole list.
-    is_listed = and_(_ITEM.loan_id == _STANDING.loan_id, loans.holds(_ITEM.loan_id))
+    # Once more, where they lie: PostgreSQL does not carry it over a join, and would read the whole list.
+    is_listed = and_(_ITEM.loan_id == _STANDING.loan_id, loans.is_near(_ITEM.loan_id))
     return rows.join(CallItem, is_listed, isouter=True).where(or_(_ITEM.loan_id.is_(None), differs))
 
 
@@ -65,7 +65,7 @@ def candidates(loans: Loans, *, on: date) -> Select[Any]:
         .join(Loan, _LOAN.id == _STANDING.loan_id)
         .where(
             loans.holds(_STANDING.loan_id),
-            loans.holds(_LOAN.id),
+            loans.is_near(_LOAN.id),
             _STANDING.stage == Stage.INTERNAL.value,
             _STANDING.delinquent_days > 0,
             _LOAN.status == LoanStatus.ACTIVE.value,

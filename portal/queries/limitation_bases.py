@@ -68,7 +68,7 @@ def _stale(loans: Loans, checked_until: date) -> Select[Any]:
         .outerjoin(newest, newest.c.loan_id == standing.loan_id)
         .where(
             loans.holds(standing.loan_id),
-            loans.holds(_LOANS.c.id),
+            loans.is_near(_LOANS.c.id),
             or_(
                 standing.limitation_facts != _LOANS.c.facts_version,
                 newest.c.newest > standing.limitation_event,

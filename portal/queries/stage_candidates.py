@@ -48,7 +48,7 @@ def loans_to_look_at(loans: Loans, pack: StagePack, on: date) -> Select[Any]:
         .join_from(_STANDINGS, _LOANS, loan.id == standing.loan_id)
         .where(
             loans.holds(standing.loan_id),
-            loans.holds(loan.id),
+            loans.is_near(loan.id),
             or_(
                 _bucket_moved(on),
                 _book_says_otherwise(),

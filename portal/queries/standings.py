@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Protocol, cast
 
-from sqlalchemy import ColumnElement, Table, and_, func, select
+from sqlalchemy import ColumnElement, Table, and_, between, false, func, select
 from sqlalchemy.orm import Session
 
 from portal.models import Loan, LoanStanding
@@ -16,9 +16,13 @@ _STANDINGS: Final = cast("Table", LoanStanding.__table__)
 
 
 class Loans(Protocol):
-    """Some loans; ``holds`` says of a column with their ids whether it is of one of them."""
+    """Some loans."""
 
-    def holds(self, loan_id: Any) -> ColumnElement[bool]: ...
+    def holds(self, loan_id: Any) -> ColumnElement[bool]:
+        """Whether a column with ids of loans is of one of them."""
+
+    def is_near(self, loan_id: Any) -> ColumnElement[bool]:
+        """Whether it lies between the first and the last of them: to say again of what is joined, which PostgreSQL would read whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,9 @@ class LoanRange:
     def holds(self, loan_id: Any) -> ColumnElement[bool]:
         return and_(loan_id > self.first, loan_id <= self.last)
 
+    def is_near(self, loan_id: Any) -> ColumnElement[bool]:
+        return self.holds(loan_id)
+
 
 @dataclass(frozen=True, slots=True)
 class LoanSet:
@@ -40,6 +47,9 @@ class LoanSet:
 
     def holds(self, loan_id: Any) -> ColumnElement[bool]:
         return is_one_of(loan_id, many(self.ids))
+
+    def is_near(self, loan_id: Any) -> ColumnElement[bool]:
+        return between(loan_id, self.ids[0], self.ids[-1]) if self.ids else false()
 
 
 def next_range(session: Session, *, after: int, limit: int) -> LoanRange | None:

@@ -20,6 +20,7 @@ from portal.queries.absences import is_away
 from portal.queries.call_candidates import COLUMNS, FIGURES, candidates, changed_candidates
 from portal.queries.call_list import CallFilter, is_related, next_items
 from portal.queries.standings import Loans
+from portal.services.bulk_rows import give_room
 from portal.services.call_guard import ask_about_call
 from portal.services.call_promises import is_promise_known
 from portal.services.record import record
@@ -43,6 +44,7 @@ def list_for_calls(session: Session, loans: Loans, *, on: date) -> None:
 
     What callers did with a loan stays; one that is no longer the team's goes, and what was promised is no reason to call any more.
     """
+    give_room(session)
     table = CallItem.__table__
     assert isinstance(table, Table)
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert

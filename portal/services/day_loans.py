@@ -14,6 +14,7 @@ from portal.domain.permissions import Actor
 from portal.queries.due_loans import due_loans
 from portal.queries.limitation_bases import stale_limitations
 from portal.queries.standings import LoanRange, count_late
+from portal.services.bulk_rows import give_room
 from portal.services.stages import StageRules, move_stages
 from portal.services.standings import count_loans, find_limitations, take_up_loans
 
@@ -39,6 +40,7 @@ def follow_loans(
 
     What moves are called: ``move_stages``.
     """
+    give_room(session)
     stages, calendar = rules.stages, rules.calendar
     did: Counter[str] = Counter(new=take_up_loans(session, loans))
     due = due_loans(session, loans, on=stages.on, rules=rules.looks)

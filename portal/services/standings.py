@@ -31,7 +31,7 @@ from portal.queries.late_sums import figures_of_day, is_simple
 from portal.queries.limitation_bases import LimitationBasis
 from portal.queries.loans import facts_of_loans
 from portal.queries.standings import LoanRange, Loans, LoanSet
-from portal.services.bulk_rows import change_rows, give_room
+from portal.services.bulk_rows import change_rows
 
 _LOANS: Final = cast("Table", Loan.__table__)
 _STANDINGS: Final = cast("Table", LoanStanding.__table__)
@@ -137,7 +137,6 @@ def count_loans(
 def _count_simple(
     session: Session, loans: Loans, on: date, rules: LookRules, previous: Mapping[str, date]
 ) -> None:
-    give_room(session)
     fresh = figures_of_day(on, loans, rules).cte("fresh")
     # Materialized: else each figure is worked out anew wherever it is named below.
     fresh = fresh.prefix_with("MATERIALIZED")
