@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 
 _ID = re.compile(r"[0-9a-f]{32}|\d+")
-_NO_PAGE = re.compile(r"^/(demo|desk|static)\b|\.(pdf|ics|json|txt|csv)$")
+_NO_PAGE = re.compile(r"^/(demo|desk|static)\b|\.(pdf|ics|json|txt|csv|py)$")
 _LINKS = "links => links.filter(a => !a.hasAttribute('download')).map(a => a.href.split('#')[0])"
 
 
