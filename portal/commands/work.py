@@ -28,7 +28,7 @@ from portal.domain.permissions import SYSTEM
 from portal.domain.queue_choices import Alarm
 from portal.failpoints import Point, reached
 from portal.models import OutboxItem
-from portal.queries.operations import running_spell
+from portal.queries.operations import is_read_only
 from portal.services import (
     calls,
     dispatches,
@@ -145,7 +145,7 @@ def run_for_ever(
 def _is_read_only(shop: Workshop) -> bool:
     """Nothing is ended or warned of while nothing may be changed; the record is kept all the same."""
     with transaction(shop.engine, writes=False) as session:
-        return running_spell(session) is not None
+        return is_read_only(session)
 
 
 def start_thread(shop: Workshop, handlers: Mapping[str, Handler]) -> threading.Event:
@@ -211,7 +211,7 @@ def warn_of_promises(shop: Workshop) -> int:
 def _claim(shop: Workshop) -> Job | None:
     # Looked at first without the write lock: an idle worker must not make SQLite's writers wait four times a second.
     with transaction(shop.engine, writes=False) as session:
-        if not outbox.has_due(session, now=shop.clock.now()) or running_spell(session) is not None:
+        if not outbox.has_due(session, now=shop.clock.now()) or is_read_only(session):
             return None
     with transaction(shop.engine) as session:
         item = outbox.claim_due(

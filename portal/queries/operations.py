@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from portal.models import BackupMade, CalendarVersion, OutboxItem, ReadOnlySpell, WorkerBeat
+from portal.queries.prepared import Prepared, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,10 @@ class Waiting:
 
     def seconds(self, now: datetime) -> int:
         return max(0, round((now - self.since).total_seconds()))
+
+
+_SPELLS: Final = table_of(ReadOnlySpell)
+_SPELL: Final = Prepared(select(_SPELLS.c.id).where(_SPELLS.c.ended_at.is_(None)))
 
 
 def waiting_work(session: Session, now: datetime) -> Mapping[str, Waiting]:
@@ -51,6 +57,11 @@ def newest_backup(session: Session) -> BackupMade | None:
 def running_spell(session: Session) -> ReadOnlySpell | None:
     """Why nothing may be written now; None where it may."""
     return session.scalar(select(ReadOnlySpell).where(ReadOnlySpell.ended_at.is_(None)))
+
+
+def is_read_only(session: Session) -> bool:
+    """Whether nothing may be written now; asked before every act of who is not signed in."""
+    return _SPELL.row(session) is not None
 
 
 def last_calendar_day(session: Session) -> date | None:

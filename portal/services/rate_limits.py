@@ -51,15 +51,27 @@ def count_tries(session: Session, limits: Sequence[Limit], *, now: datetime) -> 
 
 def is_full(session: Session, limits: Sequence[Limit], *, now: datetime) -> bool:
     """Whether one of them has no room for a try, which is not counted."""
+    values: dict[str, Any] = {}
+    for place, limit in enumerate(limits):
+        values |= {
+            f"bucket_{place}": limit.bucket,
+            f"most_{place}": limit.most,
+            f"edge_{place}": now - limit.window,
+        }
+    return bool(limits) and _asking(len(limits)).row(session, **values) is not None
+
+
+@lru_cache(maxsize=16)
+def _asking(buckets: int) -> Prepared:
     spent = (
         and_(
-            RateCount.bucket == limit.bucket,
-            RateCount.count >= limit.most,
-            RateCount.window_started_at > now - limit.window,
+            _COUNTS.c.bucket == given(f"bucket_{place}"),
+            _COUNTS.c["count"] >= given(f"most_{place}"),
+            _COUNTS.c.window_started_at > given(f"edge_{place}"),
         )
-        for limit in limits
+        for place in range(buckets)
     )
-    return session.scalar(select(RateCount.bucket).where(or_(*spent)).limit(1)) is not None
+    return Prepared(select(_COUNTS.c.bucket).where(or_(*spent)))
 
 
 @lru_cache(maxsize=16)
@@ -94,9 +106,11 @@ def _statement(insert: Any, buckets: int) -> Any:
 
 def give_back_try(session: Session, *buckets: str) -> None:
     """Take back the one just counted in each: it was right."""
-    session.execute(
-        update(RateCount)
-        .where(RateCount.bucket.in_(buckets), RateCount.count > 0)
-        .values(count=RateCount.count - 1)
-        .execution_options(synchronize_session=False)
-    )
+    _giving_back(len(buckets)).run(session, **{f"bucket_{place}": each for place, each in enumerate(buckets)})
+
+
+@lru_cache(maxsize=16)
+def _giving_back(buckets: int) -> Prepared:
+    some = _COUNTS.c.bucket.in_([given(f"bucket_{place}") for place in range(buckets)])
+    fewer = {"count": _COUNTS.c["count"] - 1}
+    return Prepared(update(_COUNTS).where(some, _COUNTS.c["count"] > 0).values(fewer))

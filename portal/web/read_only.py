@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
 from portal.db import transaction
-from portal.queries.operations import running_spell
+from portal.queries.operations import is_read_only
 from portal.web import context, writes
 from portal.web.security import comes_from_elsewhere
 
@@ -41,7 +41,7 @@ def _is_read_only() -> bool:
     if "read_only_reason" in g:
         return g.read_only_reason is not None
     with transaction(writes.portal().engine, writes=False) as session:
-        return running_spell(session) is not None
+        return is_read_only(session)
 
 
 def _page() -> str:
