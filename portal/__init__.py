@@ -86,7 +86,6 @@ def create_app(
 
 def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> object:
     from portal.adapters.attachments.cleaner import ChildCleaner
-    from portal.adapters.attachments.safe import AttachmentSafe
     from portal.adapters.business_texts import PackagedTexts
     from portal.adapters.passwords import Argon2Passwords
     from portal.adapters.security_keys import WebAuthnKeys
@@ -109,7 +108,6 @@ def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> objec
         time_codes=PyotpTimeCodes(),
         security_keys=WebAuthnKeys(),
         cleaner=ChildCleaner(),
-        safe=AttachmentSafe(config.secret_key),
     )
 
 

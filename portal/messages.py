@@ -15,6 +15,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "document_damaged": lazy_gettext(
         "This document cannot be opened now as it was filed. The fault is noted, and nothing else is affected."
     ),
+    "attachment_damaged": lazy_gettext(
+        "This file cannot be opened now as it was sent. The fault is noted, and nothing else is affected."
+    ),
     # sign-in and codes
     "mobile_missing": lazy_gettext("Enter your mobile number."),
     "mobile_unclear": lazy_gettext("Enter a mobile number of 11 digits, for example 138 0000 0000."),

@@ -6,8 +6,6 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.adapters.attachments.safe import AttachmentSafe
-from portal.domain.attachments import FileType
 from portal.domain.call_outcomes import CallOutcome
 from portal.domain.case_handling import CaseReason, CorrectionAnswer, Outcome
 from portal.domain.cases import CaseKind, CaseTopic
@@ -32,7 +30,6 @@ from portal.services.cases import CaseForm, open_case
 from portal.services.corrections import answer_request
 from portal.services.decisions import Refusal, decline_proposal
 from portal.services.legal_holds import LegalHoldWish, start_legal_hold
-from portal.services.ports import CleanFile
 from portal.services.questions import reply
 from portal.services.representatives import name_representative
 from portal.services.second_looks import Disagreement, disagree
@@ -47,8 +44,8 @@ from portal.services.visitor_complaints import (
     take_visitor_complaint,
 )
 from tests.callers import Caller, actor_of, fill_list
+from tests.clean_files import clean_photo
 from tests.desk import THREE_MONTHS, Approver
-from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW, TODAY, Cast, add_loan
 from tests.service_cases import Handler
 from tests.stories import ZONE, Story, borrower_actor, send_out
@@ -122,15 +119,13 @@ def _in_a_case(session: Session, cast: Cast, loan: Loan) -> None:
         form_key="ab" * 16, kind=CaseKind.TALK, topic=CaseTopic.PLAN_HELP, body=SAID, loan_id=loan.id
     )
     case = open_case(session, li_na, form=form, **DAY)
-    file = CleanFile(type=FileType.JPEG, body=b"\xff\xd8\xff a photo", sha256="e" * 64)
     add_attachment(
         session,
         li_na,
         about=case,
         form_key="cd" * 16,
         body="",
-        sent=SentFile(file=file, name=f"{SAID}.jpg", consents=True, consent_version="2026-01-01"),
-        safe=AttachmentSafe(SECRET_KEY),
+        sent=SentFile(file=clean_photo(), name=f"{SAID}.jpg", consents=True, consent_version="2026-01-01"),
         now=NOW,
     )
     post_message(session, li_na, about=case, written=WrittenMessage(form_key="cd" * 16, body=SAID), now=NOW)

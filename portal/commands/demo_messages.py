@@ -7,7 +7,6 @@ from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from portal.adapters.attachments.cleaner import ChildCleaner
-from portal.adapters.attachments.safe import AttachmentSafe
 from portal.commands.demo_desk import staff_actor
 from portal.commands.demo_people import loan_ref
 from portal.commands.demo_scene import Scene, Story
@@ -43,7 +42,6 @@ def _with_photo(scene: Scene, actor: Actor, key: str, body: str) -> None:
             form_key=form_key,
             body=body,
             sent=SentFile(file=clean, name="住院收据.jpg", consents=True, consent_version=consent.version),
-            safe=AttachmentSafe(scene.shop.config.secret_key),
             now=scene.clock.now(),
         )
     scene.clock.pass_by(seconds=20)

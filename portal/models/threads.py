@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, primary_key
-from portal.models.sealing import SealedRow, Words
+from portal.models.sealing import SealedBytes, SealedRow, Words
 
 
 class Thread(Base):
@@ -76,13 +76,13 @@ class Message(SealedRow, Base):
 
 
 class Attachment(SealedRow, Base):
-    """A file of a message, written anew by us and encrypted; erased when its time is over, with its name (rule P17)."""
+    """A file of a message, written anew by us; erased when its time is over, with its name and its key (rule P17)."""
 
     __tablename__ = "attachment"
     __table_args__ = (
         UniqueConstraint("message_id", "sha256"),
         CheckConstraint("media_type IN ('image/jpeg', 'image/png', 'application/pdf')", name="media_type"),
-        CheckConstraint("(body IS NULL) = (erased_at IS NOT NULL)", name="erased_has_no_body"),
+        CheckConstraint("(body_sealed IS NULL) = (erased_at IS NOT NULL)", name="erased_has_no_body"),
         Index("ix_attachment_kept_until", "kept_until"),
     )
 
@@ -95,7 +95,8 @@ class Attachment(SealedRow, Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     """Of the readable bytes, as they are handed out."""
-    body: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    body = SealedBytes()
+    body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     added_at: Mapped[datetime]
     kept_until: Mapped[date | None]
     erased_at: Mapped[datetime | None]

@@ -238,14 +238,6 @@ def get_sent_attachment(session: Session, public_id: str) -> Attachment:
     return found
 
 
-def attachment_body(session: Session, attachment: Attachment) -> bytes:
-    """The stored (encrypted) bytes; raises ``NotFound("attachment_erased")``."""
-    body = session.scalar(select(Attachment.body).where(Attachment.id == attachment.id))
-    if body is None:
-        raise NotFound("attachment_erased")
-    return body
-
-
 def is_related(session: Session, staff_id: int, borrower_id: int) -> bool:
     """Whether the member of staff is the borrower, or close to them."""
     found = session.scalar(

@@ -146,4 +146,5 @@ def _erase(session: Session, actor: Actor, row: Row[*tuple[Any, ...]], reason: s
     if row.number is None:
         session.delete(attachment)
     else:
-        attachment.body, attachment.name, attachment.erased_at = None, "", now
+        attachment.data_key = attachment.name_sealed = attachment.body_sealed = None
+        attachment.erased_at = now

@@ -12,9 +12,10 @@ from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import Actor, ActorKind, Permission
 from portal.domain.threads import MOST_FILES
 from portal.models import Attachment, Message, ReviewItem, Thread
-from portal.queries.threads import Subject, attachment_body
+from portal.queries.kept_documents import opened_attachment
+from portal.queries.threads import Subject
 from portal.services.drafts import give_consent
-from portal.services.ports import CleanFile, FileSafe
+from portal.services.ports import CleanFile
 from portal.services.record import record
 from portal.services.references import new_public_id
 from portal.services.threads import keep_draft, require_right
@@ -38,7 +39,6 @@ def add_attachment(
     form_key: str,
     body: str,
     sent: SentFile,
-    safe: FileSafe,
     now: datetime,
 ) -> Attachment:
     """Keep a file with the draft of a message, and what was typed so far; the same file twice is one.
@@ -55,15 +55,14 @@ def add_attachment(
         return there
     if session.scalars(select(func.count()).where(own)).one() >= MOST_FILES:
         raise DomainError("too_many_files", field="file", most=MOST_FILES)
-    public_id = new_public_id()
     attachment = Attachment(
-        public_id=public_id,
+        public_id=new_public_id(),
         message_id=message.id,
         media_type=sent.file.type.value,
         name=shown_name(sent.name, sent.file.type),
         size=len(sent.file.body),
         sha256=sent.file.sha256,
-        body=safe.lock(public_id, sent.file.body),
+        body=sent.file.body,
         added_at=now,
     )
     session.add(attachment)
@@ -92,19 +91,18 @@ def remove_attachment(session: Session, actor: Actor, *, attachment: Attachment,
     session.delete(attachment)
 
 
-def open_attachment(
-    session: Session, actor: Actor, *, attachment: Attachment, safe: FileSafe, now: datetime
-) -> bytes:
-    """The readable bytes, on record for both sides.
+def open_attachment(session: Session, actor: Actor, *, attachment: Attachment, now: datetime) -> bytes:
+    """The readable bytes, on record for both sides; what nobody could see is not.
 
     Staff need the right to, and while the proposal waits for a decision the case itself: raises ``AccessRefused``
-    (``permission_missing``, ``related_case``, ``attachment_claim_needed``) and ``NotFound("attachment_erased")``.
+    (``permission_missing``, ``related_case``, ``attachment_claim_needed``), ``NotFound("attachment_erased")`` and
+    ``Damaged("attachment_damaged")``.
     """
     thread = _thread_of(session, attachment)
     if actor.kind is ActorKind.STAFF:
         require_right(session, actor, thread.borrower_id, Permission.ATTACHMENT_OPEN)
         _refuse_without_claim(session, actor, thread, now)
-    body = safe.unlock(attachment.public_id, attachment_body(session, attachment))
+    body = opened_attachment(attachment)
     _record(
         session,
         actor,

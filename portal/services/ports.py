@@ -257,14 +257,6 @@ class FileCleaner(Protocol):
         ...
 
 
-class FileSafe(Protocol):
-    """Keeps bytes unreadable at rest, each bound to the row that holds it."""
-
-    def lock(self, public_id: str, body: bytes) -> bytes: ...
-
-    def unlock(self, public_id: str, locked: bytes) -> bytes: ...
-
-
 class CheckpointStore(Protocol):
     """Keeps the record's checkpoints outside of the database; nothing in it is ever written over. Sizes count places."""
 

@@ -51,6 +51,14 @@ _FILE_TO_MEND = DeadEnd(
         lazy_gettext("Try again on the next working day."),
     ),
 )
+_ATTACHMENT_TO_MEND = DeadEnd(
+    heading=lazy_gettext("We have to put this file right first"),
+    works=(
+        lazy_gettext("You need do nothing: it is not your mistake, and if we need it we ask you for it."),
+        lazy_gettext("Call us and give the number above, and we see to it at once."),
+        lazy_gettext("Try again on the next working day."),
+    ),
+)
 _IT_IS_THERE_ALREADY = DeadEnd(
     heading=lazy_gettext("It is there already"),
     works=(
@@ -153,6 +161,7 @@ DEAD_ENDS: Mapping[str, DeadEnd] = MappingProxyType(
         "business_text_missing": _OURS_TO_MEND,
         "document_not_ready": _OURS_TO_MEND,
         "document_damaged": _FILE_TO_MEND,
+        "attachment_damaged": _ATTACHMENT_TO_MEND,
         "review_already_asked": _ASKED_ENOUGH,
         "review_too_late": _ASKED_ENOUGH,
         "second_look_asked": _LOOKED_TWICE,

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from portal.clock import Clock
 from portal.config import Config
-from portal.services.ports import BusinessTexts, FileCleaner, FileSafe, Passwords, SecurityKeys, TimeCodes
+from portal.services.ports import BusinessTexts, FileCleaner, Passwords, SecurityKeys, TimeCodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +21,3 @@ class Portal:
     time_codes: TimeCodes
     security_keys: SecurityKeys
     cleaner: FileCleaner
-    safe: FileSafe

@@ -1,6 +1,5 @@
 """Files of strangers: told by content, written anew, nothing of place or program left in them."""
 
-import os
 from io import BytesIO
 
 import pytest
@@ -13,7 +12,6 @@ from portal.adapters.attachments.child import clean
 from portal.adapters.attachments.cleaner import ChildCleaner
 from portal.adapters.attachments.jpeg_segments import without_metadata
 from portal.adapters.attachments.photos import LONGEST_SIDE
-from portal.adapters.attachments.safe import AttachmentSafe
 from portal.domain.attachments import LARGEST_MEGABYTES, MOST_PAGES
 from portal.domain.errors import DomainError
 from tests.hostile_files import (
@@ -146,20 +144,3 @@ def test_the_child_answers_with_the_file_or_the_reason() -> None:
 def test_a_child_that_dies_is_a_broken_file() -> None:
     with pytest.raises(DomainError, match="file_broken"):
         ChildCleaner(python="/bin/false").clean(photo())
-
-
-def test_a_locked_file_opens_only_in_its_row_and_with_its_key() -> None:
-    safe, body = AttachmentSafe("a secret"), os.urandom(1000)
-    locked = safe.lock("a" * 32, body)
-    assert body not in locked
-    assert locked != safe.lock("a" * 32, body)
-    assert safe.unlock("a" * 32, locked) == body
-    changed = locked[:-1] + bytes([locked[-1] ^ 1])
-    for other_safe, row, bytes_ in (
-        (safe, "b" * 32, locked),
-        (safe, "a" * 32, changed),
-        (safe, "a" * 32, b""),
-        (AttachmentSafe("another"), "a" * 32, locked),
-    ):
-        with pytest.raises(ValueError, match=r"does not open|[Nn]once"):
-            other_safe.unlock(row, bytes_)

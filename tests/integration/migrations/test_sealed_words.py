@@ -11,12 +11,19 @@ from portal.db import migrate, migrate_down, transaction
 from portal.models import TypedDraft
 from portal.queries.key_uses import SEALED_TABLES
 from tests.databases import Database
+from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW, add_cast, add_loan
 from tests.written_words import SAID, in_clear, opened, say_everything, words_of_all
 
 MANY = 501
 """More than go in one step."""
 WAS_IN = {"hold.note": "hold.reason"}
+
+
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What borrowers attached stood under it before 0060."""
+    monkeypatch.setenv("PORTAL_SECRET_KEY", SECRET_KEY)
 
 
 def read(session: Session) -> dict[str, list[dict[str, object]]]:

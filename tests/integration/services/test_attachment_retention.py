@@ -6,8 +6,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters.attachments.safe import AttachmentSafe
-from portal.domain.attachments import FileType
 from portal.domain.errors import NotFound
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import SYSTEM
@@ -17,15 +15,14 @@ from portal.models import Attachment, Consent, Event, Proposal
 from portal.services.attachment_retention import Sweep, erase_due_attachments
 from portal.services.attachments import SentFile, add_attachment, open_attachment
 from portal.services.holds import end_hold, start_hold
-from portal.services.ports import CleanFile
 from portal.services.proposals import withdraw_proposal
 from portal.services.threads import WrittenMessage, post_message
+from tests.clean_files import clean_photo
 from tests.people import NOW, TODAY
 from tests.stories import ZONE, Story
 
 KEY = "a" * 32
-SAFE = AttachmentSafe("a secret")
-FILE = CleanFile(type=FileType.JPEG, body=b"\xff\xd8\xff a photo", sha256="e" * 64)
+FILE = clean_photo()
 
 
 @pytest.fixture
@@ -33,7 +30,7 @@ def attachment(session: Session, story: Story) -> Attachment:
     story.submit(reason=HardshipReason.ILLNESS)
     sent = SentFile(file=FILE, name="收据.jpg", consents=True, consent_version="1")
     return add_attachment(
-        session, story.actor, about=story.proposal, form_key=KEY, body="", sent=sent, safe=SAFE, now=NOW
+        session, story.actor, about=story.proposal, form_key=KEY, body="", sent=sent, now=NOW
     )
 
 
@@ -70,10 +67,11 @@ def test_ninety_days_after_the_end_it_goes_with_its_name_and_not_before(
     assert [erased(session, days=91), erased(session, days=91)] == [1, 0]
     session.flush()
     session.refresh(attachment)
-    assert (attachment.body, attachment.name) == (None, "")
+    assert (attachment.data_key, attachment.body_sealed, attachment.name_sealed) == (None, None, None)
+    assert (attachment.body, attachment.name) == (b"", "")
     assert reasons(session) == ["time_over"]
     with pytest.raises(NotFound, match="attachment_erased"):
-        open_attachment(session, story.actor, attachment=attachment, safe=SAFE, now=NOW)
+        open_attachment(session, story.actor, attachment=attachment, now=NOW)
 
 
 @pytest.fixture
@@ -81,9 +79,7 @@ def signed(session: Session, story: Story) -> Proposal:
     """A plan in force with a file in its thread."""
     story.submit()
     sent = SentFile(file=FILE, name="a.jpg", consents=True, consent_version="1")
-    add_attachment(
-        session, story.actor, about=story.proposal, form_key=KEY, body="", sent=sent, safe=SAFE, now=NOW
-    )
+    add_attachment(session, story.actor, about=story.proposal, form_key=KEY, body="", sent=sent, now=NOW)
     send(session, story)
     return session.get_one(Proposal, story.proposal.id)
 

@@ -12,11 +12,9 @@ from flask import Flask
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
-from portal.adapters.attachments.safe import AttachmentSafe
 from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.time_codes import PyotpTimeCodes
 from portal.db import transaction
-from portal.domain.attachments import FileType
 from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.figure_periods import month_named
 from portal.domain.figure_reports import ReportKind
@@ -45,7 +43,6 @@ from portal.services.cases import CaseForm, open_case
 from portal.services.documents import keep_sealed
 from portal.services.figure_reports import ask_report, keep_report
 from portal.services.incidents import draft_notice, record_incident
-from portal.services.ports import CleanFile
 from portal.services.staff_changes import change_roles
 from portal.services.staff_invitations import Wish, invite
 from portal.services.threads import WrittenMessage, post_message
@@ -53,8 +50,8 @@ from portal.services.visitor_complaints import VisitorForm, complain_as_visitor
 from portal.web.sessions import LIMITS, token_hash
 from tests.callers import fill_list, item_of
 from tests.checked_client import CheckedClient, form_of
+from tests.clean_files import clean_photo
 from tests.incidents import NOTICE_VALUES, incident_facts
-from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW, Cast, add_agency, add_cast, add_loan, add_staff
 from tests.policies import Change
 from tests.service_cases import Handler
@@ -249,15 +246,13 @@ def _exception(session: Session, cast: Cast, loan: Loan) -> CallOverride:
 def _correspondence(session: Session, cast: Cast, about: ServiceCase) -> Attachment:
     """A question with a photo, and an answer that was not read yet."""
     li_na, key = borrower_actor(cast.li_na), "cd" * 16
-    clean = CleanFile(type=FileType.JPEG, body=b"\xff\xd8\xff a photo", sha256="e" * 64)
     attachment = add_attachment(
         session,
         li_na,
         about=about,
         form_key=key,
         body="",
-        sent=SentFile(file=clean, name="工资条.heic", consents=True, consent_version="2026-01-01"),
-        safe=AttachmentSafe(SECRET_KEY),
+        sent=SentFile(file=clean_photo(), name="工资条.heic", consents=True, consent_version="2026-01-01"),
         now=NOW,
     )
     zhou_min = Actor(ActorKind.STAFF, cast.zhou_min.id, frozenset({Role.APPROVER}))

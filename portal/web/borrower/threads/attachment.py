@@ -16,7 +16,5 @@ from portal.web.people import BorrowerPerson
 def attachment(person: BorrowerPerson, attachment_id: str) -> Response:
     session = writes.database()
     found = get_attachment_of(session, person.id, attachment_id)
-    body = open_attachment(
-        session, person.actor, attachment=found, safe=writes.portal().safe, now=writes.now()
-    )
+    body = open_attachment(session, person.actor, attachment=found, now=writes.now())
     return stranger_file_response(body, found.media_type, found.name)

@@ -121,7 +121,6 @@ def _add(person: BorrowerPerson, about: Subject, form: MessageForm, upload: Uplo
                 form_key=form.form_key.data or "",
                 body=form.body.data or "",
                 sent=_sent_file(person, form, upload),
-                safe=writes.portal().safe,
                 now=writes.now(),
             )
     except DomainError as error:

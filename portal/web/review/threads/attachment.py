@@ -17,7 +17,5 @@ from portal.web.review.blueprint import blueprint
 def attachment(person: StaffPerson, attachment_id: str) -> Response:
     session = writes.database()
     found = get_sent_attachment(session, attachment_id)
-    body = open_attachment(
-        session, person.actor, attachment=found, safe=writes.portal().safe, now=writes.now()
-    )
+    body = open_attachment(session, person.actor, attachment=found, now=writes.now())
     return stranger_file_response(body, found.media_type, found.name)

@@ -185,7 +185,7 @@ def test_what_is_kept_is_encrypted_and_what_comes_back_is_clean(
     add(li_na, url, photo())
     with writing() as session:
         [attachment] = session.scalars(select(Attachment)).all()
-        body, public_id = attachment.body, attachment.public_id
+        body, public_id = attachment.body_sealed, attachment.public_id
     assert body is not None
     assert b"JFIF" not in body
     back = li_na.get(f"/attachments/{public_id}")

@@ -6,21 +6,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.adapters.attachments.safe import AttachmentSafe
-from portal.domain.attachments import FileType
 from portal.domain.policy import HardshipReason
 from portal.models import Attachment, Event, Message, Proposal, StaffRelation, Thread
 from portal.services.attachments import SentFile, add_attachment
-from portal.services.ports import CleanFile
 from portal.services.threads import WrittenMessage, post_message
 from tests.checked_client import CheckedClient, form_of
-from tests.integration.web.conftest import SECRET_KEY, Writing
+from tests.clean_files import PHOTO, clean_photo
+from tests.integration.web.conftest import Writing
 from tests.integration.web.worlds import visit
 from tests.people import NOW, Cast, add_loan
 from tests.stories import Story, borrower_actor
 
 WORDS = "这是我的收据。"
-PHOTO = b"\xff\xd8\xff a photo"
 
 
 @pytest.fixture
@@ -37,12 +34,9 @@ def attachment(writing: Writing, cast: Cast, proposal: Proposal) -> Attachment:
     actor, key = borrower_actor(cast.li_na), "a" * 32
     with writing() as session:
         about = session.get_one(Proposal, proposal.id)
-        clean = CleanFile(type=FileType.JPEG, body=PHOTO, sha256="e" * 64)
-        sent = SentFile(file=clean, name="收据.heic", consents=True, consent_version="1")
+        sent = SentFile(file=clean_photo(), name="收据.heic", consents=True, consent_version="1")
         more: dict[str, Any] = {"about": about, "now": NOW}
-        found = add_attachment(
-            session, actor, form_key=key, body="", sent=sent, safe=AttachmentSafe(SECRET_KEY), **more
-        )
+        found = add_attachment(session, actor, form_key=key, body="", sent=sent, **more)
         post_message(session, actor, written=WrittenMessage(form_key=key, body=WORDS), **more)
         return found
 
@@ -165,15 +159,13 @@ def test_a_draft_s_file_is_nobody_s_at_the_desk(
     zhou_min: CheckedClient, proposal: Proposal, cast: Cast, writing: Writing
 ) -> None:
     with writing() as session:
-        clean = CleanFile(type=FileType.JPEG, body=PHOTO, sha256="e" * 64)
         draft = add_attachment(
             session,
             borrower_actor(cast.li_na),
             about=session.get_one(Proposal, proposal.id),
             form_key="a" * 32,
             body="还没写完",
-            sent=SentFile(file=clean, name="a.jpg", consents=True, consent_version="1"),
-            safe=AttachmentSafe(SECRET_KEY),
+            sent=SentFile(file=clean_photo(), name="a.jpg", consents=True, consent_version="1"),
             now=NOW,
         )
     assert zhou_min.get(f"/desk/attachments/{draft.public_id}").status_code == 404
