@@ -170,5 +170,11 @@ def _ready(
     order = signing_code_order(
         proposal=story.proposal, version=story.version, mobile=borrower.mobile, locale=borrower.locale
     )
-    send_code(session, actor, order=order, door=CodeDoor(key=SECRET_KEY, address=browser.address), now=now)
+    send_code(
+        session,
+        actor,
+        order=order,
+        door=CodeDoor(key=SECRET_KEY, hash_key=SECRET_KEY, address=browser.address),
+        now=now,
+    )
     return story.proposal.public_id, code_sent_to(session, borrower.mobile, SECRET_KEY, CodePurpose.SIGNING)

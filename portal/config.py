@@ -42,7 +42,9 @@ class Config:
 
     database_url: str
     secret_key: str = field(repr=False)
-    """Keys HMACs of codes, tokens and form tokens; at least 32 characters."""
+    """Keys what does not last: codes, signed tokens and cookies, form tokens; at least 32 characters."""
+    hash_key: str = field(default="", repr=False)
+    """Keys the hashes that stand in the database, of numbers, addresses and relations; ``secret_key`` where none is given."""
     data_keys: Path | None = None
     """File with the keys of personal data (``adapters/data_keys``); made of the secret where none is named."""
     data_dir: Path = ROOT / "var"
@@ -127,6 +129,8 @@ class Config:
 
     def __post_init__(self) -> None:
         _refuse(self)
+        if not self.hash_key:
+            object.__setattr__(self, "hash_key", self.secret_key)
 
     @property
     def sends_mail(self) -> bool:
@@ -151,6 +155,7 @@ class Config:
 def _refuse(config: Config) -> None:
     faults = [
         (len(config.secret_key) < 32, _wanted_secret(config)),
+        (0 < len(config.hash_key) < 32, "PORTAL_HASH_KEY must have at least 32 characters"),
         (
             config.business_date is not None and not (config.demo or config.testing),
             "BUSINESS_DATE fixes the clock and is refused outside demo and test",
@@ -289,6 +294,7 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
         database_url=environ.get("PORTAL_DATABASE_URL", f"sqlite:///{data_dir / 'portal.sqlite3'}"),
         secret_key=environ.get("PORTAL_SECRET_KEY")
         or _kept_secret(data_dir, is_live=_flag(environ, "PORTAL_LIVE"), is_kept=makes_secret),
+        hash_key=environ.get("PORTAL_HASH_KEY", ""),
         data_keys=_path(environ, "PORTAL_DATA_KEYS"),
         data_dir=data_dir,
         demo=demo,

@@ -134,9 +134,21 @@ SECTIONS: Final = (
                 is_secret=True,
                 may_be=_LONG_KEY,
                 needed="where `PORTAL_LIVE` is set, and where several machines serve one database",
-                meaning="Keys codes, tokens and form tokens, the files that borrowers attach and, where `PORTAL_DATA_KEYS` names no file, "
-                "personal data. Keep it and do not change it: under another one nobody's files, names and numbers can be read. "
-                "Where `secret.key` was made before it is set here, put the content of that file into it.",
+                meaning="Keys codes, signed tokens and cookies, form tokens and, where no others are named, what `PORTAL_HASH_KEY` and "
+                "`PORTAL_DATA_KEYS` are for. It may be changed once both are named (operations.md, Changing the secret); before that "
+                "nobody's name and number could be read under another one. Where `secret.key` was made before it is set here, put the "
+                "content of that file into it.",
+            ),
+            Setting(
+                variable="PORTAL_HASH_KEY",
+                field="hash_key",
+                default="the value of `PORTAL_SECRET_KEY`",
+                is_worked_out=True,
+                is_secret=True,
+                may_be=_LONG_KEY,
+                needed="where `PORTAL_SECRET_KEY` was changed: its value before the first change",
+                meaning="Keys the hashes that stand in the database: of numbers where contact was stopped or tried, of addresses, of whom "
+                "staff are close to. Do not change it: under another one none of them is found again, and stopped numbers are written to.",
             ),
             Setting(
                 variable="PORTAL_DATA_KEYS",

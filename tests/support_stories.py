@@ -38,7 +38,7 @@ class OnTheLine(SupportDesk):
             direction=wish.get("direction", Direction.IN),
             reason=wish.get("reason", Reason.MAKE_PLAN),
         )
-        return start_support_call(self.session, self.agent, wish=wanted, key=KEY, now=self.now)
+        return start_support_call(self.session, self.agent, wish=wanted, key=KEY, hash_key=KEY, now=self.now)
 
     def proven(self, level: Level = Level.PROVEN, **wish: Any) -> SupportCall:
         call = self.start(**wish)

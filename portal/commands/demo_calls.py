@@ -35,7 +35,7 @@ def calls(scene: Scene, key: str, at: datetime, outcome: CallOutcome, **said: An
             call=call,
             item=session.get_one(CallItem, call.loan_id),
             said=Said(outcome=outcome, **said),
-            key=scene.shop.config.secret_key,
+            key=scene.shop.config.hash_key,
             now=scene.business_now,
         )
 
@@ -46,10 +46,10 @@ def _opened(scene: Scene, session: Session, key: str) -> int | None:
     item = session.scalar(of_loan.where(Loan.loan_ref == loan_ref(key), CallItem.is_listed))
     if item is None:
         return None
-    actor, secret = staff_actor(session, CALLER), scene.shop.config.secret_key
+    actor, hash_key = staff_actor(session, CALLER), scene.shop.config.hash_key
     take_call(session, actor, item=item, now=scene.business_now)
     scene.clock.pass_by(seconds=20)
-    call = open_call(session, actor, item=item, key=secret, now=scene.business_now).call
+    call = open_call(session, actor, item=item, key=hash_key, now=scene.business_now).call
     if call is None:
         give_back(session, actor, item=item, reason="skipped", now=scene.business_now)
     return call.id if call else None

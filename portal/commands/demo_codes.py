@@ -37,7 +37,7 @@ def tell_ending(scene: Scene, borrower: Borrower, session_key: str) -> None:
             Actor(ActorKind.PUBLIC, session_key=session_key),
             mobile=borrower.mobile,
             typed=borrower.id_last4,
-            key=scene.door.key,
+            key=scene.door.hash_key,
             now=scene.clock.now(),
         )
     assert verdict.borrower_id == borrower.id

@@ -45,7 +45,8 @@ class Scene:
 
     @property
     def door(self) -> CodeDoor:
-        return CodeDoor(key=self.shop.config.secret_key, address="demo")
+        config = self.shop.config
+        return CodeDoor(key=config.secret_key, hash_key=config.hash_key, address="demo")
 
     @property
     def tools(self) -> FreezingTools:
@@ -89,7 +90,7 @@ class Scene:
             self.book,
             as_of=self.clock.today() - timedelta(days=1),
             refs=set(refs),
-            key=self.shop.config.secret_key,
+            key=self.shop.config.hash_key,
         )
 
     def _without_proposal(self) -> set[str]:

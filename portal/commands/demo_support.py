@@ -57,12 +57,14 @@ def is_helped(
 
 
 def _proven(scene: Scene, borrower_id: int, typed: str, reason: Reason) -> int:
-    secret = scene.shop.config.secret_key
+    secret, hash_key = scene.shop.config.secret_key, scene.shop.config.hash_key
     wish = CallWish(typed=typed, direction=Direction.IN, reason=reason)
     caller = Actor(ActorKind.BORROWER, borrower_id)
     with scene.writing() as session:
         agent = staff_actor(session, AGENT)
-        call = start_support_call(session, agent, wish=wish, key=secret, now=scene.business_now)
+        call = start_support_call(
+            session, agent, wish=wish, key=secret, hash_key=hash_key, now=scene.business_now
+        )
         scene.clock.pass_by(seconds=25)
         on = on_support_call(session, agent, public_id=call.public_id, is_locked=True, now=scene.business_now)
         say_in_support_call(session, on, statements=tuple(Statement), now=scene.business_now)

@@ -61,7 +61,7 @@ def import_book(folder: Path, rejected_path: Path | None) -> None:
                 sum(scanned.row_count for scanned in files.values()), label=gettext("Rows"), line=_line
             ) as tell,
         ):
-            counts = BookRun(engine, clock, files, rejected=rejected, tell=tell, key=config.secret_key).run()
+            counts = BookRun(engine, clock, files, rejected=rejected, tell=tell, key=config.hash_key).run()
         for line in summary(counts, path):
             click.echo(line)
     sys.exit(1 if counts.rejected else 0)

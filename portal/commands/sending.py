@@ -115,7 +115,7 @@ def give_up_message(session: Session, shop: "Workshop", job: "Job") -> None:
     """It was tried as often as it ever is."""
     log.warning("message_given_up", kind=job.kind, job=job.id)
     contact_attempts.record_given_up(
-        session, SYSTEM, seed=_seed(job), key=shop.config.secret_key, now=shop.clock.now()
+        session, SYSTEM, seed=_seed(job), key=shop.config.hash_key, now=shop.clock.now()
     )
 
 
@@ -158,7 +158,7 @@ def _failed(shop: "Workshop", attempt: Attempt, error: MessageNotSentError) -> N
 
 
 def _desk(shop: "Workshop") -> Desk:
-    return Desk(key=shop.config.secret_key, words=_words(shop), budget=shop.config.message_budget)
+    return Desk(key=shop.config.hash_key, words=_words(shop), budget=shop.config.message_budget)
 
 
 def _words(shop: "Workshop") -> Callable[[Channel, str, Mapping[str, str | int], str], SentMessage]:

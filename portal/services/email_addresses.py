@@ -28,7 +28,7 @@ def give_email(
     borrower = session.get_one(Borrower, actor.id, with_for_update=True)
     order = CodeOrder(
         purpose=CodePurpose.NEW_EMAIL,
-        target=keyed_hash(address, door.key, purpose="number"),
+        target=keyed_hash(address, door.hash_key, purpose="number"),
         mobile=borrower.mobile,
         locale=locale,
         lifetime=lifetime,

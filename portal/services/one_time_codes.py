@@ -46,9 +46,10 @@ _USING: Final = Prepared(update(_CODES).where(_CODES.c.id == given("id")).values
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeDoor:
-    """Where a request comes from, and the key that codes are made with."""
+    """Where a request comes from, the key that codes are made with, and the one that numbers and addresses are hashed with."""
 
     key: str
+    hash_key: str
     address: str
     """The place in the network (``domain.network_places``); kept as a keyed hash alone."""
 
@@ -174,7 +175,7 @@ def check_code(
 
 def _kept_target(purpose: CodePurpose, target: str, door: CodeDoor) -> str:
     """A number is kept as its hash alone."""
-    return keyed_hash(target, door.key, purpose="number") if purpose in _TO_A_NUMBER else target
+    return keyed_hash(target, door.hash_key, purpose="number") if purpose in _TO_A_NUMBER else target
 
 
 def _pause(order: CodeOrder, door: CodeDoor) -> Limit:
@@ -201,7 +202,7 @@ def _guessing_limits(purpose: CodePurpose, mobile: str, door: CodeDoor) -> Seque
 
 
 def _bucket(text: str, door: CodeDoor) -> str:
-    return keyed_hash(text, door.key, purpose="bucket")[:40]
+    return keyed_hash(text, door.hash_key, purpose="bucket")[:40]
 
 
 def _replace_code(session: Session, actor: Actor, order: CodeOrder, now: datetime) -> int:

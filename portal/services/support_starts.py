@@ -21,9 +21,9 @@ from portal.services.support_calls import (
 
 
 def start_support_call(
-    session: Session, actor: Actor, *, wish: CallWish, key: str, now: datetime
+    session: Session, actor: Actor, *, wish: CallWish, key: str, hash_key: str, now: datetime
 ) -> SupportCall:
-    """As ``open_support_call``, which is for this alone. ``now`` in the lender's zone.
+    """As ``open_support_call``, which is for this alone and takes ``hash_key``; by ``key`` it is drawn. ``now`` in the lender's zone.
 
     Raises besides:
         AccessRefused: ``support_ceiling_reached``.
@@ -41,7 +41,7 @@ def start_support_call(
         raise Conflict("support_wrap_up_missing", call=unwrapped.public_id)
     if borrowers_of_day(session, actor.id, now=now) >= rules.borrowers_a_day:
         raise AccessRefused("support_ceiling_reached", rule="D04", most=rules.borrowers_a_day)
-    call = open_support_call(session, actor, wish=wish, key=key, now=now)
+    call = open_support_call(session, actor, wish=wish, key=hash_key, now=now)
     if call.sought_borrower_id is not None:
         note_ceiling(session, actor, rules=rules, now=now)
     draw_for_reading(session, call, key=key, rules=rules, now=now)

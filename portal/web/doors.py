@@ -17,7 +17,8 @@ def place() -> str:
 
 
 def code_door() -> CodeDoor:
-    return CodeDoor(key=writes.portal().config.secret_key, address=place())
+    config = writes.portal().config
+    return CodeDoor(key=config.secret_key, hash_key=config.hash_key, address=place())
 
 
 def code_lifetime() -> timedelta:

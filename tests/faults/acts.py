@@ -134,7 +134,13 @@ def _code_in_hand(
     order = signing_code_order(
         proposal=story.proposal, version=story.version, mobile=borrower.mobile, locale=borrower.locale
     )
-    send_code(session, actor, order=order, door=CodeDoor(key=SECRET_KEY, address=address), now=now)
+    send_code(
+        session,
+        actor,
+        order=order,
+        door=CodeDoor(key=SECRET_KEY, hash_key=SECRET_KEY, address=address),
+        now=now,
+    )
     return code_sent_to(session, borrower.mobile, SECRET_KEY, CodePurpose.SIGNING)
 
 

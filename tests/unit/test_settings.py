@@ -69,6 +69,7 @@ def test_the_document_is_what_the_command_prints() -> None:
     ("variable", "value"),
     [
         ("PORTAL_SECRET_KEY", "k" * 31),
+        ("PORTAL_HASH_KEY", "k" * 31),
         ("PORTAL_DEMO", "maybe"),
         ("BUSINESS_DATE", "2026-11-01"),
         ("BUSINESS_DATE", "yesterday"),
@@ -104,3 +105,11 @@ def test_all_faults_are_told_at_once() -> None:
     told = faults(environ)
     assert [sentence.split()[0] for sentence in told] == ["PORTAL_DEMO", "PORTAL_POOL_SIZE", "PORTAL_LOCALE"]
     assert faults({}) == ()
+
+
+def test_hashes_stand_under_the_secret_until_they_are_given_a_key_of_their_own() -> None:
+    secret, of_before = "s" * 40, "b" * 40
+    assert from_environment({"PORTAL_SECRET_KEY": secret}).hash_key == secret
+    both = from_environment({"PORTAL_SECRET_KEY": secret, "PORTAL_HASH_KEY": of_before})
+    assert (both.secret_key, both.hash_key) == (secret, of_before)
+    assert len(faults({"PORTAL_SECRET_KEY": "short"})) == 1

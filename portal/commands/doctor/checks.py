@@ -40,6 +40,7 @@ OF_OUR_TABLES: Final[Sequence[Check]] = (
     database.record_guards,
     database.row_security,
     keys.unreadable_people,
+    keys.number_hashes,
     settings.demo_people,
     settings.debug_codes,
     settings.message_budget,

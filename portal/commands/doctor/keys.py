@@ -16,6 +16,8 @@ from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.i18n import format_count
 from portal.messages import text_of
+from portal.models.keyring import SealBrokenError
+from portal.queries.hashed_numbers import is_hashed_otherwise
 from portal.queries.key_uses import count_stale, shut_uses, unfindable_uses
 
 
@@ -113,6 +115,22 @@ def unreadable_people(patient: Patient) -> Iterator[Finding]:
                 "%(count)s rows stand under earlier keys: run %(command)s before you take those away.",
                 count=format_count(stale),
                 command="portal keys rotate",
+            )
+        )
+
+
+def number_hashes(patient: Patient) -> Iterator[Finding]:
+    """Under another key nobody finds that contact at a number was stopped."""
+    try:
+        with transaction(patient.engine, writes=False) as session:
+            is_otherwise = is_hashed_otherwise(session, patient.config.hash_key)
+    except SealBrokenError:  # told by ``unreadable_people``
+        return
+    if is_otherwise:
+        yield fault(
+            gettext(
+                "Numbers stand in the database under hashes of another key, so stopped numbers are written to: put the PORTAL_SECRET_KEY "
+                "of that time into PORTAL_HASH_KEY."
             )
         )
 

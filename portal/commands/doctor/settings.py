@@ -58,13 +58,13 @@ def secret_key(patient: Patient) -> Iterator[Finding]:
 
 
 def _guessed(patient: Patient) -> str:
-    """Nobody is told to draw another one where people's data may stand under this one."""
+    """Nobody is told to simply draw another one where people's data may stand under this one."""
     said: str
     if _may_hold_people(patient):
         said = gettext(
-            "PORTAL_SECRET_KEY can be guessed. Do not change it: people's data and files may stand under it. Name a file in "
-            "PORTAL_DATA_KEYS and run %(command)s, so that names and numbers do not hang on it.",
-            command="portal keys rotate",
+            "PORTAL_SECRET_KEY can be guessed, and people's data may stand under it. Change it in the order of %(guide)s "
+            "(Changing the secret), so that nothing is lost.",
+            guide="docs/operations.md",
         )
     else:
         said = gettext(

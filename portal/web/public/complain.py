@@ -95,7 +95,7 @@ def _keep(form: VisitorComplaintForm) -> Response:
 def _limits() -> tuple[Limit, Limit]:
     """Wide for an address: carriers put thousands behind one."""
     door = code_door()
-    address = keyed_hash(door.address, door.key, purpose="bucket")[:40]
+    address = keyed_hash(door.address, door.hash_key, purpose="bucket")[:40]
     return (
         Limit(f"complaint:address:{address}", 100, _DAY),
         Limit("complaint:everywhere", 10_000, _DAY),

@@ -36,7 +36,7 @@ def message_check() -> Page:
     form = MessageForm()
     if form.is_submitted():
         door = code_door()
-        address = keyed_hash(door.address, door.key, purpose="bucket")[:40]
+        address = keyed_hash(door.address, door.hash_key, purpose="bucket")[:40]
         limits = (
             Limit(f"message:address:{address}", 300, _HOUR),
             Limit("message:everywhere", 50_000, _HOUR),

@@ -149,5 +149,5 @@ def _wished(person: StaffPerson) -> str:
 
 def address_key() -> str:
     """The place in the network, keyed: the count needs to tell places apart, not to know them."""
-    key = writes.portal().config.secret_key.encode()
+    key = writes.portal().config.hash_key.encode()
     return hmac.new(key, place().encode(), hashlib.sha256).hexdigest()[:32]

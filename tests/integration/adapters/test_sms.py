@@ -40,7 +40,9 @@ def ask(database: Database, order: CodeOrder = SIGN_IN) -> str:
     actor = Actor(ActorKind.PUBLIC, session_key="mine")
     with transaction(database.engine) as session:
         add_loan(session, add_cast(session).li_na)
-        send_code(session, actor, order=order, door=CodeDoor(key=KEY, address="203.0.113.9"), now=NOW)
+        send_code(
+            session, actor, order=order, door=CodeDoor(key=KEY, hash_key=KEY, address="203.0.113.9"), now=NOW
+        )
         return code_sent_to(session, order.mobile, KEY, order.purpose)
 
 

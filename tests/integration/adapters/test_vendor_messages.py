@@ -207,7 +207,9 @@ def _ask(database: Database) -> str:
     with transaction(database.engine) as session:
         add_loan(session, add_cast(session).li_na)
         actor = Actor(ActorKind.PUBLIC, session_key="mine")
-        send_code(session, actor, order=order, door=CodeDoor(key=KEY, address="203.0.113.9"), now=NOW)
+        send_code(
+            session, actor, order=order, door=CodeDoor(key=KEY, hash_key=KEY, address="203.0.113.9"), now=NOW
+        )
         return code_sent_to(session, MOBILE, KEY, CodePurpose.SIGN_IN)
 
 

@@ -15,7 +15,7 @@ from tests.databases import Database
 from tests.people import NOW
 
 KEY = "a secret key for tests, long enough"
-DOOR = CodeDoor(key=KEY, address="203.0.113.9")
+DOOR = CodeDoor(key=KEY, hash_key=KEY, address="203.0.113.9")
 MINE = Actor(ActorKind.PUBLIC, session_key="my session")
 MOBILE = "+8613800138001"
 ORDER = CodeOrder(purpose=CodePurpose.SIGN_IN, target=MOBILE, mobile=MOBILE, locale="zh_CN")

@@ -35,7 +35,7 @@ from tests.people import NOW, TODAY, Cast, add_loan
 from tests.stories import CATCH_UP, ZONE, Story
 from tests.support_desk import SupportDesk
 
-DOOR = CodeDoor(key=SECRET_KEY, address="192.0.2.1")
+DOOR = CodeDoor(key=SECRET_KEY, hash_key=SECRET_KEY, address="192.0.2.1")
 AT = NOW.astimezone(ZONE)
 
 

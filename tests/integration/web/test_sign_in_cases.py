@@ -361,7 +361,11 @@ class TestTheOldNumber:
         )
         with writing() as session:
             send_code(
-                session, SYSTEM, order=order, door=CodeDoor(key=SECRET_KEY, address=""), now=clock.now()
+                session,
+                SYSTEM,
+                order=order,
+                door=CodeDoor(key=SECRET_KEY, hash_key=SECRET_KEY, address=""),
+                now=clock.now(),
             )
         run_until_empty(shop, HANDLERS)
         with writing() as session:

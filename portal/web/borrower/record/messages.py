@@ -18,7 +18,7 @@ def record_messages(person: BorrowerPerson) -> str:
     page = messages_to(
         writes.database(),
         borrower_id=person.id,
-        number_hash=keyed_hash(person.mobile, writes.portal().config.secret_key, purpose="number"),
+        number_hash=keyed_hash(person.mobile, writes.portal().config.hash_key, purpose="number"),
         place=Place.parse(before=request.args.get("before"), after=request.args.get("after")),
     )
     return render_template(

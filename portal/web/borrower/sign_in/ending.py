@@ -38,7 +38,7 @@ def sign_in_ending() -> Page:
             visitor(),
             mobile=progress.mobile,
             typed=form.ending.data or "",
-            key=writes.portal().config.secret_key,
+            key=writes.portal().config.hash_key,
             now=writes.now(),
         )
         if verdict.borrower_id is not None:

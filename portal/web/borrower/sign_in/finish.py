@@ -38,7 +38,7 @@ def finish_sign_in(borrower_id: int, progress: Progress, *, is_device_known: boo
             person.actor,
             mobile=progress.mobile,
             borrower_id=borrower_id,
-            key=writes.portal().config.secret_key,
+            key=writes.portal().config.hash_key,
             now=writes.now(),
         )
         token = remember_device(

@@ -49,7 +49,7 @@ def _stop(progress: Progress) -> Page:
         writes.database(),
         visitor(),
         mobile=progress.mobile,
-        key=writes.portal().config.secret_key,
+        key=writes.portal().config.hash_key,
         day=Day(today=writes.today(), zone=writes.clock().zone),
         now=writes.now(),
     )

@@ -150,7 +150,7 @@ def _send(wish: Wish, ending: str) -> Page:
         visitor(),
         mobile=wish.old,
         typed=ending,
-        key=writes.portal().config.secret_key,
+        key=writes.portal().config.hash_key,
         now=writes.now(),
     )
     Wish(wish.old, wish.new, verdict.borrower_id).keep()

@@ -90,7 +90,7 @@ def call(person: StaffPerson, public_id: str) -> Page:
 def open_one(person: StaffPerson, public_id: str) -> Page:
     """Ask the guard, keep the attempt, and only then show the number."""
     session, now = writes.database(), writes.business_now()
-    item, key = open_item(person, public_id, is_locked=True), writes.portal().config.secret_key
+    item, key = open_item(person, public_id, is_locked=True), writes.portal().config.hash_key
     try:
         with writes.attempt():
             attempt = open_call(session, person.actor, item=item, key=key, now=now)
@@ -166,7 +166,7 @@ def _load(person: StaffPerson, item: CallItem, missing: Call | None) -> CallPage
     session, now = writes.database(), writes.business_now()
     borrower = session.get_one(Borrower, item.borrower_id)
     is_on = missing is not None and missing.ended_at is None and missing.lapses_at > now
-    asked = ask_about_call(session, item, key=writes.portal().config.secret_key, at=now, now=now)
+    asked = ask_about_call(session, item, key=writes.portal().config.hash_key, at=now, now=now)
     refused = not asked.verdict.is_allowed and missing is None
     return CallPageData(
         item=item,

@@ -28,7 +28,7 @@ def send_outcome(person: StaffPerson, public_id: str) -> Page:
     missing = find_not_noted(session, loan_id=item.loan_id, staff_id=person.id)
     if missing is None:
         return _over(public_id)
-    form, key = with_choices(OutcomeForm(), missing), writes.portal().config.secret_key
+    form, key = with_choices(OutcomeForm(), missing), writes.portal().config.hash_key
     try:
         with writes.attempt():
             note_outcome(session, person.actor, call=missing, item=item, said=form.said(), key=key, now=now)

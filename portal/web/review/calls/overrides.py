@@ -25,7 +25,7 @@ from portal.web.review.calls.words import OVERRIDE_REASONS, REFUSALS
 @staff_page(Permission.CALL_MAKE)
 def ask_exception(person: StaffPerson, public_id: str) -> Page:
     session, now, form = writes.database(), writes.business_now(), OverrideForm()
-    item, key = open_item(person, public_id, is_locked=True), writes.portal().config.secret_key
+    item, key = open_item(person, public_id, is_locked=True), writes.portal().config.hash_key
     try:
         with writes.attempt():
             ask_for_override(

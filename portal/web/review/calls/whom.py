@@ -84,7 +84,7 @@ def next_call(person: StaffPerson) -> Response:
     if unfinished:
         flash(gettext("Note first what became of your last call."), "warning")
         return _to_call(unfinished[0].public_id)
-    key, wanted = writes.portal().config.secret_key, filter_of(person.id, chosen())
+    key, wanted = writes.portal().config.hash_key, filter_of(person.id, chosen())
     try:
         with writes.attempt():
             taken = take_next_call(session, person.actor, wanted=wanted, key=key, now=now)
@@ -142,7 +142,7 @@ def today_beside_limits(asked: Asked, now: datetime) -> tuple[str, str]:
 
 
 def _shown(rows: Sequence[CallRow]) -> Sequence[ShownRow]:
-    now, key = writes.business_now(), writes.portal().config.secret_key
+    now, key = writes.business_now(), writes.portal().config.hash_key
     asked = ask_about_rows(writes.database(), list(rows), key=key, now=now)
     return [_shown_row(row, asked[row.loan_id], now) for row in rows]
 

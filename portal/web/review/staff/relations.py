@@ -53,7 +53,7 @@ def confirm_own_relations(person: StaffPerson) -> Response:
 
 def hash_keys() -> HashKeys:
     config = writes.portal().config
-    return HashKeys(own=config.secret_key, lenders=config.id_hash_key)
+    return HashKeys(own=config.hash_key, lenders=config.id_hash_key)
 
 
 def _declare(person: StaffPerson, form: RelationForm) -> None:

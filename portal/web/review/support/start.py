@@ -78,6 +78,7 @@ def support_start(person: StaffPerson) -> Page:
                 person.actor,
                 wish=form.wish(),
                 key=writes.portal().config.secret_key,
+                hash_key=writes.portal().config.hash_key,
                 now=writes.business_now(),
             )
         return redirect(url_for("review.support_call", call_id=call.public_id), 303)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from portal.adapters.checkpoint_files import CheckpointFolder
 from portal.adapters.data_keys import keyring_of
@@ -17,10 +17,13 @@ from portal.commands.doctor import database, keys, machine, settings, work
 from portal.commands.doctor.checks import OF_A_DATABASE, OF_NO_DATABASE, OF_OUR_TABLES
 from portal.commands.doctor.findings import Severity
 from portal.db import make_engine, migrate_down, transaction
+from portal.domain.one_time_codes import keyed_hash
 from portal.domain.permissions import SYSTEM
 from portal.models import (
     BackupMade,
+    Borrower,
     CalendarVersion,
+    Contact,
     DayRun,
     DemoMessage,
     MessageSpending,
@@ -225,6 +228,28 @@ def _person_under_an_earlier_key(ill: Installation) -> None:
     _person_under(ill, Keyring({name: key}, ring.index))
 
 
+def _contacts(ill: Installation, *keys: str) -> None:
+    """One after another at the number of one borrower, hashed with these."""
+    with transaction(ill.database.engine) as session:
+        borrower = add_borrower(session, "王强", mobile="+8613800138002", id_last4="203X")
+        for key in keys:
+            session.add(
+                Contact(
+                    borrower_id=borrower.id,
+                    purpose="collection_call",
+                    channel="phone",
+                    number_hash=keyed_hash(borrower.mobile, key, purpose="number"),
+                    number_last4=borrower.mobile[-4:],
+                    template_version="call_script@2026-01",
+                    rule_decision="let through",
+                    result="answered",
+                    actor_kind="staff",
+                    at=ill.patient.now,
+                )
+            )
+            session.flush()
+
+
 BREAKS: dict[str, tuple[str, Severity, Break]] = {
     "a key thought up": ("secret_key", Severity.FAULT, lambda ill: ill.told(secret_key="portal " * 6)),
     "a key of few characters": ("secret_key", Severity.FAULT, lambda ill: ill.told(secret_key="ab12" * 10)),
@@ -284,6 +309,11 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
         "unreadable_people",
         Severity.FAULT,
         lambda ill: _person_under(ill, FOUND_OTHERWISE),
+    ),
+    "numbers hashed with another key": (
+        "number_hashes",
+        Severity.FAULT,
+        lambda ill: _contacts(ill, "k" * 40),
     ),
     "no copies": ("checkpoint_copies", Severity.WARNING, lambda ill: ill.told(checkpoint_copies=())),
     "copies nowhere": (
@@ -395,11 +425,35 @@ class TestOutsideOfTheDatabase:
         assert "IsADirectoryError" in installation.found_by(work.checkpoint)[0].sentence
 
 
-def test_nobody_is_told_to_change_a_secret_that_people_may_stand_under(installation: Installation) -> None:
+def test_nobody_is_told_to_simply_change_a_secret_that_people_may_stand_under(
+    installation: Installation,
+) -> None:
     installation.told(secret_key="portal " * 6)
     assert "draw a new one" in installation.found_by(settings.secret_key)[0].sentence
     _person_under(installation, keyring_of(installation.patient.config))
-    assert "Do not change it" in installation.found_by(settings.secret_key)[0].sentence
+    assert (
+        "Change it in the order of docs/operations.md"
+        in installation.found_by(settings.secret_key)[0].sentence
+    )
+
+
+def test_numbers_are_looked_at_from_both_ends(installation: Installation) -> None:
+    own, another = installation.patient.config.hash_key, "k" * 40
+    _contacts(installation, own, *[another] * 21)
+    assert [each.severity for each in installation.found_by(keys.number_hashes)] == [Severity.FAULT]
+    installation.told(hash_key=another)
+    assert [each.severity for each in installation.found_by(keys.number_hashes)] == []
+
+
+def test_numbers_under_the_present_key_and_those_that_changed_are_no_matter(
+    installation: Installation,
+) -> None:
+    assert list(installation.found_by(keys.number_hashes)) == []
+    _contacts(installation, installation.patient.config.hash_key)
+    assert list(installation.found_by(keys.number_hashes)) == []
+    with transaction(installation.database.engine) as session:
+        session.scalars(select(Borrower)).one().mobile = "+8613900000009"
+    assert list(installation.found_by(keys.number_hashes)) == []
 
 
 def test_people_under_another_secret_are_told_of_as_that(installation: Installation) -> None:

@@ -1,0 +1,38 @@
+"""Whether numbers were hashed with the key that is given now."""
+
+from typing import Final
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from portal.domain.masking import last_four
+from portal.domain.one_time_codes import keyed_hash
+from portal.models import Borrower, Contact
+
+_SOME: Final = 20
+
+
+def is_hashed_otherwise(session: Session, key: str) -> bool:
+    """Whether the oldest or the newest contacts, at numbers that borrowers still have, stand under hashes of another key.
+
+    Both ends: after a few days under a wrong key the newest are hashed with it. Where there are no contacts nothing is known.
+    Raises ``SealBrokenError``.
+    """
+    return any(_is_otherwise(session, key, order) for order in (Contact.id.asc(), Contact.id.desc()))
+
+
+def _is_otherwise(session: Session, key: str, order: ColumnElement[int]) -> bool:
+    """A number may have changed since, so one that fits is enough."""
+    rows = session.execute(
+        select(Contact.number_hash, Contact.number_last4, Borrower)
+        .join(Borrower, Borrower.id == Contact.borrower_id)
+        .where(Contact.number_last4 != "", Borrower.data_key.is_not(None))
+        .order_by(order)
+        .limit(_SOME)
+    )
+    fit = [
+        keyed_hash(borrower.mobile, key, purpose="number") == kept
+        for kept, ending, borrower in rows
+        if last_four(borrower.mobile) == ending
+    ]
+    return bool(fit) and not any(fit)
