@@ -41,7 +41,7 @@ def test_near_some_loans_are_those_and_what_lies_between(
 def test_a_list_of_loans_is_looked_through_for_one_table_of_a_join() -> None:
     """Said of the list of calls as well, PostgreSQL read all of it for each range of loans: half of a day over a million."""
     statement = changed_candidates(LoanSet([1, 2]), on=TODAY)
-    assert str(statement.compile(dialect=postgresql.dialect())).count("= ANY (") == 1
+    assert str(statement.compile(dialect=postgresql.dialect())).count("= ANY (") == 1  # type: ignore[no-untyped-call]
 
 
 def test_a_range_of_loans_is_gone_over_in_memory_and_without_compiling(postgresql_database: Database) -> None:
