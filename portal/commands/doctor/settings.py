@@ -62,9 +62,9 @@ def _guessed(patient: Patient) -> str:
     said: str
     if _may_hold_people(patient):
         said = gettext(
-            "PORTAL_SECRET_KEY can be guessed, and people's data may stand under it. Change it in the order of %(guide)s "
-            "(Changing the secret), so that nothing is lost.",
-            guide="docs/operations.md",
+            "PORTAL_SECRET_KEY can be guessed, and people's data may stand under it. Change it in the order of %(guide)s, "
+            "so that nothing is lost.",
+            guide="docs/operations.md (Changing the secret)",
         )
     else:
         said = gettext(
