@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.proposals import OPEN_STATUSES
 from portal.models import BookImport, Borrower, Creditor, Installment, Loan, Payment, Proposal
+from portal.queries.id_sets import is_among, many_texts
 
 _OPEN = [status.value for status in OPEN_STATUSES]
 
@@ -33,12 +34,16 @@ class StandingLoan:
 
 def digests_of(session: Session, loan_refs: Collection[str]) -> Mapping[str, str]:
     """The content digest of each loan that is there."""
-    rows = session.execute(select(Loan.loan_ref, Loan.content_digest).where(Loan.loan_ref.in_(loan_refs)))
+    rows = session.execute(
+        select(Loan.loan_ref, Loan.content_digest).where(is_among(Loan.loan_ref, many_texts(loan_refs)))
+    )
     return dict(rows.all())
 
 
 def ids_of(session: Session, loan_refs: Collection[str]) -> Mapping[str, int]:
-    rows = session.execute(select(Loan.loan_ref, Loan.id).where(Loan.loan_ref.in_(loan_refs)))
+    rows = session.execute(
+        select(Loan.loan_ref, Loan.id).where(is_among(Loan.loan_ref, many_texts(loan_refs)))
+    )
     return dict(rows.all())
 
 
@@ -61,7 +66,7 @@ def standing_loans(session: Session, loan_refs: Collection[str]) -> Mapping[str,
             Loan.closed_since,
         )
         .join(Borrower, Borrower.id == Loan.borrower_id)
-        .where(Loan.loan_ref.in_(loan_refs))
+        .where(is_among(Loan.loan_ref, many_texts(loan_refs)))
         .order_by(Loan.id)
         .with_for_update(of=Loan)
     )
@@ -69,13 +74,17 @@ def standing_loans(session: Session, loan_refs: Collection[str]) -> Mapping[str,
 
 
 def standing_borrowers(session: Session, borrower_refs: Collection[str]) -> Mapping[str, Borrower]:
-    found = session.scalars(select(Borrower).where(Borrower.borrower_ref.in_(borrower_refs)))
+    found = session.scalars(
+        select(Borrower).where(is_among(Borrower.borrower_ref, many_texts(borrower_refs)))
+    )
     return {borrower.borrower_ref: borrower for borrower in found}
 
 
 def borrower_ids(session: Session, borrower_refs: Collection[str]) -> Mapping[str, int]:
     rows = session.execute(
-        select(Borrower.borrower_ref, Borrower.id).where(Borrower.borrower_ref.in_(borrower_refs))
+        select(Borrower.borrower_ref, Borrower.id).where(
+            is_among(Borrower.borrower_ref, many_texts(borrower_refs))
+        )
     )
     return dict(rows.all())
 
@@ -85,7 +94,7 @@ def payers_of(session: Session, payment_refs: Collection[str]) -> Mapping[str, s
     rows = session.execute(
         select(Payment.payment_ref, Loan.loan_ref)
         .join(Loan, Loan.id == Payment.loan_id)
-        .where(Payment.payment_ref.in_(payment_refs))
+        .where(is_among(Payment.payment_ref, many_texts(payment_refs)))
     )
     return dict(rows.all())
 

@@ -1,7 +1,7 @@
 """Taking borrowers over from the book."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import insert
@@ -96,16 +96,21 @@ def _changes(known: Borrower, stated: BookBorrower, kept: Mapping[str, NumberCha
         return ()
     return [
         column
-        for column, value in asdict(stated).items()
+        for column, value in _columns(stated).items()
         if value != getattr(known, column)
         and not (value is None and column in {"email", "id_hash", "sex"})
         and not (column == "mobile" and stated.borrower_ref in kept)
     ]
 
 
+def _columns(borrower: BookBorrower) -> dict[str, object]:
+    """As ``asdict``, which copies each value."""
+    return {each.name: getattr(borrower, each.name) for each in fields(BookBorrower)}
+
+
 def _row(borrower: BookBorrower) -> dict[str, object]:
     return {
-        **asdict(borrower),
+        **_columns(borrower),
         "public_id": new_public_id(),
         "is_staff_relation": False,
         "is_vulnerable": False,
