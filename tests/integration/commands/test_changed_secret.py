@@ -42,7 +42,7 @@ from tests.integration.services.test_sending import Provider
 from tests.integration.web.conftest import COMPILED
 from tests.integration.web.worlds import visit
 from tests.people import NOW, TODAY, Cast, add_cast, add_loan
-from tests.staff_ids import ID_NUMBER, id_hash
+from tests.staff_ids import ANOTHER_ID, ID_NUMBER, id_hash
 from tests.stories import ZONE, borrower_actor
 
 NEW_SECRET = "another secret, drawn because the first was seen"
@@ -137,11 +137,15 @@ def live_a_little(here: Deployment) -> Before:
     assert here.reminded == [cast.wang_qiang.mobile]
     assert here.prove_number(cast.wang_qiang).submit("/not-me").location == "/not-me/done"
     zhou_min = visit(here.app, staff=cast.zhou_min.id)
-    page = "/desk/me/relations"
-    assert zhou_min.submit(page, {"kind": "spouse", "id_number": ID_NUMBER}, action=page).status_code == 303
+    declare(zhou_min, ID_NUMBER)
     at_desk = zhou_min.get_cookie(DESK)
     assert at_desk is not None
     return Before(cast, loan_id, attachment_id, at_desk.value)
+
+
+def declare(at_desk: CheckedClient, number: str) -> None:
+    page = "/desk/me/relations"
+    assert at_desk.submit(page, {"kind": "spouse", "id_number": number}, action=page).status_code == 303
 
 
 def begin_to_sign_in(here: Deployment, borrower: Borrower) -> tuple[str, str]:
@@ -187,7 +191,7 @@ def test_everything_that_is_kept_is_read_found_and_heeded_under_a_new_secret(
         # Whoever was signed in still is; a code that was under way is asked for again.
         at_desk = here.client()
         at_desk.set_cookie(DESK, before.at_desk)
-        assert at_desk.get("/desk/me/relations").status_code == 200
+        declare(at_desk, ANOTHER_ID)
         typing = here.client()
         typing.set_cookie(OWN, session_of_typing)
         assert typing.submit("/sign-in/code", {"code": code}).status_code == 422
@@ -196,7 +200,7 @@ def test_everything_that_is_kept_is_read_found_and_heeded_under_a_new_secret(
         assert answer.location == "/sign-in/ending"
         assert typing.submit("/sign-in/ending", {"ending": cast.li_na.id_last4}).status_code == 303
         assert typing.get(f"/attachments/{before.attachment_id}").data == PHOTO
-        # Names are read, the stop is heeded, the declaration is found with the next book.
+        # Names are read, the stop is heeded, declarations of before and after are found with the next book.
         clock.move_on(days=1)
         here.remind(cast.wang_qiang, before.loan_of_wang_qiang)
         assert here.reminded == []
@@ -206,9 +210,13 @@ def test_everything_that_is_kept_is_read_found_and_heeded_under_a_new_secret(
             assert (
                 session.scalars(select(OutboxItem.last_error).order_by(OutboxItem.id.desc())).first() == "C11"
             )
-            known = {cast.wang_qiang.borrower_ref: id_hash(ID_NUMBER)}
+            known = {
+                cast.wang_qiang.borrower_ref: id_hash(ID_NUMBER),
+                cast.li_na.borrower_ref: id_hash(ANOTHER_ID),
+            }
             match_borrowers(session, SYSTEM, id_hashes=known, key=here.config.hash_key, now=clock.now())
-            assert session.scalars(select(StaffRelation.borrower_id)).one() == cast.wang_qiang.id
+            related = session.scalars(select(StaffRelation.borrower_id)).all()
+            assert set(related) == {cast.wang_qiang.id, cast.li_na.id}
         # Signing in with it fully lifts the stop: it is the same row that is found.
         holder = here.prove_number(cast.wang_qiang)
         assert holder.submit("/sign-in/ending", {"ending": cast.wang_qiang.id_last4}).status_code == 303

@@ -36,7 +36,7 @@ BODIES = [f"\xff\xd8\xff photo {number}".encode("latin-1") for number in range(M
 
 @pytest.fixture
 def before(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """As it was: many files, one that was erased, and one whose key is gone."""
+    """As it was: many files, one that was erased and kept its key, and one whose key is gone."""
     monkeypatch.setenv("PORTAL_SECRET_KEY", SECRET)
     with transaction(database.engine) as session:
         cast = add_cast(session)
@@ -54,6 +54,7 @@ def before(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     database.engine.dispose()
     migrate_down(database.url, "0059")
     change(database, "UPDATE attachment SET data_key = NULL WHERE id = (SELECT max(id) FROM attachment)")
+    change(database, "UPDATE attachment SET data_key = :key WHERE erased_at IS NOT NULL", key="tests.AAAA")
     return database
 
 
