@@ -74,6 +74,7 @@ def copy_events(session: Session, count: int) -> None:
     SELECT {AHEAD} + n, name, at - interval '1 minute' * (n / 1000), actor_kind, actor_id, left(md5('r' || n), 16),
         {AHEAD} + n, {AHEAD} + n, CASE WHEN proposal_id IS NULL THEN NULL ELSE {AHEAD} + n / 10 END, fields, salt
     FROM generate_series(1, {count}) n
-    JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS many, e.* FROM event e) e ON e.place = n % e.many"""
-        )
+    JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS place, e.* FROM event e) e ON e.place = n % :there"""
+        ),
+        {"there": session.scalar(text("SELECT count(*) FROM event"))},
     )

@@ -1,11 +1,14 @@
-"""What is asked of the data keys before pages are served and work is done."""
+"""What is asked of the keys before pages are served and work is done."""
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from portal.adapters.data_keys import keyring_of
 from portal.adapters.database_copies import is_empty
 from portal.config import Config, ConfigError
 from portal.db import fits_program, make_engine, transaction
+from portal.models.keyring import SealBrokenError
+from portal.queries.hashed_numbers import were_hashed_otherwise
 from portal.queries.key_uses import KeyUse, newest_shut, newest_unfindable
 
 
@@ -23,6 +26,7 @@ def refuse_other_keys(config: Config) -> None:
             if not fits_program(session):
                 return
             shut, unfindable = newest_shut(session), newest_unfindable(session)
+            is_other_hash = _is_other_hash(session, config)
     except (SQLAlchemyError, OSError):
         return
     finally:
@@ -34,6 +38,18 @@ def refuse_other_keys(config: Config) -> None:
             f"the newest rows of {unfindable.table} are found by the index key {unfindable.name}, which is not the present one:"
             " put it back, or run `portal keys rotate` before pages and workers start"
         )
+    if is_other_hash:
+        raise ConfigError(
+            "numbers stand in the database under hashes of another key, and stopped numbers would be written to: put the"
+            " PORTAL_SECRET_KEY of that time into PORTAL_HASH_KEY"
+        )
+
+
+def _is_other_hash(session: Session, config: Config) -> bool:
+    try:
+        return were_hashed_otherwise(session, config.hash_key)
+    except SealBrokenError:
+        return False
 
 
 def _of_shut(use: KeyUse) -> str:

@@ -12,13 +12,17 @@ from portal.models import Borrower, Contact
 _SOME: Final = 20
 
 
-def is_hashed_otherwise(session: Session, key: str) -> bool:
-    """Whether the oldest or the newest contacts, at numbers that borrowers still have, stand under hashes of another key.
+def were_hashed_otherwise(session: Session, key: str) -> bool:
+    """Whether the oldest contacts, at numbers that borrowers still have, stand under hashes of another key: then stops do, too.
 
-    Both ends: after a few days under a wrong key the newest are hashed with it. Where there are no contacts nothing is known.
-    Raises ``SealBrokenError``.
+    Where there are no contacts nothing is known. Raises ``SealBrokenError``.
     """
-    return any(_is_otherwise(session, key, order) for order in (Contact.id.asc(), Contact.id.desc()))
+    return _is_otherwise(session, key, Contact.id.asc())
+
+
+def are_hashed_otherwise(session: Session, key: str) -> bool:
+    """The same of the newest: under a wrong key for a few days, they alone were hashed with it. Raises ``SealBrokenError``."""
+    return _is_otherwise(session, key, Contact.id.desc())
 
 
 def _is_otherwise(session: Session, key: str, order: ColumnElement[int]) -> bool:

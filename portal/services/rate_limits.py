@@ -106,7 +106,10 @@ def _statement(insert: Any, buckets: int) -> Any:
 
 def give_back_try(session: Session, *buckets: str) -> None:
     """Take back the one just counted in each: it was right."""
-    _giving_back(len(buckets)).run(session, **{f"bucket_{place}": each for place, each in enumerate(buckets)})
+    if buckets:
+        _giving_back(len(buckets)).run(
+            session, **{f"bucket_{place}": each for place, each in enumerate(buckets)}
+        )
 
 
 @lru_cache(maxsize=16)

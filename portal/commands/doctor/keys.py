@@ -17,7 +17,7 @@ from portal.domain.errors import DomainError
 from portal.i18n import format_count
 from portal.messages import text_of
 from portal.models.keyring import SealBrokenError
-from portal.queries.hashed_numbers import is_hashed_otherwise
+from portal.queries.hashed_numbers import are_hashed_otherwise, were_hashed_otherwise
 from portal.queries.key_uses import count_stale, shut_uses, unfindable_uses
 
 
@@ -90,7 +90,8 @@ def data_keys(patient: Patient) -> Iterator[Finding]:
         if not patient.is_trial:
             yield warning(
                 gettext(
-                    "Personal data stands under a key made of PORTAL_SECRET_KEY, which cannot be changed: name a file in PORTAL_DATA_KEYS."
+                    "Personal data stands under a key made of PORTAL_SECRET_KEY, so that this cannot be changed: name a file in "
+                    "PORTAL_DATA_KEYS."
                 )
             )
         return
@@ -121,16 +122,24 @@ def unreadable_people(patient: Patient) -> Iterator[Finding]:
 
 def number_hashes(patient: Patient) -> Iterator[Finding]:
     """Under another key nobody finds that contact at a number was stopped."""
+    key = patient.config.hash_key
     try:
         with transaction(patient.engine, writes=False) as session:
-            is_otherwise = is_hashed_otherwise(session, patient.config.hash_key)
+            were, are = were_hashed_otherwise(session, key), are_hashed_otherwise(session, key)
     except SealBrokenError:  # told by ``unreadable_people``
         return
-    if is_otherwise:
+    if were:
         yield fault(
             gettext(
                 "Numbers stand in the database under hashes of another key, so stopped numbers are written to: put the PORTAL_SECRET_KEY "
                 "of that time into PORTAL_HASH_KEY."
+            )
+        )
+    elif are:
+        yield warning(
+            gettext(
+                "For some time numbers were hashed with another key than before and now: what was stopped in that time is not found. "
+                "Leave PORTAL_HASH_KEY as it is."
             )
         )
 
