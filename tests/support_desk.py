@@ -22,7 +22,7 @@ from portal.services.support_calls import (
 from portal.services.support_drafts import answer_in_support_call, begin_support_draft, hand_draft_over
 from portal.services.support_pairing import allow_in_call, enter_pairing_number, make_pairing_number
 from tests.callers import actor_of
-from tests.integration.web.conftest import SECRET_KEY
+from tests.integration.web.conftest import HASH_KEY, SECRET_KEY
 from tests.people import NOW
 from tests.stories import CATCH_UP, ZONE, borrower_actor
 
@@ -50,7 +50,7 @@ class SupportDesk:
             direction=wish.get("direction", Direction.IN),
             reason=wish.get("reason", Reason.MAKE_PLAN),
         )
-        return open_support_call(self.session, by or self.agent, wish=wanted, key=SECRET_KEY, now=self.now)
+        return open_support_call(self.session, by or self.agent, wish=wanted, key=HASH_KEY, now=self.now)
 
     def on(self, call: SupportCall, least: Level = Level.NONE) -> OnSupportCall:
         return on_support_call(

@@ -15,7 +15,7 @@ from portal.services.support_calls import CallWish, end_support_call
 from portal.services.support_follow_ups import WrapUp
 from portal.services.support_starts import start_support_call
 from portal.services.support_wrap_ups import wrap_up_call
-from tests.integration.web.conftest import SECRET_KEY
+from tests.integration.web.conftest import HASH_KEY, SECRET_KEY
 from tests.people import NOW
 from tests.support_desk import SupportDesk
 
@@ -38,7 +38,9 @@ class OnTheLine(SupportDesk):
             direction=wish.get("direction", Direction.IN),
             reason=wish.get("reason", Reason.MAKE_PLAN),
         )
-        return start_support_call(self.session, self.agent, wish=wanted, key=KEY, hash_key=KEY, now=self.now)
+        return start_support_call(
+            self.session, self.agent, wish=wanted, key=KEY, hash_key=HASH_KEY, now=self.now
+        )
 
     def proven(self, level: Level = Level.PROVEN, **wish: Any) -> SupportCall:
         call = self.start(**wish)

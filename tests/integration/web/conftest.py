@@ -46,6 +46,7 @@ COMPILED = CompiledOnce()
 APPS: dict[Config, Flask] = {}
 """By their configuration, places apart."""
 SECRET_KEY = "a secret key for tests, long enough"
+HASH_KEY = "another for what is found by its hash"
 
 Writing = Callable[[], AbstractContextManager[Session]]
 SignIn = Callable[[CheckedClient, Borrower], CheckedClient]
@@ -59,7 +60,13 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def config(database: Database, tmp_path: Path) -> Config:
-    return Config(database_url=database.url, secret_key=SECRET_KEY, data_dir=tmp_path, testing=True)
+    return Config(
+        database_url=database.url,
+        secret_key=SECRET_KEY,
+        hash_key=HASH_KEY,
+        data_dir=tmp_path,
+        testing=True,
+    )
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
 from tests.codes import code_sent_to, wrong_code
 from tests.databases import Database
-from tests.integration.web.conftest import SECRET_KEY, SignIn, Writing
+from tests.integration.web.conftest import HASH_KEY, SECRET_KEY, SignIn, Writing
 from tests.people import Cast, add_borrower
 
 NOBODY = "+8613900139009"
@@ -364,7 +364,7 @@ class TestTheOldNumber:
                 session,
                 SYSTEM,
                 order=order,
-                door=CodeDoor(key=SECRET_KEY, hash_key=SECRET_KEY, address=""),
+                door=CodeDoor(key=SECRET_KEY, hash_key=HASH_KEY, address=""),
                 now=clock.now(),
             )
         run_until_empty(shop, HANDLERS)

@@ -12,7 +12,7 @@ from portal.domain.staff_relations import Closeness
 from portal.models import Borrower, Event, ReviewItem, StaffMember, SupportCall
 from portal.services.staff_relations import HashKeys, declare_person
 from tests.checked_client import CheckedClient
-from tests.integration.web.conftest import SECRET_KEY, Writing
+from tests.integration.web.conftest import HASH_KEY, Writing
 from tests.integration.web.test_access import OTHERS, ROLES, Cell, cells
 from tests.integration.web.worlds import MISSING, World, build_world, form_token, visit
 from tests.people import NOW
@@ -66,7 +66,7 @@ def relate_all(writing: Writing, world: World, kind: Closeness) -> None:
                 member=session.get_one(StaffMember, staff_id),
                 kind=kind,
                 id_number=ID_NUMBER,
-                keys=HashKeys(own=SECRET_KEY),
+                keys=HashKeys(own=HASH_KEY),
                 now=NOW,
             )
 
