@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.models import Event, RecordLeaf
+from portal.queries.record_rows import has_no_place
 
 MOST_COUNTED = 10_000
 
@@ -37,8 +38,7 @@ def record_lag(session: Session, covered: int) -> RecordLag:
     newest = session.scalars(select(func.coalesce(func.max(RecordLeaf.event_id), 0))).one()
     waiting = (
         select(Event.at)
-        .outerjoin(RecordLeaf, RecordLeaf.event_id == Event.id)
-        .where(RecordLeaf.place.is_(None), Event.id > newest - MOST_COUNTED)
+        .where(has_no_place(after=newest - MOST_COUNTED))
         .order_by(Event.id)
         .limit(MOST_COUNTED)
     )

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.record_leaves import leaf_of
 from portal.models import Event, RecordLeaf
-from portal.queries.record_rows import recorded
+from portal.queries.record_rows import has_no_place, recorded
 
 BATCH = 1_000
 RECENT = 100_000
@@ -35,10 +35,7 @@ def has_waiting(session: Session, *, is_sweep: bool = False) -> bool:
 
 
 def _waiting(session: Session, *, is_sweep: bool) -> Select[Event]:
-    statement = (
-        select(Event).outerjoin(RecordLeaf, RecordLeaf.event_id == Event.id).where(RecordLeaf.place.is_(None))
-    )
     if is_sweep:
-        return statement
+        return select(Event).where(has_no_place())
     newest = session.scalars(select(func.coalesce(func.max(RecordLeaf.event_id), 0))).one()
-    return statement.where(Event.id > newest - RECENT)
+    return select(Event).where(has_no_place(after=newest - RECENT))

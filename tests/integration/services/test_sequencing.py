@@ -2,13 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.db import transaction
 from portal.domain.permissions import SYSTEM
 from portal.models import Event, RecordLeaf
-from portal.queries.record_rows import record_counts
+from portal.queries.record_rows import has_no_place, record_counts
 from portal.services.record import record
 from portal.services.sequencing import place_events
 from tests.databases import Database
@@ -67,3 +67,14 @@ def test_several_who_give_places_give_each_one_once(database: Database) -> None:
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(give, range(8))) == 60
     assert [place for place, _ in places(database)] == list(range(60))
+
+
+def test_a_long_backlog_is_read_from_its_beginning(postgresql_database: Database) -> None:
+    """All of it was read for each thousand: a million events kept the record for hours."""
+    with transaction(postgresql_database.engine) as session:
+        recorded(session, *range(2020, 2030))
+        place_events(session)
+        waiting = select(Event).where(has_no_place(after=-1)).order_by(Event.id).limit(1_000)
+        asked = waiting.compile(session.connection(), compile_kwargs={"literal_binds": True})
+        plan = "\n".join(session.scalars(text(f"EXPLAIN {asked}")))
+    assert "Anti Join" in plan
