@@ -41,11 +41,15 @@ def refuse_other_keys(config: Config) -> None:
     if is_other_hash:
         raise ConfigError(
             "numbers stand in the database under hashes of another key, and stopped numbers would be written to: put the"
-            " PORTAL_SECRET_KEY of that time into PORTAL_HASH_KEY"
+            " PORTAL_SECRET_KEY of that time into PORTAL_HASH_KEY (where it is lost for good, a newly drawn key: what was stopped"
+            " is not found any more then)"
         )
 
 
 def _is_other_hash(session: Session, config: Config) -> bool:
+    """A key of hashes that was named is one that somebody chose: where the old secret is lost for good there is no other."""
+    if config.hash_key != config.secret_key:
+        return False
     try:
         return were_hashed_otherwise(session, config.hash_key)
     except SealBrokenError:

@@ -244,3 +244,7 @@ def test_without_the_key_of_the_hashes_nothing_starts_that_would_write_to_stoppe
     with started(environment, clock) as here:
         here.remind(before.cast.wang_qiang, before.loan_of_wang_qiang)
         assert (here.reminded, here.doctor()) == ([], [])
+    # Lost for good: who names another key has chosen so, and is told of it.
+    environment["PORTAL_HASH_KEY"] = "drawn anew, for that one is nowhere any more"
+    with started(environment, clock) as here:
+        assert ["PORTAL_HASH_KEY" in said for said in here.doctor()] == [True]
