@@ -6,7 +6,7 @@ from flask import Response, abort, request
 
 from portal import draining
 from portal.db import fits_program
-from portal.queries.operations import running_spell
+from portal.queries.operations import is_read_only
 from portal.web import writes
 from portal.web.access import public_page
 from portal.web.message_budget import budget_standing
@@ -35,7 +35,7 @@ def ready() -> tuple[dict[str, str], int]:
     session = writes.database()
     if not fits_program(session):
         return {"status": "migrating"}, 503
-    return {"status": "read_only" if running_spell(session) else "ready"}, 200
+    return {"status": "read_only" if is_read_only(session) else "ready"}, 200
 
 
 @blueprint.get("/metrics")
