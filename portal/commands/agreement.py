@@ -8,7 +8,7 @@ import click
 from flask_babel import gettext
 
 from portal.commands.agreement_examination import Examination, examine, proved
-from portal.commands.database import opened_engine
+from portal.commands.database import opened_under_any_keys
 from portal.commands.json_lines import locale_of_shell
 from portal.config import from_environment
 from portal.db import transaction
@@ -40,7 +40,7 @@ def verify(file: Path, *, offline: bool) -> None:
             if offline:
                 found = examine(body, config, None, zone)
             else:
-                with opened_engine(config) as engine, transaction(engine, writes=False) as session:
+                with opened_under_any_keys(config) as engine, transaction(engine, writes=False) as session:
                     found = examine(body, config, SealedDocuments(session), zone)
                     found = proved(session, config, found)
         except (DomainError, OSError) as error:

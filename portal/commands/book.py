@@ -8,7 +8,7 @@ import click
 from flask_babel import gettext, ngettext
 
 from portal.clock import Clock
-from portal.commands.database import opened_engine
+from portal.commands.database import opened_under_any_keys
 from portal.commands.json_lines import locale_of_shell
 from portal.config import from_environment
 from portal.db import transaction
@@ -35,7 +35,7 @@ past due and not for the bucket.
 def book(on: datetime | None) -> None:
     config = from_environment()
     day = on.date() if on else Clock(ZoneInfo(config.timezone), config.business_date).today()
-    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine:
         with transaction(engine, writes=False) as session:
             figures = book_figures(session, on=day)
         for line in report(figures, day):

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.clock import Clock
+from portal.commands.database import opened_engine
 from portal.config import from_environment
-from portal.db import make_engine, transaction
+from portal.db import transaction
 from portal.domain.permissions import SYSTEM
 from portal.models import VisitorComplaint
 from portal.queries.visitor_complaints import open_visitor_complaints
@@ -24,7 +25,7 @@ def list_open() -> None:
     """Those that wait for an answer, the most urgent first."""
     config = from_environment()
     zone = ZoneInfo(config.timezone)
-    with transaction(make_engine(config.database_url), writes=False) as session:
+    with opened_engine(config) as engine, transaction(engine, writes=False) as session:
         for complaint in open_visitor_complaints(session):
             click.echo(_line(complaint, zone))
 
@@ -35,7 +36,7 @@ def close(reference: str) -> None:
     """Say that the complaint REFERENCE was answered."""
     config = from_environment()
     clock = Clock(ZoneInfo(config.timezone), config.business_date)
-    with transaction(make_engine(config.database_url)) as session:
+    with opened_engine(config) as engine, transaction(engine) as session:
         is_closed = close_visitor_complaint(session, SYSTEM, reference=reference, now=clock.now())
     if not is_closed:
         raise click.ClickException(f"no open complaint {reference}")

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.clock import Clock
+from portal.commands.database import opened_engine
 from portal.config import from_environment
-from portal.db import make_engine, transaction
+from portal.db import transaction
 from portal.domain.case_handling import CorrectionAnswer
 from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
@@ -44,7 +45,7 @@ def list_requests(*, all_of_them: bool) -> None:
     condition = CorrectionRequest.id.is_not(None) if all_of_them else CorrectionRequest.answer.is_(None)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(COLUMNS)
-    with transaction(make_engine(config.database_url), writes=False) as session:
+    with opened_engine(config) as engine, transaction(engine, writes=False) as session:
         for line in request_lines(session, condition, limit=_MOST):
             asked = line.request
             writer.writerow(
@@ -70,7 +71,7 @@ def answer(reference: str, answer: str, words: str) -> None:
     """Note the lender's ANSWER to the request REFERENCE on its case."""
     config = from_environment()
     clock = Clock(ZoneInfo(config.timezone), config.business_date)
-    with transaction(make_engine(config.database_url)) as session:
+    with opened_engine(config) as engine, transaction(engine) as session:
         found = find_request(session, reference)
         if found is None:
             raise click.ClickException(f"no request {reference}")

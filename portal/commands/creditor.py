@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
+from portal.commands.database import opened_engine
 from portal.commands.json_lines import locale_of_shell
 from portal.config import from_environment
-from portal.db import make_engine, transaction
+from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.domain.money import exponent_of
 from portal.domain.permissions import SYSTEM
@@ -27,15 +28,12 @@ def _opened() -> Iterator[tuple[Session, datetime, date]]:
     """A transaction, this instant and the business date; refusals are said in the shell's language."""
     config = from_environment()
     clock = Clock(ZoneInfo(config.timezone), config.business_date)
-    engine = make_engine(config.database_url)
-    try:
-        with use_locale(locale_of_shell()), transaction(engine) as session:
-            yield session, clock.now(), clock.today()
-    except DomainError as error:
-        with use_locale(locale_of_shell()):
+    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+        try:
+            with transaction(engine) as session:
+                yield session, clock.now(), clock.today()
+        except DomainError as error:
             raise click.ClickException(text_of(error)) from error
-    finally:
-        engine.dispose()
 
 
 @click.group()

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import OperationalError
 
 from portal import db
+from portal.commands.key_check import refuse_keys_other_than
 from portal.config import Config
 from portal.models import Loan
 
@@ -25,8 +26,17 @@ class NotOpened(click.ClickException):
 def opened_engine(config: Config) -> Iterator[Engine]:
     """An engine that is put away afterwards.
 
-    Raises ``NotOpened`` where the database cannot be reached, ``NotMigrated`` where it has no tables.
+    Raises ``NotOpened`` where the database cannot be reached, ``NotMigrated`` where it has no tables, and ``ConfigError`` under other
+    keys than people stand under: what is written would be found by nobody, and stopped numbers would not be found.
     """
+    with opened_under_any_keys(config) as engine:
+        refuse_keys_other_than(engine, config)
+        yield engine
+
+
+@contextmanager
+def opened_under_any_keys(config: Config) -> Iterator[Engine]:
+    """As ``opened_engine``, for what nobody's rows are sealed or looked up by, and what is needed to put keys right."""
     engine = _engine(config)
     try:
         if not _has_tables(engine):

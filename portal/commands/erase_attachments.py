@@ -7,8 +7,9 @@ from sqlalchemy import Engine
 
 from portal.adapters.logs import configure_logs
 from portal.clock import Clock
+from portal.commands.database import opened_engine
 from portal.config import from_environment
-from portal.db import make_engine, transaction
+from portal.db import transaction
 from portal.domain.permissions import SYSTEM
 from portal.services.attachment_retention import Sweep, erase_due_attachments
 
@@ -21,11 +22,9 @@ def erase_attachments(*, dry_run: bool) -> None:
     """
     configure_logs()
     config = from_environment()
-    clock, engine = Clock(ZoneInfo(config.timezone), config.business_date), make_engine(config.database_url)
-    try:
+    clock = Clock(ZoneInfo(config.timezone), config.business_date)
+    with opened_engine(config) as engine:
         count = erase_all_due(engine, clock, is_dry_run=dry_run)
-    finally:
-        engine.dispose()
     click.echo(f"{count} would be erased" if dry_run else f"{count} erased")
 
 

@@ -1,5 +1,6 @@
-"""What is asked of the keys before pages are served and work is done."""
+"""What is asked of the keys before pages are served, work is done and commands begin."""
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -13,12 +14,21 @@ from portal.queries.key_uses import KeyUse, newest_shut, newest_unfindable
 
 
 def refuse_other_keys(config: Config) -> None:
-    """Raises ``ConfigError`` where the keys cannot be read, or are others than people stand under now.
-
-    Only the newest rows are tried, so that it costs nothing. A database that cannot be asked now is asked by ``/readyz`` later.
-    """
+    """As ``refuse_keys_other_than``, where nothing is open yet. A database that cannot be asked now is asked by ``/readyz`` later."""
     ring = keyring_of(config)
     engine = make_engine(config.database_url, pool_size=1, keys=lambda: ring)
+    try:
+        refuse_keys_other_than(engine, config)
+    finally:
+        engine.dispose()
+
+
+def refuse_keys_other_than(engine: Engine, config: Config) -> None:
+    """Raises ``ConfigError`` where the keys cannot be read, or are others than people stand under now.
+
+    Only the newest rows are tried, so that it costs nothing. ``engine`` was given the keys of ``config``.
+    """
+    keyring_of(config)
     try:
         if is_empty(engine):
             return
@@ -29,8 +39,6 @@ def refuse_other_keys(config: Config) -> None:
             is_other_hash = _is_other_hash(session, config)
     except (SQLAlchemyError, OSError):
         return
-    finally:
-        engine.dispose()
     if shut:
         raise ConfigError(_of_shut(shut))
     if unfindable:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import Engine
 
 from portal.adapters.data_keys import keyring_of, new_key_line
-from portal.commands.database import opened_engine
+from portal.commands.database import opened_under_any_keys
 from portal.commands.json_lines import locale_of_shell
 from portal.commands.shown_progress import shown_progress
 from portal.commands.shut_rows import lines_of_shut
@@ -39,7 +39,7 @@ def status() -> None:
     """Say how many rows stand under which key. Status 1 where some are still to be put under the present one."""
     config = from_environment()
     ring = keyring_of(config)
-    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine:
         with transaction(engine, writes=False) as session:
             uses, shut, stale = key_uses(session), shut_uses(session), count_stale(session)
             unfindable = unfindable_uses(session)
@@ -71,7 +71,7 @@ def status() -> None:
 def rotate() -> None:
     """Put every row under the first key of the file. It may be stopped at any moment and begun again."""
     config = from_environment()
-    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine:
         with transaction(engine, writes=False) as session:
             waiting = count_stale(session)
         done = 0

@@ -14,8 +14,9 @@ from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.message_wording import faults_of, faults_of_package, templates_of, wording_rules
 from portal.adapters.returned_mail import keys_of_returned
 from portal.clock import Clock
+from portal.commands.database import opened_engine, opened_under_any_keys
 from portal.config import Config, from_environment
-from portal.db import make_engine, transaction
+from portal.db import transaction
 from portal.domain.contact_wishes import Channel
 from portal.domain.message_budgets import Mark, alarms
 from portal.domain.message_lint import Finding, MessageTemplate, forbidden_in
@@ -72,7 +73,7 @@ def budget() -> None:
     """What was spent today and this month, and of which limits it is how much. Status 1 where one is reached."""
     config = from_environment()
     today = _clock(config).today()
-    with transaction(make_engine(config.database_url), writes=False) as session:
+    with opened_under_any_keys(config) as engine, transaction(engine, writes=False) as session:
         day, month = spent_on(session, today), spent_in_month_of(session, today)
     for name, spent in (("today", day), ("this month", month)):
         click.echo(f"{name}: {spent.messages} messages, {spent.cost_minor} in minor units")
@@ -90,7 +91,7 @@ def returned(files: Iterable[BinaryIO]) -> None:
     """Note e-mails that came back: FILES are delivery reports (RFC 3464) as the mail server hands them on; - is standard input."""
     config = from_environment()
     now, noted = _clock(config).now(), []
-    with transaction(make_engine(config.database_url)) as session:
+    with opened_engine(config) as engine, transaction(engine) as session:
         for file in files:
             for key, code in keys_of_returned(file.read()):
                 receipt = Receipt(key=key, has_arrived=False, error=code)

@@ -8,7 +8,7 @@ import click
 from flask_babel import gettext
 
 from portal.clock import Clock
-from portal.commands.database import opened_engine
+from portal.commands.database import opened_under_any_keys
 from portal.commands.json_lines import locale_of_shell
 from portal.config import Config, from_environment
 from portal.db import transaction
@@ -30,7 +30,7 @@ def readonly() -> None:
 def on(reason: str) -> None:
     """Put acts off from now on."""
     config = from_environment()
-    with use_locale(locale_of_shell()), opened_engine(config) as engine, _told():
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine, _told():
         with transaction(engine) as session:
             make_read_only(session, SYSTEM, reason=reason, now=_clock(config).now())
         click.echo(gettext("The portal is read-only from now on."))
@@ -40,7 +40,7 @@ def on(reason: str) -> None:
 def off() -> None:
     """Take acts again."""
     config = from_environment()
-    with use_locale(locale_of_shell()), opened_engine(config) as engine, _told():
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine, _told():
         with transaction(engine) as session:
             open_again(session, SYSTEM, now=_clock(config).now())
         click.echo(gettext("Acts are taken again."))
@@ -50,7 +50,7 @@ def off() -> None:
 def status() -> None:
     """Say whether it is on, since when and why. Status 1 where it is."""
     config = from_environment()
-    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine:
         with transaction(engine, writes=False) as session:
             spell = running_spell(session)
         if spell is None:

@@ -21,7 +21,7 @@ from portal.adapters.record_keys import (
 )
 from portal.adapters.time_stamps.configured import time_stamp_trust
 from portal.clock import Clock
-from portal.commands.database import opened_engine
+from portal.commands.database import opened_under_any_keys
 from portal.commands.json_lines import locale_of_shell
 from portal.commands.record_examination import examine
 from portal.commands.record_findings import lines_of
@@ -76,7 +76,7 @@ def change(why: str, until: int | None) -> None:
     if (why == KeyChange.COMPROMISED) != (until is not None):
         raise click.UsageError("--until goes with --why compromised, and has to be given there")
     config = from_environment()
-    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine:
         try:
             changed = change_key(config, engine, why=KeyChange(why), until=until, now=_now(config))
         except (DomainError, RecordBrokenError) as error:
@@ -96,7 +96,7 @@ def change(why: str, until: int | None) -> None:
 def keep() -> None:
     """Give every event its place now and sign for what stands; workers do the same all day."""
     config = from_environment()
-    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine:
         try:
             kept = keeper_of(config, engine).keep()
         except (DomainError, RecordBrokenError) as error:
@@ -128,7 +128,7 @@ def verify(checkpoints: Path | None, keys: Path | None) -> None:
     """
     config = from_environment()
     store = checkpoint_store(config) if checkpoints is None else CheckpointFolder(checkpoints)
-    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine:
         try:
             trusted = load_trusted_keys(record_key_path(config)) if keys is None else read_trusted_keys(keys)
         except DomainError as error:
@@ -154,7 +154,7 @@ def verify(checkpoints: Path | None, keys: Path | None) -> None:
 def proof(event_id: int) -> None:
     """Print the proof (tlog-proof@v1) that the event with this number stands in the record."""
     config = from_environment()
-    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine:
         found = _proof(engine, config, event_id)
         if found is None:
             raise click.ClickException(gettext("No checkpoint signs for this event yet, or there is none."))
@@ -168,7 +168,7 @@ def growth(old: int, new: int | None) -> None:
     """Print the proof that the record of NEW events (the newest checkpoint) begins with that of OLD: for who holds a checkpoint of OLD."""
     config = from_environment()
     store = checkpoint_store(config)
-    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine:
         later = max(store.sizes(), default=0) if new is None else new
         note = store.note(later)
         if note is None or old > later:
@@ -207,7 +207,7 @@ def stamp() -> None:
 def erase(event_ids: Sequence[int], why: str) -> None:
     """Erase what events with these numbers say, and whom of; their places stay, and every proof holds. That is an event itself."""
     config = from_environment()
-    with use_locale(locale_of_shell()), opened_engine(config) as engine:
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine:
         try:
             with transaction(engine) as session:
                 for event_id in event_ids:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.clock import Clock
-from portal.commands.database import opened_engine
+from portal.commands.database import opened_under_any_keys
 from portal.commands.report_drawing import draw_report
 from portal.config import from_environment
 from portal.domain.errors import DomainError
@@ -61,7 +61,7 @@ def _write(kind: ReportKind, month: str, locale: str | None, out: Path) -> None:
     except DomainError as error:
         with use_locale(spoken):
             raise click.ClickException(text_of(error)) from None
-    with opened_engine(config) as engine:
+    with opened_under_any_keys(config) as engine:
         work = ReportWork(kind, period, spoken)
         body = draw_report(engine, work, zone=clock.zone, now=clock.now())
     try:

@@ -31,9 +31,14 @@ from portal.failpoints import arm
 
 
 def build_workshop(config: Config, *, engine: Engine | None = None, clock: Clock | None = None) -> Workshop:
-    """Everything that a worker works with. Fonts, style and key are read once here."""
+    """Everything that a worker works with. Fonts, style and key are read once here.
+
+    Raises ``ConfigError``, where no ``engine`` is given also under other keys than people stand under.
+    """
     arm(config.failpoints)
-    engine = engine or make_engine(config.database_url, pool_size=2)
+    if engine is None:
+        refuse_other_keys(config)
+        engine = make_engine(config.database_url, pool_size=2)
     clock = clock or Clock(ZoneInfo(config.timezone), config.business_date)
     texts, wording = PackagedTexts(), BabelWording()
     stamper = time_stamper(config, clock)
@@ -84,7 +89,6 @@ def _seal_key(config: Config, clock: Clock) -> SealKey:
 def worker(*, once: bool) -> None:
     """Do what the outbox asks: text messages, documents, seals. Any number of workers may run on PostgreSQL."""
     config = from_environment()
-    refuse_other_keys(config)
     configure_logs()
     shop = build_workshop(config)
     if once:

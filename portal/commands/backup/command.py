@@ -22,7 +22,7 @@ from portal.commands.backup.restoring import (
     tell_of_restoring,
     verify_files,
 )
-from portal.commands.database import opened_engine
+from portal.commands.database import opened_under_any_keys
 from portal.commands.json_lines import locale_of_shell
 from portal.config import Config, ConfigError, from_environment
 from portal.db import make_engine
@@ -54,7 +54,7 @@ def create(folder: Path, *, with_keys: bool) -> None:
     """
     config = from_environment()
     clock = _clock(config)
-    with use_locale(locale_of_shell()), opened_engine(config) as engine, _told():
+    with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine, _told():
         made_in = folder / f"{clock.now():%Y%m%dT%H%M%SZ}"
         manifest = make_backup(config, engine, clock, made_in, with_keys=with_keys)
         click.echo(made_in)

@@ -13,6 +13,7 @@ from tests.callers import Caller
 from tests.clocks import HandClock
 from tests.databases import Database
 from tests.integration.commands.conftest import Portal
+from tests.integration.web.conftest import SECRET_KEY
 from tests.integration.web.worlds import snapshot
 from tests.people import TODAY, add_cast, add_loan
 
@@ -47,7 +48,10 @@ def test_the_days_run_lists_and_the_command_settles(database: Database) -> None:
         assert session.scalars(select(CallTask.state)).one() == "broken"
 
 
-def test_the_days_report_tells_what_became_of_promises(portal: Portal, database: Database) -> None:
+def test_the_days_report_tells_what_became_of_promises(
+    portal: Portal, environment: dict[str, str], database: Database
+) -> None:
+    environment["PORTAL_HASH_KEY"] = SECRET_KEY
     clock = HandClock()
     with transaction(database.engine) as session:
         cast = add_cast(session)

@@ -41,6 +41,7 @@ from tests.database_digest import differences, digest_of
 from tests.databases import Database, SqliteTemplate
 from tests.drawn_loans import draw_loans
 from tests.integration.commands.conftest import Portal
+from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW, TODAY, add_cast, add_loan
 from tests.stories import Story
 
@@ -185,6 +186,7 @@ def test_the_report_tells_of_the_calls_since_the_last_run_and_of_what_became_of_
     portal: Portal, environment: dict[str, str], database: Database
 ) -> None:
     """One call with a promise that nobody keeps, one that nobody answers, and one that a rule refuses."""
+    environment["PORTAL_HASH_KEY"] = SECRET_KEY
     with transaction(database.engine) as session:
         cast = add_cast(session)
         loans = [add_loan(session, cast.li_na, ref=f"L-{number}") for number in (1, 2)]
