@@ -10,17 +10,20 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from portal.domain.contact_wishes import USUAL_HOURS, Channel, ContactWishes
+from portal.domain.permissions import SYSTEM
 from portal.models import CallItem, Contact, Hold, OutboxItem, StaffMember
 from portal.services.contact_wishes import replace_wish
+from portal.services.stopped_numbers import Day, hash_of, stop_number
 from tests.callers import actor_of, fill_list, item_of
 from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
 from tests.databases import Database
-from tests.integration.web.conftest import Writing
+from tests.integration.web.conftest import HASH_KEY, Writing
 from tests.integration.web.review.conftest import events_of
 from tests.integration.web.worlds import form_token, visit
-from tests.people import NOW, Cast, add_borrower, add_loan
+from tests.people import NOW, TODAY, Cast, add_borrower, add_loan
 from tests.plan_walks import shown_text
+from tests.stories import ZONE
 
 TICKS = {"statements": ["identity", "recording", "purpose"]}
 
@@ -93,6 +96,28 @@ def test_a_refused_call_says_its_rule_and_when_and_nothing_shows(
     assert "tel:" not in refused.get_data(as_text=True)
     assert "这条规则不能申请例外" in shown
     assert events_of(writing, "contact:refused") == [{"rule": "C01", "purpose": "collection_call"}]
+
+
+def test_a_number_that_was_stopped_is_not_called(
+    caller: CheckedClient, url: str, cast: Cast, writing: Writing
+) -> None:
+    """Found by the key of hashes, which is not the secret here: the page says so, and no number shows."""
+    with writing() as session:
+        day = Day(today=TODAY, zone=ZONE)
+        stop_number(session, SYSTEM, mobile=cast.li_na.mobile, key=HASH_KEY, day=day, now=NOW)
+    assert "（规则 C11）" in text_of(caller, url)
+    refused = act(caller, url, "open")
+    assert (refused.status_code, "tel:" in refused.get_data(as_text=True)) == (409, False)
+    assert events_of(writing, "contact:refused") == [{"rule": "C11", "purpose": "collection_call"}]
+
+
+def test_a_call_is_kept_under_the_hash_that_stops_are_found_by(
+    caller: CheckedClient, url: str, cast: Cast, writing: Writing
+) -> None:
+    act(caller, url, "open")
+    with writing() as session:
+        kept = session.scalars(select(Contact.number_hash)).all()
+    assert kept == [hash_of(cast.li_na.mobile, HASH_KEY)]
 
 
 def test_in_quiet_hours_the_next_button_says_why(app: Flask, cast: Cast, url: str, clock: HandClock) -> None:

@@ -11,10 +11,11 @@ from werkzeug.test import TestResponse
 from portal.domain.call_outcomes import Statement
 from portal.domain.events import ON_CALL_FIELDS
 from portal.domain.own_record import NOT_SHOWN
-from portal.domain.permissions import Role
+from portal.domain.permissions import SYSTEM, Role
 from portal.domain.support_calls import LASTS, OnlyBorrower
 from portal.models import (
     Consent,
+    Contact,
     Event,
     Loan,
     NumberChange,
@@ -26,13 +27,15 @@ from portal.models import (
     SupportDraft,
 )
 from portal.queries.own_record import whole_record
+from portal.services.stopped_numbers import Day, hash_of, stop_number
 from portal.web.review.support.borrowers_pages import ACTS_OF_PAGES
 from portal.web.review.support.within import ONLY_BORROWERS_FIELDS
 from tests.checked_client import CheckedClient, form_of
 from tests.clocks import HandClock
-from tests.integration.web.conftest import BorrowerClient, Writing
+from tests.integration.web.conftest import HASH_KEY, BorrowerClient, Writing
 from tests.integration.web.review.conftest import StaffClient
-from tests.people import Cast, add_loan, add_staff
+from tests.people import NOW, TODAY, Cast, add_loan, add_staff
+from tests.stories import ZONE
 
 EVERY = [each.value for each in Statement]
 
@@ -127,6 +130,23 @@ def test_the_answer_is_the_same_for_known_and_unknown_numbers(line: Line, writin
     with writing() as session:
         found = session.scalars(select(SupportCall.sought_borrower_id).order_by(SupportCall.id)).all()
     assert [each is not None for each in found] == [True, False, True, False, False]
+
+
+def test_a_call_to_a_number_that_was_stopped_does_not_begin(line: Line, cast: Cast, writing: Writing) -> None:
+    """Found by the key of hashes, which is not the secret here; a call that comes in is taken."""
+    with writing() as session:
+        day = Day(today=TODAY, zone=ZONE)
+        stop_number(session, SYSTEM, mobile=cast.li_na.mobile, key=HASH_KEY, day=day, now=NOW)
+    wish = {"number": "13800138001", "reason": "make_plan", "direction": "out"}
+    refused = line.desk.submit("/desk/support", wish)
+    assert (refused.status_code, "C11" in shown_text(refused)) == (422, True)
+    assert [event.fields["code"] for event in events(writing, "support:act_refused")] == [
+        "contact_not_allowed"
+    ]
+    line.start()
+    with writing() as session:
+        kept = session.scalars(select(Contact.number_hash)).all()
+    assert kept == [hash_of(cast.li_na.mobile, HASH_KEY)]
 
 
 def test_nothing_personal_shows_before_it_is_allowed(line: Line, cast: Cast) -> None:
