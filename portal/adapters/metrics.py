@@ -37,6 +37,12 @@ REQUESTS: Final = Counter(
 REQUEST_SECONDS: Final = Histogram(
     "portal_request_seconds", "How long answers took.", ["endpoint"], buckets=_SECONDS, registry=_OWN
 )
+DAMAGED: Final = Counter(
+    "portal_damaged_files",
+    "Answers for which a kept file was wanted that does not open, or is not what was kept.",
+    ["code"],
+    registry=_OWN,
+)
 EVENTS: Final = Counter(
     "portal_events",
     "What was recorded, by the event's name: decisions, refusals of sign-in and all else.",

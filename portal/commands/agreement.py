@@ -1,6 +1,8 @@
 """``portal agreement``: sealed agreements as files."""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +14,7 @@ from portal.commands.database import opened_under_any_keys
 from portal.commands.json_lines import locale_of_shell
 from portal.config import from_environment
 from portal.db import transaction
-from portal.domain.errors import DomainError
+from portal.domain.errors import Damaged, DomainError
 from portal.i18n import format_count, use_locale
 from portal.messages import text_of
 from portal.queries.sealed_documents import SealedDocuments
@@ -41,13 +43,27 @@ def verify(file: Path, *, offline: bool) -> None:
                 found = examine(body, config, None, zone)
             else:
                 with opened_under_any_keys(config) as engine, transaction(engine, writes=False) as session:
-                    found = examine(body, config, SealedDocuments(session), zone)
+                    damaged: list[Damaged] = []
+                    on_record = SealedDocuments(session, damaged.append)
+                    found = _saying(damaged, examine(body, config, on_record, zone))
                     found = proved(session, config, found)
         except (DomainError, OSError) as error:
             click.echo(text_of(error) if isinstance(error, DomainError) else str(error), err=True)
             sys.exit(2)
         _tell(file, len(body), found)
     sys.exit(found.status)
+
+
+def _saying(damaged: Sequence[Damaged], found: Examination) -> Examination:
+    """What is kept here is not what was sealed: whoever asks by hand learns of it, too."""
+    said = [
+        gettext(
+            "How it differs: the sealed document that is kept here does not open, or is another now (%(sha256)s).",
+            sha256=each.details["sha256"],
+        )
+        for each in damaged
+    ]
+    return replace(found, unchecked=[*found.unchecked, *said])
 
 
 def _tell(file: Path, size: int, found: Examination) -> None:

@@ -35,6 +35,8 @@ class CaseEvidence:
     content: Mapping[str, Any]
     document: bytes | None
     document_state: DocumentState
+    damage: Damaged | None
+    """What became of the document, where its state says so."""
     staff_numbers: Mapping[int, str]
     """Of the members of staff who appear in it, by their ids in the events."""
 
@@ -54,7 +56,7 @@ def case_evidence(session: Session, proposal: Proposal) -> CaseEvidence:
     )
     events = placed_events(session, about)
     agreement = session.scalar(select(Agreement).where(Agreement.proposal_id == proposal.id))
-    document, state = _document(session, agreement)
+    document, state, damage = _document(session, agreement)
     return CaseEvidence(
         reference=proposal.reference,
         events=events,
@@ -62,18 +64,21 @@ def case_evidence(session: Session, proposal: Proposal) -> CaseEvidence:
         content=_content(session, proposal, agreement),
         document=document,
         document_state=state,
+        damage=damage,
         staff_numbers=_staff_numbers(session, events),
     )
 
 
-def _document(session: Session, agreement: Agreement | None) -> tuple[bytes | None, DocumentState]:
+def _document(
+    session: Session, agreement: Agreement | None
+) -> tuple[bytes | None, DocumentState, Damaged | None]:
     if agreement is None or agreement.document_id is None:
-        return None, DocumentState.NONE
+        return None, DocumentState.NONE, None
     try:
         body = find_document_body(session, agreement.document_id)
-    except Damaged:
-        return None, DocumentState.DAMAGED
-    return body, DocumentState.ERASED if body is None else DocumentState.THERE
+    except Damaged as error:
+        return None, DocumentState.DAMAGED, error
+    return body, DocumentState.ERASED if body is None else DocumentState.THERE, None
 
 
 def _content(session: Session, proposal: Proposal, agreement: Agreement | None) -> Mapping[str, Any]:

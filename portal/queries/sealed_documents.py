@@ -1,5 +1,7 @@
 """Sealed documents as the public check knows them: hashes, code and instant, nothing about people or sums."""
 
+from collections.abc import Callable
+
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased, undefer
 
@@ -12,10 +14,11 @@ from portal.queries.record_rows import placed_events
 
 
 class SealedDocuments:
-    """Looks up by one of the three things that a file or a person can state."""
+    """Looks up by one of the three things that a file or a person can state. ``tell`` is told of a kept document that was damaged."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, tell: Callable[[Damaged], None]) -> None:
         self._session = session
+        self._tell = tell
 
     def by_sha256(self, sha256: str) -> SealedDocument | None:
         return self._find(Document.sha256 == sha256)
@@ -27,13 +30,14 @@ class SealedDocuments:
         return self._find(Agreement.content_hash == content_hash)
 
     def body_of(self, document: SealedDocument) -> bytes:
-        """Nothing where what is kept is not what was kept once: no file can be held against it."""
+        """Nothing where what is kept is not what was kept once: no file can be held against it, and it is told."""
         kept = self._session.scalars(
             select(Document).options(undefer(Document.body_sealed)).where(Document.sha256 == document.sha256)
         ).one()
         try:
             return opened_body(kept) or b""
-        except Damaged:
+        except Damaged as error:
+            self._tell(error)
             return b""
 
     def is_preview(self, sha256: str) -> bool:

@@ -16,6 +16,7 @@ from portal.services.record import record
 from portal.services.support_calls import end_lapsed_support_calls
 from portal.web import context, sessions, writes
 from portal.web.access import Audience, SignInNeeded, to_sign_in
+from portal.web.damages import tell_damaged
 from portal.web.dead_ends import DEAD_ENDS, DeadEnd
 from portal.web.people import BorrowerPerson, StaffPerson
 from portal.web.proof import ProofNeeded, ask_for_proof
@@ -79,7 +80,7 @@ def _refused(error: DomainError) -> tuple[str, int]:
         )
         _end_calls_without_right()
     if isinstance(error, Damaged):
-        log.error(error.code, endpoint=request.endpoint, exc_info=error, **error.details)
+        tell_damaged(error)
         writes.let_go()
     dead_end = DEAD_ENDS.get(error.code)
     if dead_end is None or request.path.startswith("/desk"):

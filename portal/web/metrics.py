@@ -23,6 +23,8 @@ def init_metrics(app: Flask) -> None:
         endpoint = request.endpoint or "none"
         method = request.method if request.method in _METHODS else "other"
         metrics.REQUESTS.labels(endpoint, method, response.status_code).inc()
+        for code in g.get("damaged", ()):
+            metrics.DAMAGED.labels(code).inc()
         if "started" in g:
             metrics.REQUEST_SECONDS.labels(endpoint).observe(time.perf_counter() - g.started)
         return response

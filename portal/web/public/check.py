@@ -13,6 +13,7 @@ from portal.domain.errors import DomainError
 from portal.queries.sealed_documents import SealedDocuments
 from portal.web import writes
 from portal.web.access import public_check
+from portal.web.damages import tell_damaged
 from portal.web.form_errors import put_on_form
 from portal.web.public.blueprint import blueprint
 from portal.web.typed import shown_again
@@ -60,7 +61,7 @@ def _words(result: CheckResult) -> dict[str, object]:
 
 
 def _result(form: CheckForm) -> CheckResult:
-    on_record = SealedDocuments(writes.database())
+    on_record = SealedDocuments(writes.database(), tell_damaged)
     upload = request.files.get("file")
     if upload is not None and upload.filename:
         return check_document(upload.stream.read(), on_record, seal_trust(writes.portal().config))

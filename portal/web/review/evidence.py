@@ -1,7 +1,6 @@
 """The evidence of a case for somebody outside: the auditor says why, gets a bundle, and that stands on the record."""
 
-import structlog
-from flask import render_template, request
+from flask import render_template
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -13,18 +12,18 @@ from portal.adapters.record_standing import current_standing
 from portal.domain.permissions import Permission
 from portal.domain.reasons import EvidenceReason
 from portal.models import Proposal
-from portal.queries.evidence import CaseEvidence, DocumentState, case_evidence
+from portal.queries.evidence import CaseEvidence, case_evidence
 from portal.queries.review_cases import get_submitted_proposal
 from portal.services.evidence_bundles import record_evidence, refuse_evidence
 from portal.web import writes
 from portal.web.access import staff_page
+from portal.web.damages import tell_damaged
 from portal.web.downloads import stranger_file_response
 from portal.web.labels import EVIDENCE_REASONS
 from portal.web.people import StaffPerson
 from portal.web.review import labels
 from portal.web.review.blueprint import blueprint
 
-log = structlog.get_logger()
 Page = str | Response | tuple[str, int]
 
 
@@ -78,8 +77,8 @@ def make_evidence(person: StaffPerson, public_id: str) -> Page:
 
 def _evidence(proposal: Proposal) -> CaseEvidence:
     found = case_evidence(writes.database(), proposal)
-    if found.document_state is DocumentState.DAMAGED:
-        log.error("document_damaged", endpoint=request.endpoint, reference=found.reference)
+    if found.damage is not None:
+        tell_damaged(found.damage)
     return found
 
 

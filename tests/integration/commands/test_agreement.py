@@ -128,6 +128,17 @@ def test_a_changed_file_is_refused_and_told(on_record: Shell, here: SealedHere, 
         assert words in result.output, result.output
 
 
+def test_a_kept_document_that_was_damaged_is_told(
+    on_record: Shell, sqlite_database: Database, here: SealedHere
+) -> None:
+    with transaction(sqlite_database.engine) as session:
+        session.execute(update(Document).values(body_sealed=b"spoilt"))
+    result = on_record.verify(with_a_page_more(here.body))
+    assert result.exit_code == 1, result.output
+    said = "the sealed document that is kept here does not open, or is another now"
+    assert f"{said} ({sha256(here.body).hexdigest()})" in result.output
+
+
 @pytest.mark.parametrize("how", ["white box", "page added", "other data", "saved anew", "a byte"])
 def test_without_the_record_the_file_speaks_for_itself(shell: Shell, here: SealedHere, how: str) -> None:
     result = shell.verify(changes(here)[how][0](), "--offline")

@@ -1,9 +1,10 @@
 """The public check page: three answers, no names, nothing kept."""
 
+import json
 import re
 from collections.abc import Callable
 from hashlib import sha256
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from shutil import copy
 
@@ -12,6 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.adapters.document_check import LARGEST_MEGABYTES
+from portal.adapters.logs import configure_logs
 from portal.adapters.seal_keys import seal_key_path
 from portal.config import Config
 from portal.domain.check_codes import new_check_code
@@ -19,6 +21,7 @@ from portal.models import Agreement, Document, Event
 from portal.web import writes
 from tests.checked_client import CheckedClient
 from tests.integration.web.conftest import Writing
+from tests.integration.web.test_damaged_documents import with_another_end
 from tests.people import NOW, Cast
 from tests.sealed_documents import (
     CODE,
@@ -116,6 +119,27 @@ def test_a_changed_file_is_refused_and_the_page_says_what_changed(
     assert heading(page) == "不是封印时的文件"
     for words in said:
         assert words in items_of(page, "有哪些不同")
+
+
+def test_a_kept_document_that_was_damaged_is_noticed(
+    client: CheckedClient, sealed: bytes, writing: Writing, cast: Cast
+) -> None:
+    """Whoever asks gets the same answer, without what differs; whoever runs the portal a line that leads to the row."""
+    changed = with_a_page_more(sealed)
+    with writing() as session:
+        kept = session.scalars(select(Document)).one()
+        kept.body_sealed = with_another_end(kept.body_sealed)
+    stream = StringIO()
+    configure_logs(stream)
+    page = answer_to(client, changed)
+    assert heading(page) == "不是封印时的文件"
+    assert "添加了页" not in page
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    (line,) = (line for line in lines if line["event"] == "document_damaged")
+    (request,) = (line for line in lines if line["event"] == "request" and line["method"] == "POST")
+    assert line["sha256"] == sha256(sealed).hexdigest()
+    assert (line["request_id"], line["level"]) == (request["request_id"], "error")
+    assert cast.li_na.name not in stream.getvalue()
 
 
 def test_an_agreement_that_was_replaced_is_no_longer_the_one(

@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from portal import create_app
 from portal.config import Config, ConfigError
 from portal.db import make_engine, migrate_down, transaction
 from portal.domain.permissions import SYSTEM, Role
+from portal.models import Agreement, Document
+from portal.services.documents import keep_sealed
 from portal.services.outbox import enqueue
 from portal.services.read_only import make_read_only
 from portal.services.record import record
@@ -27,7 +30,8 @@ from tests.clocks import HandClock
 from tests.databases import Database
 from tests.integration.web.conftest import SignIn, Writing
 from tests.integration.web.worlds import build_world, visit
-from tests.people import NOW, Cast
+from tests.people import NOW, Cast, add_loan
+from tests.stories import Story
 
 TOKEN = "a token for monitoring, long enough to be one"
 
@@ -111,6 +115,18 @@ def test_answers_and_events_are_counted(
     assert after["portal_outbox_oldest_seconds[('kind', 'agreement:seal')]"] == 180
     assert after["portal_read_only[]"] == 0
     assert after["portal_record_lag_seconds[]"] > 0
+
+
+def test_damaged_files_are_counted(watched: Flask, cast: Cast, writing: Writing) -> None:
+    with writing() as session:
+        Story(session, cast.li_na, add_loan(session, cast.li_na)).submit()
+        agreement = session.scalars(select(Agreement)).one()
+        keep_sealed(session, SYSTEM, agreement_id=agreement.id, body=b"%PDF-1.7 sealed", now=NOW)
+        session.execute(update(Document).values(body_sealed=b"spoilt"))
+    before, name = read(watched), "portal_damaged_files_total[('code', 'document_damaged')]"
+    li_na = visit(watched, borrower=cast.li_na.id)
+    assert li_na.get(f"/agreements/{agreement.public_id}/agreement.pdf").status_code == 500
+    assert read(watched)[name] - before.get(name, 0) == 1
 
 
 def test_what_is_undone_is_not_counted(watched: Flask) -> None:
