@@ -67,6 +67,7 @@ def _log(kind: str, restored: Restored, seconds: float) -> str:
         f"- Writers that failed: {len(restored.failures)}.",
         f"- Backup: {len(manifest.files)} files, {manifest.size:,} bytes, {took:.2f} s; manifest {manifest.digest}.",
         f"- Restored elsewhere: {proof.documents} documents, {len(proof.changed)} changed; {len(proof.broken)} rules between rows broken.",
+        f"- Files from borrowers: {proof.files}, {len(proof.changed_files)} changed.",
         f"- Record: {proof.record.verdict.size} events, {proof.record.checkpoints} checkpoints, {whole}.",
         f"- All of it took {seconds:.0f} s.",
         "",

@@ -21,9 +21,11 @@ from portal.commands.record_keeping import keeper_of
 from portal.config import Config
 from portal.db import make_engine, transaction
 from portal.domain.permissions import SYSTEM
-from portal.models import Agreement, Borrower, Event
+from portal.models import Agreement, Attachment, Borrower, Event
+from portal.services.attachments import SentFile, add_attachment
 from portal.services.documents import keep_sealed
 from portal.services.record import record
+from tests.clean_files import clean_photo
 from tests.people import NOW, add_cast, add_loan
 from tests.stories import Story
 
@@ -38,7 +40,7 @@ class Load:
     config: Config
     engine: Engine
     acknowledged: list[str] = field(default_factory=list)
-    """Public ids of agreements, and numbers of lines in the record."""
+    """Public ids of agreements, SHA-256 of files, and numbers of lines in the record."""
     failures: list[BaseException] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _moved: threading.Condition = field(default_factory=threading.Condition)
@@ -91,6 +93,8 @@ class Load:
                 select(Agreement).where(Agreement.proposal_id == story.proposal.id)
             ).one()
             agreement_id, public_id = agreement.id, agreement.public_id
+            digest = _attach(session, story, public_id)
+        self._acknowledge(f"file {digest}")
         with transaction(self.engine) as session:
             body = f"%PDF-1.7 {public_id} ".encode() + sha256(public_id.encode()).digest() * 500
             keep_sealed(session, SYSTEM, agreement_id=agreement_id, body=body, now=NOW)
@@ -112,6 +116,24 @@ class Load:
 def _story(session: Session, borrower_id: int) -> Story:
     borrower = session.get_one(Borrower, borrower_id)
     return Story(session, borrower, add_loan(session, borrower, ref=f"L-{next(_numbers)}"))
+
+
+def _attach(session: Session, story: Story, public_id: str) -> str:
+    """The SHA-256 of a file of its own."""
+    number = sha256(public_id.encode())
+    sent = SentFile(
+        file=clean_photo(number.digest() * 500), name="收据.jpg", consents=True, consent_version="1"
+    )
+    add_attachment(
+        session,
+        story.actor,
+        about=story.proposal,
+        form_key=number.hexdigest()[:32],
+        body="",
+        sent=sent,
+        now=NOW,
+    )
+    return sent.file.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +181,8 @@ def acknowledged_in(engine: Engine) -> set[str]:
     with transaction(engine, writes=False) as session:
         sealed = session.scalars(select(Agreement.public_id).where(Agreement.seal_state == "sealed"))
         recorded = session.scalars(select(Event.fields).where(Event.name == "calendar:published"))
-        return {f"agreement {each}" for each in sealed} | {
-            f"event {each['calendar_version']}" for each in recorded
+        return {
+            *(f"agreement {each}" for each in sealed),
+            *(f"file {each}" for each in session.scalars(select(Attachment.sha256))),
+            *(f"event {each['calendar_version']}" for each in recorded),
         }

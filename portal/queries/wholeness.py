@@ -1,6 +1,6 @@
 """Whether what a database holds fits together: what a restored one is asked before anybody trusts it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from hashlib import sha256
 from typing import Any, Final
 
@@ -25,8 +25,18 @@ from portal.domain.decisions import DecisionState
 from portal.domain.errors import Damaged
 from portal.domain.proposals import AGREED_STATUSES
 from portal.domain.record_leaves import ERASED
-from portal.models import Agreement, Borrower, Decision, Document, Event, FigureReport, OutboxItem, Proposal
-from portal.queries.kept_documents import opened_body
+from portal.models import (
+    Agreement,
+    Attachment,
+    Borrower,
+    Decision,
+    Document,
+    Event,
+    FigureReport,
+    OutboxItem,
+    Proposal,
+)
+from portal.queries.kept_documents import opened_attachment, opened_body
 from portal.queries.key_uses import KeyUse
 
 _AT_ONCE: Final = 50
@@ -47,7 +57,22 @@ def changed_documents(session: Session, shut: Iterable[KeyUse] = ()) -> Iterator
         if stands_in_clear(session, model):
             yield from _changed_in_clear(session, model)
         else:
-            yield from _changed(session, model, unknown)
+            yield from _changed(session, model, opened_body, unknown)
+
+
+def count_attachments(session: Session) -> int | None:
+    """Files that borrowers attached and that were not erased; None where the database is of a time before they stood under their row's
+    key, and nothing can be said of them before it is migrated.
+    """
+    columns = {each["name"] for each in inspect(session.connection()).get_columns(Attachment.__tablename__)}
+    if not {"body_sealed", "data_key"} <= columns:
+        return None
+    return session.scalar(select(func.count(Attachment.id)).where(Attachment.body_sealed.is_not(None))) or 0
+
+
+def changed_attachments(session: Session, shut: Iterable[KeyUse] = ()) -> Iterator[str]:
+    """As ``changed_documents``, of borrowers' files; where they are counted."""
+    yield from _changed(session, Attachment, opened_attachment, {(use.table, use.name) for use in shut})
 
 
 def stands_in_clear(session: Session, model: type[Document | FigureReport]) -> bool:
@@ -57,7 +82,10 @@ def stands_in_clear(session: Session, model: type[Document | FigureReport]) -> b
 
 
 def _changed(
-    session: Session, model: type[Document | FigureReport], unknown: Collection[tuple[str, str]]
+    session: Session,
+    model: type[Any],
+    opened: Callable[[Any], bytes | None],
+    unknown: Collection[tuple[str, str]],
 ) -> Iterator[str]:
     made: Select[Any] = (
         select(model).options(undefer(model.body_sealed)).where(model.body_sealed.is_not(None))
@@ -66,7 +94,7 @@ def _changed(
         if each.data_key is not None and (model.__tablename__, each.data_key.is_under) in unknown:
             continue
         try:
-            opened_body(each)
+            opened(each)
         except Damaged:
             yield each.sha256
 

@@ -1,7 +1,7 @@
 """Putting a backup back where nothing is, and asking whether all of it is as it was."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 from flask_babel import gettext
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from portal.adapters.checkpoint_files import CheckpointFolder
 from portal.adapters.data_keys import keyring_of
@@ -25,11 +26,13 @@ from portal.config import Config
 from portal.db import is_newest, newest_migration, transaction
 from portal.domain.permissions import SYSTEM
 from portal.i18n import format_count
-from portal.models import Document
+from portal.models import Attachment, Document
 from portal.queries.key_uses import KeyUse, shut_uses, unfindable_uses
 from portal.queries.wholeness import (
     broken_promises,
+    changed_attachments,
     changed_documents,
+    count_attachments,
     count_documents,
     held_without_work,
     unsealed_without_work,
@@ -44,6 +47,9 @@ class Proof:
     documents: int
     """Without those that nobody can open here."""
     changed: tuple[str, ...]
+    files: int | None
+    """Those that borrowers attached, likewise; None where this program cannot look into them before ``portal migrate``."""
+    changed_files: tuple[str, ...]
     broken: tuple[tuple[str, int], ...]
     shut: tuple[KeyUse, ...]
     unfindable: tuple[KeyUse, ...]
@@ -51,7 +57,8 @@ class Proof:
 
     @property
     def is_whole(self) -> bool:
-        return not (self.changed or self.broken or self.shut or self.unfindable) and self.record.is_whole
+        odd = self.changed or self.changed_files or self.broken or self.shut or self.unfindable
+        return not odd and self.record.is_whole
 
 
 def verify_files(folder: Path, digest: str | None = None) -> Manifest:
@@ -149,13 +156,14 @@ def restore(config: Config, folder: Path, manifest: Manifest) -> None:
 
 
 def prove(config: Config, engine: Engine, now: datetime) -> Proof:
-    """Go through every document, every event and what must hold between them."""
+    """Go through every document, every file that was attached, every event and what must hold between them."""
     with transaction(engine, writes=False) as session:
         is_known = is_newest(engine)
         shut = tuple(shut_uses(session)) if is_known else ()
         unfindable = tuple(unfindable_uses(session)) if is_known else ()
-        unread = sum(use.rows for use in shut if use.table == Document.__tablename__)
-        documents, changed = count_documents(session) - unread, tuple(changed_documents(session, shut))
+        documents = count_documents(session) - _unread(shut, Document)
+        changed = tuple(changed_documents(session, shut))
+        files, changed_files = _files(session, shut)
         broken = list(broken_promises(session))
         if unsealed := unsealed_without_work(session):
             broken.append(("unsealed_without_work", unsealed))
@@ -169,7 +177,18 @@ def prove(config: Config, engine: Engine, now: datetime) -> Proof:
         now=now,
         stamp_trust=time_stamp_trust(config),
     )
-    return Proof(documents, changed, tuple(broken), shut, unfindable, found)
+    return Proof(documents, changed, files, changed_files, tuple(broken), shut, unfindable, found)
+
+
+def _files(session: Session, shut: Sequence[KeyUse]) -> tuple[int | None, tuple[str, ...]]:
+    count = count_attachments(session)
+    if count is None:
+        return None, ()
+    return count - _unread(shut, Attachment), tuple(changed_attachments(session, shut))
+
+
+def _unread(shut: Sequence[KeyUse], model: type[Document | Attachment]) -> int:
+    return sum(use.rows for use in shut if use.table == model.__tablename__)
 
 
 def tell_of_restoring(engine: Engine, manifest: Manifest, now: datetime) -> None:
@@ -191,12 +210,28 @@ def lines_of_proof(proof: Proof) -> Iterator[str]:
     )
     for digest in proof.changed:
         yield gettext("A document is not the one that was kept: %(digest)s.", digest=digest)
+    yield from _lines_of_files(proof)
     for name, count in proof.broken:
         yield gettext("%(name)s: %(count)s rows do not fit together.", name=name, count=format_count(count))
     yield from lines_of_shut(proof.shut, proof.unfindable)
     if not proof.broken:
         yield gettext("Proposals, agreements, documents, events and waiting work fit together.")
     yield from lines_of(proof.record)
+
+
+def _lines_of_files(proof: Proof) -> Iterator[str]:
+    if proof.files is None:
+        yield gettext(
+            "Borrowers' files stand as before migration 0060 and were not opened: %(command)s opens each.",
+            command="portal migrate",
+        )
+        return
+    yield gettext(
+        "%(count)s files from borrowers, each with the hash that it was kept under.",
+        count=format_count(proof.files - len(proof.changed_files)),
+    )
+    for digest in proof.changed_files:
+        yield gettext("A file from a borrower is not the one that was kept: %(digest)s.", digest=digest)
 
 
 def _remove(path: Path) -> None:

@@ -23,7 +23,7 @@ from portal.commands.record_keeping import keeper_of
 from portal.config import Config
 from portal.db import make_engine, migrate_down, transaction
 from portal.domain.permissions import SYSTEM
-from portal.models import Agreement, Document, Event, OutboxItem
+from portal.models import Agreement, Borrower, Document, Event, OutboxItem
 from portal.queries.operations import newest_backup
 from portal.services.documents import keep_sealed
 from portal.services.record import record
@@ -32,6 +32,7 @@ from tests.data_keys import FILE
 from tests.databases import Database
 from tests.integration.commands.conftest import Portal
 from tests.integration.commands.tampering import behind_everybodys_back
+from tests.integration.services.test_sealed_attachments import attach
 from tests.people import NOW, add_cast, add_loan
 from tests.stories import Story
 
@@ -312,6 +313,30 @@ def test_what_does_not_fit_together_is_named(database: Database, config: Config,
     assert proof.record.verdict.finding is not None
 
 
+def test_borrowers_files_are_proved_like_documents(
+    portal: Portal, database: Database, config: Config, environment: dict[str, str], at_the_target: dict[str, str],
+    signed: str, tmp_path: Path,
+) -> None:  # fmt: skip
+    """The one is whole, the other is not what was sent, and a third was erased."""
+    with transaction(database.engine) as session:
+        borrower = session.scalars(select(Borrower).order_by(Borrower.id)).all()[0]
+        story = Story(session, borrower, add_loan(session, borrower, ref="L-3"))
+        story.submit()
+        whole, changed, erased = attach(session, story, b"a" * 99, b"b" * 99, b"c" * 99)
+        changed.body_sealed = whole.body_sealed
+        erased.body_sealed = erased.data_key = None
+        erased.erased_at = NOW
+        digest = changed.sha256
+    proof = prove(config, database.engine, NOW)
+    assert (proof.files, proof.changed_files, proof.is_whole) == (2, (digest,), False)
+    made = portal("backup", "create", tmp_path / "backups").stdout.splitlines()[0]
+    environment.update(at_the_target)
+    said = portal("backup", "restore", made)
+    assert said.exit_code == 1
+    assert "1 files from borrowers, each with the hash that it was kept under." in said.output
+    assert f"A file from a borrower is not the one that was kept: {digest}." in said.output
+
+
 @pytest.mark.slow
 def test_a_backup_under_load_holds_all_that_was_acknowledged_before(
     config: Config, target: Config, tmp_path: Path, *, is_long: bool
@@ -321,6 +346,7 @@ def test_a_backup_under_load_holds_all_that_was_acknowledged_before(
     assert restored.lost == ()
     assert restored.proof.is_whole, restored.proof
     assert restored.proof.documents > 0
+    assert restored.proof.files
     assert restored.proof.record.checkpoints > 0
 
 

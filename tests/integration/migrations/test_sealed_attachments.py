@@ -19,6 +19,7 @@ from portal.domain.threads import MOST_FILES
 from portal.models import Attachment
 from portal.queries.kept_documents import opened_attachment
 from portal.queries.key_uses import count_stale, shut_uses
+from portal.queries.wholeness import changed_attachments, count_attachments
 from portal.services.attachment_retention import Sweep, erase_due_attachments
 from portal.services.attachments import SentFile, add_attachment
 from portal.services.proposals import withdraw_proposal
@@ -90,6 +91,15 @@ def opened_by(secret: str, row: tuple[object, ...]) -> bytes:
     assert isinstance(body, bytes)
     key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"portal attachments 1").derive(secret.encode())
     return AESGCM(key).decrypt(body[:12], body[12:], f"attachment:body:{public_id}".encode())
+
+
+def test_a_backup_of_before_says_that_its_files_were_not_opened(before: Database) -> None:
+    with transaction(before.engine, writes=False) as session:
+        assert count_attachments(session) is None
+    migrate(before.url)
+    with transaction(before.engine, writes=False) as session:
+        assert count_attachments(session) == MANY
+        assert list(changed_attachments(session)) == []
 
 
 def test_files_go_under_their_rows_key_and_back(before: Database) -> None:
