@@ -15,7 +15,8 @@ from benchmarks.book_shape import (
 )
 from benchmarks.sealed_people import SEALED_COLUMNS, Person, sealed
 from benchmarks.synthetic_loans import SyntheticLoan
-from portal.domain.book_columns import COLUMNS, REQUIRED, BookFile, BookRow
+from portal.domain.book_columns import REQUIRED, BookFile, Layout
+from portal.domain.book_lines import Lines
 from portal.domain.book_rows import RowGroup
 from portal.models.keyring import Keyring
 from portal.services.loan_rows import INSTALLMENT_COLUMNS, PAYMENT_COLUMNS
@@ -39,7 +40,7 @@ TABLES: Final[Sequence[tuple[str, Sequence[str]]]] = (
 )
 _ISO, _DISBURSED = AS_OF.isoformat(), DISBURSED_ON.isoformat()
 _RATE, _PENALTY = (format(Decimal(each).normalize(), "f") for each in (RATE_PCT, PENALTY_PCT))
-_BLANKS: Final = {file: ("",) * (len(COLUMNS[file]) - len(REQUIRED[file])) for file in BookFile}
+_LAYOUTS: Final = {file: Layout.of(file, REQUIRED[file]) for file in BookFile}
 _NOTHING: Final = "0.00"
 
 
@@ -100,12 +101,12 @@ def rows_of(loan: SyntheticLoan, ring: Keyring, ahead: int = 0) -> dict[str, lis
 
 def digest_of(ref: str, cells: dict[BookFile, list[Cells]]) -> str:
     """What the import keeps of the loan's lines, to know them again."""
-    rows: dict[BookFile, list[BookRow]] = {
-        file: [BookRow(0, line + _BLANKS[file]) for line in lines]
-        for file, lines in cells.items()
+    lines = {
+        file: Lines(_LAYOUTS[file], ref, range(len(found)), [",".join(line) for line in found])
+        for file, found in cells.items()
         if file is not BookFile.BORROWERS
     }
-    return RowGroup(ref, rows).digest()
+    return RowGroup(ref, lines).digest()
 
 
 def _installment_cells(loan: SyntheticLoan, ref: str) -> Iterator[Cells]:

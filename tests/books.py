@@ -3,13 +3,14 @@
 import csv
 import gzip
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from portal.domain.book_columns import REQUIRED, BookFile
+from portal.domain.book_columns import REQUIRED, BookFile, Layout
+from portal.domain.book_lines import Block, Lines, lines_by_key
 from portal.domain.calendar import add_months
 
 Row = dict[str, str]
@@ -54,6 +55,12 @@ def csv_of(file: BookFile, rows: Sequence[Mapping[str, str]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
+
+
+def book_lines(file: BookFile, rows: Sequence[Mapping[str, str]]) -> Iterator[Lines]:
+    """As the import reads them, without a file; rows must stand in the order of their keys."""
+    header, *texts = csv_of(file, rows).rstrip("\n").split("\n")
+    return lines_by_key(Layout.of(file, header.split(",")), [Block.of(range(2, len(texts) + 2), texts)])
 
 
 def small_book(loans: int = 3, *, as_of: date = AS_OF) -> Book:

@@ -1,4 +1,4 @@
-"""A loan book in a folder: four files, ``.csv`` or ``.csv.gz``, UTF-8 or GB18030, read line by line.
+"""A loan book in a folder: four files, ``.csv`` or ``.csv.gz``, UTF-8 or GB18030, read in blocks of whole lines.
 
 One line is one row (a quoted cell may hold commas, never a line break), so a broken line spoils itself alone and line numbers are exact.
 """
@@ -8,15 +8,16 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain
+from itertools import chain, islice
+from operator import le
 from pathlib import Path
 from typing import IO, Final
 
-from portal.domain.book_columns import BookFile, BookRow, Layout
+from portal.domain.book_columns import BookFile, Layout
+from portal.domain.book_lines import Block
 from portal.domain.errors import DomainError
 
 LONGEST_LINE: Final = 1 << 16
@@ -40,28 +41,9 @@ class ScannedFile:
     def file(self) -> BookFile:
         return self.layout.file
 
-    def lines(self) -> Iterator[tuple[int, str]]:
-        """(line number, text) of every row that is not blank; the header is line 1."""
-        with _opened(self.path) as source:
-            next(source, b"")
-            for number, line in enumerate(source, start=2):
-                text = line.decode(self.encoding, "replace").rstrip("\r\n")
-                if text:
-                    yield number, text
-
-    def rows(self) -> Iterator[BookRow]:
-        """As they stand in the file."""
-        return (row_of(self.layout, number, text) for number, text in self.lines())
-
-
-def row_of(layout: Layout, number: int, text: str) -> BookRow:
-    if '"' not in text:
-        return layout.row(number, text.split(","))
-    try:
-        cells = next(csv.reader([text], strict=True))
-    except csv.Error:
-        return layout.row(number, text.split(","), is_whole=False)
-    return layout.row(number, cells)
+    def blocks(self) -> Iterator[Block]:
+        """Every row that is not blank, as it stands in the file; the header is line 1."""
+        return _blocks_in(self.path, self.encoding)
 
 
 def find_files(folder: Path) -> Mapping[BookFile, Path]:
@@ -85,17 +67,36 @@ def scan_file(file: BookFile, path: Path) -> ScannedFile:
 
     Raises ``header_missing``, ``column_unknown``, ``column_repeated``, ``column_missing``, ``book_file_unreadable``.
     """
-    digest, tally = hashlib.sha256(), _EncodingTally()
+    digest, is_utf_8, order = hashlib.sha256(), True, _Order()
     with _opened(path) as source:
-        header = next(source, b"")
-        for line in chain([header], source):
-            digest.update(line)
-            if not line.isascii():
-                tally.count(line)
-    encoding = tally.encoding
-    scanned = ScannedFile(path, _layout(file, header, encoding), encoding, digest.hexdigest(), 0, True)
-    row_count, is_in_order = _order_of(scanned)
-    return ScannedFile(path, scanned.layout, encoding, scanned.digest, row_count, is_in_order)
+        header = _header(source)
+        digest.update(header)
+        layout = _layout_if_plain(file, header)
+        for raw in _raw_blocks(source):
+            digest.update(raw)
+            is_utf_8 = is_utf_8 and _decodes(raw, "utf-8")
+            if layout is not None and is_utf_8:
+                order.take(Block.read(0, raw.decode())[0].keys(layout))
+    if layout is not None and is_utf_8:
+        return ScannedFile(path, layout, "utf-8", digest.hexdigest(), order.count, order.is_kept)
+    return _scan_otherwise(file, path, header, digest.hexdigest())
+
+
+def _scan_otherwise(file: BookFile, path: Path, header: bytes, digest: str) -> ScannedFile:
+    """In two more readings: which encoding it is, then what its rows are."""
+    encoding, order = _encoding_of(path), _Order()
+    layout = _layout(file, header, encoding)
+    for block in _blocks_in(path, encoding):
+        order.take(block.keys(layout))
+    return ScannedFile(path, layout, encoding, digest, order.count, order.is_kept)
+
+
+def _layout_if_plain(file: BookFile, header: bytes) -> Layout | None:
+    """None where something is wrong with it: told after the whole file was read, which may be worse."""
+    try:
+        return _layout(file, header, "utf-8")
+    except DomainError:
+        return None
 
 
 def _layout(file: BookFile, header: bytes, encoding: str) -> Layout:
@@ -105,13 +106,29 @@ def _layout(file: BookFile, header: bytes, encoding: str) -> Layout:
     return Layout.of(file, [cell.strip() for cell in next(csv.reader([text]))])
 
 
-def _order_of(scanned: ScannedFile) -> tuple[int, bool]:
+class _Order:
     """How many rows there are, and whether their keys never fall."""
-    count, last, is_in_order = 0, "", True
-    for row in scanned.rows():
-        key = scanned.layout.key(row)
-        count, last, is_in_order = count + 1, key, is_in_order and key >= last
-    return count, is_in_order
+
+    def __init__(self) -> None:
+        self.count, self.is_kept, self._last = 0, True, ""
+
+    def take(self, keys: Sequence[str]) -> None:
+        if keys:
+            self.count += len(keys)
+            self.is_kept = (
+                self.is_kept and self._last <= keys[0] and all(map(le, keys, islice(keys, 1, None)))
+            )
+            self._last = keys[-1]
+
+
+def _encoding_of(path: Path) -> str:
+    tally = _EncodingTally()
+    with _opened(path) as source:
+        for raw in chain([_header(source)], _raw_blocks(source)):
+            for line in raw.split(b"\n"):
+                if not line.isascii():
+                    tally.count(line)
+    return tally.encoding
 
 
 class _EncodingTally:
@@ -130,20 +147,30 @@ class _EncodingTally:
         return max(self._fits, key=lambda encoding: self._fits[encoding])
 
 
-def _decodes(line: bytes, encoding: str) -> bool:
+def _decodes(raw: bytes, encoding: str) -> bool:
     try:
-        line.decode(encoding)
+        raw.decode(encoding)
     except UnicodeDecodeError:
         return False
     return True
 
 
+def _blocks_in(path: Path, encoding: str) -> Iterator[Block]:
+    # Line ends, commas and quotes are bytes of their own in both encodings: a broken character never swallows one.
+    with _opened(path) as source:
+        _header(source)
+        first = 2
+        for raw in _raw_blocks(source):
+            block, first = Block.read(first, raw.decode(encoding, "replace"))
+            yield block
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[Iterator[bytes]]:
-    """The lines of a file, unpacked where it is packed; raises ``book_file_unreadable`` naming the file."""
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """A file, unpacked where it is packed; raises ``book_file_unreadable`` naming the file."""
     try:
         with _unpacked(path) as source:
-            yield iter(partial(_line, source), b"")
+            yield source
     except (OSError, EOFError, zlib.error) as error:
         raise DomainError("book_file_unreadable", file=path.name) from error
 
@@ -154,8 +181,26 @@ def _unpacked(path: Path) -> IO[bytes]:
     return path.open("rb", buffering=_BUFFER)
 
 
-def _line(source: IO[bytes]) -> bytes:
+def _header(source: IO[bytes]) -> bytes:
     line = source.readline(LONGEST_LINE)
-    if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-        raise EOFError("a line without an end")
+    _refuse_endless(line)
     return line
+
+
+def _raw_blocks(source: IO[bytes]) -> Iterator[bytes]:
+    """What follows, some hundred thousand bytes of whole lines at a time."""
+    while raw := source.read(_BUFFER):
+        if not raw.endswith(b"\n"):
+            raw += source.readline(LONGEST_LINE)
+        _refuse_endless(raw)
+        yield raw
+
+
+def _refuse_endless(raw: bytes) -> None:
+    """Steps from line end to line end, each as far as a line may reach."""
+    start = 0
+    while len(raw) - start >= LONGEST_LINE:
+        end = raw.rfind(b"\n", start, start + LONGEST_LINE)
+        if end < 0:
+            raise EOFError("a line without an end")
+        start = end + 1

@@ -43,8 +43,8 @@ class Counts:
     def add_unchanged(self, group: RowGroup) -> None:
         """A loan that was passed over: its digest was known."""
         self.unchanged += 1
-        self.installments += len(group.of(BookFile.INSTALLMENTS))
-        self.payments += len({row.cells for row in group.of(BookFile.PAYMENTS)})
+        self.installments += group.count(BookFile.INSTALLMENTS)
+        self.payments += group.count_different(BookFile.PAYMENTS)
 
     def add_loans(self, landed: LandedLoans) -> None:
         self.new += len(landed.new)
@@ -54,5 +54,5 @@ class Counts:
         self.moved += landed.moved
         self.flagged += landed.flagged
         for loan in (*landed.new, *landed.changed, *landed.unchanged):
-            self.installments += len(loan.facts.installments)
+            self.installments += len(loan.schedule)
             self.payments += len(loan.payments)

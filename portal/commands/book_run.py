@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.adapters.book_files import ScannedFile, find_files, scan_file
-from portal.adapters.book_order import rows_in_order
+from portal.adapters.book_order import lines_in_order
 from portal.adapters.rejected_rows import RejectedRows
 from portal.clock import Clock
 from portal.commands.book_counts import Counts
@@ -76,7 +76,7 @@ class BookRun:
         return self.counts
 
     def _groups(self, files: Sequence[BookFile]) -> Iterator[RowGroup]:
-        return grouped({file: rows_in_order(self._files[file]) for file in files})
+        return grouped({file: lines_in_order(self._files[file]) for file in files})
 
     def _take_borrowers(self, groups: Sequence[RowGroup]) -> None:
         borrowers = []

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -96,7 +97,7 @@ class BookRow(NamedTuple):
     is_whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """Where a file has its columns. ``positions`` are indexes into a line's cells; -1 for a column it lacks."""
 
@@ -117,6 +118,17 @@ class Layout:
                 raise DomainError("column_missing", file=file.value, column=column)
         found = {column: position for position, column in enumerate(header)}
         return cls(file, len(header), tuple(found.get(column, -1) for column in COLUMNS[file]))
+
+    @cached_property
+    def key_at(self) -> int:
+        """Where a line has its key."""
+        return self.positions[KEY_POSITIONS[self.file]]
+
+    @cached_property
+    def is_usual(self) -> bool:
+        """Whether a line's cells stand in the order of ``COLUMNS``, and what it lacks is the last of them."""
+        lacking = len(self.positions) - self.width
+        return tuple(self.positions) == (*range(self.width), *(-1,) * lacking)
 
     def key(self, row: BookRow) -> str:
         return row.cells[KEY_POSITIONS[self.file]]

@@ -1,6 +1,6 @@
 """A reader for each column of each file of a loan book."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -15,6 +15,12 @@ from portal.domain.schedules import Amortisation, InterestMethod
 
 def _readers(file: BookFile, readers: Mapping[str, Reader]) -> tuple[Reader, ...]:
     return tuple(readers[column] for column in COLUMNS[file])
+
+
+def _remembered(readers: Sequence[Reader], *, but: Collection[str], file: BookFile) -> tuple[Reader, ...]:
+    """Each keeps what it read last: most cells of a column are like one before them."""
+    pairs = zip(COLUMNS[file], readers, strict=True)
+    return tuple(reader if column in but else lru_cache(maxsize=512)(reader) for column, reader in pairs)
 
 
 def _of(reader: Callable[..., Any], column: str, **options: object) -> Reader:
@@ -46,7 +52,7 @@ BORROWER_READERS: Final = _readers(
 @lru_cache(maxsize=64)
 def loan_readers(currency_code: str) -> tuple[Reader, ...]:
     """A reader for each column of ``loans``; ``currency_unknown`` where the book has another currency."""
-    return _readers(
+    readers = _readers(
         BookFile.LOANS,
         {
             "loan_ref": _of(values.reference, "loan_ref"),
@@ -76,6 +82,9 @@ def loan_readers(currency_code: str) -> tuple[Reader, ...]:
             "plan_ref": _maybe(values.reference, "plan_ref"),
         },
     )
+    return _remembered(
+        readers, but={"loan_ref", "borrower_ref", "principal", "plan_ref"}, file=BookFile.LOANS
+    )
 
 
 @lru_cache(maxsize=64)
@@ -95,7 +104,7 @@ def payment_readers(currency_code: str) -> tuple[Reader, ...]:
             "loan_ref": str,
             "paid_on": _of(values.day, "paid_on"),
             "amount": values.amount_reader(currency_code, column="amount"),
-            "channel": _of(values.plain_text, "channel", longest=40),
+            "channel": _of(values.plain_text, "channel", longest=values.LONGEST_CHANNEL),
             "reversed": _of(values.boolean, "reversed"),
         },
     )

@@ -1,19 +1,15 @@
 """Rows of the book that belong together by a reference, and what is wrong with them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby, islice
 from typing import Any, Final
 
-from portal.domain.book_columns import KEY_POSITIONS, KEYS, BookFile, BookRow
+from portal.domain.book_columns import KEYS, BookFile, BookRow
+from portal.domain.book_lines import MOST_ROWS, Lines
 from portal.domain.book_values import Reader
 from portal.domain.errors import DomainError
 
-MOST_ROWS: Final = 5000
-"""Rows of one file that one loan may have; what comes after is not held in memory."""
-
-_CELL: Final = "\x1f"
 _LINE: Final = "\x1e"
 _FORMAT: Final = "book 1"
 
@@ -31,58 +27,47 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """All rows of one reference: of ``borrowers`` alone, or of the other three files together."""
+    """All lines of one reference: of ``borrowers`` alone, or of the other three files together."""
 
     reference: str
-    rows: dict[BookFile, list[BookRow]] = field(default_factory=dict)
+    lines: Mapping[BookFile, Lines]
 
     def of(self, file: BookFile) -> Sequence[BookRow]:
-        return self.rows.get(file, ())
+        return self.lines[file].rows if file in self.lines else ()
+
+    def count(self, file: BookFile) -> int:
+        return len(self.lines[file]) if file in self.lines else 0
+
+    def count_different(self, file: BookFile) -> int:
+        return self.lines[file].count_different() if file in self.lines else 0
 
     @property
     def row_count(self) -> int:
-        return sum(len(rows) for rows in self.rows.values())
+        return sum(map(len, self.lines.values()))
 
     def digest(self) -> str:
         """SHA-256 of what the files say here; the order of lines and columns, and the line numbers, do not matter."""
         parts = [_FORMAT]
         for file in BookFile:
             parts.append(file.value)
-            parts += sorted(_CELL.join(row.cells) + ("" if row.is_whole else "?") for row in self.of(file))
+            if file in self.lines:
+                parts += sorted(self.lines[file].spelt())
         return sha256(_LINE.join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def grouped(streams: dict[BookFile, Iterable[BookRow]]) -> Iterator[RowGroup]:
+def grouped(streams: Mapping[BookFile, Iterator[Lines]]) -> Iterator[RowGroup]:
     """Join files that are each in the order of their key; one group at a time is in memory."""
-    heads = [_Head(file, rows) for file, rows in streams.items()]
-    while waiting := [head for head in heads if head.key is not None]:
-        reference = min(key for head in waiting if (key := head.key) is not None)
-        group = RowGroup(reference)
-        for head in waiting:
-            if head.key == reference:
-                group.rows[head.file] = head.take()
-        yield group
-
-
-class _Head:
-    """The next rows of one file that share a key; ``key`` None at its end."""
-
-    def __init__(self, file: BookFile, rows: Iterable[BookRow]) -> None:
-        position = KEY_POSITIONS[file]
-        self.file = file
-        self.key: str | None = None
-        self._groups = groupby(rows, key=lambda row: row.cells[position])
-        self._rows: Iterator[BookRow] = iter(())
-        self._advance()
-
-    def take(self) -> list[BookRow]:
-        """The rows of the present key, one more than allowed at most; moves on."""
-        taken = list(islice(self._rows, MOST_ROWS + 1))
-        self._advance()
-        return taken
-
-    def _advance(self) -> None:
-        self.key, self._rows = next(self._groups, (None, iter(())))
+    heads = {file: lines for file, stream in streams.items() if (lines := next(stream, None)) is not None}
+    while heads:
+        reference = min(lines.key for lines in heads.values())
+        found = {file: lines for file, lines in heads.items() if lines.key == reference}
+        yield RowGroup(reference, found)
+        for file in found:
+            following = next(streams[file], None)
+            if following is None:
+                del heads[file]
+            else:
+                heads[file] = following
 
 
 class RowReading:

@@ -1,11 +1,11 @@
 """What the cells of a loan book say, each read as its type or refused with a code on its column."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from portal.domain.calendar import Every
@@ -21,6 +21,7 @@ _UNPRINTABLE: Final = re.compile(
 )
 """Control characters, line ends, what a decoder leaves of broken bytes, and what nobody sees but turns or splits a name."""
 _REFERENCE: Final = re.compile(r"[^\s=+@-](?:.{0,62}\S)?")
+_USUAL_REFERENCE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,63}")
 _DECIMAL: Final = re.compile(r"\d{1,5}(\.\d{1,12})?", re.ASCII)
 _WHOLE: Final = re.compile(r"\d{1,9}", re.ASCII)
 _ID_ENDING: Final = re.compile(r"\d{3}[\dXx]", re.ASCII)
@@ -28,6 +29,7 @@ _CHINESE_MOBILE: Final = re.compile(r"\+861[3-9]\d{9}", re.ASCII)
 EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 ID_HASH: Final = re.compile(r"[0-9A-Fa-f]{16,64}")
 _QUICK_DIGITS: Final = 13  # all that they can write is below MAXIMUM
+LONGEST_CHANNEL: Final = 40
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -47,6 +49,11 @@ def reference(text: str, *, column: str) -> str:
     return found
 
 
+def is_usual_reference(text: str) -> bool:
+    """Whether there is nothing for ``reference`` to say of it: letters and digits of ASCII, as most are."""
+    return _USUAL_REFERENCE.fullmatch(text) is not None
+
+
 def plain_text(text: str, *, column: str, longest: int) -> str:
     """A text without control characters or broken ones; ``value_missing``, ``text_broken``, ``text_longer_than``."""
     if not text.strip():
@@ -58,12 +65,27 @@ def plain_text(text: str, *, column: str, longest: int) -> str:
     return text
 
 
+def are_texts(texts: Iterable[str], *, longest: int) -> bool:
+    """Whether ``plain_text`` takes each of them: asked once of those that are alike."""
+    try:
+        for text in set(texts):
+            plain_text(text, column="", longest=longest)
+    except DomainError:
+        return False
+    return True
+
+
 def day(text: str, *, column: str) -> date:
     """``2026-01-05``, no other form of ISO 8601."""
     found = _day(text)
     if found is None:
         raise DomainError("date_unclear" if text else "value_missing", field=column)
     return found
+
+
+def is_day(text: str) -> bool:
+    """Whether ``day`` takes it."""
+    return _day(text) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -100,6 +122,12 @@ def boolean(text: str, *, column: str) -> bool:
             "value_not_a_choice" if text else "value_missing", field=column, choices="true, false"
         )
     return found
+
+
+def quick_booleans(texts: Sequence[str]) -> list[bool] | None:
+    """Spelt as usual; None: ask ``boolean``."""
+    found = list(map(_BOOLEANS.get, texts))
+    return None if None in found else found
 
 
 def choice(text: str, *, column: str, kind: type[StrEnum]) -> StrEnum:
@@ -180,3 +208,18 @@ def quick_amount(text: str, decimals: int) -> int | None:
     digits = text[: -decimals - 1] + text[-decimals:] if decimals else text
     is_plain = decimals < len(digits) <= _QUICK_DIGITS and digits.isascii() and digits.isdigit()
     return int(digits) if is_plain else None
+
+
+def quick_amounts(texts: Sequence[str], decimals: int) -> list[int] | None:
+    """What ``quick_amount`` gives of each; None where it gives None of one."""
+    written = ",".join(texts)
+    if texts and _quick_amounts(decimals).fullmatch(written) is None:
+        return None
+    return list(map(int, written.replace(".", "").split(","))) if texts else []
+
+
+@cache
+def _quick_amounts(decimals: int) -> re.Pattern[str]:
+    whole = rf"\d{{1,{_QUICK_DIGITS - decimals}}}"
+    amount = rf"{whole}\.\d{{{decimals}}}" if decimals else whole
+    return re.compile(f"{amount}(?:,{amount})*", re.ASCII)

@@ -1,19 +1,23 @@
 """One loan of the book with its schedule and payments: read, checked, and taken whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
 from portal.domain.arrears import arrears_of
 from portal.domain.book_columns import COLUMNS, BookFile, BookRow
-from portal.domain.book_loans import BookLoan, BookPayment
+from portal.domain.book_loans import BookLoan, BookPayment, ScheduleRow
 from portal.domain.book_readers import installment_readers, loan_readers, payment_readers
 from portal.domain.book_rows import RowGroup, RowReading, Violation
-from portal.domain.loans import Components, InstallmentFacts, LoanFacts
+from portal.domain.book_schedules import quick_payments, quick_schedule
+from portal.domain.loans import LoanFacts
 from portal.domain.money import EXPONENTS, format_minor
 
 _CURRENCY: Final = COLUMNS[BookFile.LOANS].index("currency")
 _PAYMENT_REF: Final = COLUMNS[BookFile.PAYMENTS].index("payment_ref")
+_DUE: Final = slice(2, 6)
+"""Where a ``ScheduleRow`` has what is due; what is paid of it follows."""
+_PAID: Final = ScheduleRow._fields[_DUE.stop :]
 
 
 def read_loan(group: RowGroup, digest: str) -> BookLoan | Sequence[Violation]:
@@ -40,15 +44,14 @@ class _LoanReading(RowReading):
         values = self.values(BookFile.LOANS, row, loan_readers(code if code in EXPONENTS else "CNY"))
         if code not in EXPONENTS:
             return None
-        installments, payments = self._installments(code), self._payments(code)
+        schedule, payments = self._schedule(code), self._payments(code)
         if values is None or self.violations:
             return None
         stated = dict(zip(COLUMNS[BookFile.LOANS], values, strict=True))
-        facts = _facts(stated, installments, payments)
-        self._check_against(facts, row.line, stated["dpd"])
-        return BookLoan(
+        loan = BookLoan(
             borrower_ref=stated["borrower_ref"],
-            facts=facts,
+            terms=_terms(stated),
+            schedule=schedule,
             payments=payments,
             allocation=stated["allocation"],
             collection_stage=stated["collection_stage"],
@@ -58,6 +61,8 @@ class _LoanReading(RowReading):
             digest=digest,
             line=row.line,
         )
+        self._check_against(loan, stated["dpd"])
+        return loan
 
     def _refuse_orphans(self) -> None:
         for file in (BookFile.INSTALLMENTS, BookFile.PAYMENTS):
@@ -65,22 +70,28 @@ class _LoanReading(RowReading):
                 code = "loan_ref_unknown" if self.reference else "value_missing"
                 self.refuse(file, row.line, "loan_ref", code)
 
-    def _installments(self, currency: str) -> Sequence[InstallmentFacts]:
+    def _schedule(self, currency: str) -> Sequence[ScheduleRow]:
         """In the order of their numbers; what is wrong between rows is told only where each can be read."""
-        file, rows = BookFile.INSTALLMENTS, self._group.of(BookFile.INSTALLMENTS)
-        readers, known = installment_readers(currency), len(self.violations)
+        lines = self._group.lines.get(BookFile.INSTALLMENTS)
+        if lines is None:
+            return ()
+        quick = quick_schedule(lines, currency)
+        return self._schedule_by_row(lines.rows, currency) if quick is None else quick
+
+    def _schedule_by_row(self, rows: Sequence[BookRow], currency: str) -> Sequence[ScheduleRow]:
+        file, readers, known = BookFile.INSTALLMENTS, installment_readers(currency), len(self.violations)
         self.refuse_too_many(file, rows)
         found = [
-            (_installment(values), row.line)
+            (_schedule_row(values), row.line)
             for row in rows
             if (values := self.values(file, row, readers)) is not None
         ]
         found.sort(key=lambda pair: pair[0].number)
         if len(self.violations) == known:
             self._check_schedule(found)
-        return tuple(installment for installment, _ in found)
+        return [row for row, _ in found]
 
-    def _check_schedule(self, rows: Sequence[tuple[InstallmentFacts, int]]) -> None:
+    def _check_schedule(self, rows: Sequence[tuple[ScheduleRow, int]]) -> None:
         file = BookFile.INSTALLMENTS
         for expected, (row, line) in enumerate(rows, start=1):
             if row.number != expected:
@@ -92,17 +103,23 @@ class _LoanReading(RowReading):
                 self.refuse(file, line, "due_on", "dates_not_rising")
                 break
         for row, line in rows:
-            if _is_overpaid(row.due, row.paid):
-                self._refuse_overpaid(row, line)
+            self._check_paid(row, line)
 
-    def _refuse_overpaid(self, row: InstallmentFacts, line: int) -> None:
-        for name, left in row.outstanding.as_dict().items():
-            if left < 0:
-                self.refuse(BookFile.INSTALLMENTS, line, f"{name}_paid", "paid_above_due")
+    def _check_paid(self, row: ScheduleRow, line: int) -> None:
+        for column, due, paid in zip(_PAID, row[_DUE], row[_DUE.stop :], strict=True):
+            if paid > due:
+                self.refuse(BookFile.INSTALLMENTS, line, column, "paid_above_due")
 
     def _payments(self, currency: str) -> Sequence[BookPayment]:
         """Each reference once; the same row twice is one payment, another row with its reference is a fault."""
-        file, rows = BookFile.PAYMENTS, self._group.of(BookFile.PAYMENTS)
+        lines = self._group.lines.get(BookFile.PAYMENTS)
+        if lines is None:
+            return ()
+        quick = quick_payments(lines, currency)
+        return self._payments_by_row(lines.rows, currency) if quick is None else quick
+
+    def _payments_by_row(self, rows: Sequence[BookRow], currency: str) -> Sequence[BookPayment]:
+        file = BookFile.PAYMENTS
         self.refuse_too_many(file, rows)
         first: dict[str, BookRow] = {}
         found = []
@@ -114,50 +131,39 @@ class _LoanReading(RowReading):
                 self.refuse(file, row.line, "payment_ref", "reference_repeated")
             elif (values := self.values(file, row, payment_readers(currency))) is not None:
                 found.append(_payment(values, row.line))
-        return tuple(found)
+        return found
 
-    def _check_against(self, facts: LoanFacts, line: int, stated_dpd: int | None) -> None:
+    def _check_against(self, loan: BookLoan, stated_dpd: int | None) -> None:
         """Σ principal due is the principal; a stated DPD is the one that the rows give at ``as_of``."""
-        principal = sum(row.due.principal for row in facts.installments)
-        if principal != facts.principal:
+        terms, principal = loan.terms, sum(row.principal_due for row in loan.schedule)
+        if principal != terms.principal:
             self.refuse(
                 BookFile.LOANS,
-                line,
+                loan.line,
                 "principal",
                 "principal_not_the_sum",
-                currency=facts.currency,
-                stated=format_minor(facts.principal, facts.currency),
-                found=format_minor(principal, facts.currency),
+                currency=terms.currency,
+                stated=format_minor(terms.principal, terms.currency),
+                found=format_minor(principal, terms.currency),
             )
         if stated_dpd is None:
             return
-        days = arrears_of(facts, on=facts.as_of).days_past_due
+        days = arrears_of(loan.facts, on=terms.as_of).days_past_due
         if days != stated_dpd:
-            self.refuse(BookFile.LOANS, line, "dpd", "dpd_differs", stated=stated_dpd, found=days)
+            self.refuse(BookFile.LOANS, loan.line, "dpd", "dpd_differs", stated=stated_dpd, found=days)
 
 
-def _is_overpaid(due: Components, paid: Components) -> bool:
-    return (
-        paid.principal > due.principal
-        or paid.interest > due.interest
-        or paid.fee > due.fee
-        or paid.penalty > due.penalty
-    )
-
-
-def _installment(values: Sequence[Any]) -> InstallmentFacts:
+def _schedule_row(values: Sequence[Any]) -> ScheduleRow:
     _, number, due_on, *amounts = values
-    return InstallmentFacts(number, due_on, Components(*amounts[:4]), Components(*amounts[4:]))
+    return ScheduleRow(number, due_on.isoformat(), *amounts)
 
 
 def _payment(values: Sequence[Any], line: int) -> BookPayment:
     payment_ref, _, paid_on, amount, channel, is_reversed = values
-    return BookPayment(payment_ref, paid_on, amount, channel, is_reversed, line)
+    return BookPayment(payment_ref, paid_on.isoformat(), amount, channel, is_reversed, line)
 
 
-def _facts(
-    stated: dict[str, Any], installments: Sequence[InstallmentFacts], payments: Sequence[BookPayment]
-) -> LoanFacts:
+def _terms(stated: Mapping[str, Any]) -> LoanFacts:
     return LoanFacts(
         loan_ref=stated["loan_ref"],
         currency=stated["currency"],
@@ -177,6 +183,5 @@ def _facts(
         multiple=stated["multiple"],
         has_guarantor=stated["has_guarantor"],
         as_of=stated["as_of"],
-        installments=installments,
-        payments=tuple((p.payment_ref, p.paid_on, p.amount) for p in payments if not p.is_reversed),
+        installments=(),
     )

@@ -107,9 +107,9 @@ class _Batch:
             yield loan.violation(file, line, "borrower_ref", "loan_changed_hands")
         if standing is None:
             return
-        if standing.as_of > loan.facts.as_of:
+        if standing.as_of > loan.terms.as_of:
             yield loan.violation(file, line, "as_of", "book_is_older", as_of=standing.as_of.isoformat())
-        if standing.currency != loan.facts.currency:
+        if standing.currency != loan.terms.currency:
             yield loan.violation(file, line, "currency", "currency_changed", currency=standing.currency)
 
     def _against_payments(self, loan: BookLoan) -> Iterator[Violation]:
@@ -126,7 +126,7 @@ def _payers(session: Session, loans: Sequence[BookLoan]) -> Iterator[tuple[str, 
 
 def _add_creditors(session: Session, loans: Sequence[BookLoan]) -> None:
     """A creditor that nobody knows yet gets a row; how to reach it is for staff to fill in."""
-    types = {loan.facts.creditor: loan.facts.lender_type.value for loan in loans}
+    types = {loan.terms.creditor: loan.terms.lender_type.value for loan in loans}
     known = creditor_names(session, types)
     rows = [
         {"name": name, "lender_type": lender_type, "phone": "", "address": ""}
@@ -147,11 +147,11 @@ def _moved_ids(
     facts = facts_of_loans(session, ids.values()) if ids else {}
     moved, counted_anew = set[int](), set[int]()
     for loan in loans:
-        before, loan_id = standing[loan.loan_ref], ids[loan.loan_ref]
-        if facts[loan_id].fingerprint() != loan.facts.fingerprint():
+        before, loan_id, stated = standing[loan.loan_ref], ids[loan.loan_ref], loan.facts
+        if facts[loan_id].fingerprint() != stated.fingerprint():
             moved.add(loan_id)
         elif (
-            facts[loan_id].installments == loan.facts.installments
+            facts[loan_id].installments == stated.installments
             and before.collection_stage == loan.collection_stage
         ):
             continue
@@ -161,11 +161,11 @@ def _moved_ids(
 
 def _handed_on(loans: Sequence[BookLoan], standing: Mapping[str, StandingLoan]) -> Sequence[int]:
     """Ids of loans with another creditor, or paid out on another day: other notices of assignment begin their limitation period anew."""
-    before = ((standing[loan.loan_ref], loan.facts) for loan in loans)
+    before = ((standing[loan.loan_ref], loan.terms) for loan in loans)
     return [
         each.id
-        for each, facts in before
-        if (each.creditor, each.disbursed_on) != (facts.creditor, facts.disbursed_on)
+        for each, terms in before
+        if (each.creditor, each.disbursed_on) != (terms.creditor, terms.disbursed_on)
     ]
 
 
@@ -205,7 +205,7 @@ def _tell_moved(
             borrower_id=before.borrower_id,
             loan_id=before.id,
             facts_version=before.facts_version + 1,
-            as_of=loan.facts.as_of.isoformat(),
+            as_of=loan.terms.as_of.isoformat(),
         )
         if before.id in waiting:
             flagged += flag_moved_facts(session, actor, loan_id=before.id, now=now)
@@ -223,4 +223,4 @@ def _tell_plans(
     ids = {standing[loan.loan_ref].id: loan for loan in loans}
     running = loans_with_watched_plan(session, ids) if ids else ()
     for loan_id in sorted(running):
-        take_payments(session, actor, loan_id=loan_id, as_of=ids[loan_id].facts.as_of, now=now)
+        take_payments(session, actor, loan_id=loan_id, as_of=ids[loan_id].terms.as_of, now=now)

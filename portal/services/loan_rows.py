@@ -40,7 +40,7 @@ def add_loans(session: Session, loans: Sequence[BookLoan], borrower_ids: Mapping
             "public_id": new_public_id(),
             "loan_ref": loan.loan_ref,
             "borrower_id": borrower_ids[loan.borrower_ref],
-            "stage_since": loan.facts.as_of if loan.collection_stage else None,
+            "stage_since": loan.terms.as_of if loan.collection_stage else None,
             "closed_since": _closed_since(loan, None),
             "facts_version": 1,
         }
@@ -64,7 +64,7 @@ def change_loans(
     for loan in loans:
         before = standing[loan.loan_ref]
         stays = loan.collection_stage == before.collection_stage
-        since = before.stage_since if stays else loan.facts.as_of
+        since = before.stage_since if stays else loan.terms.as_of
         rows.append(
             {
                 **_stated(loan),
@@ -81,31 +81,31 @@ def change_loans(
 
 def _closed_since(loan: BookLoan, before: date | None) -> date | None:
     """The day of the first book that shows it closed; one that opens it again forgets that day."""
-    is_closed = loan.facts.status is LoanStatus.CLOSED
-    return (before or loan.facts.as_of) if is_closed else None
+    is_closed = loan.terms.status is LoanStatus.CLOSED
+    return (before or loan.terms.as_of) if is_closed else None
 
 
 def _stated(loan: BookLoan) -> dict[str, Any]:
-    facts = loan.facts
+    terms = loan.terms
     return {
-        "product": facts.product,
-        "currency": facts.currency,
-        "creditor": facts.creditor,
-        "lender_type": facts.lender_type.value,
-        "status": facts.status.value,
-        "disbursed_on": facts.disbursed_on,
-        "principal_minor": facts.principal,
-        "annual_rate_pct": facts.annual_rate_pct,
-        "penalty_rate_pct": facts.penalty_rate_pct,
-        "amortisation": facts.amortisation,
-        "interest_method": facts.interest_method,
-        "day_count": facts.day_count,
-        "rounding": facts.rounding,
-        "every": facts.every,
-        "multiple": facts.multiple,
+        "product": terms.product,
+        "currency": terms.currency,
+        "creditor": terms.creditor,
+        "lender_type": terms.lender_type.value,
+        "status": terms.status.value,
+        "disbursed_on": terms.disbursed_on,
+        "principal_minor": terms.principal,
+        "annual_rate_pct": terms.annual_rate_pct,
+        "penalty_rate_pct": terms.penalty_rate_pct,
+        "amortisation": terms.amortisation,
+        "interest_method": terms.interest_method,
+        "day_count": terms.day_count,
+        "rounding": terms.rounding,
+        "every": terms.every,
+        "multiple": terms.multiple,
         "allocation": loan.allocation,
-        "has_guarantor": facts.has_guarantor,
-        "as_of": facts.as_of,
+        "has_guarantor": terms.has_guarantor,
+        "as_of": terms.as_of,
         "collection_stage": loan.collection_stage,
         "stage_basis": loan.stage_basis,
         "plan_ref": loan.plan_ref,
@@ -117,32 +117,13 @@ def installment_rows(loans: Sequence[BookLoan], ids: Mapping[str, int]) -> Itera
     """In the order of ``INSTALLMENT_COLUMNS``, dates as ISO text."""
     for loan in loans:
         loan_id = ids[loan.loan_ref]
-        for row in loan.facts.installments:
-            due, paid = row.due, row.paid
-            yield (
-                loan_id,
-                row.number,
-                row.due_on.isoformat(),
-                due.principal,
-                due.interest,
-                due.fee,
-                due.penalty,
-                paid.principal,
-                paid.interest,
-                paid.fee,
-                paid.penalty,
-            )
+        for row in loan.schedule:
+            yield (loan_id, *row)
 
 
 def payment_rows(loans: Sequence[BookLoan], ids: Mapping[str, int]) -> Iterator[Row]:
     """In the order of ``PAYMENT_COLUMNS``, dates as ISO text."""
     for loan in loans:
+        loan_id = ids[loan.loan_ref]
         for p in loan.payments:
-            yield (
-                p.payment_ref,
-                ids[loan.loan_ref],
-                p.paid_on.isoformat(),
-                p.amount,
-                p.channel,
-                p.is_reversed,
-            )
+            yield (p.payment_ref, loan_id, p.paid_on, p.amount, p.channel, p.is_reversed)

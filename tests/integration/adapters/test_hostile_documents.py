@@ -12,7 +12,7 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it has non
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters.book_order import rows_in_order
+from portal.adapters.book_order import lines_in_order
 from portal.adapters.pdf.renderer import WeasyPrintRenderer
 from portal.adapters.seal import KeyFileSealer
 from portal.adapters.signature_fields import LENDER_FIELD
@@ -149,10 +149,10 @@ def read_book(book: Book, folder: Path) -> tuple[list[BookBorrower], list[BookLo
     """As ``portal import`` reads it; the first violation is raised."""
     files = scan_folder(book.write(folder))
     people = [
-        read_borrower(g) for g in grouped({BookFile.BORROWERS: rows_in_order(files[BookFile.BORROWERS])})
+        read_borrower(g) for g in grouped({BookFile.BORROWERS: lines_in_order(files[BookFile.BORROWERS])})
     ]
     loans = [
-        read_loan(g, g.digest()) for g in grouped({file: rows_in_order(files[file]) for file in LOAN_FILES})
+        read_loan(g, g.digest()) for g in grouped({file: lines_in_order(files[file]) for file in LOAN_FILES})
     ]
     for each in (*people, *loans):
         if not isinstance(each, BookBorrower | BookLoan):

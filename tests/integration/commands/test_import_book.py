@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.adapters.book_order import lines_in_order
 from portal.commands import book_run
 from portal.db import transaction
 from portal.domain.book_columns import BookFile
@@ -292,7 +293,7 @@ def test_away_from_a_terminal_progress_is_plain_lines(portal: Portal, tmp_path: 
 
 def test_batches_keep_a_loan_together(tmp_path: Path) -> None:
     files = book_run.scan_folder(small_book(7).write(tmp_path))
-    groups = list(grouped({file: files[file].rows() for file in book_run.LOAN_FILES}))
+    groups = list(grouped({file: lines_in_order(files[file]) for file in book_run.LOAN_FILES}))
     cut = list(book_run.batches(groups, most_rows=9))
     assert [len(batch) for batch in cut] == [2, 2, 2, 1]
     assert [group for batch in cut for group in batch] == groups

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters.book_order import rows_in_order
+from portal.adapters.book_order import lines_in_order
 from portal.commands.book_run import LOAN_FILES, scan_folder
 from portal.db import transaction
 from portal.domain.book_borrowers import BookBorrower, read_borrower
@@ -41,11 +41,11 @@ def take(session: Session, book: Book, folder: Path) -> LandedLoans:
     """Import a book through the services alone."""
     files = scan_folder(book.write(folder))
     people = [
-        read_borrower(g) for g in grouped({BookFile.BORROWERS: rows_in_order(files[BookFile.BORROWERS])})
+        read_borrower(g) for g in grouped({BookFile.BORROWERS: lines_in_order(files[BookFile.BORROWERS])})
     ]
     known = [person for person in people if isinstance(person, BookBorrower)]
     import_borrowers(session, SYSTEM, borrowers=known, now=NOW)
-    groups = grouped({file: rows_in_order(files[file]) for file in LOAN_FILES})
+    groups = grouped({file: lines_in_order(files[file]) for file in LOAN_FILES})
     read = [read_loan(group, group.digest()) for group in groups]
     loans = [loan for loan in read if isinstance(loan, BookLoan)]
     return import_loans(session, SYSTEM, loans=loans, now=NOW)

@@ -8,29 +8,32 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.domain.book_borrowers import BookBorrower, read_borrower
-from portal.domain.book_columns import COLUMNS, BookFile, BookRow, Layout
+from portal.domain.book_columns import COLUMNS, BookFile, Layout
+from portal.domain.book_lines import MOST_ROWS, Lines
 from portal.domain.book_loans import BookLoan
-from portal.domain.book_rows import MOST_ROWS, RowGroup, Violation, grouped
+from portal.domain.book_rows import RowGroup, Violation, grouped
 from portal.domain.book_values import quick_amount
 from portal.domain.errors import DomainError
 from portal.domain.loan_book import read_loan
 from portal.domain.loans import Components
 from portal.domain.money import parse_minor
-from tests.books import Book, borrower_row, installment_row, loan_row, payment_row, small_book, with_columns
+from tests.books import (
+    Book,
+    book_lines,
+    borrower_row,
+    installment_row,
+    loan_row,
+    payment_row,
+    small_book,
+    with_columns,
+)
 
 LOAN_FILES = (BookFile.LOANS, BookFile.INSTALLMENTS, BookFile.PAYMENTS)
 Bend = Callable[[Book], Any]
 
 
-def rows_of(book: Book, file: BookFile) -> list[BookRow]:
-    return [
-        BookRow(line, tuple(row.get(column, "") for column in COLUMNS[file]))
-        for line, row in enumerate(book.rows[file], start=2)
-    ]
-
-
 def groups_of(book: Book, *files: BookFile) -> list[RowGroup]:
-    return list(grouped({file: rows_of(book, file) for file in files}))
+    return list(grouped({file: book_lines(file, book.rows[file]) for file in files}))
 
 
 def only_loan(book: Book) -> BookLoan:
@@ -304,24 +307,23 @@ def test_installments_may_stand_in_any_order() -> None:
 
 
 def test_a_line_of_another_width_is_broken() -> None:
-    row = Layout.of(BookFile.PAYMENTS, COLUMNS[BookFile.PAYMENTS]).row(7, ["P1", "L0001"])
+    layout = Layout.of(BookFile.PAYMENTS, COLUMNS[BookFile.PAYMENTS])
+    (row,) = Lines(layout, "L0001", [7], ["P1,L0001"]).rows
     assert (row.is_whole, row.cells[:2]) == (False, ("P1", "L0001"))
-    group = RowGroup(
-        "L0001", {BookFile.LOANS: rows_of(small_book(1), BookFile.LOANS), BookFile.PAYMENTS: [row]}
-    )
-    found = read_loan(group, "")
+    (group,) = groups_of(small_book(1), BookFile.LOANS)
+    payments = Lines(layout, "L0001", [7], ["P1,L0001"])
+    found = read_loan(RowGroup("L0001", {**group.lines, BookFile.PAYMENTS: payments}), "")
     assert not isinstance(found, BookLoan)
     assert (found[0].line, found[0].error.code) == (7, "row_broken")
 
 
 def test_a_loan_with_endless_rows_is_refused_without_keeping_them() -> None:
-    def endless() -> Any:
-        row = rows_of(small_book(1), BookFile.PAYMENTS)[0]
-        for number in range(MOST_ROWS + 500):
-            yield BookRow(number, (f"P{number}", *row.cells[1:]))
-
-    loans = rows_of(small_book(1), BookFile.LOANS)
-    (group,) = grouped({BookFile.LOANS: loans, BookFile.PAYMENTS: endless()})
+    (payment,) = small_book(1).payments
+    book = small_book(1)
+    book.rows[BookFile.PAYMENTS] = [
+        {**payment, "payment_ref": f"P{number}"} for number in range(MOST_ROWS + 500)
+    ]
+    (group,) = groups_of(book, BookFile.LOANS, BookFile.PAYMENTS)
     assert len(group.of(BookFile.PAYMENTS)) == MOST_ROWS + 1
     found = read_loan(group, "")
     assert not isinstance(found, BookLoan)
