@@ -101,7 +101,7 @@ def rows_of(loan: SyntheticLoan, ring: Keyring, ahead: int = 0) -> dict[str, lis
 
 def digest_of(ref: str, cells: dict[BookFile, list[Cells]]) -> str:
     """What the import keeps of the loan's lines, to know them again."""
-    lines = {
+    lines: dict[BookFile, Lines] = {
         file: Lines(_LAYOUTS[file], ref, range(len(found)), [",".join(line) for line in found])
         for file, found in cells.items()
         if file is not BookFile.BORROWERS

@@ -126,8 +126,10 @@ def boolean(text: str, *, column: str) -> bool:
 
 def quick_booleans(texts: Sequence[str]) -> list[bool] | None:
     """Spelt as usual; None: ask ``boolean``."""
-    found = list(map(_BOOLEANS.get, texts))
-    return None if None in found else found
+    try:
+        return [_BOOLEANS[text] for text in texts]
+    except KeyError:
+        return None
 
 
 def choice(text: str, *, column: str, kind: type[StrEnum]) -> StrEnum:
@@ -140,6 +142,8 @@ def choice(text: str, *, column: str, kind: type[StrEnum]) -> StrEnum:
 
 def mobile(text: str, *, column: str) -> str:
     """E.164, with the country; a Chinese number must be a mobile's."""
+    if _CHINESE_MOBILE.fullmatch(text):
+        return text
     found = parse_mobile(text, field=column)
     if found != text or (found.startswith("+86") and _CHINESE_MOBILE.fullmatch(found) is None):
         raise DomainError("mobile_not_international", field=column)

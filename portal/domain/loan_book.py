@@ -15,9 +15,6 @@ from portal.domain.money import EXPONENTS, format_minor
 
 _CURRENCY: Final = COLUMNS[BookFile.LOANS].index("currency")
 _PAYMENT_REF: Final = COLUMNS[BookFile.PAYMENTS].index("payment_ref")
-_DUE: Final = slice(2, 6)
-"""Where a ``ScheduleRow`` has what is due; what is paid of it follows."""
-_PAID: Final = ScheduleRow._fields[_DUE.stop :]
 
 
 def read_loan(group: RowGroup, digest: str) -> BookLoan | Sequence[Violation]:
@@ -106,9 +103,9 @@ class _LoanReading(RowReading):
             self._check_paid(row, line)
 
     def _check_paid(self, row: ScheduleRow, line: int) -> None:
-        for column, due, paid in zip(_PAID, row[_DUE], row[_DUE.stop :], strict=True):
-            if paid > due:
-                self.refuse(BookFile.INSTALLMENTS, line, column, "paid_above_due")
+        for name in ("principal", "interest", "fee", "penalty"):
+            if getattr(row, f"{name}_paid") > getattr(row, f"{name}_due"):
+                self.refuse(BookFile.INSTALLMENTS, line, f"{name}_paid", "paid_above_due")
 
     def _payments(self, currency: str) -> Sequence[BookPayment]:
         """Each reference once; the same row twice is one payment, another row with its reference is a fault."""

@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, ClassVar, Final, Generic, Self, TypeVar, overload
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -175,11 +176,17 @@ class Sealed(Generic[T]):
         return self if row is None else self.of(row, type(row))
 
     def __set__(self, row: "SealedRow", text: T) -> None:
-        setattr(row, self.column, self.kept(row, text))
-        if self._index is not None:
-            setattr(row, f"{self.name}_index", None if text is None else self._index(text))
+        for column, value in self.columns(row, text).items():
+            setattr(row, column, value)
 
-    def kept(self, row: "SealedRow", text: T) -> str | bytes | None:
+    def columns(self, row: Any, text: T) -> Mapping[str, Any]:
+        """What stands in the row for this text, by column."""
+        found: dict[str, Any] = {self.column: self.kept(row, text)}
+        if self._index is not None:
+            found[f"{self.name}_index"] = None if text is None else self._index(text)
+        return found
+
+    def kept(self, row: Any, text: T) -> str | bytes | None:
         """As it stands in this row, whose key was not erased."""
         if row.data_key is None:
             raise SealBrokenError(f"{row.__tablename__}:{self.name}: the row's key was erased")
@@ -221,7 +228,7 @@ class Words(Sealed[str]):
     def __init__(self) -> None:
         super().__init__("")
 
-    def kept(self, row: "SealedRow", text: str) -> str | bytes | None:
+    def kept(self, row: Any, text: str) -> str | bytes | None:
         return super().kept(row, text) if text else None
 
 
@@ -296,5 +303,21 @@ class SealedRow:
 
     @classmethod
     def insertable(cls, values: Mapping[str, Any]) -> dict[str, Any]:
-        """A row for a bulk insert: texts sealed under a key of the row's own."""
-        return {name: value for name, value in vars(cls(**values)).items() if not name.startswith("_")}
+        """A row for a bulk insert: texts sealed under a key of the row's own. What ``cls(**values)`` would hold, without its making."""
+        found = {name: value for name, value in values.items() if name not in cls.SEALED}
+        row = _RowToBe(cls, found)
+        found["data_key"] = row.data_key
+        for name in cls.SEALED:
+            if name in values:
+                found.update(getattr(cls, name).columns(row, values[name]))
+        return found
+
+
+class _RowToBe(SimpleNamespace):
+    """As much of a row as sealing its texts asks for."""
+
+    def __init__(self, model: type[SealedRow], values: Mapping[str, Any]) -> None:
+        super().__init__(**values)
+        self.__tablename__ = model.__tablename__
+        self.row_name = model.row_name
+        self.data_key = RowKey.fresh(key_place(model.__tablename__, model.row_name(self)))

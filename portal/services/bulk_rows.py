@@ -29,6 +29,21 @@ def add_rows(session: Session, table: str, columns: Sequence[str], rows: Sequenc
         )
 
 
+def add_records(session: Session, table: Table, records: Sequence[Mapping[str, Any]]) -> None:
+    """As ``add_rows``, with values by column as the types of the table take them. All records name the same columns, and a column that
+    none of them names stays empty: nothing is filled in here.
+    """
+    if not records:
+        return
+    dialect, names = session.get_bind().dialect, list(records[0])
+    spelt = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    columns = [
+        [record[name] if spell is None else spell(record[name]) for record in records]
+        for name, spell in zip(names, spelt, strict=True)
+    ]
+    add_rows(session, table.name, names, list(zip(*columns, strict=True)))
+
+
 def _copy(driver: "psycopg.Connection[Any]", table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))

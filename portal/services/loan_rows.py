@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
 from portal.domain.book_loans import BookLoan
 from portal.domain.loans import LoanStatus
 from portal.models import Loan
 from portal.queries.imports import StandingLoan, ids_of
-from portal.services.bulk_rows import Row
+from portal.services.bulk_rows import Row, add_records
 from portal.services.references import new_public_id
 
 _LOANS: Final = cast("Table", Loan.__table__)
@@ -48,8 +48,7 @@ def add_loans(session: Session, loans: Sequence[BookLoan], borrower_ids: Mapping
     ]
     if not rows:
         return {}
-    # Without RETURNING: that would be one statement for many rows, as long as the batch and another one each time.
-    session.connection().execute(insert(_LOANS), rows)
+    add_records(session, _LOANS, rows)
     return dict(ids_of(session, [loan.loan_ref for loan in loans]))
 
 

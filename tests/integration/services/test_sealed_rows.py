@@ -1,9 +1,10 @@
 """Personal data stands sealed: what was moved, changed or erased reads as nobody else's, and a change of keys loses nothing."""
 
 from collections.abc import Callable
+from typing import cast
 
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, Table, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.db import make_engine, transaction
@@ -12,6 +13,7 @@ from portal.models import Borrower, EmailAddress, OneTimeCode, StaffMember
 from portal.models.keyring import Keyring, SealBrokenError
 from portal.models.sealing import RowKey
 from portal.queries.key_uses import SEALED_TABLES, count_stale, key_uses, shut_uses
+from portal.services.bulk_rows import add_records
 from portal.services.contact_ways import ways_to
 from portal.services.key_rotation import rotate_some
 from tests.databases import Database
@@ -206,3 +208,29 @@ def _rotate_and_die(engine: Engine) -> None:
 def _with_one_byte_changed(kept: str | None) -> str:
     assert kept
     return kept[:20] + ("A" if kept[20] != "A" else "B") + kept[21:]
+
+
+def test_a_row_for_a_bulk_insert_is_what_a_made_one_holds(session: Session) -> None:
+    """But for its key and nonces, which are drawn."""
+    said = {
+        "public_id": "p" * 32,
+        "borrower_ref": "B1",
+        "name": "李 娜",
+        "mobile": "+8613800138001",
+        "email": None,
+    }
+    made = Borrower(**said)
+    row = Borrower.insertable(said)
+    held = {name: value for name, value in vars(made).items() if not name.startswith("_")}
+    drawn = {"data_key", "name_sealed", "mobile_sealed"}
+    assert row.keys() == held.keys()
+    assert {name: row[name] for name in row.keys() - drawn} == {
+        name: held[name] for name in held.keys() - drawn
+    }
+    add_records(
+        session,
+        cast("Table", Borrower.__table__),
+        [{**row, "locale": "en", "is_staff_relation": False, "is_vulnerable": False}],
+    )
+    found = session.scalars(select(Borrower).where(Borrower.mobile_index == said["mobile"])).one()
+    assert (found.name, found.mobile, found.email, found.id_last4) == ("李 娜", "+8613800138001", None, "")
