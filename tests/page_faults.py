@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -75,9 +75,7 @@ class ParsedPage:
     errors: Sequence[str]
 
 
-@lru_cache(maxsize=4)
 def parsed(html: str) -> ParsedPage:
-    """Kept for a moment: a test that checks a page often fills in its form next."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(html)
     return ParsedPage(
