@@ -5,9 +5,7 @@ from flask import Flask
 
 from tests.checked_client import CheckedClient, form_of
 
-PAGE = (
-    '<!doctype html><html lang="en"><head><title>Plans</title></head><body><main><h1>Plans</h1>{}</main></body></html>'
-)
+PAGE = '<!doctype html><html lang="en"><head><title>Plans</title></head><body><main><h1>Plans</h1>{}</main></body></html>'
 ONE, OTHER = "0f" * 16, "1e" * 16
 
 
