@@ -271,15 +271,34 @@ LOCK_WAIT: Final = "2s"
 _TRIES: Final = 40
 _PAUSE: Final = 3
 """Seconds between two tries."""
+TURN_SECONDS: Final = 3600
+"""How long a program waits while another one migrates."""
 IN_USE: Final = frozenset({"55P03", "40P01"})
 """PostgreSQL: a lock was not to be had in time; two waited for each other."""
 
 
-def migrate(url: str, revision: str = "head", *, tries: int = _TRIES, pause: float = _PAUSE) -> None:
+class StillMigratingError(Exception):
+    """Another program has had the turn to migrate for all the ``seconds`` that were waited."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"another program has been migrating this database for {seconds} seconds")
+        self.seconds = seconds
+
+
+def migrate(
+    url: str,
+    revision: str = "head",
+    *,
+    tries: int = _TRIES,
+    pause: float = _PAUSE,
+    turn_seconds: int = TURN_SECONDS,
+    tell: Callable[[int], None] | None = None,
+) -> None:
     """Bring the database to a revision (upwards).
 
     PostgreSQL: a table that is in use is tried again, and what was done stays done meanwhile. Raises SQLAlchemy's ``OperationalError``
-    where it was in use each time. A database that a later program only added to is left as it is.
+    where it was in use each time. While another program migrates, it waits ``turn_seconds`` at most, which is told to ``tell`` before;
+    raises ``StillMigratingError`` then. A database that a later program only added to is left as it is.
     """
     from alembic import command  # noqa: PLC0415
 
@@ -287,14 +306,20 @@ def migrate(url: str, revision: str = "head", *, tries: int = _TRIES, pause: flo
         return
     for _ in range(tries - 1):
         try:
-            command.upgrade(alembic_config(url), revision)
+            command.upgrade(_waiting_config(url, turn_seconds, tell), revision)
         except OperationalError as error:
             if getattr(error.orig, "sqlstate", None) not in IN_USE:
                 raise
         else:
             return
         time.sleep(pause)
-    command.upgrade(alembic_config(url), revision)
+    command.upgrade(_waiting_config(url, turn_seconds, tell), revision)
+
+
+def _waiting_config(url: str, turn_seconds: int, tell: Callable[[int], None] | None) -> "AlembicConfig":
+    config = alembic_config(url)
+    config.attributes.update(turn_seconds=turn_seconds, tell=tell)
+    return config
 
 
 def _was_added_to(url: str) -> bool:

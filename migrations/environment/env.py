@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from alembic import context
 from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import OperationalError
 
 from portal.config import from_environment
-from portal.db import LOCK_WAIT, make_engine
+from portal.db import IN_USE, LOCK_WAIT, TURN_SECONDS, StillMigratingError, make_engine
 from portal.models import Base
 
 TURN: Final = 56_0251
@@ -33,10 +34,26 @@ def refuse_broken_references(connection: Connection) -> None:
 
 
 def take_turn(connection: Connection) -> None:
-    """For as long as the connection lasts; waiting for the turn itself may take as long as it takes, and nobody queues behind that."""
-    connection.exec_driver_sql(f"SELECT pg_advisory_lock({TURN})")
+    """For as long as the connection lasts. Nobody queues behind who waits for the turn itself: that may take long, and is told first."""
+    if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({TURN})").scalar():
+        _wait_for_turn(connection)
     connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_WAIT}'")
     connection.commit()
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Raises ``StillMigratingError``; not what a table in use raises, which is tried again."""
+    told = context.config.attributes
+    seconds: int = told.get("turn_seconds", TURN_SECONDS)
+    if tell := told.get("tell"):
+        tell(seconds)
+    connection.exec_driver_sql(f"SET lock_timeout = '{seconds}s'")
+    try:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({TURN})")
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) not in IN_USE:
+            raise
+        raise StillMigratingError(seconds) from error
 
 
 def tell_oldest_program(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:

@@ -4,14 +4,17 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import click
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from portal import db
 from portal.adapters.published_calendar import published_days
 from portal.clock import Clock
+from portal.commands.json_lines import locale_of_shell
 from portal.config import Config, from_environment
 from portal.domain.permissions import SYSTEM
 from portal.domain.policy import DEFAULT_POLICY
+from portal.i18n import format_count, use_locale
 from portal.services.publishing import publish_calendar, publish_policy
 
 FIRST_POLICY = "2024-01"
@@ -28,15 +31,41 @@ def migrate(revision: str) -> None:
     if revision == "head":
         bring_to_newest(config)
     else:
-        db.migrate(config.database_url, revision)
+        bring_to(config, revision)
 
 
 def bring_to_newest(config: Config) -> None:
-    db.migrate(config.database_url)
+    bring_to(config, "head")
     engine = db.make_engine(config.database_url)
     with db.transaction(engine) as session:
         publish_first(session, Clock(ZoneInfo(config.timezone), config.business_date))
     engine.dispose()
+
+
+def bring_to(config: Config, revision: str, *, turn_seconds: int = db.TURN_SECONDS) -> None:
+    """As ``db.migrate``; that it waits, and that it waited in vain, is said in words."""
+    try:
+        db.migrate(config.database_url, revision, turn_seconds=turn_seconds, tell=_tell_of_waiting)
+    except db.StillMigratingError as error:
+        with use_locale(locale_of_shell()):
+            raise click.ClickException(
+                gettext(
+                    "Another program has been migrating this database for %(minutes)s minutes: nothing was changed by this one. Run it"
+                    " again once that one is done.",
+                    minutes=format_count(error.seconds // 60),
+                )
+            ) from error
+
+
+def _tell_of_waiting(seconds: int) -> None:
+    with use_locale(locale_of_shell()):
+        click.echo(
+            gettext(
+                "Another program is migrating this database. This one waits for its turn, %(minutes)s minutes at most.",
+                minutes=format_count(seconds // 60),
+            ),
+            err=True,
+        )
 
 
 def publish_first(session: Session, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic, sleep
@@ -17,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from portal.db import (
     IN_USE,
     MIGRATIONS,
+    StillMigratingError,
     alembic_config,
     fits_program,
     is_newest,
@@ -234,6 +236,28 @@ class TestTablesInUse:
             assert "lock timeout" in str(kept.value)
 
     @pytest.mark.postgresql
+    def test_who_waits_for_the_turn_says_so_and_goes_on_once_it_is_free(self, database: Database) -> None:
+        told: list[int] = []
+        with someone_migrating(database) as somebody:
+
+            def tell(seconds: int) -> None:
+                told.append(seconds)
+                somebody.rollback()
+
+            migrate(database.url, turn_seconds=HANG, tell=tell)
+        assert told == [HANG]
+        migrate(database.url, tell=told.append)
+        assert told == [HANG]
+
+    @pytest.mark.postgresql
+    def test_who_waited_so_long_in_vain_gives_up(self, database: Database) -> None:
+        told: list[int] = []
+        with someone_migrating(database), pytest.raises(StillMigratingError):
+            migrate(database.url, turn_seconds=1, tell=told.append)
+        assert told == [1]
+        migrate(database.url)
+
+    @pytest.mark.postgresql
     def test_several_at_once_take_turns(
         self, database: Database, somebody_migrates: Callable[..., Migrating]
     ) -> None:
@@ -241,6 +265,15 @@ class TestTablesInUse:
         several = [somebody_migrates() for _ in range(3)]
         assert [each.error() for each in several] == ["", "", ""]
         assert is_newest(database.engine)
+
+
+@contextmanager
+def someone_migrating(database: Database) -> Iterator[Connection]:
+    """Has the turn until the transaction's end; the number is that of the migrations' environment."""
+    with database.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(560251)"))
+        yield connection
+        connection.rollback()
 
 
 def _until_the_turn_is_free(database: Database) -> None:
