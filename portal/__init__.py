@@ -39,6 +39,7 @@ def create_app(
         errors,
         logs,
         metrics,
+        page_style,
         read_only,
         security,
         sessions,
@@ -78,6 +79,7 @@ def create_app(
     static_files.init_static_files(app)
     context.init_context(app)
     addresses.init_addresses(app)
+    page_style.init_page_style(app)
     writes.init_writes(app)
     _mount(app, audiences, is_demo=config.demo or config.testing)
     access.refuse_unmarked_views(app)

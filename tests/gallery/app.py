@@ -26,6 +26,8 @@ from wtforms.validators import InputRequired
 
 from portal.domain.loans import Components
 from portal.i18n import init_i18n
+from portal.web.addresses import init_addresses
+from portal.web.page_style import init_page_style
 
 HERE = Path(__file__).parent
 PORTAL = HERE.parent.parent / "portal"
@@ -107,6 +109,8 @@ def create_gallery() -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(PORTAL / "templates"), FileSystemLoader(HERE)])
     CSRFProtect(app)
     init_i18n(app, zone=ZoneInfo("Asia/Shanghai"), default="zh_CN", selector=locale)
+    init_addresses(app)
+    init_page_style(app)
     app.context_processor(context)
     app.add_url_rule("/<path:page>", "show", show, methods=["GET", "POST"])
     public = Blueprint("public", __name__)
