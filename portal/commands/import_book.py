@@ -15,6 +15,7 @@ from portal.commands.book_counts import Counts
 from portal.commands.book_run import BookRun, scan_folder
 from portal.commands.database import opened_engine
 from portal.commands.json_lines import locale_of_shell
+from portal.commands.rare_searches import searching_seldom
 from portal.commands.shown_progress import shown_progress
 from portal.config import from_environment
 from portal.domain.errors import DomainError
@@ -56,6 +57,7 @@ def import_book(folder: Path, rejected_path: Path | None) -> None:
             raise UnreadableBook(text_of(error)) from None
         path = rejected_path or config.data_dir / "imports" / f"{clock.now():%Y%m%dT%H%M%SZ}-rejected.csv"
         with (
+            searching_seldom(),
             RejectedRows(path, is_asked_for=rejected_path is not None) as rejected,
             shown_progress(
                 sum(scanned.row_count for scanned in files.values()), label=gettext("Rows"), line=_line
