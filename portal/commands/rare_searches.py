@@ -12,7 +12,7 @@ MADE_BETWEEN: Final = 50_000
 @contextmanager
 def searching_seldom() -> Iterator[None]:
     """The program itself, half a million objects, is not gone through again and again, nor each batch while it is being made: that took
-    a quarter of an import. Rows are gone when nobody has them any more, without a search; what is left in circles goes with the next one.
+    a fifth of a fresh import. Rows are gone when nobody has them any more, without a search; what is left in circles goes with the next.
     """
     thresholds = gc.get_threshold()
     gc.freeze()
