@@ -1,8 +1,8 @@
 """Which statement uses which index (``bin/bench plans``): everything that the product says to its database, under EXPLAIN over a long book.
 
 Two plans a statement: the one that PostgreSQL takes, and the one that it would take if it had to go by an index wherever one serves
-(tables that are short here are read whole by any plan). An index that stands in neither is of no use to anything we say; a whole long
-table read by the first plan is named with who asks for that.
+(tables that are short here are read whole by any plan). An index that stands in neither serves nothing that is said here: it is
+named, unless ``kept_indexes`` says who goes by it at other times. A whole long table that the first plan reads is named with who asks.
 """
 
 import json
@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from benchmarks.databases import migrated
+from benchmarks.kept_indexes import KEPT
 from benchmarks.long_tables import multiply
 from benchmarks.said_statements import Saying, live_through_the_demo
 from portal.db import make_engine
@@ -112,13 +113,13 @@ def indexes_of(engine: Engine) -> Sequence[Index]:
         ]
 
 
-def told(found: Found, indexes: Sequence[Index]) -> Iterator[str]:
+def told(found: Found, indexes: Sequence[Index], kept: Mapping[str, str] = KEPT) -> Iterator[str]:
     yield "| index | table | MB | goes by it | would |"
     yield "|---|---|---:|---|---|"
     for index in indexes:
         taken, possible = found.taken.get(index.name, set()), found.possible.get(index.name, set())
         role = "keeps unique" if index.keeps_unique and not taken | possible else ""
-        said = _some(taken) or role or ("" if possible else "NOBODY")
+        said = _some(taken) or role or ("" if possible else kept.get(index.name, "NOBODY"))
         yield f"| `{index.name}` | `{index.table}` | {index.megabytes:.1f} | {said} | {_some(possible - taken)} |"
     yield ""
     yield f"Whole tables of {LONG:,} rows and more:"
@@ -136,13 +137,15 @@ def _some(who: set[str]) -> str:
     return "; ".join(first) + (f" and {len(who) - 2} more" if len(who) > 2 else "")
 
 
-def unused(found: Found, indexes: Sequence[Index]) -> Sequence[str]:
-    """Of no use to anything we say, and keeping nothing unique."""
-    return [
-        index.name
-        for index in indexes
-        if not index.keeps_unique and index.name not in found.taken and index.name not in found.possible
-    ]
+def unused(found: Found, indexes: Sequence[Index], kept: Mapping[str, str] = KEPT) -> Sequence[str]:
+    """Of no use to anything we say, keeping nothing unique, and kept for nothing else."""
+    served = {*found.taken, *found.possible, *kept}
+    return [index.name for index in indexes if not index.keeps_unique and index.name not in served]
+
+
+def gone(indexes: Sequence[Index], kept: Mapping[str, str] = KEPT) -> Sequence[str]:
+    """Said to be kept, and not there."""
+    return sorted(kept.keys() - {index.name for index in indexes})
 
 
 @contextmanager
@@ -170,15 +173,19 @@ def _say(line: str) -> None:
 @click.option("--loans", type=click.IntRange(1000, 10_000_000), help="So many.")
 @click.option("--write", "path", type=click.Path(path_type=Path, dir_okay=False), help="Into a file as well.")
 def main(*, quick: bool, loans: int | None, path: Path | None) -> None:
-    """Which statement uses which index, on PostgreSQL. Exit status 1 where an index serves nothing."""
+    """Which statement uses which index, on PostgreSQL. Exit status 1 where one serves nothing, or one that is kept is not there."""
     with long_demo(loans or (QUICK_LOANS if quick else LOANS)) as (database, sayings):
         found, indexes = plans_over(database, sayings), indexes_of(database.engine)
     lines = "\n".join(told(found, indexes))
     click.echo(lines)
     if path is not None:
         path.write_text(lines + "\n", encoding="utf-8")
-    if nothing := unused(found, indexes):
+    nothing, missing = unused(found, indexes), gone(indexes)
+    if nothing:
         click.echo(f"Of no use: {', '.join(nothing)}", err=True)
+    if missing:
+        click.echo(f"Named in kept_indexes and not there: {', '.join(missing)}", err=True)
+    if nothing or missing:
         sys.exit(1)
 
 

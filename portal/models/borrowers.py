@@ -37,7 +37,7 @@ class Borrower(SealedRow, Base):
     locale: Mapped[str] = mapped_column(String(10), default="zh_CN")
     email = Sealed[str | None](None)
     email_sealed: Mapped[str | None] = mapped_column(Text())
-    id_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    id_hash: Mapped[str | None] = mapped_column(String(64))
     is_staff_relation: Mapped[bool] = mapped_column(default=False)
     is_vulnerable: Mapped[bool] = mapped_column(default=False)
 

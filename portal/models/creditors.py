@@ -31,7 +31,7 @@ class VerifiedAccount(Base):
     __table_args__ = (UniqueConstraint("creditor_id", "account_number"),)
 
     id: Mapped[int] = primary_key()
-    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"), index=True)
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
     bank: Mapped[str] = mapped_column(String(120))
     account_name: Mapped[str] = mapped_column(String(200))
     account_number: Mapped[str] = mapped_column(String(40))

@@ -98,7 +98,7 @@ class ProposalVersion(SealedRow, Base):
     content = SealedJson({})
     """All that is signed, the borrower's name included."""
     content_sealed: Mapped[str | None] = mapped_column(Text)
-    content_hash: Mapped[str] = mapped_column(String(64), index=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
     facts_version: Mapped[int]
     facts_digest: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the loan facts' fingerprint: what "facts moved" compares."""

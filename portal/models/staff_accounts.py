@@ -108,7 +108,6 @@ class StaffDeclaration(Base):
         CheckConstraint(_one_of("kind", Closeness), name="kind"),
         CheckConstraint(_one_of("declared_by", DeclaredBy), name="declared_by"),
         Index("uq_staff_declaration", "staff_member_id", "match_key", unique=True),
-        Index("ix_staff_declaration_match_key", "match_key"),
     )
 
     id: Mapped[int] = primary_key()

@@ -83,7 +83,6 @@ class Attachment(SealedRow, Base):
         UniqueConstraint("message_id", "sha256"),
         CheckConstraint("media_type IN ('image/jpeg', 'image/png', 'application/pdf')", name="media_type"),
         CheckConstraint("(body_sealed IS NULL) = (erased_at IS NOT NULL)", name="erased_has_no_body"),
-        Index("ix_attachment_kept_until", "kept_until"),
     )
 
     id: Mapped[int] = primary_key()
