@@ -273,8 +273,10 @@ _PAUSE: Final = 3
 """Seconds between two tries."""
 TURN_SECONDS: Final = 3600
 """How long a program waits while another one migrates."""
-IN_USE: Final = frozenset({"55P03", "40P01"})
-"""PostgreSQL: a lock was not to be had in time; two waited for each other."""
+LOCK_NOT_AVAILABLE: Final = "55P03"
+"""PostgreSQL: a lock was not to be had in time."""
+IN_USE: Final = frozenset({LOCK_NOT_AVAILABLE, "40P01"})
+"""That, or two waited for each other."""
 
 
 class StillMigratingError(Exception):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import OperationalError
 
 from portal.config import from_environment
-from portal.db import IN_USE, LOCK_WAIT, TURN_SECONDS, StillMigratingError, make_engine
+from portal.db import LOCK_NOT_AVAILABLE, LOCK_WAIT, TURN_SECONDS, StillMigratingError, make_engine
 from portal.models import Base
 
 TURN: Final = 56_0251
@@ -51,7 +51,7 @@ def _wait_for_turn(connection: Connection) -> None:
     try:
         connection.exec_driver_sql(f"SELECT pg_advisory_lock({TURN})")
     except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) not in IN_USE:
+        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
             raise
         raise StillMigratingError(seconds) from error
 

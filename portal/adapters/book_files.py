@@ -156,7 +156,8 @@ def _decodes(raw: bytes, encoding: str) -> bool:
 
 
 def _blocks_in(path: Path, encoding: str) -> Iterator[Block]:
-    # Line ends, commas and quotes are bytes of their own in both encodings: a broken character never swallows one.
+    # Line ends, commas and quotes are bytes of their own in both encodings: a broken character swallows none, but for the last line end of
+    # a block, whose row is refused all the same.
     with _opened(path) as source:
         _header(source)
         first = 2

@@ -39,10 +39,12 @@ REQUEST_SECONDS: Final = Histogram(
 )
 DAMAGED: Final = Counter(
     "portal_damaged_files",
-    "Answers for which a kept file was wanted that does not open, or is not what was kept.",
+    "Kept files that were asked for and do not open, or are not what was kept.",
     ["code"],
     registry=_OWN,
 )
+for _code in ("document_damaged", "attachment_damaged"):
+    DAMAGED.labels(_code)  # at nought from the start, so that the first one counts as a rise
 EVENTS: Final = Counter(
     "portal_events",
     "What was recorded, by the event's name: decisions, refusals of sign-in and all else.",

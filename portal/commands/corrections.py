@@ -43,9 +43,9 @@ def list_requests(*, all_of_them: bool) -> None:
     config = from_environment()
     zone = ZoneInfo(config.timezone)
     condition = CorrectionRequest.id.is_not(None) if all_of_them else CorrectionRequest.answer.is_(None)
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(COLUMNS)
     with opened_engine(config) as engine, transaction(engine, writes=False) as session:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(COLUMNS)
         for line in request_lines(session, condition, limit=_MOST):
             asked = line.request
             writer.writerow(

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 import click
 from flask_babel import gettext
 from sqlalchemy import Engine, inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from portal import db
 from portal.commands.key_check import refuse_keys_other_than
-from portal.config import Config
+from portal.config import Config, ConfigError
 from portal.models import Loan
 
 
@@ -22,15 +22,28 @@ class NotOpened(click.ClickException):
     exit_code = 2
 
 
+class OtherKeys(click.ClickException):
+    exit_code = 2
+
+
 @contextmanager
 def opened_engine(config: Config) -> Iterator[Engine]:
     """An engine that is put away afterwards.
 
-    Raises ``NotOpened`` where the database cannot be reached, ``NotMigrated`` where it has no tables, and ``ConfigError`` under other
-    keys than people stand under: what is written would be found by nobody, and stopped numbers would not be found.
+    Raises ``NotOpened`` where the database cannot be reached, ``NotMigrated`` where it has no tables or not those of this program, and
+    ``OtherKeys`` under other keys than people stand under: what is written would be found by nobody, and stopped numbers would not be
+    found.
     """
     with opened_under_any_keys(config) as engine:
-        refuse_keys_other_than(engine, config)
+        try:
+            if not refuse_keys_other_than(engine, config):
+                raise NotMigrated(
+                    gettext("The database's tables are not those of this program: run portal migrate first.")
+                )
+        except ConfigError as error:
+            raise OtherKeys(str(error)) from error
+        except SQLAlchemyError as error:
+            raise _not_opened(error) from error
         yield engine
 
 

@@ -18,27 +18,26 @@ def refuse_other_keys(config: Config) -> None:
     ring = keyring_of(config)
     engine = make_engine(config.database_url, pool_size=1, keys=lambda: ring)
     try:
-        refuse_keys_other_than(engine, config)
+        if not is_empty(engine):
+            refuse_keys_other_than(engine, config)
+    except (SQLAlchemyError, OSError):
+        return
     finally:
         engine.dispose()
 
 
-def refuse_keys_other_than(engine: Engine, config: Config) -> None:
-    """Raises ``ConfigError`` where the keys cannot be read, or are others than people stand under now.
+def refuse_keys_other_than(engine: Engine, config: Config) -> bool:
+    """Raises ``ConfigError`` where the keys cannot be read, or are others than people stand under now; False where nothing could be
+    tried, for the tables are not those of this program.
 
     Only the newest rows are tried, so that it costs nothing. ``engine`` was given the keys of ``config``.
     """
     keyring_of(config)
-    try:
-        if is_empty(engine):
-            return
-        with transaction(engine, writes=False) as session:
-            if not fits_program(session):
-                return
-            shut, unfindable = newest_shut(session), newest_unfindable(session)
-            is_other_hash = _is_other_hash(session, config)
-    except (SQLAlchemyError, OSError):
-        return
+    with transaction(engine, writes=False) as session:
+        if not fits_program(session):
+            return False
+        shut, unfindable = newest_shut(session), newest_unfindable(session)
+        is_other_hash = _is_other_hash(session, config)
     if shut:
         raise ConfigError(_of_shut(shut))
     if unfindable:
@@ -52,6 +51,7 @@ def refuse_keys_other_than(engine: Engine, config: Config) -> None:
             " PORTAL_SECRET_KEY of that time into PORTAL_HASH_KEY (where it is lost for good, a newly drawn key: what was stopped"
             " is not found any more then)"
         )
+    return True
 
 
 def _is_other_hash(session: Session, config: Config) -> bool:

@@ -50,8 +50,8 @@ def bring_to(config: Config, revision: str, *, turn_seconds: int = db.TURN_SECON
         with use_locale(locale_of_shell()):
             raise click.ClickException(
                 gettext(
-                    "Another program has been migrating this database for %(minutes)s minutes: nothing was changed by this one. Run it"
-                    " again once that one is done.",
+                    "Another program has been migrating this database for %(minutes)s minutes. This one stopped waiting: run it again"
+                    " once that one is done.",
                     minutes=format_count(error.seconds // 60),
                 )
             ) from error

@@ -15,6 +15,9 @@ def searching_seldom() -> Iterator[None]:
     a fifth of a fresh import. Rows are gone when nobody has them any more, without a search; what is left in circles goes with the next.
     """
     thresholds = gc.get_threshold()
+    if not thresholds[0] or gc.get_freeze_count():  # somebody else has decided it
+        yield
+        return
     gc.freeze()
     gc.set_threshold(MADE_BETWEEN, *thresholds[1:])
     try:

@@ -18,5 +18,5 @@ def _page_style() -> str:
 
 def _announce(response: Response) -> Response:
     if "page_style" in g:
-        response.headers["Link"] = f"<{g.page_style}>; rel=preload; as=style"
+        response.headers.add("Link", f"<{g.page_style}>; rel=preload; as=style")
     return response

@@ -12,7 +12,7 @@ from portal.domain.book_columns import COLUMNS, BookFile, Layout
 from portal.domain.book_lines import MOST_ROWS, Lines
 from portal.domain.book_loans import BookLoan
 from portal.domain.book_rows import RowGroup, Violation, grouped
-from portal.domain.book_values import quick_amount
+from portal.domain.book_values import quick_amount, quick_amounts
 from portal.domain.errors import DomainError
 from portal.domain.loan_book import read_loan
 from portal.domain.loans import Components
@@ -378,6 +378,31 @@ def test_the_quick_way_to_read_an_amount_equals_the_slow_one(text: str, currency
     quick = quick_amount(text, {"CNY": 2, "JPY": 0, "KWD": 3}[currency])
     if quick is not None:
         assert quick == parse_minor(text, currency)
+
+
+plain_amounts = st.integers(0, 2).flatmap(
+    lambda shape: st.tuples(
+        st.just((0, 2, 3)[shape]),
+        st.lists(st.decimals(0, 10**11, places=(0, 2, 3)[shape]).map(str), max_size=6),
+    )
+)
+
+
+@given(plain_amounts, st.lists(texts, max_size=1))
+@example((3, ["1.250", "0.000"]), [])
+@example((0, ["1250", "0"]), [])
+@example((2, ["12345678901.00"]), [])
+@example((2, ["123456789012.00"]), [])
+@example((0, ["1.5"]), [])
+def test_a_column_of_amounts_is_read_as_each_by_itself(drawn: tuple[int, list[str]], odd: list[str]) -> None:
+    decimals, column = drawn[0], [*drawn[1], *odd]
+    each = [quick_amount(text, decimals) for text in column]
+    assert quick_amounts(column, decimals) == (None if None in each else each)
+
+
+@pytest.mark.parametrize(("decimals", "column"), [(0, ["1250"]), (2, ["12.50"]), (3, ["1.250"])])
+def test_plain_amounts_of_any_currency_go_the_quick_way(decimals: int, column: list[str]) -> None:
+    assert quick_amounts(column, decimals) == [1250]
 
 
 def test_rates_keep_every_decimal() -> None:
