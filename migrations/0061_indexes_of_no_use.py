@@ -6,7 +6,7 @@ and never looked for. Declarations are read all together, and accounts of a cred
 
 from alembic import op
 
-revision = "0062"
+revision = "0061"
 down_revision = "0060"
 EXPANDS = True
 """Programs of before need none of them either."""
