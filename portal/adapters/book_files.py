@@ -156,14 +156,22 @@ def _decodes(raw: bytes, encoding: str) -> bool:
 
 
 def _blocks_in(path: Path, encoding: str) -> Iterator[Block]:
-    # Line ends, commas and quotes are bytes of their own in both encodings: a broken character swallows none, but for the last line end of
-    # a block, whose row is refused all the same.
     with _opened(path) as source:
         _header(source)
         first = 2
         for raw in _raw_blocks(source):
-            block, first = Block.read(first, raw.decode(encoding, "replace"))
+            block, first = Block.read(first, _text_of(raw, encoding))
             yield block
+
+
+def _text_of(raw: bytes, encoding: str) -> str:
+    """Of whole lines. Where something is broken each is read by itself, so that a character that breaks off takes nothing of the next
+    line along and no line says something else for where a block ends.
+    """
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return "\n".join(line.decode(encoding, "replace") for line in raw.split(b"\n"))
 
 
 @contextmanager

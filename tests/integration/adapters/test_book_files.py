@@ -96,6 +96,8 @@ ends = [b"\n", b"\r\n", b'"', b"\n\n"]
 @given(st.lists(st.sampled_from(pieces + ends), max_size=20))
 @example(["李,,,,,\n".encode(), "李,,,,,\n".encode("gb18030"), "李,,,,,\n".encode("gb18030")])
 @example([b"B2,,,,,\nB1,,,,,\n"])
+@example(["李,,,,,\n".encode("gb18030"), b"B1,\x81\x30\n"])
+@example(["李,,,,,\n".encode("gb18030"), b"B1,\x81\x30\n", b"B2,,,,,\n"])
 def test_a_file_in_blocks_has_the_rows_that_its_lines_have(body: list[bytes]) -> None:
     raw = BORROWERS.partition("\n")[0].encode() + b"\n" + b"".join(body)
     with TemporaryDirectory() as folder:
