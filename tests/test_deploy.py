@@ -5,9 +5,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from portal.queries.key_uses import SEALED_TABLES
+from tests.postgresql_server import find_binaries
 
 DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 HARDENED = (
@@ -115,6 +117,30 @@ def test_the_tables_that_are_to_be_written_anew_are_those_that_were_sealed() -> 
     assert set(said[1].split(", ")) == sealed | {"web_session"}
 
 
+@pytest.mark.postgresql
+def test_the_role_of_the_containers_owns_its_database_and_nothing_else(postgresql_server: str) -> None:
+    script = DEPLOY / "database" / "10-portal.sh"
+    home = postgresql_server.partition("?host=")[2]
+    environ = {
+        "PATH": f"{find_binaries()}:/usr/bin:/bin",
+        "PGHOST": home,
+        "POSTGRES_USER": "portal",
+        "PORTAL_ROLE": "the portal's",
+        "PORTAL_PASSWORD": "with 'quotes' and $(echo words)",
+    }
+    done = subprocess.run([script], env=environ, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    with psycopg.connect(host=home, user="the portal's", dbname="the portal's") as connection:
+        powers = connection.execute(
+            "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+        owner = connection.execute(
+            "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    assert powers == (False, False, False, False)
+    assert owner == ("the portal's",)
+
+
 def test_compose_understands_the_file(tmp_path: Path) -> None:
     program = shutil.which("docker")
     has_compose = (
@@ -126,6 +152,7 @@ def test_compose_understands_the_file(tmp_path: Path) -> None:
     environ = {
         "PATH": "/usr/bin:/bin:/usr/local/bin",
         "POSTGRES_PASSWORD": "p",
+        "POSTGRES_OWNER_PASSWORD": "o",
         "PORTAL_SECRET_KEY": "k" * 40,
     }
     done = subprocess.run(
