@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from portal.adapters.logs import configure_logs
@@ -14,6 +15,10 @@ from tests.postgresql_server import ROOT, PostgresqlMissingError, running_server
 
 # Before WeasyPrint is loaded: the documents' fonts and no others.
 os.environ.setdefault("FONTCONFIG_FILE", str(ROOT / ".fonts" / "fonts.conf"))
+
+# No drawn test fails for how long anything took: the first draw in a process may take a second on a busy machine.
+settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("portal")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
