@@ -34,11 +34,19 @@ class CaseEvidence:
     waiting: Sequence[RecordedEvent]
     content: Mapping[str, Any]
     document: bytes | None
-    document_state: DocumentState
+    had_document: bool
     damage: Damaged | None
-    """What became of the document, where its state says so."""
+    """What became of the document, where it does not open or is not what was sealed."""
     staff_numbers: Mapping[int, str]
     """Of the members of staff who appear in it, by their ids in the events."""
+
+    @property
+    def document_state(self) -> DocumentState:
+        if self.damage is not None:
+            return DocumentState.DAMAGED
+        if self.document is not None:
+            return DocumentState.THERE
+        return DocumentState.ERASED if self.had_document else DocumentState.NONE
 
     @property
     def document_count(self) -> int:
@@ -56,29 +64,26 @@ def case_evidence(session: Session, proposal: Proposal) -> CaseEvidence:
     )
     events = placed_events(session, about)
     agreement = session.scalar(select(Agreement).where(Agreement.proposal_id == proposal.id))
-    document, state, damage = _document(session, agreement)
+    document, damage = _document(session, agreement)
     return CaseEvidence(
         reference=proposal.reference,
         events=events,
         waiting=[recorded(event) for event in waiting],
         content=_content(session, proposal, agreement),
         document=document,
-        document_state=state,
+        had_document=agreement is not None and agreement.document_id is not None,
         damage=damage,
         staff_numbers=_staff_numbers(session, events),
     )
 
 
-def _document(
-    session: Session, agreement: Agreement | None
-) -> tuple[bytes | None, DocumentState, Damaged | None]:
+def _document(session: Session, agreement: Agreement | None) -> tuple[bytes | None, Damaged | None]:
     if agreement is None or agreement.document_id is None:
-        return None, DocumentState.NONE, None
+        return None, None
     try:
-        body = find_document_body(session, agreement.document_id)
+        return find_document_body(session, agreement.document_id), None
     except Damaged as error:
-        return None, DocumentState.DAMAGED, error
-    return body, DocumentState.ERASED if body is None else DocumentState.THERE, None
+        return None, error
 
 
 def _content(session: Session, proposal: Proposal, agreement: Agreement | None) -> Mapping[str, Any]:

@@ -51,7 +51,7 @@ REFUSED: Final[Mapping[str, str]] = {
 }
 """With what each is called; ``serve`` is tried in test_keys.py."""
 
-BY_WORKSHOP: Final = frozenset({"expire", "worker"})
+BY_WORKSHOP: Final = frozenset({"worker"})
 """Begun like a server's own thread, and refused like a server."""
 
 BEGUN: Final[Mapping[str, str]] = {

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from portal.adapters.logs import configure_logs
@@ -168,6 +168,20 @@ def test_the_evidence_of_its_case_is_given_out_without_it(
     with writing() as session:
         made = session.scalars(select(Event).where(Event.name == "evidence:made")).one()
         assert made.fields["documents"] == 0
+
+
+def test_the_evidence_of_a_case_whose_document_was_erased_says_that_it_was(
+    app: Flask, cast: Cast, kept: Kept, writing: Writing, logged: Callable[[], list[dict[str, object]]]
+) -> None:
+    with writing() as session:
+        session.execute(update(Document).values(body_sealed=b"", data_key=None))
+    auditor = visit(app, staff=cast.zheng_hao.id)
+    auditor.set_cookie("language", "en")
+    assert "was erased when its time was over" in auditor.get(kept.evidence).text
+    with ZipFile(io.BytesIO(auditor.submit(kept.evidence, {"reason": "court"}).data)) as bundle:
+        assert json.loads(bundle.read("manifest.json"))["document"] == "erased"
+        assert "documents/agreement.pdf" not in bundle.namelist()
+    assert [line for line in logged() if line["event"] == "document_damaged"] == []
 
 
 @pytest.mark.usefixtures("kept")
