@@ -1,4 +1,4 @@
-"""What share of mutants the tests kill: ``bin/mutation [domain|services] [--seed 1] [--count 300] [--whole] [--again]``.
+"""What share of mutants the tests kill: ``bin/mutation [domain|services] [--seed 1] [--count 300] [--whole] [--again] [--file FILE]``.
 
 A mutant is put into the loaded code of a forked process, and the tests that run its line are tried on it, the nearest first, until
 one fails that passes without it. Tests are those in one process on SQLite; which of them run a line is found at the first start and
@@ -42,6 +42,13 @@ Z_95: Final = 1.959964
 @click.option("--seed", default=1, show_default=True, help="Of the sample.")
 @click.option("--count", type=int, help="Mutants a package; 300 of the rules and 200 of the services.")
 @click.option("--whole", is_flag=True, help="All mutants: days.")
+@click.option(
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True),
+    help="Only mutants of this file of the package; more than once for more files.",
+)
 @click.option("--again", is_flag=True, help="Only what survived when this sample was tried last.")
 @click.option(
     "--tests", multiple=True, default=TESTS, help="Folders of tests, the nearest first; all by default."
@@ -53,6 +60,7 @@ def main(
     seed: int,
     count: int | None,
     whole: bool,
+    files: Sequence[str],
     again: bool,
     tests: Sequence[str],
     seconds: float,
@@ -69,8 +77,9 @@ def main(
     )
     settings.load_profile("mutation")
     for package in packages or TESTS:
-        mutants, of = _drawn(package, seed, 0 if whole else count or COUNTS[package])
-        kept = KEPT / f"{package}-{seed}-{len(mutants)}.json"
+        mutated = _files_of(package, files)
+        mutants, of = _drawn(package, mutated, seed, 0 if whole else count or COUNTS[package])
+        kept = KEPT / f"{package}-{seed}-{len(mutants)}{_of_these(files)}.json"
         before = _kept(kept) if again else {}
         asked = [
             mutant
@@ -97,16 +106,26 @@ def _kept(file: Path) -> dict[str, Outcome]:
     return {name: Outcome(**found) for name, found in json.loads(file.read_text()).items()}
 
 
-def _drawn(package: str, seed: int, count: int) -> tuple[Sequence[Mutant], int]:
+def _files_of(package: str, files: Sequence[str]) -> Sequence[str]:
+    """Of the package, or those of it that were asked for."""
+    every = [str(file) for file in sorted(Path(f"portal/{package}").rglob("*.py"))]
+    return [file for file in every if file in files] if files else every
+
+
+def _of_these(files: Sequence[str]) -> str:
+    """Tells what is kept of some files from what is kept of a package."""
+    return f"-{hashlib.sha256(' '.join(sorted(files)).encode()).hexdigest()[:8]}" if files else ""
+
+
+def _drawn(package: str, files: Sequence[str], seed: int, count: int) -> tuple[Sequence[Mutant], int]:
     """The mutants that are tried, and how many there are. Kept, for it takes a minute to find all of them."""
-    texts = "".join(digest(file) for file in sorted(Path(f"portal/{package}").rglob("*.py")))
-    of_texts = hashlib.sha256(texts.encode()).hexdigest()[:16]
-    kept = KEPT / f"drawn-{package}-{seed}-{count}-{of_texts}.jsonl"
+    of_texts = hashlib.sha256("".join(f"{file} {digest(Path(file))}" for file in files).encode()).hexdigest()
+    kept = KEPT / f"drawn-{package}-{seed}-{count}-{of_texts[:16]}.jsonl"
     if not kept.exists():
         made = subprocess.run(
             [
                 "uv", "run", "--quiet", "--no-project", "--isolated", "--with", MUTMUT,
-                "python", "tests/mutation/mutants.py", f"portal/{package}", str(seed), str(count),
+                "python", "tests/mutation/mutants.py", str(seed), str(count), *files,
             ],
             check=True, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip

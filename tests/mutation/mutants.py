@@ -1,6 +1,6 @@
 """Makes mutants with mutmut's own mutators: run by bin/mutation in a room of its own, where mutmut is and this project's parts are not.
 
-``python tests/mutation/mutants.py FOLDER SEED COUNT`` (0: all) prints JSON lines: first how many there are, then each that was drawn.
+``python tests/mutation/mutants.py SEED COUNT FILE ...`` (0: all) prints JSON lines: first how many there are, then each that was drawn.
 mutmut leaves out annotations, docstrings, what stands outside of functions, decorators, and calls of ``len`` and ``isinstance``.
 Left out on top: asserts (they speak to the type checker), casts, log lines, sentences that are raised, defaults of parameters
 (they live in functions, not in code that is swapped) and row locks (SQLite has none). Unlike mutmut, what is decorated is not left
@@ -84,8 +84,8 @@ def written(found: Found) -> dict[str, str | int]:
 
 
 def main() -> None:
-    folder, seed, count = sys.argv[1:]
-    found = [each for file in sorted(Path(folder).rglob("*.py")) for each in found_in(file)]
+    seed, count, *files = sys.argv[1:]
+    found = [each for file in files for each in found_in(Path(file))]
     drawn = Random(int(seed)).sample(found, min(int(count), len(found))) if int(count) else found
     print(json.dumps({"all": len(found)}))
     for each in drawn:
