@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from portal.domain.merkle_trees import (
     EMPTY_ROOT,
+    GrowingTree,
     consistency_proof,
     has_grown,
     has_leaf,
     inclusion_proof,
     leaf_hash,
+    node_hash,
     root_of,
 )
 from tests.published import published
@@ -84,6 +86,36 @@ def test_published_proofs_of_consistency(case: dict[str, Any]) -> None:
 def test_a_growing_tree_has_the_root_of_the_definition(data: list[bytes]) -> None:
     hashes = [leaf_hash(item) for item in data]
     assert root_of(hashes) == by_definition(hashes)
+
+
+@pytest.mark.parametrize("before", range(10))
+@pytest.mark.parametrize("more", [0, 1, 2, 3, 7, 8, 9, 17])
+def test_leaves_that_come_together_make_the_tree_of_those_that_come_one_by_one(
+    before: int, more: int
+) -> None:
+    hashes = [leaf_hash(bytes([place])) for place in range(before + more + 1)]
+    tree = GrowingTree()
+    tree.extend(hashes[:before])
+    tree.extend(hashes[before:-1])
+    assert (tree.size, tree.root()) == (before + more, by_definition(hashes[:-1]))
+    tree.append(hashes[-1])
+    assert (tree.size, tree.root()) == (before + more + 1, by_definition(hashes))
+
+
+def test_thousands_of_leaves_that_come_together_make_the_tree_of_those_that_come_one_by_one() -> None:
+    hashes = [leaf_hash(place.to_bytes(2)) for place in range(3 * 4096 + 5)]
+    tree = GrowingTree()
+    tree.extend(hashes)
+    assert (tree.size, tree.root()) == (len(hashes), root_of(hashes))
+
+
+def test_a_proof_is_of_whole_hashes_and_no_longer_than_the_way() -> None:
+    """A part of another length, or one that follows the root, proves nothing, whatever it is hashed to."""
+    leaf, (short, beside) = leaf_hash(b"a"), (b"short", bytes(32))
+    assert has_leaf(leaf, 0, 2, [beside], node_hash(leaf, beside))
+    assert not has_leaf(leaf, 0, 2, [short], node_hash(leaf, short))
+    assert not has_leaf(leaf, 0, 1, [beside], node_hash(beside, leaf))
+    assert not has_leaf(leaf, 0, 1, [beside], node_hash(leaf, beside))
 
 
 def test_every_leaf_is_proved_and_nothing_else_is() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from portal.domain.offers import (
     choice_of,
     judge,
     need_request,
+    offered_needs,
     offers_for,
     price_choice,
+    refuse_need,
     request_of,
     slower_lawful,
 )
@@ -27,6 +30,7 @@ from portal.domain.policy import Circumstances, Referral
 from portal.domain.pricing import price_plan
 from portal.domain.step_up import FEWEST_STEPS
 from tests.unit.domain.late_loans import POLICY, RULES, TODAY, late_loan
+from tests.unit.domain.refusals import Refusal, refusal
 
 LOAN = late_loan()
 STANDING = Standing(LOAN, RULES, dpd=26, circumstances=Circumstances())
@@ -136,8 +140,14 @@ def test_a_choice_that_was_never_kept_is_no_request(choice: dict[str, Any]) -> N
 
 
 def test_nobody_asks_for_a_settlement() -> None:
-    with pytest.raises(DomainError, match="kind_missing"):
-        request_of({"kind": "settlement", "installments": 1, "settle_minor": 100}, RULES)
+    choice = {"kind": "settlement", "installments": 1, "settle_minor": 100}
+    assert refusal(lambda: request_of(choice, RULES)) == ("kind_missing", "kind", "P18")
+
+
+def test_a_choice_that_says_nothing_but_its_kind_is_monthly_on_the_first() -> None:
+    assert request_of({"kind": "defer"}, RULES) == PlanRequest(
+        PlanKind.DEFER, installments=0, defer_periods=0, every="1 month", day_of_month=1
+    )
 
 
 def test_the_same_choice_on_the_same_day_has_the_same_price() -> None:
@@ -173,3 +183,116 @@ def test_each_need_asks_for_its_kind(need: Need, kind: PlanKind, steps: int) -> 
 
 def test_every_need_has_a_kind_of_its_own() -> None:
     assert len({need_request({"need": need.value}, RULES).kind for need in Need}) == len(Need)
+
+
+def standing_with(cap: str = "24", **policy: Any) -> Standing:
+    """Where a year may cost so many percent at most, under a policy that is changed."""
+    caps = {**POLICY.product_caps, "consumer_finance": cap}
+    return replace(STANDING, rules=replace(RULES, policy=replace(POLICY, product_caps=caps, **policy)))
+
+
+def test_rising_payments_are_offered_with_two_steps_and_with_three() -> None:
+    offers = offers_for({"need": "step_up", "day": 20, "monthly_minor": 150_000}, STANDING)
+    assert [(offer.plan.kind, offer.plan.request.steps) for offer in offers.ready] == [
+        (PlanKind.STEP_UP, 2),
+        (PlanKind.STEP_UP, 3),
+    ]
+    assert offers.is_affordable
+    for offer in offers.ready:
+        assert offer.plan.rows[0].due <= 150_000
+        assert all(row.due_on.day == 20 or row.date_moved_from for row in offer.plan.rows)
+
+
+def test_rising_payments_are_the_shortest_that_the_law_allows() -> None:
+    standing = standing_with("16")
+    offers = offers_for({"need": "step_up", "monthly_minor": 500_000}, standing)
+    assert [offer.plan.request.steps for offer in offers.ready] == [2, 3]
+    for offer in offers.ready:
+        fewer = offer.plan.request.with_terms(offer.plan.request.installments - 1)
+        with pytest.raises(DomainError, match="rate_above_cap"):
+            price_choice(choice_of(fewer), standing)
+
+
+def test_interest_first_is_offered_for_one_period_for_half_of_the_most_and_for_the_most() -> None:
+    offers = offers_for({"need": "interest_first"}, STANDING)
+    assert [(offer.plan.kind, offer.plan.request.interest_periods) for offer in offers.ready] == [
+        (PlanKind.INTEREST_ONLY, 1),
+        (PlanKind.INTEREST_ONLY, 3),
+        (PlanKind.INTEREST_ONLY, 6),
+    ]
+    assert offers.is_affordable
+
+
+def test_a_promised_day_is_one_payment_of_the_arrears_on_that_day() -> None:
+    """What is late is the seventh installment: 1,004.40 of principal and 61.79 of interest."""
+    offers = offers_for({"need": "by_date", "pay_on": "2026-09-30"}, STANDING)
+    (offer,) = offers.ready
+    assert [(row.due_on, row.due) for row in offer.plan.rows] == [(date(2026, 9, 30), 106_619)]
+    assert offers.is_affordable
+
+
+def test_where_no_sum_is_asked_for_the_bounds_are_those_of_the_usual_rhythm() -> None:
+    said = {"need": "by_date", "pay_on": "2026-09-30", "every": "2 weeks"}
+    assert offers_for(said, STANDING).bounds == payment_bounds(LOAN, RULES)
+
+
+def test_without_a_plan_of_the_kind_nothing_is_offered_and_nothing_fits() -> None:
+    none = standing_with(max_terms={PlanKind.CATCH_UP: 24, PlanKind.RESCHEDULE: 60})
+    offers = offers_for({"need": "pause"}, none)
+    assert (list(offers.ready), offers.is_affordable) == ([], False)
+
+
+def test_where_no_number_of_payments_is_lawful_nothing_is_offered() -> None:
+    offers = offers_for({"need": "step_up", "monthly_minor": 1}, standing_with("12.5"))
+    assert (list(offers.ready), offers.is_affordable) == ([], False)
+
+
+def test_a_slower_plan_has_more_payments_than_were_asked_for_and_no_more_than_the_policy_allows() -> None:
+    """At 16 % a year everything spread anew needs 10 payments: 9 cost 16.27 %."""
+
+    def found(asked: int, most: int) -> int | None:
+        request = PlanRequest(PlanKind.RESCHEDULE, installments=asked)
+        offer = slower_lawful(request, standing_with("16", max_terms={PlanKind.RESCHEDULE: most}))
+        return None if offer is None else offer.plan.request.installments
+
+    assert [found(8, 10), found(9, 10), found(10, 11)] == [10, 10, 11]
+    assert [found(8, 9), found(10, 10)] == [None, None]
+
+
+def test_there_is_no_slower_plan_of_a_kind_that_is_not_in_parts_or_not_offered() -> None:
+    assert slower_lawful(PlanRequest(PlanKind.DEFER, defer_periods=1), STANDING) is None
+    nowhere = standing_with(max_terms={PlanKind.DEFER: 3})
+    assert slower_lawful(PlanRequest(PlanKind.CATCH_UP, installments=1), nowhere) is None
+
+
+@pytest.mark.parametrize(("rate", "bears_interest"), [("12", True), ("0.5", True), ("0", False)])
+def test_interest_comes_first_only_where_there_is_any(rate: str, bears_interest: bool) -> None:
+    standing = replace(STANDING, facts=replace(LOAN, annual_rate_pct=Decimal(rate)))
+    others = [Need.MONTHLY, Need.STEP_UP, Need.PAUSE, Need.BY_DATE]
+    assert set(offered_needs(standing)) == {*others, *([Need.INTEREST_FIRST] if bears_interest else [])}
+
+
+def test_what_the_policy_has_no_plan_for_cannot_be_asked_for() -> None:
+    standing = standing_with(max_terms={PlanKind.DEFER: 3, PlanKind.INTEREST_ONLY: 6, PlanKind.SETTLEMENT: 3})
+    assert list(offered_needs(standing)) == [Need.INTEREST_FIRST, Need.PAUSE]
+
+
+@pytest.mark.parametrize(
+    ("need", "expected"),
+    [
+        ({"need": "by_date", "pay_on": "2026-09-14"}, ("promise_too_early", "pay_on", None)),
+        ({"need": "by_date", "pay_on": "2026-09-15"}, None),
+        ({"need": "by_date", "pay_on": "2026-10-10"}, None),
+        ({"need": "by_date", "pay_on": "2026-10-11"}, ("promise_too_late", "pay_on", None)),
+        ({"need": "monthly", "upfront_minor": 106_619}, ("upfront_too_large", "upfront", None)),
+        ({"need": "monthly", "upfront_minor": 106_617}, None),
+        ({"need": "monthly", "upfront_minor": 0}, None),
+        ({"need": "pause"}, None),
+        ({"need": "pause", "pay_on": "2026-09-14"}, None),
+    ],
+)
+def test_what_would_leave_no_plan_is_refused_where_it_is_asked(
+    need: dict[str, Any], expected: Refusal | None
+) -> None:
+    """Today is Thursday 10 September: an answer is promised until Monday, a promised day reaches 30 days; late are 1,066.19."""
+    assert refusal(lambda: refuse_need(need, STANDING)) == expected
