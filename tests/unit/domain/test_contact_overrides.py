@@ -46,6 +46,12 @@ def test_only_what_alone_says_no_and_is_on_the_list_can_be_set_aside(
 ) -> None:
     verdict = Verdict([Stop("C02", why) for why in because], opens_at=None)
     assert find_overridable(verdict, ALLOWED) == found
+    assert find_overridable(verdict, {}) is None
+
+
+def test_a_list_of_one_rule_lets_that_one_be_set_aside() -> None:
+    verdict = Verdict([Stop("C02", "own_hours")], opens_at=None)
+    assert find_overridable(verdict, {"own_hours": "call:override"}) == "own_hours"
 
 
 def test_without_the_wish_for_channels_every_way_is_open_at_the_hours_that_were_wished() -> None:

@@ -17,6 +17,7 @@ from portal.domain.holds import (
     term_of,
 )
 from portal.domain.permissions import Role
+from tests.unit.domain.refusals import refusal
 
 TODAY = date(2026, 11, 2)
 STAFF = frozenset({Role.AGENT, Role.APPROVER, Role.SUPERVISOR})
@@ -94,3 +95,59 @@ def test_a_moratorium_of_law_ends_by_itself_and_no_later() -> None:
 def test_ends_that_no_hold_has(kind: HoldKind, ends_on: date, code: str) -> None:
     with pytest.raises(DomainError, match=code):
         term_of(kind, today=TODAY, ends_on=ends_on)
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "expected"),
+    [
+        (date(2026, 11, 1), ("hold_end_passed", "ends_on", None)),
+        (date(2026, 11, 2), None),
+        (date(2027, 1, 31), None),
+        (date(2027, 2, 1), ("hold_too_long", "ends_on", None)),
+    ],
+)
+def test_hardship_is_held_for_ninety_days_at_most(
+    ends_on: date, expected: tuple[str, str, None] | None
+) -> None:
+    assert refusal(lambda: term_of(HoldKind.HARDSHIP, today=TODAY, ends_on=ends_on)) == expected
+
+
+@pytest.mark.parametrize("kind", [HoldKind.DECEASED, HoldKind.MINOR, HoldKind.REPRESENTED])
+def test_what_stops_everything_has_no_day_on_which_it_ends_by_itself(kind: HoldKind) -> None:
+    found = refusal(lambda: term_of(kind, today=TODAY, ends_on=date(2026, 12, 1)))
+    assert found == ("hold_has_no_end", "ends_on", None)
+
+
+def test_only_a_moratorium_ends_with_the_law() -> None:
+    assert term_of(HoldKind.DISPUTE, today=TODAY, moratorium_ends=date(2026, 12, 1)).ends_on is None
+    hardship = term_of(HoldKind.HARDSHIP, today=TODAY, moratorium_ends=date(2026, 12, 1))
+    assert hardship.ends_on == date(2027, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "review_on"),
+    [
+        (date(2026, 12, 1), None),
+        (date(2026, 12, 2), None),
+        (date(2026, 12, 3), date(2026, 12, 2)),
+    ],
+)
+def test_a_hold_is_looked_at_again_only_before_it_ends(ends_on: date, review_on: date | None) -> None:
+    """Hardship is looked at again after 30 days, on 2 December."""
+    assert term_of(HoldKind.HARDSHIP, today=TODAY, ends_on=ends_on) == Term(ends_on, review_on)
+
+
+def test_whoever_may_not_learns_the_rule_and_whoever_shows_nothing_the_field() -> None:
+    paper = Evidence.PAPER_SEEN.value
+    auditor = frozenset({Role.AUDITOR})
+    assert refusal(lambda: refuse_setting(HoldKind.ILLNESS, auditor, paper)) == (
+        "hold_not_by_hand",
+        None,
+        "C09",
+    )
+    assert refusal(lambda: refuse_ending(HoldKind.ILLNESS, auditor)) == ("hold_not_by_hand", None, "C09")
+    assert refusal(lambda: refuse_setting(HoldKind.ILLNESS, STAFF, "")) == (
+        "evidence_missing",
+        "evidence",
+        None,
+    )
