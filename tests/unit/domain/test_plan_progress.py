@@ -296,3 +296,108 @@ def test_nothing_is_left_of_a_plan_whose_loan_is_settled() -> None:
     settled = progress_of(THREE, (), on=FIRST + 40 * DAY, is_settled=True)
     assert (len(running.unmet), running.left) == (3, 300_000)
     assert (len(settled.unmet), settled.left) == (0, 0)
+
+
+def test_what_was_received_is_put_into_the_order_of_days_and_references() -> None:
+    late, early, twin = paid("a", FIRST + DAY, 1), paid("z", FIRST, 2), paid("b", FIRST + DAY, 3)
+    assert received_under([], [twin, late, early]) == [early, late, twin]
+    assert received_under([[7, "2026-11-01"]], [paid("7", FIRST, 1)]) == []
+
+
+def test_of_payments_on_one_day_the_first_reference_comes_first() -> None:
+    progress = standing(THREE, paid("b", FIRST, 30), paid("a", FIRST, 20), on=FIRST)
+    assert [entry.payment.reference for entry in progress.allocations] == ["a", "b"]
+
+
+def test_one_payment_more_is_placed_after_those_that_are_there() -> None:
+    progress = standing(THREE, paid("a", FIRST, 100_000), on=FIRST + DAY)
+    more = progress.with_payment(paid("b", FIRST + DAY, 150_000))
+    assert more == standing(THREE, paid("a", FIRST, 100_000), paid("b", FIRST + DAY, 150_000), on=FIRST + DAY)
+    assert (more.received, more.left, more.on) == (250_000, 50_000, FIRST + DAY)
+
+
+def test_a_payment_more_does_not_make_the_book_reach_further() -> None:
+    """The book covers all days before today, and today's payment is not late today."""
+    progress = standing(THREE, on=FIRST + DAY).with_payment(paid("a", FIRST, 1))
+    assert progress.rows[0].state is RowState.OPEN
+    assert standing(THREE, on=FIRST).with_payment(paid("a", FIRST, 1)).rows[0].state is RowState.COMING
+
+
+def test_all_that_falls_due_on_one_day_is_the_next_sum_and_nothing_else() -> None:
+    plan = replace(THREE, running_rows=(row(8, FIRST, Components(principal=50_000), is_running=True),))
+    progress = standing(plan, paid("a", FIRST, 120_000), on=FIRST)
+    assert (progress.next_sum, progress.next_paid, progress.due_now) == (30_000, 120_000, 30_000)
+    over = standing(THREE, paid("a", FIRST, 300_000), on=FIRST)
+    assert (over.next, over.next_sum, over.next_paid) == (None, 0, 0)
+
+
+def test_what_is_due_now_is_what_is_out_up_to_today() -> None:
+    day_before, day, later = (standing(THREE, on=FIRST + days * DAY) for days in (-1, 0, 31))
+    assert [each.due_now for each in (day_before, day, later)] == [0, 100_000, 200_000]
+    assert [len(each.fell_due) for each in (day_before, day, later)] == [0, 1, 2]
+
+
+def test_the_time_to_make_good_is_that_of_the_earliest_payment_that_is_late() -> None:
+    late = standing(THREE, on=date(2026, 12, 22))
+    assert [row.state for row in late.late] == [RowState.MISSED, RowState.OPEN]
+    assert late.cure_until == date(2026, 11, 30)
+    assert late.is_over_the_cure
+    assert not standing(THREE, on=FIRST + 10 * DAY).is_over_the_cure
+    assert (late.rows[0].reminder_on, late.rows[0].cure_until) == (date(2026, 11, 23), date(2026, 11, 30))
+
+
+def test_days_late_are_counted_up_to_today_or_to_the_payment() -> None:
+    progress = standing(THREE, paid("a", FIRST + 4 * DAY, 100_000), on=date(2026, 12, 23))
+    assert [row.days for row in progress.rows] == [4, 2, 0]
+    assert [row.met_on for row in progress.rows] == [FIRST + 4 * DAY, None, None]
+    assert [row.position for row in progress.rows] == [0, 1, 2]
+
+
+def test_a_payment_counts_from_the_day_that_completes_it() -> None:
+    parts = (paid("a", FIRST, 99_999), paid("b", FIRST + 12 * DAY, 1))
+    progress = standing(THREE, *parts, on=FIRST + 12 * DAY)
+    assert (progress.rows[0].met_on, progress.rows[0].state) == (FIRST + 12 * DAY, RowState.LATE)
+    assert progress.kept_count == 0
+
+
+def test_where_nothing_is_to_be_paid_it_is_kept_on_its_day() -> None:
+    plan = plan_of_rows([row(1, FIRST, Components()), row(2, date(2026, 12, 21))])
+    progress = standing(plan, on=FIRST + 5 * DAY)
+    assert (progress.rows[0].met_on, progress.rows[0].state, progress.rows[0].days) == (
+        FIRST,
+        RowState.KEPT,
+        0,
+    )
+    assert progress.next is progress.rows[1]
+
+
+def test_usual_payments_up_to_the_plans_last_day_go_with_it() -> None:
+    ends = date(2027, 1, 20)
+    beside = (
+        row(9, ends, Components(principal=1), is_running=True),
+        row(10, ends + DAY, Components(principal=1), is_running=True),
+    )
+    rows = payable_rows(replace(THREE, running_rows=beside))
+    assert [(each.number, each.is_running) for each in rows] == [
+        (1, False),
+        (2, False),
+        (3, False),
+        (9, True),
+    ]
+
+
+def test_the_book_reaches_yesterday_where_nothing_else_is_said() -> None:
+    assert standing(THREE, on=FIRST + DAY) == standing(THREE, on=FIRST + DAY, known_until=FIRST)
+    until = FIRST + 10 * DAY
+    known = standing(THREE, on=until + DAY, known_until=until)
+    assert known.rows[0].state is RowState.MISSED
+    assert standing(THREE, on=until + DAY, known_until=until - DAY).rows[0].state is RowState.OPEN
+    assert standing(THREE, on=until + DAY, known_until=FIRST).rows[0].state is RowState.OPEN
+    assert standing(THREE, on=until + DAY, known_until=FIRST - DAY).rows[0].state is RowState.AWAITED
+
+
+def test_a_settled_plan_has_nothing_next() -> None:
+    settled = progress_of(THREE, (), on=FIRST + 40 * DAY, is_settled=True)
+    assert (settled.next, settled.next_sum, settled.next_paid, settled.due_now) == (None, 0, 0, 0)
+    assert settled.is_complete
+    assert not settled.is_over_the_cure

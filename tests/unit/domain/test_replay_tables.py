@@ -1,10 +1,11 @@
 """What a replay comes to: each case counted once, where it belongs."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from portal.domain.policy_replay import Outcome, ReplayAnswer, Touched
+from portal.domain.policy_replay import LeftOut, Outcome, ReplayAnswer, Touched
 from portal.domain.replay_tables import ReplayTable
 
 WHO = Touched(bucket="31-60", kind="extension", currency="CNY", sum_band="small", age_band="young")
@@ -70,3 +71,57 @@ def test_an_answer_that_was_another_at_the_time_is_counted() -> None:
     for said in (None, Outcome.PERSON, Outcome.AT_ONCE):
         table.add(WHO, amount=700, before=answer(300), after=answer(300), answered=said)
     assert table.as_data()["answered_otherwise"] == 1
+
+
+def test_a_table_says_who_moved_why_and_for_what_sums() -> None:
+    table = ReplayTable()
+    above, young = ("amount_above_band",), replace(WHO, age_band="old")
+    person, at_once = ReplayAnswer(Outcome.PERSON, above, 1_000, 300), answer(200, Outcome.AT_ONCE, 900)
+    table.add(WHO, amount=700, before=person, after=at_once)
+    table.add(young, amount=50, before=person, after=at_once)
+    table.add(WHO, amount=9, before=person, after=ReplayAnswer(Outcome.PERSON, above, 1_000, 300))
+    data = table.as_data()
+    assert data["replayed"] == 3
+    moved = {"before": Outcome.PERSON.value, "currency": "CNY"}
+    assert sorted(data["moves"], key=lambda move: move["count"]) == [
+        {**moved, "after": Outcome.PERSON.value, "count": 1, "amount": 9},
+        {**moved, "after": Outcome.AT_ONCE.value, "count": 2, "amount": 750},
+    ]
+    assert data["reasons"] == {"before": {"amount_above_band": 3}, "after": {"amount_above_band": 1}}
+    none = dict.fromkeys((outcome.value for outcome in Outcome), 0)
+    assert data["outcomes"] == {
+        "before": {**none, Outcome.PERSON.value: 3},
+        "after": {**none, Outcome.PERSON.value: 1, Outcome.AT_ONCE.value: 2},
+    }
+    assert data["money"]["CNY"] == {
+        "amount": 759,
+        "at_once_after": 750,
+        "cheaper": 2,
+        "cost_before": 900,
+        "cost_after": 700,
+        "paid_before": 3_000,
+        "paid_after": 2_800,
+    }
+    assert data["groups"]["age_band"] == {
+        "old": {"count": 1, "touched": 1, "before_person": 1, "after_at_once": 1},
+        "young": {"count": 2, "touched": 1, "before_person": 2, "after_at_once": 1, "after_person": 1},
+    }
+
+
+def test_what_is_left_out_is_counted_by_its_cause() -> None:
+    first, *_, last = LeftOut
+    table = ReplayTable()
+    table.leave_out(first)
+    table.leave_out(first)
+    table.leave_out(last, 5)
+    assert table.as_data()["left_out"] == {first.value: 2, last.value: 5}
+    assert table.as_data()["replayed"] == 0
+
+
+def test_currencies_are_counted_apart() -> None:
+    table = ReplayTable()
+    for currency in ("USD", "CNY"):
+        table.add(replace(WHO, currency=currency), amount=7, before=answer(1), after=answer(1))
+    data = table.as_data()
+    assert list(data["money"]) == ["CNY", "USD"]
+    assert [(move["currency"], move["amount"]) for move in data["moves"]] == [("CNY", 7), ("USD", 7)]

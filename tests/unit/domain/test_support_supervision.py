@@ -1,8 +1,10 @@
 """Watching over the support desk: what counts as unusual, up to the moment and the call at which it does."""
 
+import hmac
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -151,3 +153,82 @@ def test_rules_of_the_desk_are_possible(change: dict[str, int], is_possible: boo
     else:
         with pytest.raises(ValueError, match="no rules of a support desk"):
             SupportRules.from_data(body)
+
+
+def test_days_and_hours_are_those_of_the_desks_zone() -> None:
+    """23:30 in London on 3 March is 7:30 in Shanghai on the 4th."""
+    shanghai = ZoneInfo("Asia/Shanghai")
+    opened = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
+    calls = [call(borrower_id=1, opened_at=opened, ended_at=opened + timedelta(hours=1))]
+    early = datetime(2026, 3, 3, 16, tzinfo=UTC)
+    assert borrowers_today(calls, now=NOW, zone=shanghai) == {"A1": 1}
+    assert borrowers_today(calls, now=early, zone=shanghai) == {"A1": 1}
+    assert borrowers_today(calls, now=early - SECOND, zone=shanghai) == {}
+    assert [each.kind for each in unusual(calls, RULES, now=NOW, zone=shanghai)] == [Unusual.OUTSIDE_HOURS]
+    assert [each.kind for each in unusual(calls, RULES, now=NOW, zone=UTC)] == [Unusual.OUTSIDE_HOURS]
+    later = [call(opened_at=opened + timedelta(minutes=30))]
+    assert unusual(later, RULES, now=NOW, zone=shanghai) == []
+
+
+def test_the_most_calls_about_any_one_borrower_count() -> None:
+    calls = [*[call(borrower_id=7)] * 3, *[call(borrower_id=8)] * 2, call(borrower_id=9), *[call()] * 5]
+    assert found(calls) == [(Unusual.SAME_BORROWER, 3, 0)]
+    assert found([*[call(borrower_id=8)] * 2, *[call(borrower_id=7)] * 4]) == [(Unusual.SAME_BORROWER, 4, 0)]
+
+
+def test_counts_of_an_agents_calls_add_up() -> None:
+    assert found([call(reveals=2), call(reveals=3)]) == [(Unusual.REVEALS, 5, 0)]
+    assert found([call(refused_acts=1), call(refused_acts=2)]) == [(Unusual.REFUSED_ACTS, 3, 0)]
+
+
+def test_what_is_usual_is_the_median_of_all_the_others_with_those_who_have_none() -> None:
+    others = [call("B1", reveals=2), call("B2", reveals=4), call("B3")]
+    assert found([call(reveals=5), *others]) == [(Unusual.REVEALS, 5, 2)]
+    assert found([call(reveals=5), *others[:2]]) == []
+    same = [*[call(borrower_id=7)] * 3, call("B1"), call("B2")]
+    assert found(same) == [(Unusual.SAME_BORROWER, 3, 0)]
+
+
+def test_calls_with_proof_are_neither_quick_nor_looked_up_only() -> None:
+    quick = {"ended_at": NOW + SECOND, "is_explained": False}
+    assert found([call(**quick)] * 3) == []
+    both = found([call(level=Level.NONE, **quick)] * 3)
+    assert {kind for kind, *_ in both} == {Unusual.QUICK_WITHOUT_PROOF, Unusual.LOOKED_UP_ONLY}
+
+
+def test_findings_are_ordered_by_how_far_they_are_from_usual_then_by_agent_and_kind() -> None:
+    rules = SupportRules(borrowers_a_day=1, share_per_mille=50, first_hour=8, last_hour=20)
+    calls = [
+        call("B2", borrower_id=1, refused_acts=1),
+        call("B1", borrower_id=1, refused_acts=1, reveals=6),
+        call("B3"),
+        call("B4"),
+    ]
+    findings = unusual(calls, rules, now=NOW, zone=UTC)
+    assert [(each.staff_number, each.kind, each.figure, each.usual) for each in findings] == [
+        ("B1", Unusual.REVEALS, 6, 0),
+        ("B1", Unusual.CEILING, 1, 1),
+        ("B1", Unusual.REFUSED_ACTS, 1, 0),
+        ("B2", Unusual.CEILING, 1, 1),
+        ("B2", Unusual.REFUSED_ACTS, 1, 0),
+    ]
+
+
+def test_ten_beside_four_is_nearer_to_usual_than_six_beside_none() -> None:
+    """Ten beside four is two and a half times as much, six beside none six times."""
+    calls = [
+        call("B1", reveals=10),
+        call("B2", reveals=4, refused_acts=6),
+        call("B3", reveals=4),
+    ]
+    findings = unusual(calls, RULES, now=NOW, zone=UTC)
+    assert [(each.staff_number, each.kind) for each in findings] == [
+        ("B2", Unusual.REFUSED_ACTS),
+        ("B1", Unusual.REVEALS),
+    ]
+
+
+def test_whoever_has_the_key_draws_the_same_calls_again() -> None:
+    """HMAC-SHA-256 over the purpose and the call, its first eight bytes as a number modulo 1,000."""
+    digest = hmac.new(b"k", b"support call read again:17", "sha256").digest()
+    assert is_drawn("17", key="k", share_per_mille=1000) == int.from_bytes(digest[:8], "big") % 1000
