@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,22 +10,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.budgets import Budget, Income, Outgoing
+from portal.domain.budgets import Budget, Income, Outgoing, affordability
 from portal.domain.calendar import BusinessCalendar, Every
-from portal.domain.plans import ArrearsTreatment, Plan, PlanKind, PlanRequest
+from portal.domain.loans import Components
+from portal.domain.pay_days import most_in_a_month
+from portal.domain.plans import ArrearsTreatment, DeferredInterest, Plan, PlanKind, PlanRequest
 from portal.domain.policy import (
     DEFAULT_POLICY,
     SENSITIVE_REASONS,
+    Assessment,
+    Band,
     Circumstances,
     HardshipReason,
     Policy,
     Referral,
+    affordability_of,
     answer_by,
+    asks_for_budget,
     assess,
     cap_months,
+    is_broken_lately,
+    is_settlement_or_waiver,
     latest_answer_day,
+    most_installments,
+    offer_days_on,
+    promise_after_pause,
+    terms_within,
 )
 from portal.domain.pricing import price_plan
+from portal.domain.second_looks import DEFAULT_SECOND_LOOK, SecondLook
+from portal.domain.support_supervision import USUAL_SUPPORT, SupportRules
 from tests.people import DAYS_OFF_2026, WORKING_DAYS_2026
 from tests.unit.domain.late_loans import POLICY, RULES, late_loan
 
@@ -299,3 +313,171 @@ def test_a_number_of_the_policy_is_read_and_has_its_usual_one(
     without = {key: value for key, value in DEFAULT_POLICY.items() if key != name}
     found = getattr(Policy.from_data("v", without), name)
     assert found == (getattr(POLICY, name) if usual is None else usual)
+
+
+def test_the_first_policy_says_what_was_proposed() -> None:
+    assert POLICY.bands[PlanKind.CATCH_UP] == Band(max_amount_minor=3_000_000, max_dpd=90, max_terms=12)
+    assert POLICY.max_terms[PlanKind.RESCHEDULE] == 60
+    numbers = {
+        "min_payment_minor": 10_000,
+        "answer_working_days": 2,
+        "answer_hour": 18,
+        "lead_working_days": 3,
+        "draft_days": 30,
+        "offer_days": 7,
+        "deferral_periods_a_year": 3,
+        "broken_plan_months": 12,
+        "agent_drafted_limit_minor": 500_000,
+        "reading_seconds": 15,
+        "counter_days": 7,
+        "question_days": 14,
+    }
+    assert {name: getattr(POLICY, name) for name in numbers} == numbers
+    assert (POLICY.arrears_treatment, POLICY.deferred_interest) == (
+        ArrearsTreatment.SPREAD,
+        DeferredInterest.RUNS,
+    )
+    assert POLICY.product_caps == dict.fromkeys(
+        ("bank", "credit_card", "consumer_finance", "micro_loan"), "24"
+    )
+
+
+def test_every_part_of_a_policy_is_read_from_its_own_name() -> None:
+    """Each number is another one, so that none can stand for another."""
+    numbers = [
+        "min_payment_minor", "answer_working_days", "answer_hour", "lead_working_days", "draft_days", "offer_days",
+        "deferral_periods_a_year", "broken_plan_months", "agent_drafted_limit_minor", "reading_seconds", "promise_days",
+        "cooling_minutes", "step_up_top_pct", "settlement_floor_pct", "counter_days", "question_days",
+    ]  # fmt: skip
+    said = {name: 1_000 + place for place, name in enumerate(numbers)}
+    others = {
+        "arrears_treatment": "waived",
+        "deferred_interest": "stops",
+        "product_caps": {"bank": 12},
+        "support": {"borrowers_a_day": 1, "share_per_mille": 2, "first_hour": 3, "last_hour": 4},
+        "second_look": {**DEFAULT_SECOND_LOOK, "sum_minor": 77},
+        "budget": {**DEFAULT_POLICY["budget"], "asked_above_minor": 55},
+    }
+    policy = Policy.from_data("v", {**DEFAULT_POLICY, **said, **others})
+    assert {name: getattr(policy, name) for name in numbers} == said
+    assert policy.arrears_treatment is ArrearsTreatment.WAIVED
+    assert policy.deferred_interest is DeferredInterest.STOPS
+    assert policy.product_caps == {"bank": "12"}
+    assert policy.support == SupportRules(borrowers_a_day=1, share_per_mille=2, first_hour=3, last_hour=4)
+    assert policy.second_look.sum_minor == 77
+    assert policy.budget is not None
+    assert policy.budget.asked_above_minor == 55
+
+
+def test_a_policy_that_says_nothing_of_them_has_the_usual_desk_and_second_look_and_asks_no_budget() -> None:
+    before = {name: value for name, value in DEFAULT_POLICY.items() if name not in LATER}
+    policy = Policy.from_data("v", before)
+    assert (policy.support, policy.second_look) == (
+        USUAL_SUPPORT,
+        SecondLook.from_data(DEFAULT_SECOND_LOOK),
+    )
+    assert policy.budget is None
+    assert affordability_of(PLAN, Circumstances(budget=POOR), policy) is None
+    assert not asks_for_budget(PLAN, Assessment((Referral.AMOUNT_ABOVE_BAND,)), policy)
+
+
+POOR = Budget(1, {Income.WAGES: 150_000}, {Outgoing.HOUSING: 90_000})
+
+
+def test_a_plan_is_held_against_the_month_with_what_falls_into_it() -> None:
+    found = affordability_of(PLAN, Circumstances(budget=POOR), POLICY)
+    assert POLICY.budget is not None
+    assert found == affordability(POOR, most_in_a_month(PLAN), POLICY.budget)
+    assert affordability_of(PLAN, Circumstances(), POLICY) is None
+
+
+def test_a_budget_is_asked_for_where_the_policy_names_the_reason_or_the_payment_is_large() -> None:
+    assert not asks_for_budget(PLAN, Assessment(()), POLICY)
+    assert not asks_for_budget(PLAN, Assessment((Referral.GUARANTOR,)), POLICY)
+    assert asks_for_budget(PLAN, Assessment((Referral.GUARANTOR, Referral.TERM_ABOVE_BAND)), POLICY)
+    assert POLICY.budget is not None
+    month = most_in_a_month(PLAN)
+    for limit, is_asked in ((month, False), (month - 1, True)):
+        policy = replace(POLICY, budget=replace(POLICY.budget, asked_above_minor=limit))
+        assert asks_for_budget(PLAN, Assessment(()), policy) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("broken_on", "is_lately"),
+    [
+        ([], False),
+        ([date(2025, 11, 26)], False),
+        ([date(2025, 11, 27)], True),
+        ([date(2020, 1, 1), date(2026, 11, 1)], True),
+        ([None], True),
+    ],
+)
+def test_a_plan_broke_lately_within_twelve_months_or_nobody_knows_when(
+    broken_on: list[date | None], is_lately: bool
+) -> None:
+    assert is_broken_lately(broken_on, date(2026, 11, 27), POLICY) is is_lately
+
+
+def test_part_of_the_debt_is_given_up_by_kind_by_sum_or_by_what_was_asked_for() -> None:
+    assert not is_settlement_or_waiver(PLAN)
+    assert is_settlement_or_waiver(replace(PLAN, kind=PlanKind.SETTLEMENT))
+    assert is_settlement_or_waiver(replace(PLAN, waived=Components(penalty=1)))
+    waiving = replace(PLAN.request, arrears_treatment=ArrearsTreatment.WAIVED)
+    assert is_settlement_or_waiver(replace(PLAN, request=waiving))
+
+
+@pytest.mark.parametrize(
+    ("every", "months", "most"),
+    [
+        ("1 month", 12, 12), ("1 week", 12, 52), ("2 weeks", 12, 26), ("4 weeks", 12, 13), ("1 week", 1, 4),
+        ("4 weeks", 0, 1), ("3 months", 2, 1), ("1 month", 0, 1), ("2 months", 5, 2), ("1 week", 24, 104),
+    ],
+)  # fmt: skip
+def test_months_hold_as_many_payments_as_fit(every: str, months: int, most: int) -> None:
+    assert most_installments(months, Every.parse(every)) == most
+
+
+def test_months_of_the_policy_become_payments_where_a_plan_is_in_parts_and_periods_stay_periods() -> None:
+    assert terms_within(12, PlanRequest(PlanKind.CATCH_UP, every="1 week")) == 52
+    assert terms_within(12, PlanRequest(PlanKind.CATCH_UP)) == 12
+    assert terms_within(3, PlanRequest(PlanKind.DEFER, every="1 week")) == 3
+
+
+def test_a_weekly_plan_is_within_a_band_of_months_up_to_its_weeks() -> None:
+    plan = price_plan(late_loan(), PlanRequest(PlanKind.CATCH_UP, installments=9, every="1 week"), RULES)
+    unfloored = {"min_payment_minor": 1}
+    assert reasons(plan, policy=replace(banded(max_terms=2), **unfloored)) == (Referral.TERM_ABOVE_BAND,)
+    assert reasons(plan, policy=replace(banded(max_terms=3), **unfloored)) == ()
+
+
+@pytest.mark.parametrize(
+    ("promised", "pause", "moved"),
+    [
+        ("2026-11-04 18:00", timedelta(0), "2026-11-04 18:00"),
+        ("2026-11-04 18:00", timedelta(hours=15, minutes=30), "2026-11-05 09:30"),
+        # from Friday to Saturday: Monday at the hour of answers
+        ("2026-11-06 18:00", timedelta(hours=16), "2026-11-09 18:00"),
+        # Saturday 10 October is worked in exchange
+        ("2026-10-09 18:00", timedelta(hours=16), "2026-10-10 10:00"),
+    ],
+)
+def test_a_question_moves_the_promise_by_the_time_that_it_stood_open(
+    promised: str, pause: timedelta, moved: str
+) -> None:
+    at, by = (datetime.fromisoformat(text).replace(tzinfo=SHANGHAI) for text in (promised, moved))
+    assert promise_after_pause(at, pause, POLICY, CHINA_2026) == by
+
+
+@pytest.mark.parametrize(
+    ("on", "offer_days", "days"),
+    [
+        (date(2026, 11, 2), 7, 7),
+        (date(2026, 11, 2), 2, 3),
+        # signed before the National Day week: answered on 9 October, and good until the day after
+        (date(2026, 9, 30), 7, 10),
+        (date(2026, 9, 30), 10, 10),
+        (date(2026, 9, 30), 11, 11),
+    ],
+)
+def test_an_offer_is_good_until_its_answer_was_promised(on: date, offer_days: int, days: int) -> None:
+    assert offer_days_on(on, replace(POLICY, offer_days=offer_days), CHINA_2026) == days
