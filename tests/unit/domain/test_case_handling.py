@@ -1,6 +1,7 @@
 """How a case can end, who may decide it, and the second look."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def test_neither_a_relation_nor_whom_it_is_about_sees_a_case(
     parties: dict[str, Any], expected: Refusal | None
 ) -> None:
     for refuse in (refuse_parties, refuse_handling):
-        assert refusal(lambda refuse=refuse: refuse(7, Parties(**parties))) == expected
+        assert refusal(partial(refuse, 7, Parties(**parties))) == expected
         if expected:
             with pytest.raises(AccessRefused):
                 refuse(7, Parties(**parties))
@@ -105,7 +106,7 @@ def test_approvers_decide_everything_and_an_auditor_nothing(role: Role, decides:
 @pytest.mark.parametrize("work", Work)
 def test_a_kind_of_work_ends_in_its_own_ways_alone(work: Work) -> None:
     for outcome in Outcome:
-        missing = refusal(lambda outcome=outcome: refuse_ending_as(work, outcome.value, ""))
+        missing = refusal(partial(refuse_ending_as, work, outcome.value, ""))
         expected = (
             ("reason_missing", "reason", None)
             if outcome.value in ENDS[work]
@@ -128,7 +129,7 @@ def test_a_reason_fits_how_it_ends() -> None:
         (Work.NUMBER, "confirmed", "other", unfit),
         (Work.TALK, "talked", "nonsense", unfit),
     ):
-        found = refusal(lambda w=work, o=outcome, r=reason: refuse_ending_as(w, o, r))
+        found = refusal(partial(refuse_ending_as, work, outcome, reason))
         assert found == expected, (work, outcome, reason)
 
 

@@ -78,7 +78,13 @@ def test_nothing_else_can_be_taken_out_of_the_facts(because: str) -> None:
     assert without(FACTS, because) == FACTS
 
 
-ASKED = {"asked_by": 1, "staff_id": 2, "state": "asked", "expires_at": NOW + timedelta(seconds=1), "now": NOW}
+ASKED: dict[str, Any] = {
+    "asked_by": 1,
+    "staff_id": 2,
+    "state": "asked",
+    "expires_at": NOW + timedelta(seconds=1),
+    "now": NOW,
+}
 
 
 @pytest.mark.parametrize(

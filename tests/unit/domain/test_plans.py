@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -74,8 +75,9 @@ def test_periods_are_counted_where_dates_move_and_payments_elsewhere(kind: PlanK
     assert request.terms == terms
     other = request.with_terms(9)
     assert other.terms == (1 if kind is KIND.PAY_BY_DATE else 9)
-    changed = {KIND.DEFER: "defer_periods", KIND.INTEREST_ONLY: "interest_periods"}.get(kind, "installments")
-    assert other == replace(request, **{changed: 9})
+    name = {KIND.DEFER: "defer_periods", KIND.INTEREST_ONLY: "interest_periods"}.get(kind, "installments")
+    changed: dict[str, Any] = {name: 9}
+    assert other == replace(request, **changed)
 
 
 @pytest.mark.parametrize(

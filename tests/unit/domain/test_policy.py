@@ -445,9 +445,10 @@ def test_months_of_the_policy_become_payments_where_a_plan_is_in_parts_and_perio
 
 def test_a_weekly_plan_is_within_a_band_of_months_up_to_its_weeks() -> None:
     plan = price_plan(late_loan(), PlanRequest(PlanKind.CATCH_UP, installments=9, every="1 week"), RULES)
-    unfloored = {"min_payment_minor": 1}
-    assert reasons(plan, policy=replace(banded(max_terms=2), **unfloored)) == (Referral.TERM_ABOVE_BAND,)
-    assert reasons(plan, policy=replace(banded(max_terms=3), **unfloored)) == ()
+    assert reasons(plan, policy=replace(banded(max_terms=2), min_payment_minor=1)) == (
+        Referral.TERM_ABOVE_BAND,
+    )
+    assert reasons(plan, policy=replace(banded(max_terms=3), min_payment_minor=1)) == ()
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def test_what_is_usual_is_the_median_of_all_the_others_with_those_who_have_none(
 
 
 def test_calls_with_proof_are_neither_quick_nor_looked_up_only() -> None:
-    quick = {"ended_at": NOW + SECOND, "is_explained": False}
+    quick: dict[str, Any] = {"ended_at": NOW + SECOND, "is_explained": False}
     assert found([call(**quick)] * 3) == []
     both = found([call(level=Level.NONE, **quick)] * 3)
     assert {kind for kind, *_ in both} == {Unusual.QUICK_WITHOUT_PROOF, Unusual.LOOKED_UP_ONLY}
