@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -58,3 +59,39 @@ def test_the_promise_is_for_the_end_of_the_working_day() -> None:
 
 def test_every_kind_has_its_topics() -> None:
     assert set(TOPICS) == set(CaseKind)
+
+
+@pytest.mark.parametrize("kind", [CaseKind.DISPUTE, CaseKind.COMPLAINT])
+def test_a_credit_report_has_five_days_more_than_anything_else(kind: CaseKind) -> None:
+    """Monday 2 November: the 17th is a Tuesday; the 22nd is a Sunday, and the Friday before it the 20th."""
+    for topic in CaseTopic:
+        due = date(2026, 11, 20) if topic is CaseTopic.CREDIT_REPORT else date(2026, 11, 17)
+        assert answer_due(kind, date(2026, 11, 2), CALENDAR, topic=topic) == due
+
+
+@pytest.mark.parametrize("kind", [CaseKind.TALK, CaseKind.REPRESENTED, CaseKind.DATA])
+def test_no_topic_changes_when_a_talk_a_helper_or_data_is_due(kind: CaseKind) -> None:
+    opened_on = date(2026, 11, 2)
+    found = {answer_due(kind, opened_on, CALENDAR, topic=topic) for topic in CaseTopic}
+    assert found == {answer_due(kind, opened_on, CALENDAR)}
+
+
+def test_the_promise_is_for_six_in_the_evening_of_the_lenders_day_and_knows_the_topic() -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    opened_on = date(2026, 11, 2)
+    assert answer_by(CaseKind.DISPUTE, opened_on, CALENDAR, zone, topic=CaseTopic.CREDIT_REPORT) == datetime(
+        2026, 11, 20, 18, tzinfo=zone
+    )
+    assert answer_by(CaseKind.DISPUTE, opened_on, CALENDAR, zone) == datetime(2026, 11, 17, 18, tzinfo=zone)
+
+
+def test_where_no_day_is_worked_the_promise_never_lies_before_the_day_of_the_case() -> None:
+    opened_on = date(2026, 11, 2)
+    closed = BusinessCalendar.of(
+        "closed",
+        first_year=2026,
+        covers_to=date(2026, 12, 31),
+        holidays=[opened_on + timedelta(days=days) for days in range(-5, 30)],
+        workdays=[],
+    )
+    assert answer_due(CaseKind.COMPLAINT, opened_on, closed) == opened_on

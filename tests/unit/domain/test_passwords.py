@@ -55,3 +55,51 @@ def test_a_password_is_not_mostly_what_others_know(password: str, code: str | No
 @given(st.text(min_size=SHORTEST, max_size=LONGEST).filter(lambda text: len(set(text.lower())) >= 5))
 def test_any_characters_do(password: str) -> None:
     assert refusal(password) is None or "".join(password.lower().split()) in COMMON
+
+
+@pytest.mark.parametrize(
+    ("password", "code", "details"),
+    [
+        ("abcdefghijklmn", "password_too_short", {"least": 15}),
+        ("abcdefg hi jklmno" * 8, "password_too_long", {"most": 128}),
+        ("123456789012345", "password_common", {}),
+        ("aaaabbbbccccdddd", "password_repeats", {}),
+        ("lender lender l", "password_own_word", {}),
+    ],
+)
+def test_a_refusal_stands_beside_the_password_and_tells_its_bound(
+    password: str, code: str, details: dict[str, int]
+) -> None:
+    with pytest.raises(DomainError) as refused:
+        refuse_weak(password, common=COMMON)
+    assert (refused.value.code, refused.value.field) == (code, "password")
+    assert refused.value.details == details
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("abcdefghijklmno", None),
+        ("abcdefgh" * 16, None),
+        ("abcdefgh" * 16 + "i", "password_too_long"),
+        ("aaaabbbbccccddde", None),
+        ("AaAaBbBbCcCcDdDd", "password_repeats"),
+    ],
+)
+def test_length_and_different_characters_hold_to_their_bounds(password: str, code: str | None) -> None:
+    assert refusal(password) == code
+
+
+@pytest.mark.parametrize(
+    ("own", "around", "is_own"),
+    [
+        ("zhou", 6, True),
+        ("zhou", 7, False),
+        ("zho", 6, False),
+        ("ZHOU", 6, True),
+    ],
+)
+def test_a_word_of_ones_own_needs_seven_other_characters(own: str, around: int, is_own: bool) -> None:
+    """Words of fewer than four characters are no words."""
+    password = own * 6 + "1234567"[:around]
+    assert refusal(password, own) == ("password_own_word" if is_own else None)

@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from portal.domain.errors import DomainError
 from portal.domain.several_debts import Debt, allocate_among
 from tests.published import Case, published
+from tests.unit.domain.refusals import refusal
 
 TODAY = date(2026, 3, 1)
 
@@ -67,9 +69,9 @@ def test_equal_debts_share_in_proportion() -> None:
 def test_more_than_all_debts_is_credit_and_an_unknown_designation_is_refused() -> None:
     debts = [Debt("a", TODAY, 300)]
     assert allocate_among(debts, 301, on=TODAY).credit == 1
-    with pytest.raises(DomainError) as refusal:
+    with pytest.raises(DomainError) as refused:
         allocate_among(debts, 1, on=TODAY, designated="b")
-    assert refusal.value.code == "debt_unknown"
+    assert refused.value.code == "debt_unknown"
     with pytest.raises(DomainError):
         allocate_among(debts, 0, on=TODAY)
 
@@ -95,3 +97,29 @@ def test_shares_and_credit_add_up_and_no_debt_gets_more_than_it_is(debts: list[D
     assert sum(done.paid.values()) + done.credit == amount
     assert all(0 <= done.paid[debt.ref] <= debt.amount for debt in debts)
     assert done.credit == 0 or all(done.paid[debt.ref] == debt.amount for debt in debts)
+
+
+def test_what_cannot_be_placed_is_refused_beside_its_field() -> None:
+    debts = [Debt("a", TODAY, 300)]
+    for amount in (0, -1):
+        assert refusal(partial(allocate_among, debts, amount, on=TODAY)) == (
+            "amount_not_positive",
+            "amount",
+            None,
+        )
+    assert refusal(partial(allocate_among, debts, 1, on=TODAY, designated="b")) == (
+        "debt_unknown",
+        "designated",
+        None,
+    )
+    assert allocate_among(debts, 1, on=TODAY).paid == {"a": 1}
+
+
+def test_a_debt_is_due_on_its_day_and_every_debt_is_named() -> None:
+    tomorrow = date(2026, 3, 2)
+    debts = [
+        Debt("tomorrow", tomorrow, 100, annual_rate_pct=Decimal(36)),
+        Debt("today", TODAY, 100),
+    ]
+    assert allocate_among(debts, 100, on=TODAY).paid == {"tomorrow": 0, "today": 100}
+    assert allocate_among(debts, 100, on=tomorrow).paid == {"tomorrow": 100, "today": 0}
