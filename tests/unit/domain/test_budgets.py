@@ -108,3 +108,48 @@ def test_a_policy_without_the_question_asks_nobody() -> None:
     assert not is_budget_asked(policy.budget, reasons=[Referral.AMOUNT_ABOVE_BAND.value], payment=10**9)
     never = replace(RULES, asked_above_minor=None)
     assert not is_budget_asked(never, reasons=[], payment=10**9)
+
+
+def test_each_sum_of_the_month_is_in_its_place() -> None:
+    """Food, travel and the like are what life needs; rent, family and other loans are owed to somebody."""
+    outgoings = {each: 10**place for place, each in enumerate(Outgoing)}
+    budget = Budget(2, {Income.WAGES: 1, Income.BENEFITS: 20}, outgoings)
+    assert (budget.income, budget.spent, budget.left) == (21, 1_111_111_111, 21 - 1_111_111_111)
+    living = {
+        Outgoing.UTILITIES, Outgoing.FOOD, Outgoing.TRANSPORT, Outgoing.PHONE, Outgoing.HEALTH, Outgoing.CHILDREN,
+        Outgoing.OTHER_SPENDING,
+    }  # fmt: skip
+    assert budget.living == sum(outgoings[each] for each in living)
+    assert [Budget(1, {Income.WAGES: left}, {}).manageable for left in (0, 1, 2, 3)] == [0, 0, 1, 1]
+
+
+def test_rules_are_read_each_from_its_own_name() -> None:
+    body = {
+        "asked_for": ["guarantor"],
+        "asked_above_minor": "7",
+        "income_share_pct": "8",
+        "living_floor_minor": ["9", 10],
+    }
+    assert BudgetRules.from_data(body) == BudgetRules(frozenset({"guarantor"}), 7, 8, (9, 10))
+    assert BudgetRules.from_data({**body, "asked_above_minor": None}).asked_above_minor is None
+
+
+def test_an_answer_says_what_is_there_and_leaves_out_what_is_not() -> None:
+    budget = Budget(3, {Income.WAGES: 5, Income.BENEFITS: 0}, {Outgoing.FOOD: 2, Outgoing.PHONE: 0})
+    answer = {"people": 3, "incomes": {"wages": 5}, "outgoings": {"food": 2}}
+    assert budget.as_answer() == answer
+    assert Budget.from_answer({**answer, "people": "3", "incomes": {"wages": "5"}}) == Budget(
+        3, {Income.WAGES: 5}, {Outgoing.FOOD: 2}
+    )
+
+
+def test_what_is_held_against_a_budget_names_the_floor_and_the_share() -> None:
+    found = affordability(replace(MONTH, people=2), 1_000, RULES)
+    assert (found.payment, found.floor, found.income_share_pct) == (1_000, 240_000, 50)
+    assert found.budget.people == 2
+
+
+@pytest.mark.parametrize(("payment", "is_below"), [(100_000, False), (100_001, True)])
+def test_a_payment_may_take_all_that_is_left(payment: int, *, is_below: bool) -> None:
+    rich = Budget(1, {Income.WAGES: 1_000_000}, {Outgoing.FOOD: 900_000})
+    assert affordability(rich, payment, RULES).is_below_floor is is_below

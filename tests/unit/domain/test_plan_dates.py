@@ -262,8 +262,8 @@ def test_there_are_seven_days_of_the_week(weekday: int) -> None:
 
 @pytest.mark.parametrize(("day", "is_known"), [(-1, False), (0, True), (28, True), (29, False)])
 def test_days_of_the_month_are_those_that_every_month_has(day: int, is_known: bool) -> None:
-    expected = None if is_known else ("day_of_month_unknown", "day_of_month", {})
-    assert refused(lambda: first(day_of_month=day)) == expected
+    found = refused(lambda: first(day_of_month=day))
+    assert found == (None if is_known else ("day_of_month_unknown", "day_of_month", {}))
 
 
 def test_weeks_count_from_the_first_day_whatever_the_day_of_the_month() -> None:

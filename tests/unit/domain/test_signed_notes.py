@@ -1,5 +1,8 @@
 """Notes, checkpoints and kept proofs as text: what was written is read again, what was changed is not."""
 
+from base64 import b64encode
+from hashlib import sha256
+
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -137,3 +140,83 @@ def test_what_is_no_proof_is_said_to_be_none(before: str, after: str) -> None:
     written = str(LogProof(1, tuple(path), WRITTEN)).replace(before, after, 1)
     with pytest.raises(NoteError, match="unreadable"):
         LogProof.parse(written).signed()
+
+
+@pytest.mark.parametrize("name", ["", " ", "two words", "tab\tbed", "plus+plus", "end\n"])
+def test_a_keys_name_has_no_space_and_no_plus(name: str) -> None:
+    with pytest.raises(ValueError, match="not a key's name"):
+        NoteKey(name, bytes(32))
+
+
+def test_a_key_is_read_with_space_around_it_and_written_without() -> None:
+    assert str(NoteKey.parse(f" {PUBLISHED_KEY}\n")) == PUBLISHED_KEY
+
+
+def key_text(raw: bytes) -> str:
+    """A key of these bytes, with the right four bytes of its id, so that nothing else is wrong."""
+    return f"n+{sha256(b'n' + NEW_LINE + raw).hexdigest()[:8]}+{b64encode(raw).decode()}"
+
+
+NEW_LINE, ED25519 = b"\n", b"\x01"
+
+
+def test_a_key_is_thirty_two_bytes_of_the_known_kind() -> None:
+    assert NoteKey.parse(key_text(ED25519 + bytes(32))) == NoteKey("n", bytes(32))
+    for raw in (b"\x02" + bytes(32), ED25519 + bytes(31), ED25519 + bytes(33), bytes(33), ED25519, b""):
+        with pytest.raises(NoteError, match=r"^unreadable$"):
+            NoteKey.parse(key_text(raw))
+    with pytest.raises(NoteError, match=r"^unreadable$"):
+        NoteKey.parse(key_text(ED25519 + bytes(32)) + "=")
+
+
+SIGNED = "\u2014 n AAAAAAAA\n"
+"""Four bytes of a key's id and two of a signature."""
+
+
+@pytest.mark.parametrize(
+    ("note", "is_note"),
+    [
+        ("a\n\n" + SIGNED * 16, True),
+        ("a\n\n" + SIGNED * 17, False),
+        ("a\n\n" + SIGNED.removesuffix("\n"), False),
+        ("a\n\n" + SIGNED + "\n", False),
+        ("a\nb\n\nc\n\n" + SIGNED, True),
+        ("a\n\n\u2014 n AAAAAAA=\n", True),
+        ("a\n\n\u2014 n AAAAAA==\n", False),
+        ("a\n\n\u2014 n AAAAAAAB=\n", False),
+        ("a\n\n- n AAAAAAAA\n", False),
+        ("a\n\n\u2014 AAAAAAAA\n", False),
+        ("a\tb\n\n" + SIGNED, False),
+        ("a" * (16_384 - 2 - len(SIGNED)) + "\n\n" + SIGNED, True),
+        ("a" * (16_384 - 1 - len(SIGNED)) + "\n\n" + SIGNED, False),
+    ],
+)
+def test_a_note_has_one_to_sixteen_signatures_behind_an_empty_line(note: str, is_note: bool) -> None:
+    if is_note:
+        assert str(SignedNote.parse(note)) == note
+    else:
+        with pytest.raises(NoteError, match=r"^unreadable$"):
+            SignedNote.parse(note)
+
+
+def test_a_note_is_split_where_the_last_empty_line_stands() -> None:
+    note = SignedNote.parse("a\n\nb\n\n" + SIGNED)
+    assert note.text == "a\n\nb\n"
+    (signature,) = note.signatures
+    assert (signature.name, signature.key_id, signature.value) == ("n", bytes(4), bytes(2))
+
+
+@pytest.mark.parametrize("text", ["", "no end", "bell\x07\n", "tab\t\n", "two\r\n"])
+def test_only_whole_lines_of_plain_text_are_signed(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^a note is whole lines of plain text$"):
+        sign_note(text, KEY, PRIVATE.sign)
+
+
+def test_a_key_of_another_id_or_name_is_a_strangers() -> None:
+    note = SignedNote.parse(WRITTEN)
+    other_name = NoteKey("portal.example/other", KEY.public_key)
+    other_key = NoteKey(KEY.name, STRANGER.public_key().public_bytes_raw())
+    for keys in ([], [other_name], [other_key], [other_name, other_key]):
+        with pytest.raises(NoteError, match=r"^unsigned$"):
+            note.signers(keys, is_signed_by)
+    assert note.signers([other_name, KEY, other_key], is_signed_by) == [KEY]
