@@ -14,7 +14,7 @@ from portal.domain.legal_limits import rate_verdict, refuse_beyond_law
 from portal.domain.loans import LoanFacts
 from portal.domain.options import Bounds, ReadyOptions, payment_bounds, ready_options
 from portal.domain.owed import Owed, owed_on
-from portal.domain.payment_search import FEWEST_PAYMENTS, PaymentSearch
+from portal.domain.payment_search import PaymentSearch
 from portal.domain.plan_dates import promised_date
 from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.policy import Assessment, Circumstances, assess, terms_within
@@ -164,7 +164,8 @@ def refuse_need(need: Mapping[str, Any], standing: Standing) -> None:
     if request.kind is PlanKind.PAY_BY_DATE:
         promised_date(request, on=rules.on, policy=rules.policy, calendar=rules.calendar, field="pay_on")
     if request.upfront_minor:
-        draft_plan(facts, owed_on(facts, rules.on), request.with_terms(FEWEST_PAYMENTS), rules)
+        fewest = max(1, request.steps)
+        draft_plan(facts, owed_on(facts, rules.on), request.with_terms(fewest), rules)
 
 
 def request_of(choice: Mapping[str, Any], rules: PricingRules) -> PlanRequest:

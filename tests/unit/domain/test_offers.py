@@ -285,7 +285,7 @@ def test_what_the_policy_has_no_plan_for_cannot_be_asked_for() -> None:
         ({"need": "by_date", "pay_on": "2026-10-10"}, None),
         ({"need": "by_date", "pay_on": "2026-10-11"}, ("promise_too_late", "pay_on", None)),
         ({"need": "monthly", "upfront_minor": 106_619}, ("upfront_too_large", "upfront", None)),
-        ({"need": "monthly", "upfront_minor": 106_617}, None),
+        ({"need": "monthly", "upfront_minor": 106_618}, None),
         ({"need": "monthly", "upfront_minor": 0}, None),
         ({"need": "pause"}, None),
         ({"need": "pause", "pay_on": "2026-09-14"}, None),
@@ -296,3 +296,10 @@ def test_what_would_leave_no_plan_is_refused_where_it_is_asked(
 ) -> None:
     """Today is Thursday 10 September: an answer is promised until Monday, a promised day reaches 30 days; late are 1,066.19."""
     assert refusal(lambda: refuse_need(need, STANDING)) == expected
+
+
+def test_where_a_sum_first_leaves_a_single_cent_that_cent_is_one_payment() -> None:
+    need = {"need": "monthly", "upfront_minor": 106_618, "monthly_minor": 150_000}
+    refuse_need(need, STANDING)
+    (offer,) = offers_for(need, STANDING).ready
+    assert [row.due for row in offer.plan.rows] == [106_618, 1]
