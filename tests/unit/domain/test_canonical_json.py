@@ -2,12 +2,13 @@
 
 import json
 import unicodedata
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.canonical_json import canonical_json, digest_of
+from portal.domain.canonical_json import canonical_json, canonical_text, digest_of
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text()
 VALUES = st.recursive(
@@ -59,3 +60,44 @@ def test_half_a_surrogate_pair_is_refused() -> None:
 
 def test_the_digest_is_known() -> None:
     assert digest_of({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (False, "false"),
+        (0, "0"),
+        (-12, "-12"),
+        ("", '""'),
+        ('a"b\\c\n', '"a\\"b\\\\c\\n"'),
+        ([], "[]"),
+        ({}, "{}"),
+        ({"z": {"b": 1, "a": []}, "a": [1, "x"]}, '{"a":[1,"x"],"z":{"a":[],"b":1}}'),
+        ({"键": "值"}, '{"键":"值"}'),
+    ],
+)
+def test_each_value_has_one_spelling(value: object, written: str) -> None:
+    assert canonical_json(value) == written.encode()
+    assert digest_of(value) == sha256(written.encode()).hexdigest()
+
+
+def test_a_text_alone_is_spelt_as_within() -> None:
+    for text in ("plain", "e\u0301", 'quote"'):
+        assert canonical_json([text]) == f"[{canonical_text(text)}]".encode()
+    assert canonical_text("e\u0301") == '"\u00e9"'
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(1.5, "float has no canonical form"), ({1: "a"}, "a key must be text, not int"), (b"x", "bytes has no")],
+)
+def test_a_refusal_names_the_kind_of_value(value: object, told: str) -> None:
+    with pytest.raises(TypeError, match=told):
+        canonical_json(value)
+
+
+def test_keys_are_put_in_order_after_they_were_composed() -> None:
+    """Composed, é comes behind z."""
+    assert canonical_json({"z": 1, "e\u0301": 2}) == '{"z":1,"\u00e9":2}'.encode()

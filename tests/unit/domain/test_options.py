@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from portal.domain.plans import PlanKind, PlanRequest
 from portal.domain.pricing import price_plan
 from tests.published import SHARED, Case
 from tests.unit.domain.late_loans import RULES, late_loan
+from tests.unit.domain.refusals import refusal
 
 LOAN = late_loan()
 """1,066.19 a month is running, and as much is late."""
@@ -89,9 +91,9 @@ def test_an_own_sum_is_checked_against_the_bounds_as_shown() -> None:
     refuse_outside(bounds, 15_000)
     refuse_outside(bounds, 30_000)
     for outside in (14_999, 30_001):
-        with pytest.raises(DomainError) as refusal:
+        with pytest.raises(DomainError) as refused:
             refuse_outside(bounds, outside, field="monthly")
-        assert refusal.value.details == {"currency": "CNY", "lowest": "150.00", "highest": "300.00"}
+        assert refused.value.details == {"currency": "CNY", "lowest": "150.00", "highest": "300.00"}
 
 
 def test_the_first_ready_plan_is_the_nearest_below_and_the_others_are_faster() -> None:
@@ -173,3 +175,51 @@ def test_arrears_of_one_cent_still_have_a_plan() -> None:
     ]
     options = ready_options(replace(LOAN, installments=rows), RULES, affordable=RUNNING + 1)
     assert [len(plan.rows) for plan in options.plans] == [1]
+
+
+def test_a_sum_outside_is_refused_beside_its_field() -> None:
+    bounds = Bounds(14_996, 30_004, "USD")
+    assert refusal(lambda: refuse_outside(bounds, 14_999)) == ("payment_out_of_bounds", "amount", None)
+    with pytest.raises(DomainError) as refused:
+        refuse_outside(bounds, 30_001, field="monthly")
+    assert (refused.value.code, refused.value.field) == ("payment_out_of_bounds", "monthly")
+    assert refused.value.details == {"currency": "USD", "lowest": "150.00", "highest": "300.00"}
+
+
+def test_the_highest_bound_is_never_shown_below_the_lowest() -> None:
+    assert (Bounds(3, 7).shown_lowest, Bounds(3, 7).shown_highest) == (100, 100)
+    assert (Bounds(7, 7, "JPY").shown_lowest, Bounds(7, 12, "JPY").shown_highest) == (7, 10)
+
+
+def test_bounds_of_rising_payments_are_those_of_rising_plans() -> None:
+    rising = payment_bounds(LOAN, RULES, request=PlanRequest(kind=PlanKind.STEP_UP, steps=2))
+    level = payment_bounds(LOAN, RULES, request=PlanRequest(kind=PlanKind.CATCH_UP))
+    assert level == payment_bounds(LOAN, RULES)
+    assert level.currency == LOAN.currency
+    assert rising.highest < level.highest
+    plan = price_plan(LOAN, PlanRequest(kind=PlanKind.STEP_UP, steps=2, installments=36), RULES)
+    assert rising.lowest == plan.rows[0].due
+
+
+def test_where_a_sum_first_is_all_there_is_no_bounds_are_left() -> None:
+    everything = PlanRequest(kind=PlanKind.CATCH_UP, upfront_minor=10**9)
+    for act in (
+        partial(payment_bounds, LOAN, RULES, request=everything),
+        partial(ready_options, LOAN, RULES, affordable=100_000, request=everything),
+    ):
+        with pytest.raises(DomainError) as refused:
+            act()
+        assert (refused.value.code, refused.value.field) == ("upfront_too_large", "upfront")
+        assert refused.value.details == {"currency": "CNY", "owed": "1066.19"}
+
+
+def test_the_plan_nearest_to_a_sum_needs_principal() -> None:
+    bare = replace(
+        LOAN,
+        installments=tuple(
+            replace(row, paid=replace(row.due, interest=0)) if row.number == 7 else replace(row, paid=row.due)
+            for row in LOAN.installments
+        ),
+    )
+    found = refusal(lambda: plan_nearest_to(bare, RULES, PlanRequest(kind=PlanKind.RESCHEDULE), 100))
+    assert found == ("no_principal_left", "kind", None)

@@ -69,3 +69,18 @@ def test_nobody_is_their_own_second() -> None:
     with pytest.raises(AccessRefused, match="decided_first_by_oneself"):
         refuse_first(7, Involved(None, (), (), first_id=7))
     refuse_first(8, Involved(None, (), (), first_id=7))
+
+
+def test_each_part_of_the_rule_is_read_from_its_own_name() -> None:
+    data = {
+        "sum_minor": "1",
+        "waived_minor": 2,
+        "defer_periods": "3",
+        "staff_relation": 1,
+        "agent_drafted": 0,
+        "overrides": ["rate_unclear", "rate_unclear"],
+    }
+    assert SecondLook.from_data(data) == SecondLook(1, 2, 3, True, False, frozenset({"rate_unclear"}))
+    for name in data:
+        with pytest.raises(KeyError, match=name):
+            SecondLook.from_data({key: value for key, value in data.items() if key != name})
