@@ -122,14 +122,14 @@ def test_a_promised_day_is_not_put_off_but_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "field", "periods"),
-    [(PlanKind.DEFER, "defer_periods", 2), (PlanKind.INTEREST_ONLY, "interest_periods", 1)],
+    ("kind", "periods", "field"),
+    [(PlanKind.DEFER, 2, "defer_periods"), (PlanKind.INTEREST_ONLY, 1, "interest_periods")],
 )
 def test_where_the_loans_own_days_come_too_early_their_number_is_what_to_change(
-    kind: PlanKind, field: str, periods: int
+    kind: PlanKind, periods: int, field: str
 ) -> None:
     """A moved schedule begins on the loan's 15th of October; an answer may come as late as that where it may take 35 days."""
-    asked = replace(RULES.request_for(kind), **{field: periods})
+    asked = RULES.request_for(kind).with_terms(periods)
     on_time = replace(STANDING, rules=rules_of(counter_days=34))
     late = replace(STANDING, rules=rules_of(counter_days=35))
     assert price_counter(asked, SIGNED, on_time).plan.first_on == date(2026, 10, 15)

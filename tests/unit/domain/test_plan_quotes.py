@@ -137,9 +137,8 @@ def test_a_private_debt_that_is_written_anew_may_cost_the_cap_over_its_whole_tim
     paid = sum(row.paid.total for row in LOAN.installments)
     assert paid == 6 * 106_619
     anew = PlanRequest(PlanKind.RESCHEDULE, installments=3)
-    most = {"total_paid": 1_344_000 - paid, "ends_on": date(2026, 9, 25)}
-    assert limit(anew, LenderType.PRIVATE, **most) is None
-    dearer = {**most, "total_paid": most["total_paid"] + 1}
-    assert limit(anew, LenderType.PRIVATE, **dearer) == "total_above_cap"
-    assert limit(CATCH_UP, LenderType.PRIVATE, **dearer) is None
-    assert limit(anew, LenderType.PRIVATE, **{**dearer, "ends_on": date(2026, 9, 26)}) is None
+    most, day = 1_344_000 - paid, date(2026, 9, 25)
+    assert limit(anew, LenderType.PRIVATE, total_paid=most, ends_on=day) is None
+    assert limit(anew, LenderType.PRIVATE, total_paid=most + 1, ends_on=day) == "total_above_cap"
+    assert limit(CATCH_UP, LenderType.PRIVATE, total_paid=most + 1, ends_on=day) is None
+    assert limit(anew, LenderType.PRIVATE, total_paid=most + 1, ends_on=date(2026, 9, 26)) is None

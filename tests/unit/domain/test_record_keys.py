@@ -7,7 +7,7 @@ import pytest
 
 from portal.domain.checkpoints import Checkpoint
 from portal.domain.record_keys import TrustedKey, ended, read_checkpoint
-from portal.domain.signed_notes import NoteError, NoteKey, SignedNote, sign_note
+from portal.domain.signed_notes import NoteError, NoteKey, Signature, SignedNote, sign_note
 
 ORIGIN = "portal.example/record"
 FIRST, SECOND = NoteKey(ORIGIN, bytes([1]) * 32), NoteKey(ORIGIN, bytes([2]) * 32)
@@ -25,8 +25,7 @@ def is_signed_by(public_key: bytes, value: bytes, message: bytes) -> bool:
 
 def note(*keys: NoteKey, size: int = 10, origin: str = ORIGIN) -> str:
     text = str(Checkpoint(origin, size, bytes(32)))
-    notes = [sign_note(text, key, lambda _, key=key: signature(key, text)) for key in keys]
-    return str(SignedNote(text, tuple(each for note in notes for each in note.signatures)))
+    return str(SignedNote(text, tuple(Signature(key.name, key.id, signature(key, text)) for key in keys)))
 
 
 def refusal(text: str, *keys: TrustedKey) -> str | None:
