@@ -15,7 +15,7 @@ from portal.domain.book_rows import RowGroup, Violation, grouped
 from portal.domain.book_values import quick_amount, quick_amounts
 from portal.domain.errors import DomainError
 from portal.domain.loan_book import read_loan
-from portal.domain.loans import Components
+from portal.domain.loans import Components, LenderType, LoanFacts, LoanStatus
 from portal.domain.money import parse_minor
 from tests.books import (
     Book,
@@ -409,3 +409,212 @@ def test_rates_keep_every_decimal() -> None:
     book = small_book(1)
     book.loans[0]["annual_rate_pct"] = "12.3450"
     assert only_loan(book).facts.annual_rate_pct == Decimal("12.345")
+
+
+def told_of(book: Book) -> list[Violation]:
+    (group,) = groups_of(book, *LOAN_FILES)
+    found = read_loan(group, "")
+    assert not isinstance(found, BookLoan)
+    return list(found)
+
+
+def test_each_column_of_a_loan_ends_in_the_fact_of_its_name() -> None:
+    book = small_book(1)
+    with_columns(book.loans, rounding="floor", multiple=100, every="15 days", plan_ref="PLAN-7")
+    book.loans[0].update(
+        currency="EUR",
+        product="car",
+        creditor="C",
+        disbursed_on="2026-08-11",
+        annual_rate_pct="7.5",
+        penalty_rate_pct="9.25",
+        interest_method="flat",
+        amortisation="equal_installment",
+        day_count="30/360",
+        has_guarantor="true",
+        status="charged_off",
+        lender_type="micro_loan",
+    )
+    loan = only_loan(book)
+    assert loan.terms == LoanFacts(
+        loan_ref="L0001",
+        currency="EUR",
+        creditor="C",
+        product="car",
+        lender_type=LenderType.MICRO_LOAN,
+        status=LoanStatus.CHARGED_OFF,
+        disbursed_on=date(2026, 8, 11),
+        principal=300_000,
+        annual_rate_pct=Decimal("7.5"),
+        penalty_rate_pct=Decimal("9.25"),
+        amortisation="equal_installment",
+        interest_method="flat",
+        day_count="30/360",
+        rounding="floor",
+        every="15 days",
+        multiple=100,
+        has_guarantor=True,
+        as_of=date(2026, 11, 1),
+        installments=(),
+    )
+    (group,) = groups_of(book, *LOAN_FILES)
+    assert (loan.digest, loan.line, loan.loan_ref) == (group.digest(), 2, "L0001")
+
+
+ROW = (1, "2026-09-12", 100_000, 3_000, 0, 0, 100_000, 3_000, 0, 0)
+PAYMENT = ("P0001", "2026-09-12", 103_000, "bank", False)
+
+
+def test_rows_are_the_same_whichever_way_they_are_read() -> None:
+    """Written as programs write them they are read by the column, else one by one: in another order, with spaces, in large letters."""
+    quick, slow = small_book(1), small_book(1)
+    slow.installments.reverse()
+    slow.payments[0].update(amount=" 1030.00", reversed="FALSE")
+    for loan in (only_loan(quick), only_loan(slow)):
+        assert loan.schedule[0] == ROW
+        assert [row.number for row in loan.schedule] == [1, 2, 3]
+        assert loan.payments[0] == (*PAYMENT, 2)
+    assert only_loan(quick).schedule == only_loan(slow).schedule
+
+
+@pytest.mark.parametrize("currency", ["CNY", "JPY", "KWD"])
+def test_sums_have_the_decimals_of_their_currency_whichever_way_they_are_read(currency: str) -> None:
+    minor = {"CNY": 100, "JPY": 1, "KWD": 1_000}[currency]
+    for cell in ("1030", " 1030"):
+        book = small_book(1)
+        book.loans[0].update(currency=currency, principal="3000")
+        for row in book.installments:
+            row.update({name: "0" for name in row if name.endswith(("_due", "_paid"))})
+            row["principal_due"] = "1000"
+        book.installments[0]["principal_due"] = cell.replace("1030", "1000")
+        book.payments[0]["amount"] = cell
+        loan = only_loan(book)
+        assert loan.schedule[0].principal_due == 1_000 * minor
+        assert loan.payments[0].amount == 1_030 * minor
+        assert loan.terms.principal == 3_000 * minor
+
+
+def test_another_payment_of_the_same_reference_is_told_and_the_others_are_read() -> None:
+    book = small_book(1)
+    first, *_ = book.payments
+    second, third = {**first, "payment_ref": "P2"}, {**first, "payment_ref": "P3", "amount": "x"}
+    book.rows[BookFile.PAYMENTS] = [first, dict(first), second, {**second, "amount": "1.00"}, third]
+    found = [(v.line, v.column, v.error.code, v.reference) for v in told_of(book)]
+    assert found == [
+        (5, "payment_ref", "reference_repeated", "L0001"),
+        (6, "amount", "amount_not_a_number", "L0001"),
+    ]
+
+
+def test_the_sum_that_was_found_is_told_beside_the_one_that_is_stated() -> None:
+    book = small_book(1)
+    book.loans[0]["principal"] = "2999.99"
+    (wrong,) = told_of(book)
+    assert (wrong.file, wrong.line, wrong.column, wrong.error.field) == (
+        BookFile.LOANS,
+        2,
+        "principal",
+        "principal",
+    )
+    assert wrong.error.details == {"currency": "CNY", "stated": "2999.99", "found": "3000.00"}
+
+
+@pytest.mark.parametrize("stated", [19, 21, 0])
+def test_days_late_that_are_stated_are_those_that_the_rows_give(stated: int) -> None:
+    """The second installment fell due on 12 October, and the book is of 1 November."""
+    book = small_book(1)
+    with_columns(book.loans, dpd=20)
+    only_loan(book)
+    with_columns(book.loans, dpd=stated)
+    (wrong,) = told_of(book)
+    assert (wrong.file, wrong.line, wrong.column) == (BookFile.LOANS, 2, "dpd")
+    assert wrong.error.details == {"stated": stated, "found": 20}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "code", "line", "number"),
+    [
+        ("124", "number_missing", 4, 3),
+        ("234", "number_missing", 2, 1),
+        ("122", "number_repeated", 4, 2),
+        ("112", "number_repeated", 3, 1),
+    ],
+)
+def test_the_number_that_is_missing_or_repeated_is_told_once(
+    numbers: str, code: str, line: int, number: int
+) -> None:
+    book = small_book(1)
+    for row, text in zip(book.installments, numbers, strict=True):
+        row["number"] = text
+    (wrong,) = told_of(book)
+    assert (wrong.error.code, wrong.line, wrong.column) == (code, line, "number")
+    assert wrong.error.details == {"number": number}
+
+
+@pytest.mark.parametrize("day", ["2026-10-12", "2026-10-11"])
+def test_dates_of_installments_rise_by_a_day_at_least(day: str) -> None:
+    book = small_book(1)
+    book.installments[2]["due_on"] = day
+    assert [(v.line, v.column, v.error.code) for v in told_of(book)] == [(4, "due_on", "dates_not_rising")]
+    book.installments[2]["due_on"] = "2026-10-13"
+    only_loan(book)
+
+
+@pytest.mark.parametrize("name", ["principal", "interest", "fee", "penalty"])
+def test_no_part_is_paid_above_what_is_due(name: str) -> None:
+    book = small_book(1)
+    book.installments[2].update({f"{name}_paid": "7.00", f"{name}_due": "7.00", "principal_due": "1000.00"})
+    only_loan(book)
+    book.installments[2][f"{name}_paid"] = book.installments[2][f"{name}_due"].replace(".00", ".01")
+    assert [(v.line, v.column, v.error.code) for v in told_of(book)] == [
+        (4, f"{name}_paid", "paid_above_due")
+    ]
+
+
+def test_what_is_wrong_in_one_installment_is_told_without_what_would_follow_from_it() -> None:
+    book = small_book(1)
+    book.installments[1].update(due_on="soon", number="7")
+    book.installments[0]["fee_paid"] = "1.00"
+    assert [(v.line, v.column, v.error.code) for v in told_of(book)] == [(3, "due_on", "date_unclear")]
+
+
+@pytest.mark.parametrize(("count", "is_refused"), [(MOST_ROWS, False), (MOST_ROWS + 1, True)])
+def test_a_loan_has_so_many_payments_at_most(count: int, *, is_refused: bool) -> None:
+    """Unpaid and in one piece, so that each has to be looked at by itself."""
+    (payment,) = small_book(1).payments
+    book = small_book(1)
+    book.rows[BookFile.PAYMENTS] = [
+        {**payment, "payment_ref": f"P{number}", "amount": " 1.00"} for number in range(count)
+    ]
+    if not is_refused:
+        assert len(only_loan(book).payments) == count
+        return
+    (wrong,) = told_of(book)
+    assert (wrong.file, wrong.line, wrong.column) == (BookFile.PAYMENTS, count + 1, "loan_ref")
+    assert (wrong.error.code, wrong.error.details) == ("rows_too_many", {"maximum": MOST_ROWS})
+
+
+def test_an_unknown_currency_is_told_with_what_else_is_wrong_in_its_row() -> None:
+    book = small_book(1)
+    book.loans[0].update(currency="XXX", status="open")
+    book.installments[0]["fee_due"] = "x"
+    assert [(v.line, v.column) for v in told_of(book)] == [(2, "currency"), (2, "status")]
+
+
+def test_rows_of_a_loan_that_is_in_no_file_are_each_told() -> None:
+    book = small_book(1)
+    book.loans.clear()
+    files = [(v.file.value, v.line, v.column, v.error.code, v.reference) for v in told_of(book)]
+    assert files == [
+        *(("installments", line, "loan_ref", "loan_ref_unknown", "L0001") for line in (2, 3, 4)),
+        ("payments", 2, "loan_ref", "loan_ref_unknown", "L0001"),
+    ]
+
+
+def test_a_loan_twice_is_told_for_each_time_but_the_first() -> None:
+    book = small_book(1)
+    book.loans.extend([loan_row(1), loan_row(1)])
+    assert [(v.line, v.column, v.error.code) for v in told_of(book)] == [
+        (3, "loan_ref", "reference_repeated"),
+        (4, "loan_ref", "reference_repeated"),
+    ]
