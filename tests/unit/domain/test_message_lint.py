@@ -7,7 +7,7 @@ import pytest
 from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.message_wording import faults_of_package, wording_rules
 from portal.domain.contact_wishes import Channel
-from portal.domain.message_lint import MessageTemplate, forbidden_in, lint_template
+from portal.domain.message_lint import MessageTemplate, PhraseGroup, WordingRules, forbidden_in, lint_template
 
 DAY = date(2026, 11, 2)
 RULES = wording_rules(PackagedTexts(), DAY)
@@ -103,3 +103,150 @@ def test_a_code_may_name_what_it_signs_and_still_threatens_nobody() -> None:
     signing = "【{sender}】签署《{document}》，金额合计 {amount}，验证码 {code}。核验编号 {check}。"
     assert faults(signing, code="signing") == set()
     assert faults(signing + "否则上门", code="signing") == {"visit"}
+
+
+PLAIN = WordingRules(
+    forbidden=[
+        PhraseGroup("police", "C13", ["police", "arrest*", "报警"]),
+        PhraseGroup("visit", "C14", ["at your door"]),
+    ],
+    private=[PhraseGroup("debt", "C12", ["loan", "逾期"])],
+    opt_out=["TD", "Unsubscribe"],
+)
+HEAD = "{sender} {check} td "
+
+
+def said(
+    text: str, *, code: str = "overdue_reminder", channel: Channel = Channel.SMS, subject: str = ""
+) -> list[tuple[str, str, str]]:
+    template = MessageTemplate(channel=channel, locale="en", code=code, text=text, subject=subject)
+    return [(each.rule, each.fault, each.found) for each in lint_template(template, PLAIN)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("the police, at your door", [("C13", "police", "police"), ("C14", "visit", "at your door")]),
+        ("Arrested!", [("C13", "police", "arrest*")]),
+        ("policemen", []),
+        ("at  YOUR-door", [("C14", "visit", "at your door")]),
+        ("at your doors", []),
+        ("pol{name}ice", []),
+        ("po\u0301lice po\u00adlice", [("C13", "police", "police")]),
+        ("报，警", [("C13", "police", "报警")]),
+        ("报a警", []),
+        ("", []),
+    ],
+)
+def test_a_phrase_is_told_with_its_rule_and_as_the_list_has_it(
+    text: str, found: list[tuple[str, str, str]]
+) -> None:
+    assert [(each.rule, each.fault, each.found) for each in forbidden_in(text, PLAIN)] == found
+
+
+def test_what_is_wrong_is_told_with_its_rule_and_what_was_found() -> None:
+    assert said(HEAD + "police: your loan, 5 元, {days}, www.a.cn") == [
+        ("C13", "police", "police"),
+        ("C12", "debt", "loan"),
+        ("C12", "amount", "5 元"),
+        ("C12", "value", "days"),
+        ("C12", "link_elsewhere", "www."),
+        ("C12", "link_elsewhere", "a.cn"),
+    ]
+    assert said("{x}") == [
+        ("C12", "value", "x"),
+        ("C12", "lender_missing", "{sender}"),
+        ("C15", "check_missing", "{check}"),
+        ("C12", "opt_out_missing", "TD / Unsubscribe"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["{sender} {check} UNSUBSCRIBE", "{sender} {check} td"])
+def test_one_way_to_opt_out_is_enough_in_any_case(text: str) -> None:
+    assert said(text) == []
+
+
+@pytest.mark.parametrize(("length", "found"), [(350, []), (351, [("C15", "too_long", "351")])])
+def test_a_template_is_kept_whole_up_to_its_longest(length: int, found: list[tuple[str, str, str]]) -> None:
+    """The line between subject and text counts as one."""
+    assert said(HEAD + "a" * (length - len(HEAD) - 1)) == found
+
+
+@pytest.mark.parametrize(
+    ("code", "is_pressing"),
+    [
+        ("overdue_reminder", True),
+        ("demand", True),
+        ("plan_due_soon", True),
+        ("plan_missed", True),
+        ("nobody_sorted_it", True),
+        ("case_decided", False),
+        ("new_message", False),
+        ("number_notice", False),
+        ("sign_in", False),
+        ("signing", False),
+        ("new_number", False),
+        ("new_email", False),
+    ],
+)
+def test_what_presses_says_how_to_opt_out(code: str, *, is_pressing: bool) -> None:
+    missing = [("C12", "opt_out_missing", "TD / Unsubscribe")]
+    assert said("{sender} {check}", code=code) == (missing if is_pressing else [])
+
+
+@pytest.mark.parametrize("code", ["sign_in", "signing", "new_number", "new_email"])
+def test_a_code_names_what_it_opens_and_no_other_message_does(code: str) -> None:
+    names = ["code", "minutes", "document", "amount"]
+    text = HEAD + " ".join(f"{{{name}}}" for name in names)
+    assert said(text + " 5 元 loan", code=code) == []
+    assert said(text) == [("C12", "value", name) for name in names]
+    assert said(HEAD + "{last4}", code=code) == [("C12", "value", "last4")]
+
+
+def test_a_number_that_changed_is_told_by_its_last_digits_there_alone() -> None:
+    every = HEAD + "{sender}{address}{check}{phone}{day}{agency}{reference}"
+    assert said(every) == []
+    assert said(every + "{last4}", code="number_notice") == []
+    assert said(every + "{last4}") == [("C12", "value", "last4")]
+
+
+def test_an_email_names_the_lender_in_its_subject() -> None:
+    missing = [("C12", "lender_missing", "{sender}")]
+    assert said("{check} td", channel=Channel.EMAIL, subject="{sender}") == []
+    assert said(HEAD, channel=Channel.EMAIL, subject="a") == missing
+    assert said("{check} td", subject="{sender}") == missing
+    assert said("td {sender}", channel=Channel.EMAIL, subject="{sender} {check}") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{address}", []),
+        ("{address}. Bye", []),
+        ("{address}x", "{address}"),
+        ("{address}.cn", "{address}"),
+        ("HTTP://a", "HTTP:"),
+        ("https://a", "https:"),
+        ("go to pay.example.vip", "example.vip"),
+        ("v1.2 is out", []),
+        ("a.command", []),
+    ],
+)
+def test_links_lead_to_our_own_address_alone(text: str, found: str | list[str]) -> None:
+    assert said(HEAD + text) == ([("C12", "link_elsewhere", found)] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("3,000.00 元", "3,000.00 元"),
+        ("八块钱", "八块钱"),
+        ("5 Dollars", "5 Dollars"),
+        ("€ 7", "€ 7"),
+        ("￥７", "¥7"),
+        ("元旦", None),
+        ("5 days", None),
+    ],
+)
+def test_sums_of_money_are_found_in_words_and_signs(text: str, found: str | None) -> None:
+    assert said(HEAD + text) == ([("C12", "amount", found)] if found else [])
