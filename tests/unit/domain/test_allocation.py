@@ -15,7 +15,9 @@ from portal.domain.allocation import (
     Payment,
     Timing,
     allocate,
+    allocate_by_date,
     order_of,
+    refuse_nothing,
     timing_of,
 )
 from portal.domain.errors import Conflict, DomainError, NotFound
@@ -185,3 +187,44 @@ def test_credit_is_held_only_where_nothing_that_the_order_names_is_open(
         left = [row.outstanding - placed.get(row.number, Components()) for row in rows]
         for row, open_ in zip(rows, left, strict=True):
             assert all(getattr(open_, part) == 0 for t, part in order if t is timing_of(row, TODAY))
+
+
+@pytest.mark.parametrize(("days", "timing"), [(-1, Timing.PAST_DUE), (0, Timing.DUE), (1, Timing.IN_ADVANCE)])
+def test_an_installment_is_past_due_from_the_day_after_its_date(days: int, timing: Timing) -> None:
+    assert timing_of(row(1, TODAY + timedelta(days=days), principal=1), TODAY) is timing
+
+
+def test_what_is_refused_is_told_on_its_field() -> None:
+    with pytest.raises(DomainError) as nothing:
+        refuse_nothing(0, field="sum")
+    assert (nothing.value.code, nothing.value.field) == ("amount_not_positive", "sum")
+    with pytest.raises(DomainError) as placed:
+        allocate(FULL, Payment("p", TODAY, 0))
+    assert placed.value.field == "amount"
+    refuse_nothing(1)
+    with pytest.raises(Conflict) as taken:
+        Ledger(FULL).pay(Payment("A", TODAY, 50)).pay(Payment("A", TODAY + timedelta(days=1), 50))
+    assert (taken.value.field, taken.value.details) == ("reference", {"reference": "A"})
+
+
+def test_by_date_a_payment_ends_one_installment_before_the_next_whether_past_or_to_come() -> None:
+    """140 of 115, 112 and so on: all of the first, and of the second its fee, its interest and 13 of principal."""
+    done = allocate_by_date(tuple(reversed(FULL)), Payment("p", TODAY, 140))
+    assert done.rows == ((1, Components(100, 10, 3, 2)), (2, Components(13, 9, 3)))
+    whole = allocate_by_date(FULL, Payment("p", TODAY, 450))
+    assert (whole.credit, sum(parts.total for _, parts in whole.rows)) == (8, 442)
+    principal = allocate_by_date(FULL, Payment("p", TODAY, 150), parts=(Part.PRINCIPAL,))
+    assert principal.rows == ((1, Components(100)), (2, Components(50)))
+
+
+def test_credit_is_that_of_the_payments_that_were_not_reversed() -> None:
+    ledger = Ledger(FULL).pay(Payment("A", TODAY, 230)).pay(Payment("B", TODAY, 40))
+    assert ledger.credit == (230 + 40) - 227
+    assert ledger.reverse("B").credit == 3
+    assert [entry.is_reversed for entry in ledger.reverse("B").allocations] == [False, True]
+
+
+def test_of_two_of_one_day_the_smaller_number_is_served_first() -> None:
+    rows = (row(2, LATE, principal=50), row(1, LATE, principal=50))
+    assert allocate(rows, Payment("p", TODAY, 60)).rows == ((1, Components(50)), (2, Components(10)))
+    assert allocate_by_date(rows, Payment("p", TODAY, 60)).rows == ((1, Components(50)), (2, Components(10)))
