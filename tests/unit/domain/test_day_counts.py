@@ -51,3 +51,43 @@ def test_weeks_under_30_360_count_real_days() -> None:
         DayCount.THIRTY_360, Every.parse("1 week"), [date(2024, 1, 29), date(2024, 2, 5)]
     )
     assert Fraction(parts[0], whole) == Fraction(7, 360)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        (date(2026, 1, 31), date(2026, 2, 28), 28),
+        (date(2026, 1, 30), date(2026, 2, 28), 28),
+        (date(2026, 2, 28), date(2026, 3, 31), 32),
+        (date(2026, 3, 30), date(2026, 3, 31), 0),
+        (date(2026, 3, 29), date(2026, 3, 31), 1),
+        (date(2025, 12, 31), date(2026, 12, 30), 360),
+        (date(2026, 5, 10), date(2026, 6, 9), 29),
+    ],
+)
+def test_a_thirty_first_counts_as_the_thirtieth(start: date, end: date, days: int) -> None:
+    assert days_part(DayCount.THIRTY_360, start, end) == (days, 360)
+
+
+def test_periods_of_several_months_are_that_many_twelfths() -> None:
+    bounds = [date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1)]
+    assert period_parts(DayCount.THIRTY_360, Every.parse("3 months"), bounds) == ([90, 90], 360)
+    by_days = period_parts(DayCount.THIRTY_360, Every.parse("3 months"), bounds, is_first_by_days=True)
+    assert by_days == ([90, 90], 360)
+
+
+@pytest.mark.parametrize("day_count", DayCount)
+def test_parts_of_periods_of_days_are_those_of_each_by_itself(day_count: DayCount) -> None:
+    bounds = [date(2023, 12, 20), date(2024, 1, 3), date(2024, 2, 29), date(2025, 1, 1)]
+    parts, whole = period_parts(day_count, Every.parse("2 weeks"), bounds)
+    days = [14, 57, 307]
+    if day_count is DayCount.ACT_ACT:
+        expected = [
+            Fraction(11, 365) + Fraction(3, 366),
+            Fraction(57, 366),
+            Fraction(306, 366) + Fraction(1, 365),
+        ]
+    else:
+        year = {"act/365": 365, "act/364": 364}.get(day_count.value, 360)
+        expected = [Fraction(count, year) for count in days]
+    assert [Fraction(part, whole) for part in parts] == expected

@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.domain.fairness import AgeBand, Counted, Sex, age_band, compare_groups, sex_of
+from portal.domain.fairness import AgeBand, Counted, GroupFinding, Sex, age_band, compare_groups, sex_of
+from portal.domain.intervals import Share, chance_of_gap, for_many, score_interval
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,45 @@ def test_one_group_alone_is_compared_with_nobody() -> None:
 def test_a_group_that_nothing_was_decided_of_is_told_with_nothing() -> None:
     _, nobody = compare_groups({"a": Counted(30, 10)}, order=("a", "nobody"))
     assert (nobody.group, nobody.counted) == ("nobody", Counted())
+
+
+@pytest.mark.parametrize(
+    ("age", "band"),
+    [(17, "unknown"), (18, "18-24"), (24, "18-24"), (25, "25-34"), (34, "25-34"), (35, "35-44"), (44, "35-44"), (45, "45-54"),
+     (54, "45-54"), (55, "55-64"), (64, "55-64"), (65, "65+")],
+)  # fmt: skip
+def test_bands_of_age_meet_without_a_gap(age: int, band: str) -> None:
+    assert age_band(2026 - age, in_year=2026).value == band
+
+
+@pytest.mark.parametrize(("decided", "is_asked"), [(9, False), (10, True)])
+def test_the_others_have_to_be_enough_together_as_well(decided: int, *, is_asked: bool) -> None:
+    others = {"b": Counted(4, 1), "c": Counted(decided - 5, 0)}
+    (finding, *_) = compare_groups({"a": Counted(30, 10), **others}, order="abc")
+    assert (finding.gap is not None, finding.chance is not None) == (is_asked, is_asked)
+    assert finding.approved_share == 0.75
+
+
+def test_a_group_is_told_with_its_share_its_interval_and_the_gap_to_all_the_others() -> None:
+    """Of a 30 of 40 were approved, of the others 15 and 5 of 20 each: 20 of 40."""
+    a, b, c = compare_groups({"a": Counted(30, 10), "b": Counted(15, 5), "c": Counted(5, 15)}, order="abc")
+    assert (a.counted.decided, a.approved_share, a.gap) == (40, 0.75, 0.25)
+    assert b.gap == pytest.approx(15 / 20 - 35 / 60)
+    assert c.gap == pytest.approx(5 / 20 - 45 / 60)
+    assert a.interval == score_interval(Share(30, 40))
+    sides = (30, 40, 20, 40), (15, 20, 35, 60), (5, 20, 45, 60)
+    by_itself = [chance_of_gap(Share(*side[:2]), Share(*side[2:])) for side in sides]
+    assert [a.chance, b.chance, c.chance] == pytest.approx(for_many(by_itself))
+
+
+def test_what_was_counted_is_added_by_what_became_of_it() -> None:
+    assert Counted(1, 20) + Counted(300, 4000) == Counted(301, 4020)
+
+
+@pytest.mark.parametrize(("chance", "is_told"), [(None, False), (0.0499, True), (0.0501, False)])
+def test_a_gap_is_told_where_chance_makes_it_in_less_than_one_of_twenty(
+    chance: float | None, *, is_told: bool
+) -> None:
+    assert GroupFinding("a", Counted(5, 5), 0.5, None, 0.1, chance).is_beyond_chance is is_told
+    assert not GroupFinding("a", Counted(5, 5)).is_too_few
+    assert GroupFinding("a", Counted(5, 4)).is_too_few

@@ -160,3 +160,125 @@ def test_ageing_anew_refuses_dates_behind_and_between() -> None:
         reage(rows, as_of=date(2026, 2, 1), first_due_on=date(2026, 2, 1), **asked)  # type: ignore[arg-type]
     with pytest.raises(DomainError, match="dates_not_rising"):
         reage(rows, as_of=date(2026, 2, 1), first_due_on=date(2026, 3, 1), **asked)  # type: ignore[arg-type]
+
+
+MONTH = Every.parse("1 month")
+
+
+def part(number: int, due_on: date, due: Components, paid: Components | None = None) -> InstallmentFacts:
+    return InstallmentFacts(number, due_on, due, paid or Components())
+
+
+PARTLY_PAID = [
+    part(1, date(2026, 1, 31), Components(100, 10, 4, 2), Components(30, 10)),
+    part(2, date(2026, 2, 28), Components(100, 8)),
+    part(3, date(2026, 3, 31), Components(100, 6), Components(0, 1)),
+    part(4, date(2026, 4, 30), Components(100, 4)),
+]
+
+
+def test_each_component_is_spread_by_itself_and_what_was_paid_stays() -> None:
+    """Up to 28 February 170 of principal, 8 of interest, 4 of fees and 2 of penalty are unpaid: halves of each."""
+    rows = reamortise(PARTLY_PAID, as_of=date(2026, 2, 28), rounding=Rounding.HALF_EVEN)
+    assert rows == [
+        part(1, date(2026, 1, 31), Components(30, 10), Components(30, 10)),
+        part(2, date(2026, 2, 28), Components()),
+        part(3, date(2026, 3, 31), Components(185, 10, 2, 1), Components(0, 1)),
+        part(4, date(2026, 4, 30), Components(185, 8, 2, 1)),
+    ]
+
+
+def test_what_is_not_yet_due_on_the_day_is_not_spread() -> None:
+    """On the eve of 28 February 70 of principal, 4 of fees and 2 of penalty are unpaid: thirds, and the last takes the rest."""
+    eve = reamortise(PARTLY_PAID, as_of=date(2026, 2, 27), rounding=Rounding.HALF_EVEN)
+    assert [row.due for row in eve] == [
+        Components(30, 10),
+        Components(123, 8, 1),
+        Components(123, 6, 1),
+        Components(124, 4, 2, 2),
+    ]
+
+
+def test_what_is_aged_anew_falls_due_from_the_new_date_with_numbers_of_its_own() -> None:
+    rows = reage(
+        PARTLY_PAID[:2],
+        as_of=date(2026, 3, 1),
+        first_due_on=date(2026, 3, 2),
+        every=MONTH,
+        count=2,
+        rounding=Rounding.FLOOR,
+    )
+    assert rows == [
+        part(1, date(2026, 1, 31), Components(30, 10), Components(30, 10)),
+        part(2, date(2026, 2, 28), Components()),
+        part(3, date(2026, 3, 2), Components(85, 4, 2, 1)),
+        part(4, date(2026, 4, 2), Components(85, 4, 2, 1)),
+    ]
+
+
+def test_new_dates_come_after_those_that_are_still_to_come() -> None:
+    asked = {"as_of": date(2026, 2, 28), "every": MONTH, "count": 1, "rounding": Rounding.FLOOR}
+    rows = reage(PARTLY_PAID, first_due_on=date(2026, 5, 1), **asked)  # type: ignore[arg-type]
+    assert [(row.number, row.due_on.month) for row in rows] == [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]
+    assert rows[2:4] == PARTLY_PAID[2:]
+    for first, code in [
+        (date(2026, 4, 30), "dates_not_rising"),
+        (date(2026, 2, 28), "first_date_not_after_start"),
+    ]:
+        with pytest.raises(DomainError) as refused:
+            reage(PARTLY_PAID, first_due_on=first, **asked)  # type: ignore[arg-type]
+        assert (refused.value.code, refused.value.field) == (code, "first_due_on")
+
+
+INTEREST_FREE = ScheduleTerms(
+    principal=1_200,
+    annual_rate_pct=Decimal(0),
+    installments=4,
+    every=MONTH,
+    disbursed_on=date(2026, 1, 1),
+)
+
+
+def extended(
+    from_due_on: date, extra: int = 0, moved_to: date | None = None
+) -> list[tuple[int, date, int, int]]:
+    schedule = schedule_of(INTEREST_FREE)
+    found = extend_term(
+        schedule, INTEREST_FREE, from_due_on=from_due_on, extra_installments=extra, moved_to=moved_to
+    )
+    return [(row.number, row.due_on, row.principal, row.balance) for row in found.rows]
+
+
+def test_a_longer_term_splits_the_principal_that_is_left() -> None:
+    """Four of 300; of 900 left after the first three become five."""
+    assert extended(date(2026, 3, 1), extra=2) == [
+        (1, date(2026, 2, 1), 300, 900),
+        (2, date(2026, 3, 1), 180, 720),
+        (3, date(2026, 4, 1), 180, 540),
+        (4, date(2026, 5, 1), 180, 360),
+        (5, date(2026, 6, 1), 180, 180),
+        (6, date(2026, 7, 1), 180, 0),
+    ]
+
+
+def test_from_the_first_row_on_all_of_it_may_move() -> None:
+    assert extended(date(2026, 2, 1)) == [
+        (n, date(2026, n + 1, 1), 300, 1_200 - 300 * n) for n in (1, 2, 3, 4)
+    ]
+    moved = extended(date(2026, 2, 1), moved_to=date(2026, 2, 15))
+    assert [(row[0], row[1]) for row in moved] == [(n, date(2026, n + 1, 15)) for n in (1, 2, 3, 4)]
+    last = extended(date(2026, 5, 1), extra=1)
+    assert [row[2] for row in last] == [300, 300, 300, 150, 150]
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 31), date(2026, 2, 2), date(2026, 5, 2), date(2027, 1, 1)])
+def test_a_day_on_which_nothing_falls_due_is_refused_on_its_field(day: date) -> None:
+    with pytest.raises(DomainError, match=r"^no_row_on_date$") as refused:
+        extended(day)
+    assert refused.value.field == "from_due_on"
+
+
+def test_where_nothing_is_left_to_come_arrears_cannot_be_spread() -> None:
+    with pytest.raises(DomainError, match=r"^no_installments_left$"):
+        reamortise(PARTLY_PAID, as_of=date(2026, 4, 30), rounding=Rounding.FLOOR)
+    assert reamortise(PARTLY_PAID, as_of=date(2026, 4, 29), rounding=Rounding.FLOOR)[-1].due.principal == 370
