@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -618,3 +618,52 @@ def test_a_loan_twice_is_told_for_each_time_but_the_first() -> None:
         (3, "loan_ref", "reference_repeated"),
         (4, "loan_ref", "reference_repeated"),
     ]
+
+
+def test_a_wrong_header_names_file_and_column_and_no_endless_one() -> None:
+    columns = COLUMNS[BookFile.LOANS]
+    headers = [
+        [*columns, "x" * 81],
+        [*columns, "loan_ref"],
+        [column for column in columns if column != "as_of"],
+    ]
+    details = []
+    for header in headers:
+        with pytest.raises(DomainError) as refused:
+            Layout.of(BookFile.LOANS, header)
+        details.append(refused.value.details)
+    assert details == [
+        {"file": "loans", "column": "x" * 80},
+        {"file": "loans", "column": "loan_ref"},
+        {"file": "loans", "column": "as_of"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected", "is_whole"),
+    [
+        (list("123456"), "123456", True),
+        (list("12345"), ("1", "2", "3", "4", "5", ""), False),
+        (list("1234567"), "123456", False),
+        ([], [""] * 6, False),
+    ],
+)
+def test_a_row_has_the_width_of_its_file_whatever_was_written(
+    cells: list[str], expected: Sequence[str], *, is_whole: bool
+) -> None:
+    layout = Layout.of(BookFile.PAYMENTS, COLUMNS[BookFile.PAYMENTS])
+    row = layout.row(9, cells)
+    assert (row.line, row.cells, row.is_whole) == (9, tuple(expected), is_whole)
+    assert layout.key(row) == row.cells[1]
+    assert not layout.row(9, list("123456"), is_whole=False).is_whole
+
+
+def test_a_layout_is_usual_where_its_columns_stand_in_order_and_lack_none_but_the_last() -> None:
+    columns = list(COLUMNS[BookFile.LOANS])
+    assert Layout.of(BookFile.LOANS, columns).is_usual
+    assert Layout.of(BookFile.LOANS, columns[:-1]).is_usual
+    turned = [columns[1], columns[0], *columns[2:]]
+    without_one = [*columns[:-2], columns[-1]]
+    assert not Layout.of(BookFile.LOANS, turned).is_usual
+    assert not Layout.of(BookFile.LOANS, without_one).is_usual
+    assert Layout.of(BookFile.LOANS, turned).key_at == turned.index("loan_ref")
