@@ -1,5 +1,6 @@
 """Periods, month ends, working days."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -179,7 +180,7 @@ def test_no_date_lies_beyond_2199_or_before_the_first_year() -> None:
     assert Every.parse("1 day").after(date(2199, 12, 30)) == last
     assert add_months(date(1, 2, 1), -1) == date(1, 1, 1)
     assert Every.parse("1 day").after(date(1, 1, 2), -1) == date(1, 1, 1)
-    beyond = [
+    beyond: list[Callable[[], date]] = [
         lambda: add_months(date(2199, 12, 1), 1),
         lambda: Every.parse("1 day").after(last),
         lambda: add_months(date(1, 1, 1), -1),
