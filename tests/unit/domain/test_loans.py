@@ -6,7 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from portal.domain.loans import Components, InstallmentFacts, LenderType, LoanFacts, LoanStatus, outstanding_of
+from portal.domain.loans import (
+    Components,
+    InstallmentFacts,
+    LenderType,
+    LoanFacts,
+    LoanStatus,
+    outstanding_of,
+)
 
 DUE = Components(principal=1_000, interest=200, fee=30, penalty=4)
 PAID = Components(principal=600, interest=150, fee=20, penalty=3)
@@ -22,9 +29,9 @@ def test_the_total_is_that_of_all_four_parts() -> None:
 
 
 def test_sums_are_added_and_taken_off_part_by_part() -> None:
-    assert DUE + PAID == Components(1_600, 350, 50, 7)
-    assert DUE - PAID == Components(400, 50, 10, 1)
-    assert PAID - DUE == Components(-400, -50, -10, -1)
+    assert Components(1_600, 350, 50, 7) == DUE + PAID
+    assert Components(400, 50, 10, 1) == DUE - PAID
+    assert Components(-400, -50, -10, -1) == PAID - DUE
 
 
 def test_parts_have_their_names_in_an_order_that_frozen_records_rely_on() -> None:
