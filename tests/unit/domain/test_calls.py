@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from portal.domain.call_notes import Found, Sensitive, found_in, sensitive_in
+from portal.domain.call_notes import (
+    LONGEST_NOTE,
+    Found,
+    Sensitive,
+    SensitiveNoteError,
+    checked_note,
+    found_in,
+    sensitive_in,
+)
 from portal.domain.call_outcomes import (
     HOLDS,
     NEEDS_NO_TICKS,
@@ -17,6 +25,7 @@ from portal.domain.call_outcomes import (
     result_of,
 )
 from portal.domain.contact_packs import PACKS, ContactPack
+from portal.domain.errors import DomainError
 
 DAY = date(2026, 11, 6)
 
@@ -46,6 +55,8 @@ DAY = date(2026, 11, 6)
         ("password: sunflower", {Sensitive.SECRET}),
         ("他信佛教", {Sensitive.BELIEF}),
         ("身份证 110105491231002", {Sensitive.ID_NUMBER}),
+        ("流水 110105490231003", set()),
+        ("一三八 零零一三 八零零零", {Sensitive.PHONE}),
         ("客户没收到验证码", set()),
         ("code received, will sign in", set()),
         ("约在 2026-12-01 15:00 回电，每月 1,500.00 元，共 12 期", set()),
@@ -59,6 +70,44 @@ def test_a_note_is_read_for_what_does_not_belong_in_it(text: str, kinds: set[Sen
 
 def test_of_a_number_in_a_note_only_the_end_is_shown() -> None:
     assert list(found_in("ring 13800138000")) == [Found(Sensitive.PHONE, "…8000")]
+
+
+def test_of_a_secret_an_address_and_a_word_a_page_repeats_no_more_than_warns() -> None:
+    found = found_in("验证码：482913, li@example.com, 住院")
+    assert list(found) == [
+        Found(Sensitive.EMAIL, "…@example.com"),
+        Found(Sensitive.SECRET, "验证码"),
+        Found(Sensitive.HEALTH, "住院"),
+    ]
+
+
+def test_a_note_is_kept_cleaned_and_an_empty_one_is_none() -> None:
+    assert checked_note(" 下周三再联系\r\n", keeps=False) == "下周三再联系"
+    assert checked_note(" \n", keeps=False) == ""
+
+
+def test_a_note_may_have_so_many_characters_and_none_more() -> None:
+    assert len(checked_note("好" * LONGEST_NOTE, keeps=False)) == LONGEST_NOTE == 500
+    with pytest.raises(DomainError, match="text_too_long") as refusal:
+        checked_note("好" * 501, keeps=True, field="remark")
+    assert (refusal.value.field, refusal.value.details["most"]) == ("remark", 500)
+
+
+def test_a_threat_is_no_note_whoever_read_the_warning() -> None:
+    with pytest.raises(DomainError, match="forbidden_phrase") as refusal:
+        checked_note("不还就曝光", keeps=True, field="remark")
+    assert (refusal.value.field, refusal.value.rule) == ("remark", "C13")
+
+
+def test_what_does_not_belong_in_a_note_is_warned_of_once_and_kept_where_the_warning_was_read() -> None:
+    text = "母亲住院，手机 13800138000"
+    with pytest.raises(SensitiveNoteError) as warning:
+        checked_note(text, keeps=False, field="remark")
+    refused = warning.value
+    assert (refused.code, refused.field, refused.rule) == ("note_sensitive", "remark", "P17")
+    assert refused.found == [Found(Sensitive.PHONE, "…8000"), Found(Sensitive.HEALTH, "住院")]
+    assert refused.kinds == {Sensitive.PHONE, Sensitive.HEALTH}
+    assert checked_note(text, keeps=True) == text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,16 @@ from itertools import product
 import pytest
 
 from portal.domain.errors import AccessRefused
-from portal.domain.permissions import SYSTEM, Actor, ActorKind, Permission, Role, require
+from portal.domain.permissions import (
+    SYSTEM,
+    Actor,
+    ActorKind,
+    OnCall,
+    Permission,
+    Role,
+    require,
+    require_borrower,
+)
 
 DECIDES = {
     "desk:see",
@@ -127,3 +136,42 @@ def test_who_has_the_right_is_let_through() -> None:
 def test_nobody_both_manages_staff_and_decides_by_one_role() -> None:
     for role in Role:
         assert not {"staff:manage", "proposal:decide"} <= MAY[role]
+
+
+def test_what_is_missing_is_named() -> None:
+    with pytest.raises(AccessRefused) as refusal:
+        require(SYSTEM, Permission("queue:see"))
+    assert (refusal.value.code, refusal.value.details) == ("permission_missing", {"permission": "queue:see"})
+
+
+BORROWER = Actor(ActorKind.BORROWER, 17)
+
+
+def test_the_borrower_acts_for_themselves() -> None:
+    require_borrower(BORROWER)
+    require_borrower(BORROWER, borrower_id=17)
+
+
+@pytest.mark.parametrize(
+    ("actor", "borrower_id"),
+    [
+        (BORROWER, 18),
+        (Actor(ActorKind.BORROWER), None),
+        (Actor(ActorKind.STAFF, 17, frozenset(Role)), None),
+        (Actor(ActorKind.STAFF, 17, frozenset(Role)), 17),
+        (SYSTEM, None),
+    ],
+    ids=["another borrower", "nobody yet", "every role", "of the same number", "the system"],
+)
+def test_nobody_else_acts_in_a_borrowers_place(actor: Actor, borrower_id: int | None) -> None:
+    with pytest.raises(AccessRefused) as refusal:
+        require_borrower(actor, borrower_id=borrower_id)
+    assert (refusal.value.code, refusal.value.rule) == ("only_the_borrower", "D04")
+
+
+def test_every_event_of_a_call_says_which_with_whom_and_why() -> None:
+    assert OnCall(5, 41, "cannot read").as_fields() == {
+        "support_call_id": 5,
+        "support_agent_id": 41,
+        "support_reason": "cannot read",
+    }
