@@ -87,8 +87,7 @@ def answer_under(case: ReplayCase, policy: Policy) -> ReplayAnswer:
     try:
         plan = _plan_under(case, rules)
     except DomainError as error:
-        outcome = Outcome.OVER_LAW if error.rule in _LAW else Outcome.NOT_OFFERED
-        return ReplayAnswer(outcome, (error.code,), None, None)
+        return ReplayAnswer(Outcome.NOT_OFFERED, (error.code,), None, None)
     paid, cost = plan.cost.total_paid, plan.cost.beyond_principal
     try:
         refuse_beyond_law(plan, case.facts.loan, policy.product_caps)
@@ -98,9 +97,6 @@ def answer_under(case: ReplayCase, policy: Policy) -> ReplayAnswer:
     said = judge(plan, Standing(case.facts.loan, rules, case.facts.dpd, circumstances))
     reasons = tuple(reason.value for reason in said.reasons)
     return ReplayAnswer(Outcome.AT_ONCE if said.is_at_once else Outcome.PERSON, reasons, paid, cost)
-
-
-_LAW: Final = frozenset({"P01", "P07", "P09"})
 
 
 def _plan_under(case: ReplayCase, rules: PricingRules) -> Plan:
