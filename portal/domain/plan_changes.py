@@ -44,6 +44,9 @@ _WISHES: Final[Mapping[PlanKind, tuple[Wish, ...]]] = {
 
 _LENT_ANEW: Final = (PlanKind.RESCHEDULE, PlanKind.STEP_UP)
 
+_Item = tuple[date, Components, Components]
+"""An installment without its number: the day, what is due, what was paid."""
+
 
 def refuse_change(status: ProposalStatus) -> None:
     """Only a plan in force can be changed; raises ``Conflict("plan_not_in_force")``."""
@@ -220,7 +223,7 @@ def facts_under_plan(
     items = [_paid_item(book, paid_before + first), *_items(book, plan, progress, top_pct)]
     return replace(
         book,
-        installments=tuple(replace(item, number=number) for number, item in enumerate(items)),
+        installments=tuple(InstallmentFacts(number, *item) for number, item in enumerate(items)),
         as_of=max(book.as_of, plan.priced_on),
         is_under_plan=True,
     )
@@ -235,12 +238,12 @@ def _came_first(plan: Plan, row: RowProgress) -> bool:
     return not plan.kind.goes_beside and row.row.is_upfront and row.is_met
 
 
-def _items(book: LoanFacts, plan: Plan, progress: PlanProgress, top_pct: int) -> Iterator[InstallmentFacts]:
+def _items(book: LoanFacts, plan: Plan, progress: PlanProgress, top_pct: int) -> Iterator[_Item]:
     own = _own(progress)
     started = plan.priced_on
     if plan.kind.goes_beside:
         left = sum((row.left for row in own), Components())
-        yield InstallmentFacts(0, _oldest_unpaid(book, started), left, Components())
+        yield _oldest_unpaid(book, started), left, Components()
         yield from _running_items(plan, progress)
         return
     own = [row for row in own if not _came_first(plan, row)]
@@ -248,20 +251,20 @@ def _items(book: LoanFacts, plan: Plan, progress: PlanProgress, top_pct: int) ->
     # A sum that comes first and is still out stands whole: no change is priced from it.
     extras = [*[Components()] * (len(own) - len(extras)), *extras]
     apart = [_rest(extra, row.paid) for extra, row in zip(extras, own, strict=True)]
-    yield InstallmentFacts(0, started - timedelta(days=1), sum(apart, Components()), Components())
+    yield started - timedelta(days=1), sum(apart, Components()), Components()
     # Nothing is due here: the running period's interest counts from this day.
-    yield InstallmentFacts(0, started, Components(), Components())
+    yield started, Components(), Components()
     for row, extra, rest in zip(own, extras, apart, strict=True):
         taken = extra - rest
-        yield InstallmentFacts(0, row.row.due_on, row.row.parts - extra, row.paid - taken)
+        yield row.row.due_on, row.row.parts - extra, row.paid - taken
 
 
-def _running_items(plan: Plan, progress: PlanProgress) -> Iterator[InstallmentFacts]:
+def _running_items(plan: Plan, progress: PlanProgress) -> Iterator[_Item]:
     """The loan's own installments beside the plan: as far as the plan goes with what was paid of them, then as they were."""
     within = {row.row.number: row for row in progress.rows if row.row.is_running}
     for row in plan.running_rows:
         paid = within[row.number].paid if row.number in within else Components()
-        yield InstallmentFacts(0, row.due_on, row.parts, paid)
+        yield row.due_on, row.parts, paid
 
 
 def _kept_arrears(book: LoanFacts, plan: Plan, top_pct: int) -> Sequence[Components]:
@@ -289,9 +292,9 @@ def _rest(extra: Components, paid: Components) -> Components:
     )
 
 
-def _paid_item(book: LoanFacts, paid: Components) -> InstallmentFacts:
+def _paid_item(book: LoanFacts, paid: Components) -> _Item:
     first = min((row.due_on for row in book.installments), default=book.disbursed_on)
-    return InstallmentFacts(0, first, paid, paid)
+    return first, paid, paid
 
 
 def _oldest_unpaid(book: LoanFacts, before: date) -> date:
