@@ -109,7 +109,7 @@ def rate(text: str, *, column: str) -> Decimal:
     """Percent a year; the zeros at the end of its decimals are dropped, so that 15.00 and 15 are one rate."""
     if _DECIMAL.fullmatch(text) is None:
         raise DomainError("value_not_a_number" if text else "value_missing", field=column)
-    found = Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+    found = Decimal(text.rstrip("0") if "." in text else text)
     if found > LARGEST_RATE_PCT:
         raise DomainError("rate_out_of_range", field=column, maximum=str(LARGEST_RATE_PCT))
     return found

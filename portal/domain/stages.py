@@ -118,7 +118,7 @@ def next_step(facts: StageFacts, pack: StagePack) -> NextStep | None:
 
 def _standing(facts: StageFacts, pack: StagePack) -> tuple[Stage | None, Basis | None]:
     if not facts.is_late:
-        return None, None if facts.stage is None else Basis.CURED
+        return None, Basis.CURED
     if facts.book is not None:
         return facts.book, Basis.BOOK
     return _way_back(facts, pack) or _onward(facts, pack) or _as_before(facts)

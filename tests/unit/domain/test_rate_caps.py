@@ -74,7 +74,9 @@ def test_interest_written_into_principal_never_makes_more_than_the_cap_over_the_
     refuse_repapering(most, principal, cap=cap, whole_term_years=years)
     with pytest.raises(DomainError) as refusal:
         refuse_repapering(most + 1, principal, cap=cap, whole_term_years=years)
-    assert refusal.value.code == "total_above_cap"
+    assert (refusal.value.code, refusal.value.rule) == ("total_above_cap", "P09")
+    assert refusal.value.details == {"most_minor": most, "cap": given_["cap_percent"].removesuffix(".00")}
+    refuse_repapering(most + 1, principal, cap=Cap(None, CapBasis.FOUR_LPR), whole_term_years=years)
     refuse_repapering(most + 1, principal, cap=Cap(Decimal(24), CapBasis.PRODUCT), whole_term_years=years)
 
 
@@ -101,7 +103,14 @@ def test_what_is_withheld_was_never_lent(case: Case) -> None:
 def test_no_more_can_be_withheld_than_is_paid_out(withheld: int) -> None:
     with pytest.raises(DomainError) as refusal:
         principal_received(100, withheld=withheld)
-    assert refusal.value.code == "withheld_out_of_range"
+    assert (refusal.value.code, refusal.value.field, refusal.value.rule) == (
+        "withheld_out_of_range", "withheld", "P10",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("withheld", "received"), [(0, 100), (1, 99), (99, 1)])
+def test_nothing_or_all_but_a_cent_may_have_been_withheld(withheld: int, received: int) -> None:
+    assert principal_received(100, withheld=withheld) == received
 
 
 @pytest.mark.parametrize(
@@ -109,6 +118,8 @@ def test_no_more_can_be_withheld_than_is_paid_out(withheld: int) -> None:
     [
         (LenderType.PRIVATE, SEPTEMBER, 12, CapBasis.FOUR_LPR),
         (LenderType.PRIVATE, date(2025, 9, 21), None, CapBasis.UNKNOWN),  # no prime rate known by then
+        (LenderType.PRIVATE, date(2025, 10, 23), 12, CapBasis.FOUR_LPR),  # 31 days after it was published
+        (LenderType.PRIVATE, date(2025, 10, 24), None, CapBasis.UNKNOWN),
         (LenderType.PRIVATE, date(2025, 12, 1), None, CapBasis.UNKNOWN),  # another has been published since
         (LenderType.BANK_LOAN_FACILITATION, date(2025, 10, 1), 24, CapBasis.ALL_IN),
         (LenderType.BANK_LOAN_FACILITATION, date(2025, 9, 30), None, CapBasis.UNKNOWN),
@@ -126,6 +137,7 @@ def test_the_cap_depends_on_the_lender_and_the_contracts_day(
 def test_a_prime_rate_given_with_the_question_fills_the_table_but_not_the_time_before_the_law() -> None:
     assert cap_of(LenderType.PRIVATE, date(2024, 5, 1), lpr_1y=Decimal("3.45")).pct == Decimal("13.80")
     assert cap_of(LenderType.PRIVATE, date(2020, 8, 19), lpr_1y=Decimal("3.85")).pct is None
+    assert cap_of(LenderType.PRIVATE, date(2020, 8, 20), lpr_1y=Decimal("3.85")).pct == Decimal("15.40")
 
 
 def test_a_lender_adds_its_own_caps_as_data() -> None:

@@ -82,6 +82,38 @@ def test_it_stays_where_one_thing_is_missing(days: int, stage: Stage | None, kno
     assert move(days, stage, **known) is None
 
 
+@pytest.mark.parametrize(
+    ("days", "stage", "known"),
+    [
+        (40, Stage.REMINDER, {"is_under_plan": True}),
+        (40, Stage.INTERNAL, {"is_under_plan": True}),
+        (120, Stage.AGENCY, {}),
+        (200, Stage.LEGAL, {}),
+        (0, None, {"is_late": False}),
+        (0, None, {"is_late": False, "book": Stage.LEGAL}),
+    ],
+)
+def test_what_led_to_a_stage_need_not_last_and_inside_a_plan_moves_nothing(
+    days: int, stage: Stage | None, known: dict[str, Any]
+) -> None:
+    assert move(days, stage, **known) is None
+
+
+def test_what_arrived_counts_from_the_first_day_of_this_delinquency_to_today() -> None:
+    known = facts(100, Stage.INTERNAL, counts_from=DAY - timedelta(days=30))
+    assert list(known.counted([*ago(0, 30, 5, 31), DAY + timedelta(days=1)])) == ago(30, 5, 0)
+    assert list(facts(100).counted(ago(400))) == ago(400)
+
+
+@pytest.mark.parametrize(
+    ("basis", "counted"),
+    [(Basis.PLAN, ago(10, 2)), (Basis.PAID_DOWN, ago(10, 2)), (Basis.DAYS, ago(11, 10, 2))],
+)
+def test_after_a_way_back_what_arrived_before_counts_no_more(basis: Basis, counted: list[date]) -> None:
+    known = facts(100, Stage.INTERNAL, basis=basis, since=DAY - timedelta(days=10))
+    assert list(known.counted(ago(2, 10, 11))) == counted
+
+
 def test_once_the_book_says_nothing_the_rules_begin_anew() -> None:
     from_book = {"basis": Basis.BOOK}
     assert move(120, Stage.LEGAL, **from_book) == StageMove(Stage.LEGAL, Stage.INTERNAL, Basis.DAYS)
@@ -131,6 +163,20 @@ def test_the_next_step_is_told_only_once_a_notice_arrived() -> None:
     assert next_step(facts(100, Stage.INTERNAL, notices=ago(2)), PACK).on == DAY + timedelta(days=8)  # type: ignore[union-attr]
     assert next_step(facts(80, Stage.INTERNAL, notices=ago(2), is_held=True), PACK) is None
     assert next_step(facts(80, Stage.INTERNAL, notices=ago(2), book=Stage.INTERNAL), PACK) is None
+
+
+def test_a_step_leads_onward_from_where_the_loan_is() -> None:
+    """Ten days after the notice, and not before the 91st day late."""
+    for stage in (Stage.REMINDER, Stage.INTERNAL):
+        step = next_step(facts(80, stage, notices=ago(3)), PACK)
+        assert step is not None
+        assert (step.stage, step.on, step.notice_on) == (Stage.AGENCY, DAY + timedelta(days=11), *ago(3))
+    today = next_step(facts(95, Stage.INTERNAL, notices=ago(10)), PACK)
+    assert today is not None
+    assert today.on == DAY
+    assert next_step(facts(95, Stage.AGENCY, notices=ago(10)), PACK) is None
+    over = facts(95, Stage.INTERNAL, notices=ago(10), counts_from=DAY - timedelta(days=9))
+    assert next_step(over, PACK) is None
 
 
 def asked(days: int, stage: Stage | None, *, before: int | None = None, **known: Any) -> Sequence[Occasion]:
