@@ -36,6 +36,16 @@ def test_pauses_go_up_to_the_policys_most() -> None:
     assert [plan.request.defer_periods for plan in deferral_options(LOAN, rules_with(defer=4))] == [2, 3, 4]
 
 
+def test_a_pause_of_one_month_is_enough_for_who_is_late_since_a_few_days() -> None:
+    """15 September moves to 15 October: after the answer and the lender's lead."""
+    late_since_then = replace(RULES, on=date(2026, 9, 20))
+    assert [plan.request.defer_periods for plan in deferral_options(late_loan(met=7), late_since_then)] == [
+        1,
+        2,
+        3,
+    ]
+
+
 def test_there_is_no_pause_where_the_policy_has_none_or_none_so_long() -> None:
     assert deferral_options(LOAN, rules_with(defer=0)) == ()
     assert deferral_options(LOAN, rules_with(defer=1)) == ()
@@ -64,6 +74,11 @@ def test_interest_alone_for_one_period_half_of_the_most_and_the_most(most: int, 
     plans = interest_only_options(LOAN, rules_with(interest_only=most))
     assert [plan.request.interest_periods for plan in plans] == offered
     assert {plan.kind for plan in plans} == {PlanKind.INTEREST_ONLY}
+
+
+def test_a_policy_without_interest_first_has_none_ready() -> None:
+    """Somebody may have answered before the policy changed."""
+    assert interest_only_options(LOAN, rules_with(interest_only=0)) == ()
 
 
 def test_without_interest_or_principal_there_is_no_interest_to_pay_first() -> None:
@@ -150,6 +165,11 @@ def test_the_longest_keeps_above_the_policys_smallest_payment() -> None:
     (plan,) = stepped(1, rules=rules).plans
     assert len(plan.rows) < 36
     assert min(row.due for row in plan.rows) >= 30_000
+
+
+def test_the_longest_of_two_steps_may_be_too_short_for_three() -> None:
+    (plan,) = stepped(1, rules=rules_with(step_up=2)).plans
+    assert (plan.request.steps, len(plan.rows)) == (2, 2)
 
 
 def test_a_policy_without_rising_plans_has_none_ready() -> None:
