@@ -90,10 +90,10 @@ def test_there_are_no_more_payments_than_minor_units() -> None:
         1,
         1,
     ]
-    with pytest.raises(DomainError, match="installments_out_of_range") as refusal:
+    with pytest.raises(DomainError, match=r"^installments_out_of_range$") as refusal:
         catch_up_sums(three, 4, treatment=ArrearsTreatment.SPREAD, rounding=Rounding.FLOOR)
     assert (refusal.value.field, refusal.value.details) == ("installments", {"maximum": 3})
-    with pytest.raises(DomainError, match="installments_out_of_range") as refusal:
+    with pytest.raises(DomainError, match=r"^installments_out_of_range$") as refusal:
         draft(upfront=Upfront(998, TODAY), count=3)
     assert refusal.value.details == {"maximum": 2}
 

@@ -95,7 +95,7 @@ def test_only_a_plan_in_force_is_changed(status: ProposalStatus) -> None:
     if status in {ProposalStatus.APPROVED, ProposalStatus.ACTIVE, ProposalStatus.MISSED}:
         refuse_change(status)
         return
-    with pytest.raises(Conflict, match="plan_not_in_force"):
+    with pytest.raises(Conflict, match=r"^plan_not_in_force$"):
         refuse_change(status)
 
 
@@ -116,7 +116,7 @@ def test_each_kind_can_be_changed_in_its_own_ways(kind: PlanKind, wishes: list[s
     assert list(wishes_for(plan, after(plan))) == wishes
     for wish in Wish:
         if wish.value not in wishes:
-            with pytest.raises(DomainError, match="change_not_possible") as refusal:
+            with pytest.raises(DomainError, match=r"^change_not_possible$") as refusal:
                 change_of(wish, plan, after(plan), standing_of(late_loan()))
             assert refusal.value.field == "wish"
 

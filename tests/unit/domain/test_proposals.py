@@ -116,7 +116,7 @@ def test_nothing_else_is_possible() -> None:
         if (status, act, who) in LINES:
             continue
         assert not is_possible(status, act, who)
-        with pytest.raises(Conflict, match="move_not_possible") as error:
+        with pytest.raises(Conflict, match=r"^move_not_possible$") as error:
             move_for(status, act, who)
         assert error.value.details == {"status": status.value, "act": act.value}
         refused += 1

@@ -89,7 +89,7 @@ def test_only_a_plan_that_lends_anew_has_a_principal_to_add_to(treatment: Arrear
     if treatment is not ArrearsTreatment.CAPITALISED:
         refuse_capitalised(treatment)
         return
-    with pytest.raises(DomainError, match="treatment_not_for_kind") as refusal:
+    with pytest.raises(DomainError, match=r"^treatment_not_for_kind$") as refusal:
         refuse_capitalised(treatment)
     assert refusal.value.field == "arrears_treatment"
 
