@@ -1,7 +1,7 @@
 import pytest
 
 from portal.domain.errors import AccessRefused
-from portal.domain.four_eyes import Involved, refuse_involved, refuse_related
+from portal.domain.four_eyes import Involved, refuse_first, refuse_involved, refuse_related
 
 ME, OTHER = 7, 8
 
@@ -27,3 +27,11 @@ def test_what_others_did_stands_in_nobodys_way() -> None:
 
 def test_a_drafter_may_look() -> None:
     refuse_related(ME, Involved(ME, (ME,), ()))
+
+
+def test_nobody_is_their_own_second_approver() -> None:
+    with pytest.raises(AccessRefused) as refused:
+        refuse_first(ME, Involved(None, (), (), first_id=ME))
+    assert (refused.value.code, refused.value.rule) == ("decided_first_by_oneself", "P18")
+    refuse_first(ME, Involved(ME, (ME,), (ME,), first_id=OTHER))
+    refuse_first(ME, Involved(ME, (), ()))
