@@ -17,7 +17,7 @@ from portal.domain.errors import DomainError
 from portal.domain.incidents import DataKind, IncidentFacts, Item, missing_items, refuse_facts
 from portal.domain.policy_versions import PolicyAct, PolicyState, is_tried_on, refuse_policy_act
 from portal.domain.record_standing import RecordState, record_standing
-from portal.domain.staff_invitations import InvitationState, state_of
+from portal.domain.staff_invitations import InvitationState, new_token, state_of, token_hash
 from portal.domain.staff_relations import CONFIRM_EVERY, is_due
 from portal.domain.support_wrap_ups import EscalationReason, escalation_deadline
 
@@ -134,6 +134,16 @@ def test_a_day_is_run_up_to_today_and_not_before_the_last(
     assert refused(lambda: refuse_day(on, today=TODAY, last=last)) == code
 
 
+def test_a_day_that_cannot_be_run_is_named_beside_the_one_that_bounds_it() -> None:
+    for on, last, details in (
+        (TODAY + DAY, None, {"on": "2026-03-05", "today": "2026-03-04"}),
+        (TODAY - DAY, TODAY, {"on": "2026-03-03", "last": "2026-03-04"}),
+    ):
+        with pytest.raises(DomainError) as refusal:
+            refuse_day(on, today=TODAY, last=last)
+        assert refusal.value.details == details
+
+
 def test_days_that_nobody_ran_are_caught_up_on_and_parts_follow_one_another() -> None:
     assert days_between_runs(None, TODAY) == days_between_runs(TODAY - DAY, TODAY) == ()
     assert days_between_runs(TODAY - 3 * DAY, TODAY) == (TODAY - 2 * DAY, TODAY - DAY)
@@ -159,6 +169,13 @@ def test_an_invitation_is_open_until_the_moment_it_ends(
 ) -> None:
     usual = {"is_agreed": True, "used_at": None, "withdrawn_at": None, "expires_at": NOW + SECOND, "now": NOW}
     assert state_of(**{**usual, **change}) is state
+
+
+def test_of_an_invitations_link_a_hash_is_kept_and_each_is_another() -> None:
+    """SHA-256 of "abc" is the example of FIPS 180-4. A link holds 32 random bytes, 43 characters."""
+    assert token_hash("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert len({new_token() for _ in range(3)}) == 3
+    assert len(new_token()) == 43
 
 
 def test_relations_are_confirmed_once_a_year() -> None:

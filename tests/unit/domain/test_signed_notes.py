@@ -8,8 +8,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from portal.domain.checkpoints import Checkpoint
-from portal.domain.log_proofs import LogProof
-from portal.domain.merkle_trees import inclusion_proof, leaf_hash, root_of
+from portal.domain.log_proofs import GrowthProof, LogProof
+from portal.domain.merkle_trees import EMPTY_ROOT, inclusion_proof, leaf_hash, root_of
 from portal.domain.signed_notes import NoteError, NoteKey, SignedNote, sign_note
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -220,3 +220,45 @@ def test_a_key_of_another_id_or_name_is_a_strangers() -> None:
         with pytest.raises(NoteError, match=r"^unsigned$"):
             note.signers(keys, is_signed_by)
     assert note.signers([other_name, KEY, other_key], is_signed_by) == [KEY]
+
+
+def test_a_proof_has_at_most_as_many_hashes_as_the_largest_tree_asks_for() -> None:
+    longest = LogProof(0, (bytes(32),) * 63, WRITTEN)
+    assert LogProof.parse(str(longest)) == longest
+    with pytest.raises(NoteError, match=r"^unreadable$"):
+        LogProof.parse(str(LogProof(0, (bytes(32),) * 64, WRITTEN)))
+
+
+def test_an_index_has_at_most_eighteen_digits() -> None:
+    largest = LogProof(10**18 - 1, (), WRITTEN)
+    assert LogProof.parse(str(largest)) == largest
+    with pytest.raises(NoteError, match=r"^unreadable$"):
+        LogProof.parse(str(LogProof(10**18, (), WRITTEN)))
+
+
+def test_a_proof_of_growth_is_written_as_witnesses_ask_for_it() -> None:
+    assert str(GrowthProof(2, (bytes(32), b"\xff" * 32), WRITTEN)) == (
+        f"old 2\n{'A' * 43}=\n{'/' * 42}8=\n\n{WRITTEN}"
+    )
+    assert str(GrowthProof(0, (), WRITTEN)) == f"old 0\n\n{WRITTEN}"
+
+
+@pytest.mark.parametrize(
+    ("origin", "size", "root"),
+    [
+        ("", 0, EMPTY_ROOT),
+        ("a\nb", 0, EMPTY_ROOT),
+        ("a", -1, EMPTY_ROOT),
+        ("a", 1, bytes(31)),
+        ("a", 1, bytes(33)),
+    ],
+)
+def test_what_could_not_be_written_is_no_checkpoint(origin: str, size: int, root: bytes) -> None:
+    with pytest.raises(ValueError, match="not a checkpoint"):
+        Checkpoint(origin, size, root)
+
+
+def test_a_checkpoint_may_sign_nothing_and_carry_extensions() -> None:
+    empty = Checkpoint("a", 0, EMPTY_ROOT)
+    assert Checkpoint.parse(str(empty)) == empty
+    assert Checkpoint.parse(f"{empty}more\nand more\n") == empty
