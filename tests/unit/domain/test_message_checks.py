@@ -1,3 +1,4 @@
+import hmac
 import re
 
 import pytest
@@ -74,4 +75,32 @@ def test_whatever_is_pasted_is_read_or_refused_in_words(text: str) -> None:
 def test_too_much_is_refused() -> None:
     with pytest.raises(DomainError, match="message_too_long") as refused:
         read_message("长" * (LONGEST + 1))
-    assert refused.value.details == {"most": LONGEST}
+    assert (refused.value.field, refused.value.details) == ("message", {"most": 1000})
+    assert read_message("长" * LONGEST) == "长" * 1000
+
+
+def test_nothing_but_blanks_is_no_message() -> None:
+    with pytest.raises(DomainError) as refused:
+        read_message(" \n　", field="words")
+    assert (refused.value.code, refused.value.field) == ("message_missing", "words")
+
+
+def test_a_reference_is_the_same_in_every_run_and_another_for_another_key_or_message() -> None:
+    """Base 31 of HMAC-SHA-256 of "message:" and the seed, the last digits first."""
+    digest = hmac.new(b"key", b"message:seed", "sha256").hexdigest()
+    alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+    number = int(digest, 16)
+    digits = [alphabet[number // 31**place % 31] for place in range(8)]
+    assert message_reference("seed", "key") == f"{''.join(digits[:4])}-{''.join(digits[4:])}"
+    assert len({message_reference(seed, key) for seed in "ab" for key in "ab"}) == 4
+
+
+def test_a_reference_within_other_letters_is_none_and_one_said_twice_is_one() -> None:
+    assert references_in("A7K3M-9QXR 7K3M-9QXRB") == ()
+    assert references_in("7K3M-9QXR und 7k3m-9qxr, dann 2222-3333") == ("7K3M-9QXR", "2222-3333")
+    assert not is_reference_alone("Nr. 7K3M-9QXR")
+
+
+def test_where_the_code_was_stand_up_to_twelve_characters() -> None:
+    assert says_the_same(KEPT.replace(HIDDEN, "1" * 12), KEPT)
+    assert not says_the_same(KEPT.replace(HIDDEN, "1" * 13), KEPT)

@@ -42,6 +42,13 @@ def test_a_plan_beside_the_schedule_is_compared_with_the_schedule_in_it() -> Non
     assert running > 0
     assert figures[Figure.TOTAL].before == beside.cost.total_paid + running
     assert figures[Figure.TOTAL].after == anew.cost.total_paid
+    interest = sum(row.parts.interest for row in beside.running_rows)
+    assert figures[Figure.BEYOND_PRINCIPAL].before == beside.cost.beyond_principal + interest
+    assert figures[Figure.BEYOND_PRINCIPAL].after == anew.cost.beyond_principal
+    assert (figures[Figure.KIND].before, figures[Figure.KIND].after) == ("catch_up", "defer")
+    assert figures[Figure.LARGEST].before == beside.most_at_a_time
+    assert figures[Figure.FIRST_ON].after == anew.first_on
+    assert figures[Figure.ANNUAL_COST].after == anew.cost.annual_compound_pct
 
 
 @pytest.mark.parametrize(
@@ -59,3 +66,16 @@ def test_a_plan_beside_the_schedule_is_compared_with_the_schedule_in_it() -> Non
 )
 def test_what_stands_on_one_side_alone_has_no_difference(before: Value, after: Value, by: int) -> None:
     assert FigureChange(Figure.FIRST_ON, before, after).by == by
+
+
+def test_payments_are_set_side_by_side_by_their_number() -> None:
+    two, three = (price_plan(FACTS, replace(SIX, installments=count), RULES) for count in (2, 3))
+    difference = plan_difference(two, three)
+    assert [(each.number, each.before, each.after) for each in difference.payments] == [
+        (1, two.rows[0], three.rows[0]),
+        (2, two.rows[1], three.rows[1]),
+        (3, None, three.rows[2]),
+    ]
+    assert all(each.is_changed for each in difference.payments)
+    later = replace(two, rows=[replace(two.rows[0], due_on=date(2026, 12, 24)), two.rows[1]])
+    assert [each.is_changed for each in plan_difference(two, later).payments] == [True, False]

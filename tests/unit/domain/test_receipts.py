@@ -45,6 +45,24 @@ def test_one_that_does_not_is_shown_without_a_guess() -> None:
     assert receipt.amount == 70_000
 
 
+def test_a_payment_beyond_all_that_was_open_is_told_with_its_credit() -> None:
+    first = date(2026, 8, 15)
+    loan = loan_of(installment(1, first, PART), payments=(("a", first, 100_300), ("taken_back", first, 0)))
+    (receipt,) = receipts(loan, None)
+    assert (receipt.reference, receipt.paid_on, receipt.amount, receipt.credit) == ("a", first, 100_300, 300)
+    assert not receipt.is_of_plan
+
+
+def test_of_one_day_the_later_reference_stands_first_and_a_payment_today_is_told_with_its_credit() -> None:
+    first = date(2026, 8, 15)
+    loan = loan_of(installment(1, first, PART), payments=(("a", first, 40_000), ("b", first, 60_000)))
+    assert [receipt.reference for receipt in receipts(loan, None)] == ["b", "a"]
+    would = after_paying(loan_of(installment(1, first)), 100_007, on=TODAY, progress=None)
+    assert (would.paid_on, would.amount, would.credit, would.is_of_plan) == (TODAY, 100_007, 7, False)
+    assert would.placed is not None
+    assert [(placed.due_on, placed.parts) for placed in would.placed] == [(first, PART)]
+
+
 def test_under_a_plan_the_plans_order_tells() -> None:
     loan = late_loan(payments=(("old", date(2026, 3, 15), 106_619), ("new", FIRST, 150_000)))
     progress = progress_of(THREE, [Payment("new", FIRST, 150_000)], on=FIRST)

@@ -240,3 +240,27 @@ def test_a_pack_is_data_with_a_day_from_which_it_holds() -> None:
     assert [entry.from_days for entry in PACK.entries] == sorted(entry.from_days for entry in PACK.entries)
     with pytest.raises(LookupError):
         stage_pack_on("CN", date(2020, 1, 1))
+    with pytest.raises(LookupError):
+        stage_pack_on("XX", DAY)
+    with pytest.raises(LookupError):
+        stage_pack_on("CN", date(2023, 12, 31))
+    assert stage_pack_on("CN", date(2024, 1, 1)) == PACK
+
+
+def test_a_pack_tells_each_stage_and_what_lies_beyond_it() -> None:
+    agency = PACK.entry_of(Stage.AGENCY)
+    assert agency is not None
+    assert (agency.from_days, agency.notice_days) == (91, 10)
+    assert [entry.stage for entry in PACK.beyond(Stage.INTERNAL)] == [Stage.AGENCY, Stage.LEGAL]
+    assert list(PACK.beyond(Stage.LEGAL)) == []
+    assert PACK.beyond(None) == PACK.entries
+    without = StagePack.from_data({**PACKS[0], "entries": PACKS[0]["entries"][:2]})
+    assert without.entry_of(Stage.AGENCY) is None
+    assert without.beyond(Stage.AGENCY) == without.entries
+
+
+def test_what_is_no_pack_is_not_read_as_one() -> None:
+    for lacking in PACKS[0]:
+        if lacking != "effective_on":
+            with pytest.raises(KeyError):
+                StagePack.from_data({name: value for name, value in PACKS[0].items() if name != lacking})
