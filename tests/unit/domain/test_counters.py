@@ -79,6 +79,18 @@ def test_the_chosen_day_of_the_month_comes_after_the_time_to_answer(day_of_month
     assert reckoned_first(counter(day_of_month=day_of_month)) == first
 
 
+@pytest.mark.parametrize(
+    ("day_of_month", "days", "first"), [(28, 18, date(2026, 10, 28)), (0, 20, date(2026, 10, 31))]
+)
+def test_a_chosen_day_within_the_time_to_answer_is_that_of_the_next_month(
+    day_of_month: int, days: int, first: date
+) -> None:
+    """A plan alone could begin on 28 or 30 September; answered until the 28th, or the 30th, it begins a month later."""
+    standing = replace(STANDING, rules=rules_of(counter_days=days))
+    request = replace(RULES.request_for(PlanKind.CATCH_UP), installments=5, day_of_month=day_of_month)
+    assert reckoned_first(price_counter(request, SIGNED, standing)) == first
+
+
 @pytest.mark.parametrize("day_of_month", [-1, 29])
 def test_a_day_that_months_do_not_have_is_refused_as_in_any_plan(day_of_month: int) -> None:
     with pytest.raises(DomainError, match="day_of_month_unknown"):
