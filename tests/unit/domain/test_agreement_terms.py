@@ -31,7 +31,7 @@ FACTS = loan_of(
     fact(4, date(2026, 9, 10), each(530, 20, 2, 3), each(30, 5, 1, 1)),
     fact(5, date(2026, 10, 10), each(540, 10), each(540, 10)),
     fact(6, date(2026, 11, 10), each(550, 5)),
-    annual_rate_pct=Decimal("7.20"),
+    annual_rate_pct=Decimal("2E+1"),
     penalty_rate_pct=Decimal("1E+1"),
     has_guarantor=True,
 )
@@ -72,11 +72,16 @@ def test_the_contract_is_named_by_its_own_terms_with_rates_written_out() -> None
         currency="CNY",
         disbursed_on="2026-01-15",
         principal=3_150,
-        annual_rate_pct="7.20",
+        annual_rate_pct="20",
         penalty_rate_pct="10",
         amortisation="equal_installment",
         has_guarantor=True,
     )
+
+
+def test_a_rate_keeps_the_decimals_that_the_contract_has() -> None:
+    said = loan_terms(replace(FACTS, annual_rate_pct=Decimal("7.20"), penalty_rate_pct=Decimal("10.800")))
+    assert (said.annual_rate_pct, said.penalty_rate_pct) == ("7.20", "10.800")
 
 
 def test_without_the_plan_arrears_and_what_is_not_yet_due_are_to_be_paid() -> None:
