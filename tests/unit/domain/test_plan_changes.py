@@ -306,7 +306,9 @@ def test_a_sum_paid_first_is_no_payment_of_the_first_step() -> None:
     ],
 )
 def test_another_sum_is_paid_in_equal_payments_on_the_same_day(kind: PlanKind, becomes: PlanKind) -> None:
-    plan = plan_of(kind, FOUR, steps=2, upfront_minor=500, upfront_on=FIRST, every="2 weeks", weekday=4)
+    plan = plan_of(
+        kind, FOUR, steps=2, first_on=FIRST, upfront_minor=500, upfront_on=FIRST, every="2 weeks", weekday=4
+    )
     assert amount_of(plan) == PlanRequest(becomes, every="2 weeks", weekday=4, day_of_month=20)
 
 
