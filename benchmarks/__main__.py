@@ -19,6 +19,7 @@ from benchmarks import (
     many_processes,
     plan_batch,
     plans,
+    profiles,
     queue,
     record,
     signing,
@@ -57,6 +58,7 @@ OTHERS: Final[Mapping[str, click.Command]] = {
     "book": synthetic_book.main,
     "plans": plans.main,
     "growth": growth.main,
+    "profile": profiles.main,
 }
 """What has options of its own: ``bin/bench book --help``."""
 BOTH: Final = "both"

@@ -2,7 +2,9 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from typing import Final, TypeVar
 
 from benchmarks.processes import Meter
@@ -14,15 +16,35 @@ _Each = TypeVar("_Each")
 Subject = Callable[[int], float]
 """Given the round's number, does its part and says what it took."""
 
+_WATCHING: Final[ContextVar[AbstractContextManager[object] | None]] = ContextVar("watching", default=None)
+
+
+@contextmanager
+def watched(watching: AbstractContextManager[object]) -> Iterator[None]:
+    """Within it the first subject runs within ``watching``, but for the round that warms: something that profiles, for one."""
+    token = _WATCHING.set(watching)
+    try:
+        yield
+    finally:
+        _WATCHING.reset(token)
+
 
 def in_turn(subjects: Sequence[Subject], rounds: int = ROUNDS) -> list[tuple[float, ...]]:
     """What every subject took in each round, in the subjects' order. They run A B, B A, … so that none is always the warmer one."""
     found = []
     for number in range(rounds + 1):
         order = range(len(subjects)) if number % 2 else reversed(range(len(subjects)))
-        took = {place: subjects[place](number) for place in order}
+        took = {place: _taken(subjects, place, number) for place in order}
         found.append(tuple(took[place] for place in range(len(subjects))))
     return found[1:]
+
+
+def _taken(subjects: Sequence[Subject], place: int, number: int) -> float:
+    watching = _WATCHING.get()
+    if watching is None or place or not number:
+        return subjects[place](number)
+    with watching:
+        return subjects[place](number)
 
 
 def cpu_micros(meter: Meter, block: Callable[[int], int]) -> Subject:
