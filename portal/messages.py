@@ -366,7 +366,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "business_text_missing": lazy_gettext("The text for this document is not available at present."),
     "check_code_malformed": lazy_gettext(
-        "A check code has 17 letters and digits, for example 7K3M-9QXR-04TW-HZ5CE."
+        "A check code has 17 letters and digits, for example 7K3M-9QXR-04TW-HZ5C4."
     ),
     "check_code_mistyped": lazy_gettext(
         "One of the characters is not right. Please compare the code with the document."

@@ -1,6 +1,6 @@
 """Check codes: 80 random bits that a person can read off paper and type.
 
-16 characters of Crockford's base 32 and one check character, written ``7K3M-9QXR-04TW-HZ5CE``. The check is a weighted sum over
+16 characters of Crockford's base 32 and one check character, written ``7K3M-9QXR-04TW-HZ5C4``. The check is a weighted sum over
 GF(32) (x^5 + x^2 + 1, weights are powers of x): it finds every single wrong character and every swap of two.
 """
 

@@ -16,7 +16,7 @@ from portal.adapters.document_check import LARGEST_MEGABYTES
 from portal.adapters.logs import configure_logs
 from portal.adapters.seal_keys import seal_key_path
 from portal.config import Config
-from portal.domain.check_codes import new_check_code
+from portal.domain.check_codes import new_check_code, parse_check_code
 from portal.models import Agreement, Document, Event
 from portal.web import writes
 from tests.checked_client import CheckedClient
@@ -166,6 +166,13 @@ def test_a_document_from_before_signing_is_told_as_one(
 @pytest.mark.parametrize("body", [b"no pdf at all", b"%PDF-1.7\n%%EOF", b"\x00" * 5000])
 def test_any_other_file_is_not_known(client: CheckedClient, sealed: bytes, body: bytes) -> None:
     assert heading(answer_to(client, body)) == "这里没有记录"
+
+
+def test_the_code_that_is_shown_as_an_example_could_be_one(client: CheckedClient) -> None:
+    page = client.get("/check?code=7K3M").text
+    example = re.search(r"\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]{5}\b", page)
+    assert example is not None
+    assert parse_check_code(example.group()) == example.group()
 
 
 def test_a_code_is_on_record_or_not(client: CheckedClient, sealed: bytes) -> None:
