@@ -24,7 +24,8 @@ _NAMES_OF: Final = {"number_notice": _NAMES | {"last4"}}
 _NAMES_OF_CODES: Final = _NAMES | {"code", "minutes", "document", "amount"}
 _PRESSING: Final = frozenset({Purpose.COLLECTION, Purpose.PLAN_REMINDER})
 _AMOUNT: Final = re.compile(
-    r"[0-9零〇一二两三四五六七八九十百千万亿][0-9,.]*\s*(?:元|圆|块钱|万|人民币|rmb|cny|usd|yuan|dollars?|pounds?|euros?)|[¥$€£]\s*[0-9]",
+    r"[0-9零〇一二两三四五六七八九十百千万亿][0-9零〇一二两三四五六七八九十百千万亿,.]*\s*"
+    r"(?:元|圆|块钱|万|人民币|rmb|cny|usd|yuan|dollars?|pounds?|euros?)|[¥$€£]\s*[0-9]",
     re.IGNORECASE,
 )
 _ELSEWHERE: Final = re.compile(

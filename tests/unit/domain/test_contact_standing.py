@@ -84,6 +84,14 @@ def test_of_holds_on_collection_the_one_that_lasts_longest_is_named(
     assert held(asked(purpose=Purpose.NOTICE), facts(holds=holds), CHINA) is None
 
 
+def test_a_hold_is_over_with_the_last_moment_of_its_day() -> None:
+    over = facts(holds={HoldKind.HARDSHIP: DAY - timedelta(days=1)})
+    assert held(asked(at=midnight(DAY.day) - timedelta(seconds=1)), over, CHINA) == Stop(
+        "C09", "hold_hardship", midnight(DAY.day)
+    )
+    assert held(asked(at=midnight(DAY.day)), over, CHINA) is None
+
+
 def test_nobody_is_pressed_while_they_wait_for_our_answer() -> None:
     waiting = facts(holds={HoldKind.PROPOSAL_PENDING: None})
     assert proposal_waits(asked(), waiting, CHINA) == Stop("C08", "proposal_pending", None)

@@ -241,6 +241,9 @@ def test_links_lead_to_our_own_address_alone(text: str, found: str | list[str]) 
     [
         ("3,000.00 元", "3,000.00 元"),
         ("八块钱", "八块钱"),
+        ("您还有三百块钱没还", "三百块钱"),
+        ("一万二千元", "一万二千元"),
+        ("两万", "两万"),
         ("5 Dollars", "5 Dollars"),
         ("€ 7", "€ 7"),
         ("￥７", "¥7"),

@@ -60,6 +60,16 @@ def test_beside_a_running_schedule_its_largest_payment_until_the_end_is_managed_
     }
 
 
+def test_beside_a_running_schedule_nothing_is_left_to_spread_where_the_sum_paid_first_is_all_that_is_late() -> (
+    None
+):
+    """However much of the loan is still to come."""
+    of_two = loan(120_000, (date(2026, 12, 15), 50_000))
+    assert sums(of_two, upfront_minor=119_000)
+    for first in (120_000, 130_000):
+        assert sums(of_two, upfront_minor=first) == {}
+
+
 def test_where_nothing_runs_until_the_end_the_plans_own_payment_is_all() -> None:
     assert sums(loan(40_000, (date(2026, 12, 15), 50_000))) == {2: 20_000, 3: 13_334, 4: 10_000 + 50_000}
 
