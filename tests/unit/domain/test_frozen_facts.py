@@ -141,6 +141,13 @@ def test_another_format_or_a_part_that_is_missing_is_unreadable(data: dict[str, 
         FrozenFacts.from_data(data)
 
 
+def test_facts_that_cannot_be_read_name_the_part_that_is_missing() -> None:
+    with pytest.raises(UnreadableFacts, match="rounding"):
+        FrozenFacts.from_data(without("rounding", of="loan"))
+    with pytest.raises(UnreadableFacts, match="format 2"):
+        FrozenFacts.from_data({**DATA, "format": 2})
+
+
 # under a policy
 
 

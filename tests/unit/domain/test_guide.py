@@ -78,6 +78,12 @@ def test_a_text_has_something_to_say_and_is_short(says: str, code: str) -> None:
     assert (refused.value.code, refused.value.field) == (code, "says_zh_cn")
 
 
+def test_a_text_may_be_as_long_as_it_says() -> None:
+    lines = ("长" * 599, "长" * 600)
+    text = checked_guide("\n".join(lines), "不催", [NextStep.END], RULES, locale="zh_CN")
+    assert text.says == lines
+
+
 @pytest.mark.parametrize(
     ("step", "facts", "refusal"),
     [

@@ -48,6 +48,16 @@ def test_then_the_installments_follow_as_before_the_overdue_one_first() -> None:
     assert reckoned(plan)[-1] == date(2027, 5, 15)
 
 
+def test_of_two_late_installments_the_second_bears_interest_on_what_the_first_has_left() -> None:
+    loan = late_loan(met=5)
+    first, second, *coming = loan.installments[5:]
+    plan = interest_only(2, loan, arrears_treatment=ArrearsTreatment.WAIVED)
+    assert plan.rows[2].parts == Components(first.due.principal, round(Decimal(left(loan)) / 100))
+    rest = left(loan) - first.due.principal
+    assert plan.rows[3].parts == Components(second.due.principal, round(Decimal(rest) / 100))
+    assert [row.parts for row in plan.rows[4:]] == [row.due for row in coming]
+
+
 def test_each_period_more_moves_the_end_by_one() -> None:
     assert [reckoned(interest_only(k))[-1].isoformat() for k in (1, 2, 3, 6)] == [
         "2027-04-15",

@@ -280,6 +280,16 @@ def test_all_that_is_wrong_with_a_loan_is_told_at_once() -> None:
     ]
 
 
+def test_a_principal_that_is_not_the_sum_is_told_beside_it_in_the_books_currency() -> None:
+    book = small_book(1)
+    book.loans[0].update(currency="KWD", principal="1.5")
+    (group,) = groups_of(book, *LOAN_FILES)
+    told = read_loan(group, "")
+    assert not isinstance(told, BookLoan)
+    (details,) = [each.error.details for each in told if each.error.code == "principal_not_the_sum"]
+    assert details == {"currency": "KWD", "stated": "1.500", "found": "3000.000"}
+
+
 def test_one_bad_loan_leaves_the_others_alone() -> None:
     book = small_book(3)
     book.installments[3]["number"] = "7"

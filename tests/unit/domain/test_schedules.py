@@ -18,6 +18,7 @@ from portal.domain.calendar import Every
 from portal.domain.day_counts import DayCount
 from portal.domain.errors import DomainError
 from portal.domain.level_payments import carrying_rows, level_rows
+from portal.domain.money import MAXIMUM
 from portal.domain.period_factors import PeriodFactors
 from portal.domain.rounding import Rounding
 from portal.domain.schedules import (
@@ -431,6 +432,13 @@ def test_terms_that_make_no_schedule_are_refused_on_their_field(
     with pytest.raises(DomainError) as refusal:
         replace(terms(100000, "12", 12), **changes)
     assert (refusal.value.code, refusal.value.field) == (code, field)
+
+
+def test_the_largest_principal_is_told_in_the_loans_own_currency() -> None:
+    with pytest.raises(DomainError) as refusal:
+        replace(terms(100000, "12", 12), principal=MAXIMUM + 1, currency="KWD")
+    assert refusal.value.details == {"maximum": "10000000000.000", "currency": "KWD"}
+    assert replace(terms(100000, "12", 12), principal=MAXIMUM).principal == MAXIMUM
 
 
 @pytest.mark.parametrize(
