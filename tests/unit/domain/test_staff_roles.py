@@ -48,12 +48,15 @@ def test_nobody_changes_their_own_rights() -> None:
     assert refusal(lambda: refuse_oneself(None, 8)) is None
 
 
-def test_the_second_person_is_neither_who_asked_nor_whom_it_is_about() -> None:
-    for staff_id in (7, 8):
-        assert refusal(lambda second=staff_id: refuse_second_of_change(second, asked_by=7, member_id=8)) == (
-            "staff_change_by_oneself",
-            None,
-            "P18",
-        )
-    assert refusal(lambda: refuse_second_of_change(9, asked_by=7, member_id=8)) is None
-    assert refusal(lambda: refuse_second_of_change(9, asked_by=7, member_id=None)) is None
+@pytest.mark.parametrize("staff_id", [7, 8])
+def test_the_second_person_is_neither_who_asked_nor_whom_it_is_about(staff_id: int) -> None:
+    assert refusal(lambda: refuse_second_of_change(staff_id, asked_by=7, member_id=8)) == (
+        "staff_change_by_oneself",
+        None,
+        "P18",
+    )
+
+
+@pytest.mark.parametrize("member_id", [8, None])
+def test_anybody_else_is_a_second_person(member_id: int | None) -> None:
+    assert refusal(lambda: refuse_second_of_change(9, asked_by=7, member_id=member_id)) is None
