@@ -26,13 +26,16 @@ def deferral_options(loan: LoanFacts, rules: PricingRules) -> Sequence[Plan]:
 
 
 def interest_only_options(loan: LoanFacts, rules: PricingRules) -> Sequence[Plan]:
-    """One period of interest alone, half of the policy's most, and the most; empty where there is none to pay, or no such plan."""
+    """One period of interest alone, half of the policy's most, and the most; empty where there is none to pay.
+
+    Raises ``kind_not_offered`` where the policy has no such plan: it is not the law that stands against it.
+    """
     most = rules.policy.max_terms.get(PlanKind.INTEREST_ONLY, 0)
     base = rules.request_for(PlanKind.INTEREST_ONLY)
     try:
         return tuple(
             price_plan(loan, base.with_terms(periods), rules)
-            for periods in sorted({min(1, most), most // 2, most})
+            for periods in sorted({1, most // 2, most})
             if periods
         )
     except DomainError as error:

@@ -164,6 +164,7 @@ def refuse_need(need: Mapping[str, Any], standing: Standing) -> None:
     if request.kind is PlanKind.PAY_BY_DATE:
         promised_date(request, on=rules.on, policy=rules.policy, calendar=rules.calendar, field="pay_on")
     if request.upfront_minor:
+        # One payment is asked for by nobody, but it is what is found where the sum leaves a single cent.
         fewest = max(1, request.steps)
         draft_plan(facts, owed_on(facts, rules.on), request.with_terms(fewest), rules)
 

@@ -36,7 +36,7 @@ def test_pauses_go_up_to_the_policys_most() -> None:
     assert [plan.request.defer_periods for plan in deferral_options(LOAN, rules_with(defer=4))] == [2, 3, 4]
 
 
-def test_a_pause_of_one_month_is_enough_for_who_is_late_since_a_few_days() -> None:
+def test_a_pause_of_one_month_is_enough_for_whoever_has_been_late_for_a_few_days() -> None:
     """15 September moves to 15 October: after the answer and the lender's lead."""
     late_since_then = replace(RULES, on=date(2026, 9, 20))
     assert [plan.request.defer_periods for plan in deferral_options(late_loan(met=7), late_since_then)] == [
@@ -76,9 +76,10 @@ def test_interest_alone_for_one_period_half_of_the_most_and_the_most(most: int, 
     assert {plan.kind for plan in plans} == {PlanKind.INTEREST_ONLY}
 
 
-def test_a_policy_without_interest_first_has_none_ready() -> None:
-    """Somebody may have answered before the policy changed."""
-    assert interest_only_options(LOAN, rules_with(interest_only=0)) == ()
+def test_a_policy_without_interest_first_says_so() -> None:
+    """Somebody may have answered before the policy changed; an empty list would be told as the law's doing."""
+    with pytest.raises(DomainError, match="kind_not_offered"):
+        interest_only_options(LOAN, rules_with(interest_only=0))
 
 
 def test_without_interest_or_principal_there_is_no_interest_to_pay_first() -> None:
@@ -160,7 +161,7 @@ def test_else_the_longest_of_two_steps_stands_alone(
 
 
 def test_the_longest_keeps_above_the_policys_smallest_payment() -> None:
-    """6,000 and more over 36 payments of less than 250.00 each would be below it."""
+    """What is left over 36 rising payments would begin far below 300.00."""
     rules = replace(RULES, policy=replace(POLICY, min_payment_minor=30_000))
     (plan,) = stepped(1, rules=rules).plans
     assert len(plan.rows) < 36

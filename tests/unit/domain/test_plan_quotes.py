@@ -55,7 +55,7 @@ def test_a_quote_is_made_of_the_installments_and_a_sum_paid_first_is_one_payment
 
 
 def test_each_request_has_its_own_answer_in_the_order_asked() -> None:
-    """Three payments of the catch-up's arrears, one too many, and a kind that the policy does not have."""
+    """Three payments of the catch-up's arrears, none at all, and a kind that the policy does not have."""
     without = PricingRules(replace(POLICY, max_terms={PlanKind.CATCH_UP: 24}), CALENDAR, TODAY)
     found = quote_plans(
         LOAN, [CATCH_UP, PlanRequest(PlanKind.CATCH_UP), PlanRequest(PlanKind.DEFER)], without
