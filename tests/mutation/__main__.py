@@ -76,8 +76,12 @@ def main(
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("mutation")
-    for package in packages or TESTS:
-        mutated = _files_of(package, files)
+    of_packages = {package: files_of(package, files) for package in packages or TESTS}
+    if not any(of_packages.values()):
+        raise click.UsageError(f"no module of {' or '.join(of_packages)}: {', '.join(files)}")
+    for package, mutated in of_packages.items():
+        if not mutated:
+            continue
         mutants, of = _drawn(package, mutated, seed, 0 if whole else count or COUNTS[package])
         kept = KEPT / f"{package}-{seed}-{len(mutants)}{_of_these(files)}.json"
         before = _kept(kept) if again else {}
@@ -106,10 +110,11 @@ def _kept(file: Path) -> dict[str, Outcome]:
     return {name: Outcome(**found) for name, found in json.loads(file.read_text()).items()}
 
 
-def _files_of(package: str, files: Sequence[str]) -> Sequence[str]:
-    """Of the package, or those of it that were asked for."""
+def files_of(package: str, files: Sequence[str]) -> Sequence[str]:
+    """Of the package, from the root; or those of it that were asked for, however they were written."""
     every = [str(file) for file in sorted(Path(f"portal/{package}").rglob("*.py"))]
-    return [file for file in every if file in files] if files else every
+    asked = {Path(file).resolve() for file in files}
+    return [file for file in every if Path(file).resolve() in asked] if files else every
 
 
 def _of_these(files: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutation.__main__ import files_of
 from tests.mutation.reaching import Reached, digest, is_fresh
 from tests.mutation.trying import Outcome, in_turn, within
 
@@ -66,3 +67,15 @@ def test_what_a_test_runs_is_looked_for_again_once_one_of_its_files_is_another(t
     assert not is_fresh(kept)
     second.unlink()
     assert not is_fresh(kept)
+
+
+def test_a_file_is_taken_of_its_package_alone_however_it_is_written() -> None:
+    for written in (
+        "portal/domain/money.py",
+        "./portal/domain/../domain/money.py",
+        str(Path("portal/domain/money.py").resolve()),
+    ):
+        assert files_of("domain", [written]) == ["portal/domain/money.py"]
+        assert files_of("services", [written]) == []
+    assert "portal/services/record.py" in files_of("services", [])
+    assert "portal/domain/money.py" not in files_of("services", [])
