@@ -11,12 +11,13 @@ from typing import Final
 
 import click
 
-from benchmarks import approving, choices, home, signing, staff_sign_in
+from benchmarks import approving, choices, home, record, signing, staff_sign_in
 from benchmarks.borrowers import SIGNED_IN
 from benchmarks.databases import KINDS
 from benchmarks.rounds import watched
 from benchmarks.samples import Samples
 from benchmarks.worlds import World, world
+from portal.adapters.record_keys import make_record_key
 from tests.journeys.servers import ROOT
 
 WORKLOADS: Final[Mapping[str, Callable[[World], object]]] = {
@@ -27,6 +28,12 @@ WORKLOADS: Final[Mapping[str, Callable[[World], object]]] = {
     "W3": lambda made: signing.beside_references(made, signing.QUICK_AT_ONCE),
     "W5": lambda made: approving.beside_signing(made, signing.QUICK_AT_ONCE),
     "W5-document": lambda made: approving.beside_weasyprint(made, 1),
+    "W6": lambda made: record.verified_in_turn(
+        made.database.engine,
+        made.folder / "checkpoints",
+        make_record_key(made.folder / "record.pem", "example.org/record"),
+        record.QUICK_MANY,
+    ),
     "W9": lambda made: staff_sign_in.beside_argon2(made, staff_sign_in.STAFF),
 }
 """What runs in one process, at the quick size."""

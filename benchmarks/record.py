@@ -19,7 +19,7 @@ from sqlalchemy import Engine, func, insert, select
 from benchmarks.databases import migrated
 from benchmarks.results import Promise, Result, compared
 from benchmarks.rounds import ROUNDS as EVERY
-from benchmarks.rounds import cpu_micros
+from benchmarks.rounds import cpu_micros, in_turn
 from benchmarks.signing import make_signers, sign_block
 from benchmarks.sizes import Asked
 from benchmarks.worlds import World, world
@@ -106,21 +106,31 @@ def _events_after(engine: Engine, newest: int) -> Sequence[Event]:
         return session.scalars(select(Event).where(Event.id > newest).order_by(Event.id)).all()
 
 
+def verified_in_turn(
+    engine: Engine, folder: Path, key: RecordKey, count: int, rounds: int = QUICK_ROUNDS
+) -> Sequence[tuple[float, float]]:
+    """So many events made and placed; then by round seconds on the clock of going through them all, and of bare hashing."""
+    store, trusted = CheckpointFolder(folder), [TrustedKey(key.public)]
+    begun = time.monotonic()
+    _fill(engine, count)
+    RecordKeeper(engine, store, lambda: key, lambda: trusted).keep()
+    print(f"{count:,} events on {engine.name} made in {time.monotonic() - begun:.0f} s", file=sys.stderr)
+
+    def ours(_round: int) -> float:
+        started = time.perf_counter()
+        found = examine(engine, store, trusted, most=600, now=NOW)
+        took = time.perf_counter() - started
+        if not found.is_whole or found.verdict.covered != count:
+            raise RuntimeError(f"not whole: {found}")
+        return took
+
+    return [(whole, bare) for whole, bare in in_turn([ours, lambda _round: _bare(engine)], rounds)]
+
+
 def _measured(name: str, url: str, folder: Path, key: RecordKey, count: int, rounds: int) -> Result:
-    engine, store, trusted = make_engine(url), CheckpointFolder(folder / name), [TrustedKey(key.public)]
+    engine = make_engine(url)
     try:
-        begun = time.monotonic()
-        _fill(engine, count)
-        RecordKeeper(engine, store, lambda: key, lambda: trusted).keep()
-        print(f"{count:,} events on {name} made in {time.monotonic() - begun:.0f} s", file=sys.stderr)
-        pairs = []
-        for _ in range(rounds):
-            begun = time.perf_counter()
-            found = examine(engine, store, trusted, most=600, now=NOW)
-            ours = time.perf_counter() - begun
-            if not found.is_whole or found.verdict.covered != count:
-                raise RuntimeError(f"not whole: {found}")
-            pairs.append((ours, _bare(engine)))
+        pairs = verified_in_turn(engine, folder / name, key, count, rounds)
     finally:
         engine.dispose()
     result = compared(f"verify {count:,} events, {name}", pairs, unit="s")
