@@ -7,7 +7,7 @@ it is told of the function that called it, or of the next.
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, TracebackType
 from typing import Final, Self
@@ -27,15 +27,18 @@ class Line:
 
 @dataclass
 class Samples:
-    """Looks while it is entered, in the main thread; ``every`` and what is found are seconds of processor time."""
+    """Looks while it is entered, in the main thread; ``every`` and what is found are seconds of processor time, ``spent`` says how many
+    there were so far.
+    """
 
     every: float = EVERY
+    spent: Callable[[], float] = time.process_time
     seconds: float = 0.0
     within: defaultdict[CodeType, float] = field(default_factory=lambda: defaultdict(float))
     own: defaultdict[CodeType, float] = field(default_factory=lambda: defaultdict(float))
 
     def __enter__(self) -> Self:
-        self._looked = time.process_time()
+        self._looked = self.spent()
         self._before = signal.signal(signal.SIGPROF, self._look)
         signal.setitimer(signal.ITIMER_PROF, self.every, self.every)
         return self
@@ -49,7 +52,7 @@ class Samples:
     def _look(self, _signal: int, frame: FrameType | None) -> None:
         if frame is None:
             return
-        now = time.process_time()
+        now = self.spent()
         took, self._looked = now - self._looked, now
         self.seconds += took
         self.own[frame.f_code] += took

@@ -83,7 +83,7 @@ def main(
         if not mutated:
             continue
         mutants, of = _drawn(package, mutated, seed, 0 if whole else count or COUNTS[package])
-        kept = KEPT / f"{package}-{seed}-{len(mutants)}{_of_these(files)}.json"
+        kept = KEPT / f"{package}-{seed}-{len(mutants)}{_of_these(mutated) if files else ''}.json"
         before = _kept(kept) if again else {}
         asked = [
             mutant
@@ -119,7 +119,7 @@ def files_of(package: str, files: Sequence[str]) -> Sequence[str]:
 
 def _of_these(files: Sequence[str]) -> str:
     """Tells what is kept of some files from what is kept of a package."""
-    return f"-{hashlib.sha256(' '.join(sorted(files)).encode()).hexdigest()[:8]}" if files else ""
+    return f"-{hashlib.sha256(' '.join(files).encode()).hexdigest()[:8]}"
 
 
 def _drawn(package: str, files: Sequence[str], seed: int, count: int) -> tuple[Sequence[Mutant], int]:

@@ -1,11 +1,9 @@
 """What all measures share: turns, shares, processes, promises, and the refusal of a busy machine."""
 
-import hashlib
 import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -96,57 +94,82 @@ def test_only_the_first_subject_is_watched_and_not_in_the_round_that_warms() -> 
     assert "".join(said) == "BA(A)BB(A)BA"
 
 
-def _spent(seconds: float) -> None:
-    until = time.process_time() + seconds
-    while time.process_time() < until:
-        pass
+class HandMeter:
+    """Processor time that is spent by hand; each time the kernel's clock is heard."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def spend(self, seconds: float) -> None:
+        self.seconds += seconds
+        signal.raise_signal(signal.SIGPROF)
+
+    def samples(self) -> Samples:
+        """That hear no other clock."""
+        return Samples(every=3600, spent=lambda: self.seconds)
 
 
-def test_samples_tell_what_a_function_takes_by_itself_and_with_what_it_calls() -> None:
+def test_a_look_counts_for_the_time_since_the_one_before_and_for_all_who_are_at_work() -> None:
+    meter = HandMeter()
+
     def callee() -> None:
-        _spent(0.15)
+        meter.spend(6)
 
     def caller() -> None:
-        _spent(0.05)
+        meter.spend(1)
         callee()
+        meter.spend(1)
 
-    with Samples() as samples:
+    with meter.samples() as samples:
         caller()
-    _spent(0.05)
-    found = {line.code.co_name: line for line in samples.lines()}
-    assert 0.1 < samples.seconds < 0.5
-    assert found["caller"].within >= found["callee"].within > 0.5
-    assert found["_spent"].own > 0.9
-    assert found["caller"].own < 0.1
-    assert [line.code.co_name for line in samples.lines(0.99)].count("callee") == 0
-    assert samples.lines(0.5)[0].within >= samples.lines(0.5)[-1].within
+        meter.spend(2)
+    found = {line.code.co_name: (line.within, line.own) for line in samples.lines()}
+    assert samples.seconds == 10
+    assert found["callee"] == (0.6, 0.0)
+    assert found["caller"] == (0.8, 0.0)
+    assert found["spend"] == (1.0, 1.0)
+    shares = [line.within for line in samples.lines()]
+    assert shares == sorted(shares, reverse=True)
+    assert {line.code.co_name for line in samples.lines(0.8)} == set(found) - {"callee"}
 
 
-def test_a_long_step_of_a_library_weighs_what_it_takes() -> None:
-    def in_c() -> None:
-        hashlib.pbkdf2_hmac("sha256", b"x", b"y", 300_000)
+def test_who_calls_itself_counts_once() -> None:
+    meter = HandMeter()
 
-    def in_python() -> None:
-        _spent(took)
+    def again(times: int) -> None:
+        if times:
+            again(times - 1)
+        else:
+            meter.spend(1)
 
-    began = time.process_time()
-    in_c()
-    took = time.process_time() - began
+    with meter.samples() as samples:
+        again(5)
+    assert {line.code.co_name: line.within for line in samples.lines()}["again"] == 1
+
+
+def test_nobody_looks_before_or_afterwards_and_the_time_between_is_left_out() -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGPROF, lambda *_: heard.append(1))
+    meter = HandMeter()
+    samples = meter.samples()
+    try:
+        meter.spend(5)
+        with samples:
+            meter.spend(1)
+        meter.spend(5)
+        with samples:
+            meter.spend(1)
+        assert (samples.seconds, len(heard)) == (2, 2)
+        assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
+    finally:
+        signal.signal(signal.SIGPROF, before)
+
+
+def test_the_kernels_clock_is_heard_while_something_is_at_work() -> None:
     with Samples() as samples:
-        in_c()
-        in_python()
-    shares = {line.code.co_name: line.within for line in samples.lines()}
-    assert 0.2 < shares["in_python"] < 0.8
-
-
-def test_nobody_looks_any_more_afterwards() -> None:
-    before = signal.getsignal(signal.SIGPROF)
-    with Samples() as samples:
-        _spent(0.1)
-    seen = samples.seconds
-    _spent(0.1)
-    assert samples.seconds == seen > 0
-    assert signal.getsignal(signal.SIGPROF) == before
+        while samples.seconds <= 0:
+            sum(range(1000))
+    assert samples.lines()
 
 
 def test_a_function_is_named_by_its_file_from_the_root() -> None:
