@@ -49,6 +49,12 @@ class Proposal(Base):
             sqlite_where=text(f"status IN ({_RUNNING})"),
             postgresql_where=text(f"status IN ({_RUNNING})"),
         ),
+        Index(
+            "ix_proposal_replaces_id",
+            "replaces_id",
+            sqlite_where=text("replaces_id IS NOT NULL"),
+            postgresql_where=text("replaces_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = primary_key()
@@ -87,6 +93,12 @@ class ProposalVersion(SealedRow, Base):
         CheckConstraint(
             "signed_at IS NULL OR (signed_by IS NOT NULL AND signed_by = 'borrower')",
             name="only_the_borrower_signs",
+        ),
+        Index(
+            "ix_proposal_version_preview_document_id",
+            "preview_document_id",
+            sqlite_where=text("preview_document_id IS NOT NULL"),
+            postgresql_where=text("preview_document_id IS NOT NULL"),
         ),
     )
 
@@ -321,7 +333,7 @@ class Agreement(Base):
     loan_id: Mapped[int] = mapped_column(ForeignKey("loan.id"), index=True)
     borrower_id: Mapped[int] = mapped_column(ForeignKey("borrower.id"), index=True)
     version_number: Mapped[int]
-    content_hash: Mapped[str] = mapped_column(String(64))
+    content_hash: Mapped[str] = mapped_column(String(64), index=True)
     check_code: Mapped[str] = mapped_column(String(40), unique=True)
     approved_at: Mapped[datetime]
     seal_state: Mapped[str] = mapped_column(String(8), default="sealing")
