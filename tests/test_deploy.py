@@ -101,7 +101,31 @@ def test_the_server_is_of_the_version_of_the_image_s_client() -> None:
     assert "FROM debian:12-slim" in (DEPLOY / "Containerfile").read_text()
     compose = (DEPLOY / "compose.yaml").read_text()
     assert "image: postgres:15 " in compose
-    assert "on-failure" not in compose
+
+
+def test_the_containers_take_every_setting_and_not_the_server_owner_s_password() -> None:
+    """What stands in ``.env`` is for compose alone; what is the portal's comes by a file of its own."""
+    portal, services = (DEPLOY / "compose.yaml").read_text().split("\nservices:\n")
+    assert "\n  env_file: [portal.env]\n" in portal
+    assert "OWNER" not in portal.split("\nx-portal:")[1]
+    assert "env_file" not in services
+    for file in (".gitignore", ".dockerignore"):
+        assert "deploy/portal.env" in (DEPLOY.parent / file).read_text().splitlines()
+
+
+def test_migrating_waits_for_the_server_that_stays_and_tries_again() -> None:
+    """The one that the image runs while it makes the folder listens at the socket alone."""
+    compose = (DEPLOY / "compose.yaml").read_text()
+    assert "pg_isready -h 127.0.0.1 " in compose
+    assert re.search(r"command: \[migrate\]\n +restart: on-failure\n", compose)
+
+
+def test_whichever_web_process_is_asked_for_figures_has_those_of_all() -> None:
+    """systemd would take the folder away as the first of them ends."""
+    for name in ("portal-web@.service", "portal-worker@.service"):
+        said = (DEPLOY / "systemd" / name).read_text().splitlines()
+        assert "Environment=PROMETHEUS_MULTIPROC_DIR=/run/portal-metrics" in said
+        assert {"RuntimeDirectory=portal-metrics", "RuntimeDirectoryPreserve=yes"} <= set(said)
 
 
 def test_the_containers_get_the_data_keys_where_a_file_is_named() -> None:
@@ -149,6 +173,9 @@ def test_compose_understands_the_file(tmp_path: Path) -> None:
     )
     if not has_compose:
         pytest.skip("docker compose is not on this machine")
+    copy = tmp_path / "compose.yaml"
+    copy.write_text((DEPLOY / "compose.yaml").read_text())
+    (tmp_path / "portal.env").touch()
     environ = {
         "PATH": "/usr/bin:/bin:/usr/local/bin",
         "POSTGRES_PASSWORD": "p",
@@ -156,7 +183,7 @@ def test_compose_understands_the_file(tmp_path: Path) -> None:
         "PORTAL_SECRET_KEY": "k" * 40,
     }
     done = subprocess.run(
-        [str(program), "compose", "-f", str(DEPLOY / "compose.yaml"), "config", "--quiet"],
+        [str(program), "compose", "-f", str(copy), "config", "--quiet"],
         env=environ, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

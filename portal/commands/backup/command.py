@@ -14,6 +14,7 @@ from portal.adapters.database_copies import CopyFailedError
 from portal.clock import Clock
 from portal.commands.backup.making import make_backup, remember
 from portal.commands.backup.manifest import BackupUnusableError, Manifest
+from portal.commands.backup.pruning import FORM, prune
 from portal.commands.backup.restoring import (
     lines_of_proof,
     prove,
@@ -47,15 +48,21 @@ def backup() -> None:
     is_flag=True,
     help="Private keys and the kept secret, too: whoever has the backup can then sign and seal as we do.",
 )
-def create(folder: Path, *, with_keys: bool) -> None:
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="Afterwards remove all but so many of the newest backups in FOLDER, and what unfinished ones left behind.",
+)
+def create(folder: Path, *, with_keys: bool, keep: int | None) -> None:
     """Make a backup in FOLDER, in a new folder named by the moment. It may run while people work.
 
-    Prints its path, and the digest of its manifest: keep that elsewhere.
+    Prints its path, and the digest of its manifest: keep that elsewhere. One that fails leaves nothing behind.
     """
     config = from_environment()
     clock = _clock(config)
     with use_locale(locale_of_shell()), opened_under_any_keys(config) as engine, _told():
-        made_in = folder / f"{clock.now():%Y%m%dT%H%M%SZ}"
+        made_in = folder / clock.now().strftime(FORM)
         manifest = make_backup(config, engine, clock, made_in, with_keys=with_keys)
         click.echo(made_in)
         click.echo(_summary(manifest))
@@ -66,6 +73,8 @@ def create(folder: Path, *, with_keys: bool) -> None:
             click.echo(
                 gettext("The backup is made; the database could not note it: %(why)s", why=why), err=True
             )
+        for removed in prune(folder, keep=keep, newest=made_in) if keep else ():
+            click.echo(gettext("Removed: %(path)s", path=removed))
 
 
 @backup.command()

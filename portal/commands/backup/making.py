@@ -57,9 +57,17 @@ def places_of(config: Config) -> Places:
 def make_backup(config: Config, engine: Engine, clock: Clock, folder: Path, *, with_keys: bool) -> Manifest:
     """Write it into a folder of its own that is not there yet. What was acknowledged before the call is in it.
 
-    Raises ``CopyFailedError`` and ``OSError``; a backup without a manifest is none.
+    Raises ``CopyFailedError`` and ``OSError``, and leaves nothing behind; a backup without a manifest is none.
     """
     folder.mkdir(parents=True, mode=0o700)
+    try:
+        return _made_in(folder, config, engine, clock, with_keys=with_keys)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _made_in(folder: Path, config: Config, engine: Engine, clock: Clock, *, with_keys: bool) -> Manifest:
     began_at, migration, places = clock.now(), _migration(engine), places_of(config)
     data = folder / DATA
     data.mkdir()

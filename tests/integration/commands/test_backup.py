@@ -1,8 +1,10 @@
 """``portal backup``: everything that was acknowledged comes back elsewhere, and nothing is ever written over."""
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -274,6 +276,50 @@ def test_a_database_too_old_to_note_it_is_backed_up_all_the_same(
 def test_without_a_manifest_it_is_none(portal: Portal, made: Path) -> None:
     (made / NAME).unlink()
     assert portal("backup", "verify", made).exit_code == 1
+
+
+def test_one_that_fails_leaves_nothing_behind(portal: Portal, config: Config, tmp_path: Path) -> None:
+    (config.data_dir / "checkpoints").mkdir(parents=True, exist_ok=True)
+    (config.data_dir / "record.keys").unlink(missing_ok=True)
+    (config.data_dir / "record.keys").mkdir()
+    said = portal("backup", "create", tmp_path / "backups")
+    assert said.exit_code == 1
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+@pytest.fixture
+def folder(made: Path) -> Path:
+    """Of backups, made on five days; the second was left behind unfinished."""
+    names = [f"2020010{day}T000000Z" for day in range(1, 5)]
+    for name in names:
+        shutil.copytree(made, made.parent / name)
+    shutil.rmtree(made)
+    (made.parent / names[1] / NAME).unlink()
+    (made.parent / "of the year").mkdir()
+    return made.parent
+
+
+def test_old_ones_go_where_that_was_asked_for(portal: Portal, folder: Path) -> None:
+    said = portal("backup", "create", folder, "--keep", "2")
+    assert said.exit_code == 0, said.output
+    newest, _, *removed = said.stdout.splitlines()
+    assert removed == [f"Removed: {folder}/2020010{day}T000000Z" for day in (1, 2, 3)]
+    assert {each.name for each in folder.iterdir()} == {"20200104T000000Z", Path(newest).name, "of the year"}
+    assert portal("backup", "verify", newest).exit_code == 0
+
+
+def test_none_goes_where_nobody_asked(portal: Portal, folder: Path) -> None:
+    before = set(folder.iterdir())
+    assert portal("backup", "create", folder).exit_code == 0
+    assert before < set(folder.iterdir())
+
+
+def test_one_that_is_being_made_stays(portal: Portal, folder: Path) -> None:
+    beside = folder / f"{datetime.now(UTC):%Y%m%d}T000000Z"
+    beside.mkdir()
+    assert portal("backup", "create", folder, "--keep", "1").exit_code == 0
+    assert {each.name for each in folder.iterdir()} >= {beside.name, "of the year"}
+    assert len(list(folder.iterdir())) == 3
 
 
 def test_private_keys_go_along_only_where_that_was_asked_for(
