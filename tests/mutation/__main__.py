@@ -51,7 +51,7 @@ Z_95: Final = 1.959964
 )
 @click.option("--again", is_flag=True, help="Only what survived when this sample was tried last.")
 @click.option(
-    "--tests", multiple=True, default=TESTS, help="Folders of tests, the nearest first; all by default."
+    "--tests", multiple=True, help="Folders of tests, the nearest first; those of the package by default."
 )
 @click.option("--seconds", default=20.0, show_default=True, help="Of a folder's tests tried on a mutant.")
 def main(

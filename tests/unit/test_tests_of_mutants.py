@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.__main__ import files_of
+from tests.mutation.__main__ import files_of, main
 from tests.mutation.reaching import Reached, digest, is_fresh
 from tests.mutation.trying import Outcome, in_turn, within
 
@@ -79,3 +79,8 @@ def test_a_file_is_taken_of_its_package_alone_however_it_is_written() -> None:
         assert files_of("services", [written]) == []
     assert "portal/services/record.py" in files_of("services", [])
     assert "portal/domain/money.py" not in files_of("services", [])
+
+
+def test_where_no_tests_are_named_those_of_the_package_are_taken() -> None:
+    assert main.make_context("mutation", []).params["tests"] == ()
+    assert main.make_context("mutation", ["--tests", "tests/unit"]).params["tests"] == ("tests/unit",)
