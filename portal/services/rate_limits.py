@@ -25,28 +25,38 @@ class Limit:
     window: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Full:
+    """A limit that has no room; ``is_first``: nobody was refused by it in this window before."""
+
+    limit: Limit
+    again_at: datetime
+    is_first: bool
+
+
 def count_try(session: Session, limit: Limit, *, now: datetime) -> datetime | None:
     """Count one; None where it is within the limit, else the instant from which there is room again."""
     return count_tries(session, [limit], now=now)
 
 
 def count_tries(session: Session, limits: Sequence[Limit], *, now: datetime) -> datetime | None:
-    """Count one in every bucket, in one statement that goes by their order (rows are locked by it); the latest instant of those that are
-    full, None where all have room.
+    """As ``first_full``: the instant from which there is room again, None where all have room."""
+    full = first_full(session, limits, now=now)
+    return full.again_at if full else None
+
+
+def first_full(session: Session, limits: Sequence[Limit], *, now: datetime) -> Full | None:
+    """Count one in each, the narrowest limit first, up to the first that is full; None where all have room.
+
+    What a narrower limit refuses does not count towards a wider one: nobody alone fills what is there for everybody. Rows stay locked
+    in this order until the transaction ends.
     """
-    if not limits:
-        return None
-    values: dict[str, Any] = {"now": now}
-    for place, limit in enumerate(limits):
-        values |= {f"bucket_{place}": limit.bucket, f"edge_{place}": now - limit.window}
-    counted = _counting(len(limits)).rows(session, **values)
-    by_bucket = {each.bucket: each for each in limits}
-    full = [
-        row.window_started_at + by_bucket[row.bucket].window
-        for row in counted
-        if row.tries > by_bucket[row.bucket].most
-    ]
-    return max(full, default=None)
+    for limit in limits:
+        counted = _COUNTING.row(session, bucket=limit.bucket, now=now, edge=now - limit.window)
+        assert counted is not None
+        if counted.tries > limit.most:
+            return Full(limit, counted.window_started_at + limit.window, counted.tries == limit.most + 1)
+    return None
 
 
 def is_full(session: Session, limits: Sequence[Limit], *, now: datetime) -> bool:
@@ -74,34 +84,19 @@ def _asking(buckets: int) -> Prepared:
     return Prepared(select(_COUNTS.c.bucket).where(or_(*spent)))
 
 
-@lru_cache(maxsize=16)
-def _counting(buckets: int) -> Prepared:
-    return Prepared(_statement(sqlite.insert, buckets), postgresql=_statement(postgresql.insert, buckets))
-
-
-def _statement(insert: Any, buckets: int) -> Any:
+def _statement(insert: Any) -> Any:
     moment = _COUNTS.c.window_started_at.type
-    rows = [
-        {"bucket": given(f"bucket_{place}", String), "window_started_at": given("now", moment), "count": 1}
-        for place in range(buckets)
-    ]
-    is_over = or_(
-        *(
-            and_(
-                _COUNTS.c.bucket == given(f"bucket_{place}"),
-                _COUNTS.c.window_started_at <= given(f"edge_{place}"),
-            )
-            for place in range(buckets)
-        )
-    )
+    row = {"bucket": given("bucket", String), "window_started_at": given("now", moment), "count": 1}
+    is_over = _COUNTS.c.window_started_at <= given("edge")
     changed = {
         "count": case((is_over, 1), else_=_COUNTS.c["count"] + 1),
         "window_started_at": case((is_over, given("now", moment)), else_=_COUNTS.c.window_started_at),
     }
-    counting = insert(_COUNTS).values(rows).on_conflict_do_update(index_elements=["bucket"], set_=changed)
-    return counting.returning(
-        _COUNTS.c.bucket, _COUNTS.c["count"].label("tries"), _COUNTS.c.window_started_at
-    )
+    counting = insert(_COUNTS).values(row).on_conflict_do_update(index_elements=["bucket"], set_=changed)
+    return counting.returning(_COUNTS.c["count"].label("tries"), _COUNTS.c.window_started_at)
+
+
+_COUNTING: Final = Prepared(_statement(sqlite.insert), postgresql=_statement(postgresql.insert))
 
 
 def give_back_try(session: Session, *buckets: str) -> None:

@@ -121,11 +121,12 @@ def record_sign_out(session: Session, actor: Actor, *, now: datetime) -> None:
 
 
 def _limits(tried: SignInTry) -> Sequence[Limit]:
+    """The account's own last: what an address may try no more costs the account's owner nothing elsewhere."""
     account = f"staff:account:{hashlib.sha256(_plain(tried.login).encode()).hexdigest()[:32]}"
     return (
         Limit(f"{account}:{tried.address_key}", MOST_OF_ACCOUNT_THERE, WINDOW),
-        Limit(account, MOST_OF_ACCOUNT, WINDOW),
         Limit(f"staff:address:{tried.address_key}", MOST_OF_ADDRESS, WINDOW),
+        Limit(account, MOST_OF_ACCOUNT, WINDOW),
     )
 
 

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.db import transaction
 from portal.domain.one_time_codes import CodePurpose, code_of
 from portal.domain.permissions import Actor, ActorKind
-from portal.models import Event, OneTimeCode, OutboxItem
+from portal.models import Event, OneTimeCode, OutboxItem, RateCount
 from portal.services.one_time_codes import CodeDoor, CodeOrder, CodeVerdict, check_code, send_code
 from tests.codes import wrong_code
 from tests.databases import Database
@@ -131,6 +132,13 @@ def test_ten_messages_a_day_and_then_none(session: Session) -> None:
     refused = send_code(session, MINE, order=ORDER, door=DOOR, now=late)
     assert (refused.code_id, refused.again_at) == (None, NOW + timedelta(hours=24))
     send(session, now=NOW + timedelta(hours=24))
+
+
+def test_one_address_does_not_use_up_the_messages_of_everybody(session: Session) -> None:
+    for number in range(305):
+        mobile = f"+86138001{number:05}"
+        send_code(session, MINE, order=replace(ORDER, target=mobile, mobile=mobile), door=DOOR, now=NOW)
+    assert session.get_one(RateCount, "code:everywhere").count == 300
 
 
 def test_guesses_are_bounded_over_a_day(session: Session) -> None:

@@ -115,6 +115,17 @@ def test_too_many_tries_pause_the_account_there_and_the_right_password_too(
     assert fresh.submit(PAGE, sign_in_data("zhou.min", clock.now())).status_code == 303
 
 
+def test_whoever_tries_without_end_from_one_address_shuts_nobody_out_elsewhere(
+    new_client: NewClient, cast: Cast, clock: HandClock
+) -> None:
+    stranger, owner = new_client(), new_client()
+    owner.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    wrong = {**sign_in_data("zhou.min", clock.now()), "password": "wrong " * 4}
+    answers = [stranger.submit(PAGE, wrong).status_code for _ in range(52)]
+    assert answers == [422] * 10 + [429] * 42
+    assert owner.submit(PAGE, sign_in_data("zhou.min", clock.now())).status_code == 303
+
+
 def test_unknown_logins_are_counted_as_known_ones_are(
     client: CheckedClient, cast: Cast, clock: HandClock
 ) -> None:

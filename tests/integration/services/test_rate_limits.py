@@ -1,0 +1,56 @@
+"""Counting from narrow to wide: what a narrower limit refuses costs a wider one nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db import transaction
+from portal.models import RateCount
+from portal.services.rate_limits import Limit, count_tries
+from tests.databases import Database
+from tests.people import NOW
+
+HOUR = timedelta(hours=1)
+
+
+def from_place(place: str) -> tuple[Limit, Limit]:
+    return Limit(f"door:{place}", 3, HOUR), Limit("door:everywhere", 10, HOUR)
+
+
+def counts(session: Session) -> dict[str, int]:
+    return {row.bucket: row.count for row in session.scalars(select(RateCount))}
+
+
+def test_what_a_narrower_limit_refuses_does_not_count_towards_a_wider_one(session: Session) -> None:
+    refused = [count_tries(session, from_place("there"), now=NOW) for _ in range(50)]
+    assert refused == [None] * 3 + [NOW + HOUR] * 47
+    assert counts(session)["door:everywhere"] == 3
+    assert count_tries(session, from_place("elsewhere"), now=NOW) is None
+
+
+def test_the_wide_limit_holds_for_many_places_together(session: Session) -> None:
+    refused = [count_tries(session, from_place(str(number)), now=NOW) for number in range(12)]
+    assert refused == [None] * 10 + [NOW + HOUR] * 2
+
+
+def test_after_its_window_each_has_room_again(session: Session) -> None:
+    for number in range(12):
+        count_tries(session, from_place(str(number)), now=NOW)
+    assert count_tries(session, from_place("1"), now=NOW + HOUR) is None
+    assert counts(session)["door:everywhere"] == 1
+
+
+def test_of_many_at_once_as_many_pass_as_each_limit_says(database: Database) -> None:
+    def knock(number: int) -> bool:
+        with transaction(database.engine) as session:
+            return count_tries(session, from_place(str(number % 8)), now=NOW) is None
+
+    with ThreadPoolExecutor(8) as pool:
+        passed = sum(pool.map(knock, range(80)))
+    assert passed == 10
+    with transaction(database.engine, writes=False) as session:
+        found = counts(session)
+    assert found.pop("door:everywhere") == 8 * 3
+    assert set(found.values()) == {10}
