@@ -1,7 +1,7 @@
 """Lateness: what is overdue on a day, since when, and in which bucket."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Final
@@ -115,6 +115,15 @@ def arrears_of(loan: LoanFacts, *, on: date, rules: LatenessRules | None = None)
         delinquent_from=date.fromordinal(oldest.toordinal() + rules.grace_days),
         bucket=bucket_of(delinquent, rules.buckets),
     )
+
+
+def with_accrued_penalty(loan: LoanFacts, *, on: date) -> Sequence[InstallmentFacts]:
+    """All installments as they are owed on a day: in what is overdue the penalty that has grown since the book's day is due, too."""
+    grown = {row.number: row.accrued_penalty for row in arrears_of(loan, on=on).installments}
+    return [
+        replace(row, due=row.due + Components(penalty=grown[row.number])) if grown.get(row.number) else row
+        for row in loan.installments
+    ]
 
 
 def is_overdue(installment: InstallmentFacts, *, on: date, rules: LatenessRules) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.domain.allocation import CN_PARTS, Allocation, Payment, Timing, allocate, order_of
+from portal.domain.arrears import with_accrued_penalty
 from portal.domain.loans import Components, InstallmentFacts, LoanFacts
 from portal.domain.plan_progress import PlanProgress
 
@@ -55,11 +56,11 @@ def receipts(loan: LoanFacts, progress: PlanProgress | None) -> Sequence[Receipt
 
 
 def after_paying(loan: LoanFacts, amount: int, *, on: date, progress: PlanProgress | None) -> Receipt:
-    """What a payment of today would do."""
+    """What a payment of today would do; the penalty that has grown since the book's day is paid like the book's own."""
     payment = Payment("", on, amount)
     if progress is not None:
         return next(r for r in _of_plan(progress.with_payment(payment)) if not r.reference)
-    entry = allocate(loan.installments, payment, order=_ALL_TIMES)
+    entry = allocate(with_accrued_penalty(loan, on=on), payment, order=_ALL_TIMES)
     rows = {row.number: row.due_on for row in loan.installments}
     return Receipt("", on, amount, _placed(entry, rows), entry.credit)
 

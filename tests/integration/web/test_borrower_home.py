@@ -354,3 +354,18 @@ def test_a_next_step_is_told_only_once_it_is_decided_with_its_day_and_why(
     told = page[page.index("已决定") :][:80]
     for day in (TODAY + timedelta(days=8), TODAY - timedelta(days=2)):
         assert f"{day.year}年{day.month}月{day.day}日" in told
+
+
+def test_all_that_is_overdue_pays_the_penalty_up_to_today_and_nothing_in_advance(
+    li_na: CheckedClient, writing: Writing, cast: Cast
+) -> None:
+    loan = add(writing, cast, late_days=42)
+    with writing() as session:
+        session.get_one(Loan, loan.id).as_of = TODAY - timedelta(days=25)
+        session.flush()
+        arrears = arrears_of(loan_facts(session, loan.id), on=TODAY)
+    page = text_of(li_na, f"/loans/{loan.public_id}/pay?sum={arrears.total / 100:.2f}")
+    would = page.partition("如果今天付这笔钱")[2]
+    assert arrears.accrued_penalty > 0
+    assert all(f"{row.parts.penalty / 100:,.2f} 元" in would for row in arrears.installments)
+    assert would.count("日到期") == len(arrears.installments)

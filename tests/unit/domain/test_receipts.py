@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.allocation import Payment
-from portal.domain.loans import Components, InstallmentFacts
+from portal.domain.arrears import arrears_of
+from portal.domain.loans import Components, InstallmentFacts, LoanFacts
 from portal.domain.plan_progress import progress_of
 from portal.domain.receipts import after_paying, receipts
 from tests.unit.domain.late_loans import TODAY, late_loan, loan_of
@@ -80,6 +81,53 @@ def test_what_a_payment_would_do_is_what_it_does() -> None:
     assert would.placed is not None
     assert sum(placed.parts.total for placed in would.placed) + would.credit == 50_000
     assert would.placed[0].due_on == min(row.due_on for row in loan.installments if not row.is_met)
+
+
+def late_since_the_books_day() -> LoanFacts:
+    """Three late rows of 1,000.00 and 10.00 interest, of which the book, 24 days old, has no penalty but 5.00 in the first."""
+    first = replace(row := LATE_ROWS[0], due=row.due + Components(penalty=500))
+    return loan_of(
+        first,
+        *LATE_ROWS[1:],
+        InstallmentFacts(4, date(2026, 4, 1), Components(100_000, 1_000), Components()),
+        disbursed_on=date(2025, 10, 1),
+        as_of=date(2026, 3, 1),
+    )
+
+
+LATE_ROWS = [
+    InstallmentFacts(number, day, Components(100_000, 1_000), Components())
+    for number, day in enumerate((date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)), start=1)
+]
+
+
+def test_a_payment_of_all_that_is_overdue_pays_the_penalty_grown_since_the_books_day_and_nothing_in_advance() -> (
+    None
+):
+    loan, on = late_since_the_books_day(), date(2026, 3, 25)
+    arrears = arrears_of(loan, on=on)
+    assert arrears.parts == Components(principal=300_000, interest=3_000, penalty=500 + 3 * 1_184)
+    would = after_paying(loan, arrears.total, on=on, progress=None)
+    assert would.placed is not None
+    assert (sum((placed.parts for placed in would.placed), Components()), would.credit) == (arrears.parts, 0)
+    assert [placed.due_on for placed in would.placed] == [row.due_on for row in LATE_ROWS]
+
+
+def test_grown_penalty_is_paid_before_interest_and_principal() -> None:
+    loan, on = late_since_the_books_day(), date(2026, 3, 25)
+    would = after_paying(loan, 500 + 1_184 + 100, on=on, progress=None)
+    assert would.placed is not None
+    assert [(placed.due_on, placed.parts) for placed in would.placed] == [
+        (LATE_ROWS[0].due_on, Components(penalty=1_684)),
+        (LATE_ROWS[1].due_on, Components(penalty=100)),
+    ]
+
+
+@given(st.integers(1, 350_000))
+def test_every_cent_of_a_payment_without_a_plan_is_told(minor: int) -> None:
+    would = after_paying(late_since_the_books_day(), minor, on=date(2026, 3, 25), progress=None)
+    assert would.placed is not None
+    assert sum(placed.parts.total for placed in would.placed) + would.credit == minor
 
 
 @given(st.lists(st.integers(1, 250_000), max_size=5), st.integers(1, 400_000))
