@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import IO, Any, Final, Self
 
 from portal.domain.book_rows import Violation
+from portal.domain.safe_csv import safe_cell
 
 HEADER: Final = ("file", "line", "column", "code", "reference", "sentence")
 
@@ -52,5 +53,5 @@ class RejectedRows:
 
 def _shown(reference: str) -> str:
     """Nothing that a spreadsheet would run, nothing that breaks a line."""
-    is_plain = len(reference) <= 64 and reference.isprintable() and reference[:1] not in tuple("=+-@")
+    is_plain = len(reference) <= 64 and reference.isprintable() and safe_cell(reference) == reference
     return reference if is_plain else ""

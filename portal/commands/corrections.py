@@ -1,7 +1,5 @@
 """``portal corrections``: what the lender was asked to correct in its book, and what it answered."""
 
-import csv
-import sys
 from zoneinfo import ZoneInfo
 
 import click
@@ -13,6 +11,7 @@ from portal.db import transaction
 from portal.domain.case_handling import CorrectionAnswer
 from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM
+from portal.domain.safe_csv import safe_rows
 from portal.models import CorrectionRequest
 from portal.queries.service_cases import find_request, request_lines
 from portal.services.corrections import answer_request
@@ -44,11 +43,10 @@ def list_requests(*, all_of_them: bool) -> None:
     zone = ZoneInfo(config.timezone)
     condition = CorrectionRequest.id.is_not(None) if all_of_them else CorrectionRequest.answer.is_(None)
     with opened_engine(config) as engine, transaction(engine, writes=False) as session:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        rows: list[tuple[str, ...]] = [COLUMNS]
         for line in request_lines(session, condition, limit=_MOST):
             asked = line.request
-            writer.writerow(
+            rows.append(
                 (
                     asked.reference,
                     line.loan_ref,
@@ -61,6 +59,7 @@ def list_requests(*, all_of_them: bool) -> None:
                     _plain(asked.answer_words),
                 )
             )
+        click.echo(safe_rows(rows), nl=False)
 
 
 @corrections.command("answer")
@@ -89,6 +88,5 @@ def answer(reference: str, answer: str, words: str) -> None:
 
 
 def _plain(text: str) -> str:
-    """One line, and nothing that a spreadsheet would take for a formula."""
-    line = " ".join(text.split())
-    return f"'{line}" if line[:1] in {"=", "+", "-", "@"} else line
+    """One line."""
+    return " ".join(text.split())

@@ -44,6 +44,14 @@ def test_the_list_is_read_by_machines_and_holds_no_formula(reference: str, datab
     assert rows()[0]["book_changed_since"] == "yes"
 
 
+@pytest.mark.parametrize("written", ["＝1+1", "\u200b=1+1", "|cmd", "%0A=1", "\ufeff@x"])
+def test_what_a_spreadsheet_may_take_for_a_formula_is_text_as_in_every_table(
+    reference: str, written: str
+) -> None:
+    said("answer", reference, "corrected", "--words", written)
+    assert rows("--all")[0]["answer_words"] == f"'{written}"
+
+
 def test_what_was_answered_leaves_the_list_and_is_answered_once(reference: str) -> None:
     assert said("answer", reference, "corrected", "--words", "已补记").exit_code == 0
     assert said("answer", reference, "corrected").exit_code == 0
