@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -15,16 +15,23 @@ from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.masking import last_four
 from portal.domain.message_checks import message_reference
 from portal.domain.numbers import COOLING
+from portal.domain.one_time_codes import keyed_hash, parse_ending
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import Borrower, KnownDevice, NumberChange
 from portal.services.cases import open_case_about_number
 from portal.services.contact_attempts import WantedMessage, Way
+from portal.services.one_time_codes import CodeDoor
 from portal.services.outbox import enqueue
+from portal.services.rate_limits import Limit, count_try
 from portal.services.record import record
 from portal.services.references import new_reference
+from portal.services.sign_in import EndingVerdict, compare_ending
 from portal.services.stopped_numbers import Day
 
 NOTICE = "number_notice"
+MOST_WISHES: Final = 5
+MOST_WISHES_IN_ALL: Final = 20
+_DAY: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +42,23 @@ class NumberWish:
     new_mobile: str
     borrower_id: int | None
     locale: str
+
+
+def find_whose_number(
+    session: Session, actor: Actor, *, mobile: str, typed: str, door: CodeDoor, now: datetime
+) -> EndingVerdict:
+    """Whose old number and ending these are, before anything goes to the new one; ``again_at`` where too many asked about the number.
+
+    Nothing was proven yet: wishes, right ones too, count apart from the tries of the sign-in, by number and place and then by number, so
+    that no stranger takes a sign-in away and whose wish it is cannot be told from what is locked. Raises what ``parse_ending`` does.
+    """
+    ending = parse_ending(typed)
+    here, everywhere = _wish_limits(mobile, door)
+    again_at = count_try(session, here, now=now) or count_try(session, everywhere, now=now)
+    if again_at is not None:
+        record(session, actor, "ending:refused", now=now, reason="locked")
+        return EndingVerdict(again_at=again_at)
+    return compare_ending(session, actor, mobile=mobile, ending=ending, now=now)
 
 
 def ask_for_number_change(
@@ -131,4 +155,14 @@ def find_notice_to_send(
         ways=[Way(Channel.SMS, change.old_mobile)],
         check=check,
         borrower_id=change.borrower_id,
+    )
+
+
+def _wish_limits(mobile: str, door: CodeDoor) -> tuple[Limit, Limit]:
+    """From one place, and from everywhere."""
+    number = keyed_hash(mobile, door.hash_key, purpose="bucket")[:40]
+    place = keyed_hash(door.address, door.hash_key, purpose="bucket")[:40]
+    return (
+        Limit(f"change:{number}:{place}", MOST_WISHES, _DAY),
+        Limit(f"change:{number}", MOST_WISHES_IN_ALL, _DAY),
     )

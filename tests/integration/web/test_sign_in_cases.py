@@ -249,19 +249,45 @@ class TestANewNumber:
             assert session.scalar(select(func.count()).select_from(ServiceCase)) == 1
             assert session.scalar(select(func.count()).where(OutboxItem.kind == "number:notice")) == 1
 
-    def test_guessing_endings_here_counts_as_at_the_sign_in(
-        self, app: Flask, li_na: Borrower, writing: Writing, clock: HandClock
-    ) -> None:
-        for number in range(5):
-            client = app.test_client()
-            assert isinstance(client, CheckedClient)
-            self.ask(client, writing, li_na.mobile, f"000{number}")
-            clock.move_on(minutes=2)
+    def guess(
+        self, app: Flask, old: str, ending: str, place: str = "203.0.113.1", new: str = NEW
+    ) -> TestResponse:
+        """From a browser that nobody knows."""
         client = app.test_client()
         assert isinstance(client, CheckedClient)
-        self.ask(client, writing, li_na.mobile, li_na.id_last4)
+        client.environ_base["REMOTE_ADDR"] = place
+        return client.submit("/new-number", {"old": old, "ending": ending, "new": new})
+
+    def test_from_one_place_five_wishes_about_a_number_are_looked_at_in_a_day(
+        self, app: Flask, li_na: Borrower, clock: HandClock
+    ) -> None:
+        for old in (li_na.mobile, NOBODY):
+            for number in range(5):
+                assert self.guess(app, old, f"000{number}").status_code == 303
+                clock.move_on(minutes=2)
+            told = self.guess(app, old, li_na.id_last4)
+            assert (told.status_code, told.location) == (429, None)
+        assert self.guess(app, li_na.mobile, "0000", "203.0.113.2", "13700137008").status_code == 303
+
+    def test_from_everywhere_twenty_wishes_about_a_number_are_looked_at_in_a_day(
+        self, app: Flask, li_na: Borrower, writing: Writing
+    ) -> None:
+        told = []
+        for number in range(36):
+            place, new = f"203.0.113.{number // 6}", f"137001370{number:02}"
+            told.append(self.guess(app, li_na.mobile, "0000", place, new).status_code)
+        assert told == ([303] * 5 + [429]) * 4 + [429] * 12
         with writing() as session:
-            assert set(session.scalars(select(NumberChange.borrower_id))) == {None}
+            refused = session.scalars(select(Event).where(Event.name == "ending:refused")).all()
+            assert sum(event.fields["reason"] == "wrong" for event in refused) == 20
+
+    def test_strangers_here_keep_nobody_from_signing_in_on_a_new_device(
+        self, app: Flask, client: CheckedClient, li_na: Borrower, sign_in: SignIn
+    ) -> None:
+        for number in range(30):
+            self.guess(app, li_na.mobile, "0000", f"203.0.113.{number // 5}", f"137001370{number:02}")
+        sign_in(client, li_na)
+        assert client.get("/").status_code == 200
 
     @pytest.mark.parametrize(
         ("given", "said"),

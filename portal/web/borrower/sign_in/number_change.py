@@ -15,9 +15,8 @@ from portal.domain.mobiles import parse_mobile
 from portal.domain.numbers import refuse_same_number
 from portal.domain.one_time_codes import CodePurpose, parse_ending
 from portal.i18n import current_locale
-from portal.services.number_changes import NumberWish, ask_for_number_change
+from portal.services.number_changes import NumberWish, ask_for_number_change, find_whose_number
 from portal.services.one_time_codes import CodeOrder, check_code, send_code
-from portal.services.sign_in import check_ending
 from portal.services.stopped_numbers import Day
 from portal.web import sessions, writes
 from portal.web.access import public_page
@@ -134,7 +133,12 @@ def _parsed(form: NumbersForm) -> Wish:
 
 
 def _send(wish: Wish, ending: str) -> Page:
-    """A code to the new number, whoever it is; the tries at the ending count as they do at the sign-in."""
+    """A code to the new number, whoever it is; how often a number may be asked about is counted for all numbers alike."""
+    verdict = find_whose_number(
+        writes.database(), visitor(), mobile=wish.old, typed=ending, door=code_door(), now=writes.now()
+    )
+    if verdict.again_at is not None:
+        return come_back_page(verdict.again_at)
     order = CodeOrder(
         purpose=CodePurpose.NEW_NUMBER,
         target=wish.new,
@@ -145,14 +149,6 @@ def _send(wish: Wish, ending: str) -> Page:
     sent = send_code(writes.database(), visitor(), order=order, door=code_door(), now=writes.now())
     if sent.code_id is None:
         return come_back_page(sent.again_at, CODE_LOCKED)
-    verdict = check_ending(
-        writes.database(),
-        visitor(),
-        mobile=wish.old,
-        typed=ending,
-        key=writes.portal().config.hash_key,
-        now=writes.now(),
-    )
     Wish(wish.old, wish.new, verdict.borrower_id).keep()
     return redirect(url_for("borrower.new_number_code"), 303)
 
