@@ -22,7 +22,7 @@ from portal.services.cases import open_case_about_number
 from portal.services.contact_attempts import WantedMessage, Way
 from portal.services.one_time_codes import CodeDoor
 from portal.services.outbox import enqueue
-from portal.services.rate_limits import Limit, count_try
+from portal.services.rate_limits import Limit, count_tries
 from portal.services.record import record
 from portal.services.references import new_reference
 from portal.services.sign_in import EndingVerdict, compare_ending
@@ -53,8 +53,7 @@ def find_whose_number(
     that no stranger takes a sign-in away and whose wish it is cannot be told from what is locked. Raises what ``parse_ending`` does.
     """
     ending = parse_ending(typed)
-    here, everywhere = _wish_limits(mobile, door)
-    again_at = count_try(session, here, now=now) or count_try(session, everywhere, now=now)
+    again_at = count_tries(session, _wish_limits(mobile, door), now=now)
     if again_at is not None:
         record(session, actor, "ending:refused", now=now, reason="locked")
         return EndingVerdict(again_at=again_at)
