@@ -22,6 +22,7 @@ from portal.db import transaction
 from portal.domain.record_standing import RecordState
 from portal.queries.operations import newest_backup, running_spell, waiting_work, worker_beats
 from portal.services.record import RECORDED
+from portal.services.shared_limits import shares_spent
 
 _FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _OWN: Final = CollectorRegistry()
@@ -141,6 +142,7 @@ class InTheDatabase(Collector):
             backup = newest_backup(session)
             spell = running_spell(session)
             standing = current_standing(session, self._config, self._now)
+            spent = shares_spent(session, self._now)
         count = GaugeMetricFamily("portal_outbox_waiting", "Work that is due and not done.", labels=["kind"])
         age = GaugeMetricFamily(
             "portal_outbox_oldest_seconds", "How long the oldest of it waits.", labels=["kind"]
@@ -149,6 +151,14 @@ class InTheDatabase(Collector):
             count.add_metric([kind], waits.count)
             age.add_metric([kind], waits.seconds(self._now))
         yield from (count, age)
+        shared = GaugeMetricFamily(
+            "portal_shared_limit_spent",
+            "How much is used up of a limit that all visitors share: 1 where nobody gets in any more.",
+            labels=["limit"],
+        )
+        for bucket, share in spent.items():
+            shared.add_metric([bucket], share)
+        yield shared
         seen = (self._now - beats[0].seen_at).total_seconds() if beats else float("nan")
         yield _gauge("portal_worker_seen_seconds", "Since a worker was last seen.", seen)
         yield _gauge("portal_record_uncovered", "Events without a checkpoint.", standing.uncovered)

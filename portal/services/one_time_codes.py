@@ -18,6 +18,7 @@ from portal.domain.one_time_codes import LIFETIME, MOST_TRIES, CodePurpose, code
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import OneTimeCode
 from portal.queries.prepared import Prepared, given, table_of
+from portal.services import shared_limits
 from portal.services.outbox import enqueue
 from portal.services.rate_limits import Limit, count_tries, count_try
 from portal.services.record import record
@@ -189,7 +190,7 @@ def _sending_limits(order: CodeOrder, door: CodeDoor) -> Sequence[Limit]:
     return (
         Limit(f"code:day:{order.purpose.value}:{mobile}", 10, _DAY),
         Limit(f"code:address:{_bucket(door.address, door)}", 300, _HOUR),
-        Limit("code:everywhere", 50_000, _DAY),
+        shared_limits.CODES,
     )
 
 
@@ -197,7 +198,7 @@ def _guessing_limits(purpose: CodePurpose, mobile: str, door: CodeDoor) -> Seque
     return (
         Limit(f"guess:day:{purpose.value}:{_bucket(mobile, door)}", 25, _DAY),
         Limit(f"guess:address:{_bucket(door.address, door)}", 1_000, _HOUR),
-        Limit("guess:everywhere", 100_000, _HOUR),
+        shared_limits.GUESSES,
     )
 
 

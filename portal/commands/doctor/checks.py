@@ -46,6 +46,7 @@ OF_OUR_TABLES: Final[Sequence[Check]] = (
     settings.message_budget,
     work.workers,
     work.backlog,
+    work.shared_limits,
     work.unplaced_events,
     work.checkpoint,
     work.backup,

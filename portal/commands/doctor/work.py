@@ -26,6 +26,7 @@ from portal.queries.policy_versions import in_force_on
 from portal.queries.record_lag import record_lag
 from portal.queries.retention import newest_retention_run
 from portal.services.day_runs import find_day
+from portal.services.shared_limits import WATCHED_FROM, shares_spent
 
 SILENT_AFTER: Final = timedelta(minutes=2)
 """A worker says that it is alive every 20 seconds, in the middle of its work, too."""
@@ -89,6 +90,21 @@ def backlog(patient: Patient) -> Iterator[Finding]:
                 count=format_count(given_up),
             )
         )
+
+
+def shared_limits(patient: Patient) -> Iterator[Finding]:
+    """Where one is full, nobody gets in at a door."""
+    with transaction(patient.engine, writes=False) as session:
+        spent = shares_spent(session, patient.now)
+    for limit, share in spent.items():
+        if share >= WATCHED_FROM:
+            said = gettext(
+                "Of the limit %(limit)s, which all visitors share, %(percent)s %% are used up: see in the proxy's log "
+                "where the tries come from.",
+                limit=limit,
+                percent=int(share * 100),
+            )
+            yield (fault if share >= 1 else warning)(said)
 
 
 def unplaced_events(patient: Patient) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from portal.domain.one_time_codes import keyed_hash
 from portal.queries.visitor_complaints import find_visitor_complaint
 from portal.services.rate_limits import Limit, count_tries
 from portal.services.references import new_public_id
+from portal.services.shared_limits import COMPLAINTS
 from portal.services.visitor_complaints import VisitorForm, complain_as_visitor
 from portal.web import writes
 from portal.web.access import public_page
@@ -98,5 +99,5 @@ def _limits() -> tuple[Limit, Limit]:
     address = keyed_hash(door.address, door.hash_key, purpose="bucket")[:40]
     return (
         Limit(f"complaint:address:{address}", 100, _DAY),
-        Limit("complaint:everywhere", 10_000, _DAY),
+        COMPLAINTS,
     )

@@ -12,6 +12,7 @@ from portal.domain.message_checks import read_message
 from portal.domain.one_time_codes import keyed_hash
 from portal.queries.messages import check_message
 from portal.services.rate_limits import Limit, count_tries
+from portal.services.shared_limits import MESSAGE_CHECKS
 from portal.web import writes
 from portal.web.access import public_page
 from portal.web.doors import code_door
@@ -39,7 +40,7 @@ def message_check() -> Page:
         address = keyed_hash(door.address, door.hash_key, purpose="bucket")[:40]
         limits = (
             Limit(f"message:address:{address}", 300, _HOUR),
-            Limit("message:everywhere", 50_000, _HOUR),
+            MESSAGE_CHECKS,
         )
         again_at = count_tries(writes.database(), limits, now=writes.now())
         if again_at is not None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.db import transaction
 from portal.models import RateCount
 from portal.services.rate_limits import Limit, count_tries
+from portal.services.shared_limits import ALL, COMPLAINTS, GUESSES, shares_spent
 from tests.databases import Database
 from tests.people import NOW
 
@@ -33,6 +34,15 @@ def test_what_a_narrower_limit_refuses_does_not_count_towards_a_wider_one(sessio
 def test_the_wide_limit_holds_for_many_places_together(session: Session) -> None:
     refused = [count_tries(session, from_place(str(number)), now=NOW) for number in range(12)]
     assert refused == [None] * 10 + [NOW + HOUR] * 2
+
+
+def test_of_shared_limits_it_is_known_how_much_is_spent(session: Session) -> None:
+    session.add(RateCount(bucket=GUESSES.bucket, window_started_at=NOW, count=80_000))
+    session.add(RateCount(bucket=COMPLAINTS.bucket, window_started_at=NOW, count=10_050))
+    session.flush()
+    spent = shares_spent(session, NOW + timedelta(minutes=59))
+    assert spent == {each.bucket: 0 for each in ALL} | {GUESSES.bucket: 0.8, COMPLAINTS.bucket: 1}
+    assert shares_spent(session, NOW + HOUR)[GUESSES.bucket] == 0
 
 
 def test_after_its_window_each_has_room_again(session: Session) -> None:

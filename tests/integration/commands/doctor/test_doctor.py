@@ -29,6 +29,7 @@ from portal.models import (
     MessageSpending,
     OutboxItem,
     PolicyVersion,
+    RateCount,
     RetentionRun,
     WorkerBeat,
 )
@@ -228,6 +229,11 @@ def _person_under_an_earlier_key(ill: Installation) -> None:
     _person_under(ill, Keyring({name: key}, ring.index))
 
 
+def _tries(ill: Installation, count: int) -> None:
+    with transaction(ill.database.engine) as session:
+        session.add(RateCount(bucket="code:everywhere", window_started_at=ill.patient.now, count=count))
+
+
 def _contacts(ill: Installation, *keys: str) -> None:
     """One after another at the number of one borrower, hashed with these."""
     with transaction(ill.database.engine) as session:
@@ -326,6 +332,8 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
     "a silent worker": ("workers", Severity.FAULT, _silent_worker),
     "one worker lost": ("workers", Severity.WARNING, _one_worker_lost),
     "work that waits": ("backlog", Severity.FAULT, _work_waits),
+    "a shared limit nearly full": ("shared_limits", Severity.WARNING, lambda ill: _tries(ill, 40_000)),
+    "a shared limit that is full": ("shared_limits", Severity.FAULT, lambda ill: _tries(ill, 50_001)),
     "work given up": ("backlog", Severity.WARNING, _work_given_up),
     "an event without a place": ("unplaced_events", Severity.FAULT, _event_unplaced),
     "a broken record": ("checkpoint", Severity.FAULT, _record_broken),

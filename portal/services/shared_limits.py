@@ -1,0 +1,38 @@
+"""The limits that all visitors share. Only many places together fill one; from then on a door is shut for everybody, so it is watched."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import RateCount
+from portal.services.rate_limits import Limit
+
+_DAY: Final = timedelta(hours=24)
+_HOUR: Final = timedelta(hours=1)
+CODES: Final = Limit("code:everywhere", 50_000, _DAY)
+GUESSES: Final = Limit("guess:everywhere", 100_000, _HOUR)
+COMPLAINTS: Final = Limit("complaint:everywhere", 10_000, _DAY)
+MESSAGE_CHECKS: Final = Limit("message:everywhere", 50_000, _HOUR)
+ALL: Final = (CODES, GUESSES, COMPLAINTS, MESSAGE_CHECKS)
+WATCHED_FROM: Final = 0.8
+"""The share of a limit from which somebody should look where the tries come from."""
+
+
+def shares_spent(session: Session, now: datetime) -> Mapping[str, float]:
+    """How much of each is used up in its present window, by its bucket: 1 where nobody gets in any more."""
+    counts = {
+        row.bucket: row
+        for row in session.scalars(
+            select(RateCount).where(RateCount.bucket.in_([limit.bucket for limit in ALL]))
+        )
+    }
+    return {limit.bucket: _share(counts.get(limit.bucket), limit, now) for limit in ALL}
+
+
+def _share(counted: RateCount | None, limit: Limit, now: datetime) -> float:
+    if counted is None or counted.window_started_at <= now - limit.window:
+        return 0.0
+    return min(counted.count / limit.most, 1.0)
