@@ -1,6 +1,7 @@
 """Configuration: one frozen value read from the environment; impossible combinations are refused at start."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +18,7 @@ from portal.failpoints import read_faults
 
 DEMO_PASSWORD = "a calm day at the desk"  # noqa: S105 - of the demo's staff, printed by the demo itself
 _HERE = frozenset({"", "127.0.0.1", "::1", "localhost"})
+_PREFIX = re.compile(r"\+[1-9]\d{0,9}", re.ASCII)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -83,6 +85,8 @@ class Config:
     """The number that telephones show."""
     sms_templates: Path | None = None
     """JSON file with the vendor's template codes: by locale, and by the names in ``portal/texts/messages``."""
+    new_number_prefixes: tuple[str, ...] = ("+86",)
+    """``PORTAL_NEW_NUMBER_PREFIXES``: what a number begins with that somebody may ask to be reached at from now on."""
     receipts_key: str = field(default="", repr=False)
     """What the vendor's receipts carry in their address (``/receipts/sms/<key>``); at least 32 characters."""
     smtp_host: str = ""
@@ -181,6 +185,10 @@ def _refuse(config: Config) -> None:
                 config.sms_key_id and config.sms_secret and config.sms_sign_name and config.sms_templates
             ),
             "PORTAL_SMS_URL needs PORTAL_SMS_KEY_ID, PORTAL_SMS_SECRET, PORTAL_SMS_SIGN_NAME and PORTAL_SMS_TEMPLATES",
+        ),
+        (
+            not config.new_number_prefixes or not all(map(_PREFIX.fullmatch, config.new_number_prefixes)),
+            "PORTAL_NEW_NUMBER_PREFIXES must be like +86,+852",
         ),
         (
             bool(config.sms_url) and len(config.receipts_key) < 32,
@@ -303,11 +311,7 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
         timezone=environ.get("PORTAL_TIMEZONE", "Asia/Shanghai"),
         locale=environ.get("PORTAL_LOCALE", "zh_CN"),
         base_url=environ.get("PORTAL_BASE_URL", f"http://127.0.0.1:{port}"),
-        trusted_hosts=tuple(
-            h.strip()
-            for h in environ.get("PORTAL_TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")
-            if h.strip()
-        ),
+        trusted_hosts=_list(environ, "PORTAL_TRUSTED_HOSTS", "127.0.0.1,localhost"),
         secure_cookies=_flag(environ, "PORTAL_SECURE_COOKIES", default=not demo),
         worker_thread=_flag(environ, "PORTAL_WORKER_THREAD"),
         seal_key=_path(environ, "PORTAL_SEAL_KEY"),
@@ -322,6 +326,7 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
         sms_sign_name=environ.get("PORTAL_SMS_SIGN_NAME", "").strip(),
         sms_number=environ.get("PORTAL_SMS_NUMBER", "").strip(),
         sms_templates=_path(environ, "PORTAL_SMS_TEMPLATES"),
+        new_number_prefixes=_list(environ, "PORTAL_NEW_NUMBER_PREFIXES", "+86"),
         receipts_key=environ.get("PORTAL_RECEIPTS_KEY", "").strip(),
         smtp_host=environ.get("PORTAL_SMTP_HOST", "").strip(),
         smtp_port=_number(environ, "PORTAL_SMTP_PORT") or 587,
@@ -398,6 +403,11 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bo
             return False
         case other:
             raise UnreadableSettingError(name, f"{name} must be 1 or 0, not {other!r}")
+
+
+def _list(environ: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
+    """Texts with commas between them."""
+    return tuple(each.strip() for each in environ.get(name, default).split(",") if each.strip())
 
 
 def _path(environ: Mapping[str, str], name: str) -> Path | None:

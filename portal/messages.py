@@ -39,6 +39,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "number_same": lazy_gettext(
         "The new number is the same as the old one. Enter the number that you use now."
     ),
+    "mobile_elsewhere": lazy_gettext(
+        "At present we can send codes only to numbers that begin with %(prefixes)s. If you have none, please call us."
+    ),
     # cases
     "topic_missing": lazy_gettext("Choose what it is about."),
     "text_missing": lazy_gettext("Tell us in a few words."),

@@ -303,6 +303,15 @@ SECTIONS: Final = (
                 "the vendor must be those of that folder; a name that is missing is told at the start.",
             ),
             Setting(
+                variable="PORTAL_NEW_NUMBER_PREFIXES",
+                field="new_number_prefixes",
+                default="+86",
+                may_be="what numbers begin with, from + on, with commas between them, like `+86,+852`; at least one",
+                needed="where borrowers have numbers of other countries",
+                meaning="Who has a new number can have a code sent to one that begins so; to no other, for anybody may ask. Codes for "
+                "signing in go to whatever numbers the book has.",
+            ),
+            Setting(
                 variable="PORTAL_RECEIPTS_KEY",
                 field="receipts_key",
                 is_secret=True,

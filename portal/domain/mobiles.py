@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Final
 
 from portal.domain.errors import DomainError
@@ -25,3 +26,9 @@ def parse_mobile(text: str, *, field: str | None = "mobile") -> str:
         if international := _INTERNATIONAL.fullmatch(plain):
             return f"+{international[1]}"
     raise DomainError("mobile_unclear", field=field)
+
+
+def refuse_elsewhere(mobile: str, prefixes: Collection[str], *, field: str | None = "mobile") -> None:
+    """Raises ``mobile_elsewhere`` where the number (E.164) begins with none of them: anybody could have codes sent there, at our cost."""
+    if not mobile.startswith(tuple(prefixes)):
+        raise DomainError("mobile_elsewhere", field=field, prefixes=" / ".join(prefixes))

@@ -59,7 +59,8 @@ class CodeDoor:
 class CodeOrder:
     """A code that is wanted. ``values`` are what the message names besides: references and sums, never a person.
 
-    ``borrower_id``, ``loan_id`` and ``proposal_id`` are known where somebody is signed in already.
+    ``borrower_id``, ``loan_id`` and ``proposal_id`` are known where somebody is signed in already; ``borrower_id`` also where old number
+    and ending of a wish for a new number fit somebody, and without one its code goes nowhere.
     """
 
     purpose: CodePurpose

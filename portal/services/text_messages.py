@@ -30,7 +30,7 @@ def find_code_to_send(
     """None where it must not go out: the code is over, or nobody has the number. Either leaves an event."""
     code = session.get_one(OneTimeCode, int(payload["code_id"]))
     way = _way(session, code)
-    reason = _reason_not_to_send(session, code, way, now)
+    reason = _reason_not_to_send(session, code, payload, way, now)
     if reason is not None or way is None:
         _record_code(
             session, actor, payload, code, "code:not_sent", now=now, reason=reason or "nowhere_to_go"
@@ -87,11 +87,16 @@ def _reference_of(code: OneTimeCode, key: str) -> str:
     return message_reference(f"code:{code.id}", key)
 
 
-def _reason_not_to_send(session: Session, code: OneTimeCode, way: Way | None, now: datetime) -> str | None:
+def _reason_not_to_send(
+    session: Session, code: OneTimeCode, payload: Mapping[str, Any], way: Way | None, now: datetime
+) -> str | None:
+    """What nobody of the book asked for goes to nobody: pages take any number, so that they tell nothing."""
     if code.used_at is not None or code.replaced_at is not None or code.expires_at <= now or way is None:
         return "code_over"
     if code.purpose == CodePurpose.SIGN_IN and not _borrowers_with(session, code.mobile):
         return "nobody_has_the_number"
+    if code.purpose == CodePurpose.NEW_NUMBER and payload["borrower_id"] is None:
+        return "fits_nobody"
     return None
 
 

@@ -71,6 +71,7 @@ ON_A_FIELD = frozenset(
         "ending_wrong",
         "ending_shared",
         "number_same",
+        "mobile_elsewhere",
         "topic_missing",
         "case_loan_missing",
         "date_in_future",

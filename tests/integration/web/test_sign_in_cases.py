@@ -44,6 +44,12 @@ def li_na(cast: Cast) -> Borrower:
     return cast.li_na
 
 
+@pytest.fixture
+def shop(config: Config, database: Database, clock: HandClock) -> Workshop:
+    sender = DemoMessages(database.engine, PackagedTexts(), BabelWording(), clock)
+    return Workshop(config, database.engine, clock, renderer=None, sealer=None, sender=sender)  # type: ignore[arg-type]
+
+
 def text_of(answer: TestResponse) -> str:
     return answer.get_data(as_text=True)
 
@@ -249,6 +255,41 @@ class TestANewNumber:
             assert session.scalar(select(func.count()).select_from(ServiceCase)) == 1
             assert session.scalar(select(func.count()).where(OutboxItem.kind == "number:notice")) == 1
 
+    @pytest.mark.parametrize(
+        ("mobile", "ending", "goes_out"),
+        [(None, "1024", True), (None, "0009", False), (NOBODY, "1024", False)],
+    )
+    def test_a_code_goes_out_only_where_old_number_and_ending_fit(
+        self,
+        client: CheckedClient,
+        li_na: Borrower,
+        writing: Writing,
+        shop: Workshop,
+        mobile: str | None,
+        ending: str,
+        goes_out: bool,
+    ) -> None:
+        given = {"old": mobile or li_na.mobile, "ending": ending, "new": NEW}
+        assert client.submit("/new-number", given).location == "/new-number/code"
+        run_until_empty(shop, HANDLERS)
+        with writing() as session:
+            sent = session.scalars(select(DemoMessage.mobile)).all()
+            assert sent == ([NEW] if goes_out else [])
+            names = session.scalars(select(Event.name).where(Event.name.like("code:%sent"))).all()
+            assert names == (["code:sent"] if goes_out else ["code:not_sent"])
+            asked = session.scalars(select(Event).where(Event.name == "code:requested")).one()
+            assert asked.borrower_id == (li_na.id if goes_out else None)
+
+    @pytest.mark.parametrize("new", ["+1 900 555 0199", "0044 9098 790000", "+852 6123 4567"])
+    def test_no_code_is_ordered_for_a_country_that_the_installation_does_not_send_to(
+        self, client: CheckedClient, li_na: Borrower, writing: Writing, new: str
+    ) -> None:
+        answer = client.submit("/new-number", {"old": li_na.mobile, "ending": li_na.id_last4, "new": new})
+        assert answer.status_code == 422
+        assert "目前只能向 +86 开头的号码发送验证码" in text_of(answer)
+        with writing() as session:
+            assert session.scalars(select(OneTimeCode)).all() == []
+
     def guess(
         self, app: Flask, old: str, ending: str, place: str = "203.0.113.1", new: str = NEW
     ) -> TestResponse:
@@ -336,11 +377,6 @@ class TestANewNumber:
 
 
 class TestTheOldNumber:
-    @pytest.fixture
-    def shop(self, config: Config, database: Database, clock: HandClock) -> Workshop:
-        sender = DemoMessages(database.engine, PackagedTexts(), BabelWording(), clock)
-        return Workshop(config, database.engine, clock, renderer=None, sealer=None, sender=sender)  # type: ignore[arg-type]
-
     def test_is_told_and_can_object(
         self, client: CheckedClient, li_na: Borrower, writing: Writing, shop: Workshop
     ) -> None:

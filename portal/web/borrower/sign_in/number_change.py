@@ -11,7 +11,7 @@ from wtforms import StringField
 
 from portal.domain.errors import DomainError
 from portal.domain.masking import mask_mobile
-from portal.domain.mobiles import parse_mobile
+from portal.domain.mobiles import parse_mobile, refuse_elsewhere
 from portal.domain.numbers import refuse_same_number
 from portal.domain.one_time_codes import CodePurpose, parse_ending
 from portal.i18n import current_locale
@@ -124,16 +124,19 @@ def new_number_asked() -> Page:
 
 
 def _parsed(form: NumbersForm) -> Wish:
-    """Shape only; whose number it is, no page tells."""
+    """Shape and country only; whose number it is, no page tells."""
     old = parse_mobile(form.old.data or "", field="old")
     parse_ending(form.ending.data or "")
     new = parse_mobile(form.new.data or "", field="new")
     refuse_same_number(old, new)
+    refuse_elsewhere(new, writes.portal().config.new_number_prefixes, field="new")
     return Wish(old, new, None)
 
 
 def _send(wish: Wish, ending: str) -> Page:
-    """A code to the new number, whoever it is; how often a number may be asked about is counted for all numbers alike."""
+    """Order a code, whoever it is, that the worker sends to the new number where old number and ending fit somebody. How often a number may
+    be asked about is counted for all numbers alike.
+    """
     verdict = find_whose_number(
         writes.database(), visitor(), mobile=wish.old, typed=ending, door=code_door(), now=writes.now()
     )
@@ -145,6 +148,7 @@ def _send(wish: Wish, ending: str) -> Page:
         mobile=wish.new,
         locale=current_locale(),
         lifetime=code_lifetime(),
+        borrower_id=verdict.borrower_id,
     )
     sent = send_code(writes.database(), visitor(), order=order, door=code_door(), now=writes.now())
     if sent.code_id is None:
