@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import IO, Final
 
 from sqlalchemy import Engine
@@ -11,11 +12,11 @@ from portal.db import transaction
 from portal.domain.legal_limits import loan_cap
 from portal.domain.loans import LoanFacts
 from portal.domain.money import format_minor
+from portal.domain.plan_dates import earliest_first_date
 from portal.domain.plan_quotes import PlanQuote, Quote, limit_of, usual_requests
 from portal.domain.plans import PlanKind, PlanRequest
 from portal.domain.policy import terms_within
 from portal.domain.pricing_rules import PricingRules
-from portal.domain.rate_caps import Cap
 from portal.domain.safe_csv import BYTE_ORDER_MARK, safe_rows
 from portal.domain.step_up import FEWEST_STEPS
 from portal.queries.loans import facts_of_loans
@@ -99,28 +100,33 @@ class BookQuotes:
 
     def _write_some(self, out: IO[bytes], loans: Sequence[LoanFacts], done: Done) -> None:
         quotes = quote_batch(loans, self.requests, self.rules).quotes
-        rows = [row for loan, quoted in zip(loans, quotes, strict=True) for row in self._rows(loan, quoted)]
+        begins_on = earliest_first_date(self.rules.on, self.rules.policy, self.rules.calendar)
+        rows = [
+            row
+            for loan, quoted in zip(loans, quotes, strict=True)
+            for row in self._rows(loan, quoted, begins_on)
+        ]
         out.write(safe_rows(rows))
         done.loans += len(loans)
         done.plans += len(rows)
         done.possible += sum(row[HEADER.index("outcome")] == POSSIBLE for row in rows)
 
-    def _rows(self, loan: LoanFacts, quotes: Sequence[Quote]) -> Iterator[Row]:
+    def _rows(self, loan: LoanFacts, quotes: Sequence[Quote], begins_on: date) -> Iterator[Row]:
         cap = loan_cap(loan, self.rules.policy.product_caps)
         for request, quote in zip(self.requests, quotes, strict=True):
             whose = (loan.loan_ref, loan.currency, request.kind.value, request.terms)
             if isinstance(quote, PlanQuote):
-                yield (*whose, *_figures(quote, request, loan, cap))
+                limit = limit_of(quote, request, loan, cap, begins_on=begins_on)
+                yield (*whose, limit or POSSIBLE, *_figures(quote, loan))
             else:
                 yield (*whose, quote.code, *[""] * (len(HEADER) - len(whose) - 1))
 
 
-def _figures(quote: PlanQuote, request: PlanRequest, loan: LoanFacts, cap: Cap) -> Row:
+def _figures(quote: PlanQuote, loan: LoanFacts) -> Row:
     """A plan beyond law is told with its figures: how far it is."""
     sums = (quote.first, quote.largest, quote.last)
     totals = (quote.total_paid, quote.beyond_principal, quote.waived)
     return (
-        limit_of(quote, request, loan, cap) or POSSIBLE,
         quote.payments,
         *(format_minor(minor, loan.currency) for minor in sums),
         quote.first_on.isoformat(),

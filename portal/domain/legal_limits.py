@@ -6,11 +6,13 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from portal.domain.calendar import Every
+from portal.domain.calendar import Every, add_months
 from portal.domain.errors import DomainError
 from portal.domain.loans import LenderType, LoanFacts
+from portal.domain.plan_dates import earliest_first_date
 from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.policy import LEGAL_CAP_MONTHS, cap_months
+from portal.domain.pricing_rules import PricingRules
 from portal.domain.rate_caps import (
     CN_CAPS,
     Cap,
@@ -24,15 +26,17 @@ from portal.domain.rate_caps import (
 _DAYS_IN_YEAR = 365
 
 
-def refuse_beyond_law(plan: Plan, loan: LoanFacts, product_caps: Mapping[str, str]) -> None:
+def refuse_beyond_law(plan: Plan, loan: LoanFacts, rules: PricingRules) -> None:
     """Raises ``plan_too_long`` (P01), ``rate_above_cap`` (P07) or ``total_above_cap`` (P09), each naming the limit."""
     refuse_figures(
         plan.request,
         rates_of(plan.cost.annual_simple_pct, plan.cost.annual_compound_pct),
         loan,
-        loan_cap(loan, product_caps),
+        loan_cap(loan, rules.policy.product_caps),
         total_paid=plan.cost.total_paid,
+        first_on=plan.installments[0].due_on,
         ends_on=plan.ends_on,
+        begins_on=earliest_first_date(plan.priced_on, rules.policy, rules.calendar),
     )
 
 
@@ -43,10 +47,13 @@ def refuse_figures(
     cap: Cap,
     *,
     total_paid: int,
+    first_on: date,
     ends_on: date,
+    begins_on: date,
 ) -> None:
-    """The same of a plan of which its figures alone are known."""
+    """The same of a plan of which its figures alone are known. ``begins_on`` is the earliest day of a first payment."""
     refuse_too_many(request)
+    _refuse_too_late(request, first_on, ends_on, begins_on)
     if _verdict(rates, cap) is RateVerdict.ABOVE:
         refuse_above_cap(min(rates), cap)
     if request.kind in {PlanKind.RESCHEDULE, PlanKind.STEP_UP}:
@@ -95,3 +102,23 @@ def refuse_too_many(request: PlanRequest) -> None:
         raise DomainError(
             "plan_too_long", field="installments", rule="P01", most=most, months=LEGAL_CAP_MONTHS
         )
+
+
+def _refuse_too_late(request: PlanRequest, first_on: date, ends_on: date, begins_on: date) -> None:
+    """Raises ``plan_too_long`` (P01) where the last payment is more than 60 months after the plan begins, naming how many fit.
+
+    It begins on the earliest day on which anything could be paid under it: sixty months hold sixty monthly payments from whatever day of
+    the month within the first, and one less where the first was put off by more than a month.
+    """
+    latest = add_months(begins_on, LEGAL_CAP_MONTHS)
+    if request.kind.moves_schedule or ends_on <= latest:
+        return
+    every = Every.parse(request.every)
+    fitting = (
+        count
+        for count in range(request.installments - 1, 0, -1)
+        if every.after(first_on, count - 1) <= latest
+    )
+    raise DomainError(
+        "plan_too_long", field="installments", rule="P01", most=next(fitting, 1), months=LEGAL_CAP_MONTHS
+    )

@@ -62,7 +62,7 @@ def judge(plan: Plan, standing: Standing) -> Assessment:
 
 def offer_of(plan: Plan, standing: Standing, *, owed: Owed | None = None) -> Offer:
     """Raises what ``refuse_beyond_law`` raises. ``owed`` as for ``price_plan``."""
-    refuse_beyond_law(plan, standing.facts, standing.rules.policy.product_caps)
+    refuse_beyond_law(plan, standing.facts, standing.rules)
     instead = doing_nothing(standing.facts, on=standing.rules.on, until=plan.ends_on, owed=owed)
     return Offer(plan, judge(plan, standing), instead)
 

@@ -89,8 +89,10 @@ def quote_of(plan: Plan) -> PlanQuote:
     )
 
 
-def limit_of(quote: PlanQuote, request: PlanRequest, loan: LoanFacts, cap: Cap) -> str | None:
-    """The code of the limit of law that the plan passes; None where it passes none."""
+def limit_of(
+    quote: PlanQuote, request: PlanRequest, loan: LoanFacts, cap: Cap, *, begins_on: date
+) -> str | None:
+    """The code of the limit of law that the plan passes; None where it passes none. ``begins_on`` as for ``refuse_figures``."""
     try:
         refuse_figures(
             request,
@@ -98,7 +100,9 @@ def limit_of(quote: PlanQuote, request: PlanRequest, loan: LoanFacts, cap: Cap) 
             loan,
             cap,
             total_paid=quote.total_paid,
+            first_on=quote.first_on,
             ends_on=quote.ends_on,
+            begins_on=begins_on,
         )
     except DomainError as error:
         return error.code

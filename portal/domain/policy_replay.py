@@ -90,7 +90,7 @@ def answer_under(case: ReplayCase, policy: Policy) -> ReplayAnswer:
         return ReplayAnswer(Outcome.NOT_OFFERED, (error.code,), None, None)
     paid, cost = plan.cost.total_paid, plan.cost.beyond_principal
     try:
-        refuse_beyond_law(plan, case.facts.loan, policy.product_caps)
+        refuse_beyond_law(plan, case.facts.loan, rules)
     except DomainError as error:
         return ReplayAnswer(Outcome.OVER_LAW, (error.code,), paid, cost)
     circumstances = case.facts.under(policy, hardship=case.hardship, budget=case.budget)

@@ -55,7 +55,7 @@ def freeze_plan(
 
     """
     refuse_not_editable(proposal)
-    refuse_beyond_law(plan, situation.facts, situation.policy.product_caps)
+    refuse_beyond_law(plan, situation.facts, situation.rules)
     newest = find_newest_version(session, proposal.id)
     if newest is not None and newest.signed_at is None:
         again = _content(session, proposal, newest.number, situation, plan, tools, locale)
@@ -76,7 +76,7 @@ def freeze_counter(
     now: datetime,
 ) -> ProposalVersion:
     """The version that the lender offers instead, each time a new one. Raises as ``freeze_plan``, but for ``not_editable``."""
-    refuse_beyond_law(plan, situation.facts, situation.policy.product_caps)
+    refuse_beyond_law(plan, situation.facts, situation.rules)
     return _freeze(session, actor, proposal, situation, plan, tools, locale, now, made_by_lender=True)
 
 

@@ -69,7 +69,7 @@ def one_by_one(loan: LoanFacts, request: PlanRequest, rules: PricingRules) -> Se
     except DomainError as error:
         return [error.code, *[""] * (len(HEADER) - 5)]
     try:
-        refuse_beyond_law(plan, loan, rules.policy.product_caps)
+        refuse_beyond_law(plan, loan, rules)
         outcome = "possible"
     except DomainError as error:
         outcome = error.code

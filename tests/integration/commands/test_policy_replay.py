@@ -116,7 +116,7 @@ def replayed(
 def decided(situation: Situation, plan: Plan) -> str:
     """As the sitting would answer now."""
     try:
-        refuse_beyond_law(plan, situation.facts, situation.policy.product_caps)
+        refuse_beyond_law(plan, situation.facts, situation.rules)
     except DomainError:
         return "over_law"
     return "at_once" if judge(plan, situation.standing).is_at_once else "person"

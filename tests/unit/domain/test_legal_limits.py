@@ -15,7 +15,7 @@ from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.policy import DEFAULT_POLICY
 from portal.domain.pricing import price_plan
 from portal.domain.rate_caps import CapBasis, RateVerdict
-from tests.unit.domain.late_loans import RULES, late_loan
+from tests.unit.domain.late_loans import POLICY, RULES, late_loan
 
 CAPS: Mapping[str, str] = DEFAULT_POLICY["product_caps"]
 LOAN = late_loan()
@@ -47,9 +47,45 @@ def test_sixty_months_are_within_the_law_and_one_payment_more_is_not(
 
 
 def test_a_priced_plan_is_counted_by_its_own_payments() -> None:
-    refuse_beyond_law(planned(installments=60), LOAN, CAPS)
+    refuse_beyond_law(planned(installments=60), LOAN, RULES)
     with pytest.raises(DomainError, match="plan_too_long"):
-        refuse_beyond_law(planned(installments=61), LOAN, CAPS)
+        refuse_beyond_law(planned(installments=61), LOAN, RULES)
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "most"),
+    [
+        (PlanKind.RESCHEDULE, {"installments": 60, "first_on": date(2026, 10, 17)}, None),
+        (PlanKind.RESCHEDULE, {"installments": 60, "first_on": date(2026, 10, 18)}, 59),
+        (PlanKind.CATCH_UP, {"installments": 60, "first_on": date(2026, 11, 18)}, 58),
+        (PlanKind.RESCHEDULE, {"installments": 59, "first_on": date(2026, 11, 17)}, None),
+        (PlanKind.CATCH_UP, {"installments": 260, "every": "1 week", "first_on": date(2026, 9, 24)}, None),
+        (PlanKind.CATCH_UP, {"installments": 260, "every": "1 week", "first_on": date(2026, 10, 8)}, 258),
+        (PlanKind.CATCH_UP, {"installments": 5, "every": "1 year", "first_on": date(2026, 11, 18)}, None),
+    ],
+)
+def test_sixty_months_end_with_the_last_payment_counted_from_the_first_day_on_which_one_could_be(
+    kind: PlanKind, asked: Mapping[str, Any], most: int | None
+) -> None:
+    """The 17th of September is the earliest day for a first payment."""
+    plan = planned(kind=kind, **asked)
+    if most is None:
+        refuse_beyond_law(plan, LOAN, RULES)
+        return
+    with pytest.raises(DomainError, match="plan_too_long") as error:
+        refuse_beyond_law(plan, LOAN, RULES)
+    assert (error.value.field, error.value.rule) == ("installments", "P01")
+    assert error.value.details == {"most": most, "months": 60}
+    refuse_beyond_law(planned(kind=kind, **{**asked, "installments": most}), LOAN, RULES)
+
+
+@pytest.mark.parametrize("on", [date(2026, 3, 2) + timedelta(days=day) for day in range(0, 300, 7)])
+@pytest.mark.parametrize("day", [0, 1, 15, 28])
+def test_sixty_monthly_payments_are_lawful_on_whatever_day_of_the_month(on: date, day: int) -> None:
+    rules = replace(RULES, on=on)
+    request = PlanRequest(PlanKind.CATCH_UP, installments=60, day_of_month=day)
+    loan = late_loan(met=0, as_of=on)
+    refuse_beyond_law(price_plan(loan, request, rules), loan, rules)
 
 
 def test_a_deferral_keeps_the_loans_own_payments_however_many() -> None:
@@ -82,9 +118,9 @@ def test_above_is_only_what_even_the_simple_rate_puts_above(
 
 
 def test_only_what_is_surely_above_the_cap_is_refused() -> None:
-    refuse_beyond_law(costing("24.00", "26.82"), LOAN, CAPS)
+    refuse_beyond_law(costing("24.00", "26.82"), LOAN, RULES)
     with pytest.raises(DomainError, match="rate_above_cap") as error:
-        refuse_beyond_law(costing("24.01", "26.90"), LOAN, CAPS)
+        refuse_beyond_law(costing("24.01", "26.90"), LOAN, RULES)
     assert error.value.details == {"cap": "24", "asked": "24.01"}
     assert error.value.rule == "P07"
 
@@ -117,11 +153,11 @@ def test_the_cap_is_that_of_the_lenders_type_on_the_contracts_day(
 def test_an_unknown_cap_refuses_nothing_and_is_unclear(lender: LenderType) -> None:
     loan = replace(LOAN, lender_type=lender, disbursed_on=date(2019, 1, 1))
     assert rate_verdict(costing("99.00", "150.00"), loan, CAPS) is RateVerdict.UNCLEAR
-    refuse_beyond_law(costing("99.00", "150.00"), loan, CAPS)
+    refuse_beyond_law(costing("99.00", "150.00"), loan, RULES)
 
 
 def test_the_lenders_own_cap_is_that_of_the_policy() -> None:
-    lower = {**CAPS, "consumer_finance": "20"}
+    lower = replace(RULES, policy=replace(POLICY, product_caps={**CAPS, "consumer_finance": "20"}))
     with pytest.raises(DomainError, match="rate_above_cap") as error:
         refuse_beyond_law(costing("20.01", "22.00"), LOAN, lower)
     assert error.value.details["cap"] == "20"
@@ -137,7 +173,7 @@ def test_new_principal_never_makes_a_private_debt_larger_than_the_law_allows_in_
         dearer = replace(plan, cost=replace(plan.cost, total_paid=total))
         if is_refused:
             with pytest.raises(DomainError, match="total_above_cap"):
-                refuse_beyond_law(dearer, private, CAPS)
+                refuse_beyond_law(dearer, private, RULES)
         else:
-            refuse_beyond_law(dearer, private, CAPS)
-        refuse_beyond_law(dearer, LOAN, CAPS)
+            refuse_beyond_law(dearer, private, RULES)
+        refuse_beyond_law(dearer, LOAN, RULES)

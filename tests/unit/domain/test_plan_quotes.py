@@ -105,7 +105,7 @@ def limit(
     quote = quote_of(plan(row(1, 8, 21_000)))._replace(
         **{"annual_simple_pct": "9.00", "annual_compound_pct": "9.40", **changes}
     )
-    return limit_of(quote, request, loan, loan_cap(loan, {"bank": "24"}))
+    return limit_of(quote, request, loan, loan_cap(loan, {"bank": "24"}), begins_on=date(2026, 8, 1))
 
 
 @pytest.mark.parametrize(
