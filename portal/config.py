@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from tempfile import mkstemp
 from typing import overload
@@ -61,6 +62,8 @@ class Config:
     locale: str = "zh_CN"
     base_url: str = "http://127.0.0.1:8000"
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks of our own proxies, whose word of who asks (``X-Forwarded-For``) is believed."""
     secure_cookies: bool = True
     worker_thread: bool = False
     seal_key: Path | None = None
@@ -173,6 +176,10 @@ def _refuse(config: Config) -> None:
             "PORTAL_SECURE_COOKIES may be off in demo and test only",
         ),
         (not config.trusted_hosts, "PORTAL_TRUSTED_HOSTS must name at least one host"),
+        (
+            any(network.prefixlen == 0 for network in config.trusted_proxies),
+            "PORTAL_TRUSTED_PROXIES must not name everybody",
+        ),
         (not _is_zone(config.timezone), "PORTAL_TIMEZONE must name a time zone, like Asia/Shanghai"),
         (config.locale not in {"zh_CN", "en"}, "PORTAL_LOCALE must be zh_CN or en"),
         (
@@ -312,6 +319,7 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
         locale=environ.get("PORTAL_LOCALE", "zh_CN"),
         base_url=environ.get("PORTAL_BASE_URL", f"http://127.0.0.1:{port}"),
         trusted_hosts=_list(environ, "PORTAL_TRUSTED_HOSTS", "127.0.0.1,localhost"),
+        trusted_proxies=_networks(environ, "PORTAL_TRUSTED_PROXIES"),
         secure_cookies=_flag(environ, "PORTAL_SECURE_COOKIES", default=not demo),
         worker_thread=_flag(environ, "PORTAL_WORKER_THREAD"),
         seal_key=_path(environ, "PORTAL_SEAL_KEY"),
@@ -408,6 +416,15 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bo
 def _list(environ: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
     """Texts with commas between them."""
     return tuple(each.strip() for each in environ.get(name, default).split(",") if each.strip())
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(each) for each in _list(environ, name, ""))
+    except ValueError as error:
+        raise UnreadableSettingError(
+            name, f"{name} must be addresses or networks like 127.0.0.1,10.0.3.0/24: {error}"
+        ) from error
 
 
 def _path(environ: Mapping[str, str], name: str) -> Path | None:

@@ -193,6 +193,15 @@ SECTIONS: Final = (
                 meaning="The host names that requests may carry; others are refused.",
             ),
             Setting(
+                variable="PORTAL_TRUSTED_PROXIES",
+                field="trusted_proxies",
+                default="none: nobody's `X-Forwarded-For` is believed",
+                may_be="addresses or networks with commas between them, like `127.0.0.1,10.0.3.0/24`",
+                needed="where a proxy stands before the web processes",
+                meaning="The addresses of your own proxies, as the web processes see them. Who asks is then the last address in "
+                "`X-Forwarded-For` that is none of these; without it all visitors behind a proxy are one, and share the limits of one.",
+            ),
+            Setting(
                 variable="PORTAL_SECURE_COOKIES",
                 field="secure_cookies",
                 default="1; 0 in the demo",

@@ -165,6 +165,28 @@ def test_the_role_of_the_containers_owns_its_database_and_nothing_else(postgresq
     assert owner == ("the portal's",)
 
 
+def test_each_shipped_way_names_the_proxy_before_it() -> None:
+    env = (DEPLOY / "systemd" / "portal.env.example").read_text()
+    compose = (DEPLOY / "compose.yaml").read_text()
+    assert "\nPORTAL_TRUSTED_PROXIES=127.0.0.1\n" in env
+    assert 'PORTAL_TRUSTED_PROXIES: "${PORTAL_TRUSTED_PROXIES:-172.30.77.1}"' in compose
+    assert "gateway: 172.30.77.1" in compose
+
+
+def test_the_shipped_proxy_reads_requests_whole_and_says_itself_who_asks() -> None:
+    said = (DEPLOY / "nginx" / "portal.conf").read_text()
+    for line in (
+        "proxy_request_buffering on;",
+        "client_body_timeout 15s;",
+        "client_header_timeout 10s;",
+        "proxy_set_header X-Forwarded-For $remote_addr;",
+        "proxy_set_header Host $host;",
+        "ssl_protocols TLSv1.2 TLSv1.3;",
+        "return 308 https://$host$request_uri;",
+    ):
+        assert line in said
+
+
 def test_compose_understands_the_file(tmp_path: Path) -> None:
     program = shutil.which("docker")
     has_compose = (

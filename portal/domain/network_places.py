@@ -1,10 +1,44 @@
 """Where tries come from, as far as they are counted together."""
 
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 _ONE_SUBSCRIBER: Final = 64
 """Bits. Whoever is connected by IPv6 gets such a network at least, and chooses the other 64 freely (RFC 6177, RFC 7934)."""
+
+
+def visitor_of(peer: str, forwarded: str, trusted: Sequence[IPv4Network | IPv6Network]) -> str:
+    """The address of who asks: the last one in ``X-Forwarded-For`` that is no trusted proxy's, where ``peer`` is one; else ``peer``.
+
+    Each address there was written by whoever stands to its right, so that nothing left of a stranger's counts. Where a trusted proxy
+    wrote none, its own stands.
+
+    >>> from ipaddress import ip_network
+    >>> visitor_of("127.0.0.1", "9.9.9.9, 203.0.113.7", [ip_network("127.0.0.1")])
+    '203.0.113.7'
+    """
+    nearest = peer
+    for written in reversed(forwarded.split(",")):
+        before, now = _address(written), _address(nearest)
+        if before is None or now is None or not any(now in network for network in trusted):
+            break
+        nearest = str(before)
+    return nearest
+
+
+def _address(written: str) -> IPv4Address | IPv6Address | None:
+    """As proxies write it: some with a port, or in brackets. None where it is no address."""
+    text = written.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        read = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return (read.ipv4_mapped or read) if isinstance(read, IPv6Address) else read
 
 
 def place_of(address: str) -> str:

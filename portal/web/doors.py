@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import request
 
-from portal.domain.network_places import place_of
+from portal.domain.network_places import place_of, visitor_of
 from portal.domain.one_time_codes import LIFETIME
 from portal.services.one_time_codes import CodeDoor
 from portal.web import writes
@@ -13,7 +13,9 @@ from portal.web.elder_view import with_patience
 
 def place() -> str:
     """What tries from the reader's address count for."""
-    return place_of(request.remote_addr or "")
+    trusted = writes.portal().config.trusted_proxies
+    forwarded = request.headers.get("X-Forwarded-For", "") if trusted else ""
+    return place_of(visitor_of(request.remote_addr or "", forwarded, trusted))
 
 
 def code_door() -> CodeDoor:

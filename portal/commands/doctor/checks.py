@@ -14,6 +14,7 @@ OF_NO_DATABASE: Final[Sequence[Check]] = (
     settings.secret_key,
     settings.trusted_hosts,
     settings.https,
+    settings.trusted_proxies,
     settings.cookies,
     settings.demo_switches,
     machine.encoding,

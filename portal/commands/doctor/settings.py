@@ -118,6 +118,18 @@ def https(patient: Patient) -> Iterator[Finding]:
         yield fault(gettext("PORTAL_BASE_URL (%(url)s) is not https.", url=config.base_url))
 
 
+def trusted_proxies(patient: Patient) -> Iterator[Finding]:
+    """Somebody else ends TLS, and every visitor comes from there."""
+    config = patient.config
+    if urlsplit(config.base_url).scheme == "https" and not config.trusted_proxies:
+        yield warning(
+            gettext(
+                "PORTAL_TRUSTED_PROXIES names no proxy: all visitors behind one count as one, and share the limits of one "
+                "address."
+            )
+        )
+
+
 def cookies(patient: Patient) -> Iterator[Finding]:
     if not patient.config.secure_cookies and urlsplit(patient.config.base_url).hostname not in _HERE:
         yield fault(

@@ -1,9 +1,13 @@
 """What every answer carries, which hosts are ours, where one is sent on to, and the language."""
 
+from dataclasses import replace
+from ipaddress import ip_network
+
 import pytest
 from flask import Flask
 
 from portal.domain.permissions import Role
+from portal.web.doors import place
 from tests.checked_client import CheckedClient, form_of
 from tests.databases import Database
 from tests.integration.web.conftest import Writing
@@ -101,6 +105,32 @@ def test_a_host_that_is_not_ours_gets_nothing(client: CheckedClient, host: str) 
 def test_headers_of_proxies_that_nobody_set_up_are_not_believed(client: CheckedClient, header: str) -> None:
     answer = client.get("/cases", headers={header: "/desk" if "URL" in header else "evil.example"})
     assert answer.location == "/sign-in?next=/cases"
+
+
+def _places(app: Flask, *networks: str) -> list[str]:
+    """What three visitors count for: one by our proxy, one by it who lies of an address, one who comes past it."""
+    kept = app.extensions["portal"]
+    app.extensions["portal"] = replace(
+        kept, config=replace(kept.config, trusted_proxies=tuple(map(ip_network, networks)))
+    )
+    asked = [
+        ("10.0.3.9", "2001:db8:1:2::7"),
+        ("10.0.3.9", "9.9.9.9, 198.51.100.4"),
+        ("203.0.113.8", "9.9.9.9"),
+    ]
+    places = []
+    for peer, forwarded in asked:
+        with app.test_request_context(
+            "/", headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": peer}
+        ):
+            places.append(place())
+    app.extensions["portal"] = kept
+    return places
+
+
+def test_our_own_proxy_is_believed_who_asks_and_nobody_else(app: Flask) -> None:
+    assert _places(app, "10.0.3.0/24") == ["2001:db8:1:2::/64", "198.51.100.4", "203.0.113.8"]
+    assert _places(app) == ["10.0.3.9", "10.0.3.9", "203.0.113.8"]
 
 
 @pytest.mark.parametrize(

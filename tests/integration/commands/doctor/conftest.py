@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -97,6 +98,7 @@ def installation(database: Database, tmp_path: Path, seal_key: Path) -> Installa
         live=True,
         base_url="https://repay.example.cn",
         trusted_hosts=("repay.example.cn",),
+        trusted_proxies=(ip_network("127.0.0.1"),),
         seal_key=folder / "seal.pem",
         sms_url="https://sms.example.cn",
         sms_key_id="id",

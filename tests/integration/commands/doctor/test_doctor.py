@@ -276,6 +276,7 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
         Severity.FAULT,
         lambda ill: ill.told(base_url="http://localhost", trusted_hosts=("localhost",)),
     ),
+    "all visitors are one": ("trusted_proxies", Severity.WARNING, lambda ill: ill.told(trusted_proxies=())),
     "cookies in the open": (
         "cookies",
         Severity.FAULT,
