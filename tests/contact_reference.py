@@ -85,6 +85,15 @@ def _often(ask: Said, know: Said, country: str) -> set[str]:
         if each["by_us"] and each["at"] <= at and each["purpose"] != "asked_for"
     ]
     calls = [each for each in past if each["channel"] == "phone"]
+    others = [
+        each
+        for each in know["others"]
+        if each["by_us"]
+        and each["at"] <= at
+        and each["purpose"] != "asked_for"
+        and each["channel"] == "phone"
+        and each["at"].astimezone(at.tzinfo).date() == at.date()
+    ]
     if ask["channel"] == "phone" and country == "CN":
         talks = [
             c
@@ -95,8 +104,8 @@ def _often(ask: Said, know: Said, country: str) -> set[str]:
             no.add("C03")
         if (
             sum(
-                c["outcome"] in {"unanswered", "open"} and c["number"] == ask["number"] and c["ago"] == 0
-                for c in calls
+                c["outcome"] in {"unanswered", "open"} and c["number"] == ask["number"]
+                for c in [*(each for each in calls if each["ago"] == 0), *others]
             )
             >= 6
         ):

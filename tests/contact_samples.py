@@ -90,6 +90,7 @@ def _sample(dice: random.Random) -> Sample:
         own_numbers=know["own"],
         refused_numbers=know["refused"],
         contacts=[PastContact(**each) for each in know["contacts"]],
+        calls_of_number=[PastContact(**each) for each in know["others"]],
         is_time_barred=know["barred"],
     )
     return Sample(country, ContactRequest(**ask), facts, ask, know)
@@ -107,6 +108,7 @@ def _known(dice: random.Random, zone: ZoneInfo) -> dict[str, Any]:
         "refused": frozenset(dice.choice([[], [], ["aunt"], ["own"]])),
         "barred": dice.randrange(6) == 0,
         "contacts": [_past(dice, zone) for _ in range(dice.choice([0, 1, 3, 8, 16]))],
+        "others": [_past(dice, zone) for _ in range(dice.choice([0, 0, 0, 8, 16]))],
     }
 
 

@@ -201,6 +201,7 @@ class World:
             "own": {person.mobile, person.email},
             "refused": {person.mobile} if person.is_stopped else set(),
             "contacts": [self._past(each) for each in last.values()],
+            "others": [],
             "barred": person.is_barred,
         }
 

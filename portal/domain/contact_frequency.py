@@ -1,6 +1,7 @@
 """How often somebody may be reached: calls, dials, messages (rules C03 to C06). Days are those of the borrower's zone."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -32,17 +33,11 @@ def conversations(request: ContactRequest, facts: ContactFacts, pack: ContactPac
 
 
 def unanswered_dials(request: ContactRequest, facts: ContactFacts, pack: ContactPack) -> Stop | None:
-    """C04: dials of one number that nobody answered, in a day."""
+    """C04: dials of one number that nobody answered, in a day, whichever of those who share it was called."""
     limit = pack.unanswered_a_day
     if request.channel is not Channel.PHONE or limit is None:
         return None
-    dials = _days(
-        request,
-        facts,
-        pack,
-        "C04",
-        lambda past: past.outcome in _NOT_REACHED and past.number == request.number,
-    )
+    dials = _dials(request, facts, pack)
     is_full = dials.count(request.at.date()) >= limit
     return Stop("C04", "unanswered_a_day", next_day(request.at)) if is_full else None
 
@@ -51,14 +46,7 @@ def count_today(facts: ContactFacts, pack: ContactPack, *, number: str, now: dat
     """Today's conversations with the debtor, and unanswered dials of a number, as C03 and C04 count them. ``now`` in the debtor's zone."""
     request = ContactRequest(at=now, channel=Channel.PHONE, purpose=Purpose.COLLECTION, number=number, debt=0)
     talked = _days(request, facts, pack, "C03", lambda past: past.outcome in _TALKED)
-    dialled = _days(
-        request,
-        facts,
-        pack,
-        "C04",
-        lambda past: past.outcome in _NOT_REACHED and past.number == number,
-    )
-    return talked.count(now.date()), dialled.count(now.date())
+    return talked.count(now.date()), _dials(request, facts, pack).count(now.date())
 
 
 def calls_about_debt(request: ContactRequest, facts: ContactFacts, pack: ContactPack) -> Stop | None:
@@ -95,6 +83,18 @@ def messages(request: ContactRequest, facts: ContactFacts, pack: ContactPack) ->
     if by_week is not None or days.count(request.at.date()) < pack.messages_a_day:
         return by_week
     return Stop("C06", "messages_a_day", next_day(request.at))
+
+
+def _dials(request: ContactRequest, facts: ContactFacts, pack: ContactPack) -> list[date]:
+    """The days of the dials of the request's number that nobody answered."""
+    everybodys = replace(facts, contacts=[*facts.contacts, *facts.calls_of_number])
+    return _days(
+        request,
+        everybodys,
+        pack,
+        "C04",
+        lambda past: past.outcome in _NOT_REACHED and past.number == request.number,
+    )
 
 
 def _days(

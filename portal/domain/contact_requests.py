@@ -86,5 +86,7 @@ class ContactFacts:
     own_numbers: frozenset[str] = frozenset()
     refused_numbers: frozenset[str] = frozenset()
     contacts: Sequence[PastContact] = ()
+    calls_of_number: Sequence[PastContact] = ()
+    """Calls of the same number about other debtors: several may share one."""
     is_time_barred: bool = False
     """The limitation period of the debt is over, or of one of them where the contact is about none."""

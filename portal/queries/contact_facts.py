@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from portal.domain.contact_requests import ContactFacts, PastContact, PlanStanding
 from portal.domain.contact_wishes import EVERY_WAY, Channel, ContactHours, ContactWishes
 from portal.models import Contact, ContactWish, Hold, Loan, LoanStanding, StoppedNumber
-from portal.queries.contacts import LOOKS_BACK, NOT_MADE, OF_THE_PERSON, longest_of_each, past_contact
+from portal.queries.contacts import (
+    LOOKS_BACK,
+    NOT_MADE,
+    OF_THE_PERSON,
+    calls_of_numbers,
+    longest_of_each,
+    past_contact,
+)
 from portal.queries.running_plans import RunningPlan, running_plans
 
 
@@ -32,8 +39,9 @@ def contact_facts_of(
     loans = {each.loan_id for each in wanted}
     wishes, holds = _wishes(session, borrowers), _holds(session, wanted)
     barred = _time_barred(session, loans, now.date())
-    contacts = _contacts(session, borrowers, now)
-    stopped = _stopped(session, {each.number for each in wanted})
+    numbers = {each.number for each in wanted}
+    contacts, calls = _contacts(session, borrowers, now), _calls_of_numbers(session, borrowers, numbers, now)
+    stopped = _stopped(session, numbers)
     plans = running_plans(session, loans, on=now.date()) if loans else {}
     return {
         each.loan_id: ContactFacts(
@@ -43,6 +51,7 @@ def contact_facts_of(
             own_numbers=frozenset([each.number]),
             refused_numbers=stopped & {each.number},
             contacts=contacts[each.borrower_id],
+            calls_of_number=[call for call in calls[each.borrower_id] if call.number == each.number],
             is_time_barred=each.loan_id in barred,
         )
         for each in wanted
@@ -119,4 +128,13 @@ def _contacts(
     for row in rows:
         if row.borrower_id is not None:
             found[row.borrower_id].append(past_contact(row))
+    return found
+
+
+def _calls_of_numbers(
+    session: Session, borrower_ids: Collection[int], numbers: Collection[str], now: datetime
+) -> Mapping[int, list[PastContact]]:
+    found: defaultdict[int, list[PastContact]] = defaultdict(list)
+    for borrower_id, call in session.execute(calls_of_numbers(borrower_ids, numbers, now=now)):
+        found[borrower_id].append(past_contact(call))
     return found

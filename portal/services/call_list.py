@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Table, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.domain.call_outcomes import TaskKind
 from portal.domain.claims import LEASE
@@ -204,8 +204,18 @@ def let_rest(session: Session, item: CallItem, *, until: datetime) -> None:
 
 
 def lock_borrower(session: Session, borrower_id: int) -> None:
-    """Of two who would call one person, the second waits here until the first is done. Always after the item's own lock."""
-    session.execute(select(Borrower.id).where(Borrower.id == borrower_id).with_for_update())
+    """Of two who would call one person, or one number that several share, the second waits here until the first is done.
+
+    Always after the item's own lock; those who share a number always in the same order.
+    """
+    own = aliased(Borrower)
+    shared = select(own.mobile_index).where(own.id == borrower_id).scalar_subquery()
+    session.execute(
+        select(Borrower.id)
+        .where(or_(Borrower.id == borrower_id, Borrower.mobile_index == shared))
+        .order_by(Borrower.id)
+        .with_for_update()
+    )
 
 
 def _find_free(session: Session, wanted: CallFilter, tried: Sequence[int]) -> CallItem | None:

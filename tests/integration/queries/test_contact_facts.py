@@ -2,19 +2,23 @@
 
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from portal.db import transaction
 from portal.domain.contact_wishes import Channel, ContactHours, ContactWishes
 from portal.domain.holds import HoldKind
 from portal.domain.one_time_codes import keyed_hash
 from portal.models import Contact, Loan, StoppedNumber
 from portal.queries.contact_facts import Reached, contact_facts_of
-from portal.queries.contacts import contact_facts
+from portal.queries.contacts import calls_of_numbers, contact_facts
 from portal.services.contact_wishes import replace_wish
 from portal.services.holds import start_hold
 from tests.callers import AT_TEN, actor_of, fill_list
+from tests.databases import Database
 from tests.integration.web.conftest import SECRET_KEY
-from tests.people import add_cast, add_loan
+from tests.people import add_borrower, add_cast, add_loan
 from tests.stories import Story
 
 
@@ -30,15 +34,26 @@ def test_many_at_once_are_told_as_one_by_one(session: Session) -> None:
     Story(session, cast.li_na, loans[1]).submit()
     wishes = ContactWishes(ContactHours(9, 20), frozenset({Channel.SMS}))
     replace_wish(session, boss, borrower_id=cast.wang_qiang.id, wishes=wishes, now=AT_TEN)
+    sharing = add_borrower(session, "李父", mobile=cast.li_na.mobile, id_last4="5678")
+    fathers = add_loan(session, sharing, ref="L-9", late_days=41)
+    loans.append(fathers)
     numbers = {
         each.id: keyed_hash(each.mobile, SECRET_KEY, purpose="number")
-        for each in (cast.li_na, cast.wang_qiang)
+        for each in (cast.li_na, cast.wang_qiang, sharing)
     }
     session.add(
         StoppedNumber(
             reference="N1", number_hash=numbers[cast.li_na.id], number_last4="8001", stopped_at=AT_TEN
         )
     )
+    for borrower_id in (cast.wang_qiang.id, sharing.id):
+        session.add(
+            Contact(
+                borrower_id=borrower_id, purpose="collection_call", channel="phone",
+                number_hash=numbers[borrower_id], number_last4="8001", template_version="x", rule_decision="x",
+                result="no_answer", actor_kind="staff", at=AT_TEN,
+            )
+        )  # fmt: skip
     for result, days in (("answered", 0), ("dialling", 1), ("failed", 0), ("no_answer", 20)):
         session.add(
             Contact(
@@ -58,3 +73,35 @@ def test_many_at_once_are_told_as_one_by_one(session: Session) -> None:
         assert together[each.loan_id] == alone, each
     assert together[old.id].is_time_barred
     assert len(together[loans[0].id].contacts) == 2
+    assert [len(together[loan.id].calls_of_number) for loan in (loans[0], loans[2], fathers)] == [1, 0, 2]
+
+
+@pytest.mark.parametrize("asked_about", [1, 25])
+def test_calls_of_shared_numbers_are_found_by_indexes(
+    postgresql_database: Database, asked_about: int
+) -> None:
+    with transaction(postgresql_database.engine) as session:
+        people = [
+            add_borrower(session, f"王{n}", mobile=f"+86138{n // 2:08}", id_last4="1024") for n in range(600)
+        ]
+        session.flush()
+        session.execute(
+            insert(Contact),
+            [
+                {
+                    "borrower_id": people[n % 600].id, "purpose": "collection_call", "channel": "phone",
+                    "number_hash": f"{n % 300:064}", "number_last4": "0000", "template_version": "x",
+                    "rule_decision": "x", "result": "no_answer", "actor_kind": "staff",
+                    "at": AT_TEN - timedelta(minutes=n),
+                }
+                for n in range(20_000)
+            ],
+        )  # fmt: skip
+        session.execute(text("ANALYZE contact, borrower"))
+        wanted = calls_of_numbers(
+            [each.id for each in people[:asked_about]], [f"{n:064}" for n in range(asked_about)], now=AT_TEN
+        )
+        asked = wanted.compile(session.connection(), compile_kwargs={"literal_binds": True})
+        plan = "\n".join(session.scalars(text(f"EXPLAIN {asked}")))
+    assert "ix_contact_borrower_id" in plan
+    assert "Seq Scan on contact" not in plan

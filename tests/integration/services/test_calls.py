@@ -293,6 +293,57 @@ def test_of_two_calls_where_one_is_left_of_the_days_three_one_is_opened(database
         assert set(codes) <= {"opened", "borrower_on_call", "C03"}
 
 
+def test_unanswered_dials_of_a_number_count_whoever_of_its_borrowers_was_called(
+    session: Session, cast: Cast, loan: Loan, lin_yue: Caller
+) -> None:
+    sharing = add_borrower(session, "李父", mobile=cast.li_na.mobile, id_last4="5678")
+    add_calls(session, sharing, "no_answer", 5)
+    add_calls(session, cast.wang_qiang, "no_answer", 6)
+    call = opened(lin_yue.open(loan))
+    lin_yue.note(call, CallOutcome.NO_ANSWER)
+    lin_yue.take(loan)
+    attempt = lin_yue.open(loan)
+    assert (attempt.call, attempt.verdict.rule) == (None, "C04")
+
+
+def test_what_was_said_to_another_at_a_number_counts_for_them_alone(
+    session: Session, cast: Cast, loan: Loan, lin_yue: Caller
+) -> None:
+    sharing = add_borrower(session, "李父", mobile=cast.li_na.mobile, id_last4="5678")
+    add_calls(session, sharing, "answered", 3)
+    opened(lin_yue.open(loan))
+
+
+def test_of_two_calls_to_one_number_where_one_dial_is_left_one_is_opened(database: Database) -> None:
+    """Two callers, each with a loan of another borrower; both borrowers have one number, and five dials of it were not answered."""
+    with transaction(database.engine) as session:
+        cast = add_cast(session)
+        cast.chen_chen.roles = ["caller"]
+    for number in range(5):
+        held = _sharing_held_by_two(database, (cast.lin_yue, cast.chen_chen), number)
+        start = threading.Barrier(2)
+        with ThreadPoolExecutor(2) as pool:
+            codes = list(
+                pool.map(
+                    partial(_race, database, start, noted=CallOutcome.NO_ANSWER), *zip(*held, strict=True)
+                )
+            )
+        assert sorted(codes) == ["C04", "opened"]
+
+
+def _sharing_held_by_two(
+    database: Database, members: tuple[StaffMember, StaffMember], number: int
+) -> list[tuple[StaffMember, int]]:
+    with transaction(database.engine) as session:
+        mobile = f"+86139{number:08}"
+        people = [add_borrower(session, "债", mobile=mobile, id_last4=end) for end in ("1234", "5678")]
+        loans = [add_loan(session, each, ref=f"L-{number}-{each.id}") for each in people]
+        fill_list(session)
+        add_calls(session, people[0], "no_answer", 3)
+        add_calls(session, people[1], "no_answer", 2)
+        return _lease_to(session, members, loans)
+
+
 def _held_by_two(
     database: Database, members: tuple[StaffMember, StaffMember], number: int
 ) -> list[tuple[StaffMember, int]]:
@@ -302,13 +353,26 @@ def _held_by_two(
         loans = [add_loan(session, borrower, ref=f"L-{number}-{each}") for each in (1, 2)]
         fill_list(session)
         add_calls(session, borrower, "answered", 2)
-        for member, loan in zip(members, loans, strict=True):
-            item = item_of(session, loan)
-            item.leased_by, item.leased_until = member.id, AT_TEN + LEASE
-        return [(member, loan.id) for member, loan in zip(members, loans, strict=True)]
+        return _lease_to(session, members, loans)
 
 
-def _race(database: Database, start: threading.Barrier, member: StaffMember, loan_id: int) -> str:
+def _lease_to(
+    session: Session, members: tuple[StaffMember, StaffMember], loans: list[Loan]
+) -> list[tuple[StaffMember, int]]:
+    for member, loan in zip(members, loans, strict=True):
+        item = item_of(session, loan)
+        item.leased_by, item.leased_until = member.id, AT_TEN + LEASE
+    return [(member, loan.id) for member, loan in zip(members, loans, strict=True)]
+
+
+def _race(
+    database: Database,
+    start: threading.Barrier,
+    member: StaffMember,
+    loan_id: int,
+    *,
+    noted: CallOutcome = CallOutcome.REFUSED_TO_TALK,
+) -> str:
     start.wait()
     try:
         with transaction(database.engine) as session:
@@ -316,7 +380,7 @@ def _race(database: Database, start: threading.Barrier, member: StaffMember, loa
             attempt = caller.open(session.get_one(Loan, loan_id))
             if attempt.call is None:
                 return str(attempt.verdict.rule)
-            caller.note(attempt.call, CallOutcome.REFUSED_TO_TALK)
+            caller.note(attempt.call, noted)
     except Conflict as error:
         return error.code
     return "opened"
