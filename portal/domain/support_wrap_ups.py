@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from portal.domain.call_outcomes import CallResult
 from portal.domain.errors import DomainError
 from portal.domain.holds import HoldKind
 
@@ -85,6 +86,10 @@ OUTCOME_OF: Final[Mapping[Follow, SupportOutcome]] = {
 }
 NEEDS: Final[Mapping[SupportOutcome, Follow]] = {outcome: follow for follow, outcome in OUTCOME_OF.items()}
 """An outcome that says what follows is noted with it: "promised to pay" without a promise is none."""
+_RESULTS: Final[Mapping[SupportOutcome, CallResult]] = {
+    SupportOutcome.NOT_REACHED: CallResult.NO_ANSWER,
+    SupportOutcome.THIRD_PERSON: CallResult.OTHER_PERSON,
+}
 _WITHIN: Final[Mapping[EscalationReason, timedelta]] = {
     EscalationReason.AT_RISK: timedelta(hours=1),
     EscalationReason.IDENTITY_DOUBT: timedelta(hours=4),
@@ -92,6 +97,11 @@ _WITHIN: Final[Mapping[EscalationReason, timedelta]] = {
 }
 _USUALLY_WITHIN: Final = timedelta(hours=24)
 _RECORDING: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{3,59}", re.ASCII)
+
+
+def result_of(outcome: SupportOutcome, *, is_proven: bool) -> CallResult:
+    """What became of a dial, by what the call came to; ``is_proven``: the borrower entered its number, so they were on the line."""
+    return CallResult.ANSWERED if is_proven else _RESULTS.get(outcome, CallResult.ANSWERED)
 
 
 def escalation_deadline(reason: EscalationReason, now: datetime) -> datetime:

@@ -26,7 +26,7 @@ PURPOSES: Final[Mapping[str, Purpose]] = {
     "message_notice": Purpose.ANSWER,
     "number_notice": Purpose.ASKED_FOR,
     "collection_call": Purpose.COLLECTION,
-    "support_call": Purpose.ASKED_FOR,
+    "support_call": Purpose.ANSWER,
     **{f"code_{purpose.value}": Purpose.ASKED_FOR for purpose in CodePurpose},
     **{occasion.value: purpose for occasion, purpose in OCCASIONS.items()},
 }

@@ -26,6 +26,7 @@ from portal.domain.support_calls import LASTS, PURPOSES, Direction, EndedBy, Lev
 from portal.models import Borrower, Contact, SupportCall
 from portal.queries.contacts import SUPPORT_PURPOSE, contact_facts
 from portal.queries.support_calls import Sought, find_sought, find_support_call, is_agent, is_related_to
+from portal.services.call_list import lock_borrower
 from portal.services.rate_limits import Limit, count_tries
 from portal.services.record import record
 from portal.services.references import new_public_id
@@ -205,9 +206,19 @@ def end_support_call(
     if ended is None:
         return False
     session.refresh(call)
+    note_result(session, call, CallResult.NOT_NOTED, only_from=CallResult.DIALLING)
     who = actor if ended in _BY_SOMEBODY else SYSTEM
     record_on_call(session, who, call, "support:ended", now=now, ended_by=ended)
     return True
+
+
+def note_result(
+    session: Session, call: SupportCall, result: CallResult, *, only_from: CallResult | None = None
+) -> None:
+    """What became of a call that went out (rules C03, C04); who calls in is on the line already."""
+    contact = session.get_one(Contact, call.contact_id)
+    if contact.direction == Direction.OUT and only_from in {None, contact.result}:
+        contact.result = result.value
 
 
 def end_lapsed_support_calls(session: Session, *, now: datetime) -> int:
@@ -296,12 +307,14 @@ def _count_search(session: Session, staff_id: int, now: datetime) -> None:
 def _contact(
     session: Session, actor: Actor, wish: CallWish, sought: Sought, key: str, now: datetime
 ) -> Contact:
-    """On record before anything is said; a call that goes out passes the guard first (rules C01 to C11, C15)."""
+    """On record before anything is said; a call that goes out passes the guard first (rules C01 to C11, C15), and is a dial that nobody
+    has answered yet.
+    """
     borrower: Borrower | None = sought.borrower
     number = keyed_hash(borrower.mobile, key, purpose="number") if borrower else ""
-    pack = pack_on(DEFAULT_PACK, now.date())
+    pack, is_dial = pack_on(DEFAULT_PACK, now.date()), wish.direction is Direction.OUT
     decision = f"calls that come in are not asked about ({pack.version})"
-    if wish.direction is Direction.OUT:
+    if is_dial:
         _ask_guard(session, wish, borrower, number, now)
         decision = f"let through: no rule says no ({pack.version})"
     contact = Contact(
@@ -313,7 +326,7 @@ def _contact(
         number_last4=last_four(borrower.mobile) if borrower else "",
         template_version=SCRIPT,
         rule_decision=decision,
-        result=CallResult.ANSWERED.value,
+        result=(CallResult.DIALLING if is_dial else CallResult.ANSWERED).value,
         actor_kind=actor.kind.value,
         actor_id=actor.id,
         at=now,
@@ -326,6 +339,8 @@ def _contact(
 def _ask_guard(
     session: Session, wish: CallWish, borrower: Borrower | None, number: str, now: datetime
 ) -> None:
+    if borrower is not None:
+        lock_borrower(session, borrower.id)
     facts = contact_facts(
         session, borrower_id=borrower.id if borrower else None, loan_id=None, number=number, now=now
     )

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.domain.call_outcomes import CallResult
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.one_time_codes import keyed_hash
 from portal.domain.permissions import Actor, require_borrower
@@ -33,6 +34,7 @@ from portal.services.support_calls import (
     actor_on,
     end_lapsed_support_calls,
     end_support_call,
+    note_result,
     record_on_call,
 )
 
@@ -154,6 +156,7 @@ def _enter(session: Session, actor: Actor, call: SupportCall, now: datetime) -> 
         return _refused(session, actor, DomainError("borrower_on_support_call", field="number"), now)
     call.borrower_id, call.entered_at = actor.id, now
     session.get_one(Contact, call.contact_id).borrower_id = actor.id
+    note_result(session, call, CallResult.ANSWERED)
     session.flush()
     record_on_call(session, actor, call, "support:entered", now=now)
     return Entry(call=call)

@@ -15,6 +15,7 @@ from portal.domain.support_wrap_ups import (
     NEEDS,
     WITHOUT_PROOF,
     Follow,
+    result_of,
 )
 from portal.models import (
     CallTask,
@@ -27,7 +28,7 @@ from portal.queries.support_desk import find_wrap_up
 from portal.services.call_promises import place_by_tasks
 from portal.services.record import record
 from portal.services.staff_relations import refuse_close
-from portal.services.support_calls import actor_on, end_support_call, record_on_call
+from portal.services.support_calls import actor_on, end_support_call, note_result, record_on_call
 from portal.services.support_follow_ups import FOLLOW_UPS, Wrapping, WrapUp, settle_call_backs
 from portal.services.support_starts import note_ceiling
 
@@ -59,6 +60,7 @@ def wrap_up_call(
     _refuse_incomplete(call, said)
     note = _checked_texts(said)
     end_support_call(session, actor, call=call, by=EndedBy.AGENT, now=now)
+    note_result(session, call, result_of(said.outcome, is_proven=call.entered_at is not None))
     row = _add(session, call, said, note, now)
     wrapping = Wrapping(
         session=session,

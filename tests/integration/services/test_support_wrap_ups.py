@@ -18,6 +18,7 @@ from portal.domain.support_supervision import is_drawn
 from portal.domain.support_wrap_ups import Flag, Follow, SupportOutcome
 from portal.models import (
     CallTask,
+    Contact,
     Hold,
     Loan,
     ServiceCase,
@@ -31,7 +32,7 @@ from portal.services.call_promises import settle_promises
 from portal.services.support_reveals import UNCOVERED_FOR, reveal_in_support_call
 from portal.services.support_supervision import answer_escalation, read_again
 from portal.services.support_wrap_ups import miss_call_back
-from tests.people import TODAY, Cast, add_loan, add_staff, change_policy
+from tests.people import TODAY, Cast, add_borrower, add_loan, add_staff, change_policy
 from tests.support_stories import KEY, OnTheLine, staff_actor
 
 
@@ -415,3 +416,50 @@ def test_a_drawn_call_is_read_once_with_a_verdict_and_not_by_who_was_on_it(
         read_again(session, wu_yan, call=call, verdict="good", remark="", now=line.now)
     row = session.get_one(SupportReading, call.id)
     assert (row.verdict, row.remark, row.read_by) == ("improve", "先问候", cast.wu_yan.id)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "result"),
+    [
+        (SupportOutcome.NOT_REACHED, "no_answer"),
+        (SupportOutcome.THIRD_PERSON, "other_person"),
+        (SupportOutcome.BROKEN_OFF, "answered"),
+    ],
+)
+def test_a_call_that_goes_out_is_a_dial_until_it_is_said_who_answered(
+    line: OnTheLine, session: Session, outcome: SupportOutcome, result: str
+) -> None:
+    call = line.start(direction=Direction.OUT)
+    contact = session.get_one(Contact, call.contact_id)
+    assert (contact.result, contact.direction) == ("dialling", "out")
+    line.end(call)
+    assert contact.result == "not_noted"
+    line.wrap_up(call, outcome)
+    assert contact.result == result
+
+
+def test_who_enters_the_number_of_a_call_answered_it(line: OnTheLine, session: Session) -> None:
+    call = line.proven(direction=Direction.OUT)
+    line.end(call)
+    assert session.get_one(Contact, call.contact_id).result == "answered"
+
+
+def test_whoever_calls_in_is_on_the_line_whatever_is_noted(line: OnTheLine, session: Session) -> None:
+    call = line.start()
+    line.wrap_up(call, SupportOutcome.NOT_REACHED)
+    assert session.get_one(Contact, call.contact_id).result == "answered"
+
+
+def test_the_seventh_dial_of_a_number_that_nobody_answers_is_refused(
+    line: OnTheLine, session: Session, loan: Loan
+) -> None:
+    sharing = add_borrower(session, "李父", mobile=line.caller.mobile, id_last4="5678")
+    typed, also = loan.loan_ref, add_loan(session, sharing, ref="L-9").loan_ref
+    line.wrap_up(line.start(typed, direction=Direction.OUT))
+    for each in (typed, typed, typed, also, also, also):
+        line.wrap_up(line.start(each, direction=Direction.OUT), SupportOutcome.NOT_REACHED)
+    for each in (typed, also):
+        with pytest.raises(DomainError, match="contact_not_allowed") as refused:
+            line.start(each, direction=Direction.OUT)
+        assert refused.value.rule == "C04"
+    assert line.start(typed).direction == "in"
