@@ -85,11 +85,11 @@ class Limitation:
 def limitation_of(
     loan: LoanFacts, interruptions: Iterable[Interruption] = (), *, calendar: BusinessCalendar | None = None
 ) -> Limitation:
-    """The loan's period as its book and the recorded acts tell it; payments in the book are acts too.
+    """The loan's period as its book and the recorded acts tell it; payments in the book are acts too, rows of nothing are none.
 
     A loan without installments counts from the day it was paid out.
     """
-    paid = [Interruption(paid_on, Cause.PART_PAYMENT) for _, paid_on, _ in loan.payments]
+    paid = [Interruption(paid_on, Cause.PART_PAYMENT) for _, paid_on, amount in loan.payments if amount > 0]
     due_dates = [row.due_on for row in loan.installments] or [loan.disbursed_on]
     return limitation(due_dates, [*paid, *interruptions], calendar=calendar)
 

@@ -94,7 +94,12 @@ def _late_payments(loans: Loans) -> Select[int, date]:
     return (
         select(Payment.loan_id, Payment.paid_on)
         .join(due, due.c.loan_id == Payment.loan_id)
-        .where(loans.holds(Payment.loan_id), Payment.is_reversed.is_(False), Payment.paid_on > last)
+        .where(
+            loans.holds(Payment.loan_id),
+            Payment.is_reversed.is_(False),
+            Payment.amount_minor > 0,
+            Payment.paid_on > last,
+        )
     )
 
 

@@ -111,7 +111,7 @@ def settled_at() -> Any:
     """
     paid = (
         select(func.max(Payment.paid_on))
-        .where(Payment.loan_id == Loan.id, Payment.is_reversed.is_(False))
+        .where(Payment.loan_id == Loan.id, Payment.is_reversed.is_(False), Payment.amount_minor > 0)
         .correlate(Loan)
         .scalar_subquery()
     )

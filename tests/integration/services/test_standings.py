@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.arrears import Bucket, LatenessRules, arrears_of
@@ -15,7 +15,7 @@ from portal.domain.limitation import Cause, limitation_of
 from portal.domain.next_looks import next_look
 from portal.domain.permissions import SYSTEM
 from portal.domain.stage_packs import stage_pack_on
-from portal.models import Event, Installment, Loan, LoanStage, LoanStanding, OutboxItem
+from portal.models import Event, Installment, Loan, LoanStage, LoanStanding, OutboxItem, Payment
 from portal.queries.late_sums import is_simple
 from portal.queries.loans import facts_of_loans
 from portal.queries.policies import business_calendar
@@ -111,6 +111,25 @@ def test_a_limitation_period_is_that_of_the_rules_also_after_an_act(book: Sessio
     assert [row.demands for row in kept(book)][: len(Cause)] == [
         int(cause is Cause.DEMAND_DELIVERED) for cause in Cause
     ]
+
+
+def test_a_row_of_the_book_that_paid_nothing_begins_no_period_anew(book: Session) -> None:
+    loan = book.scalars(
+        select(Loan).where(Loan.id.in_(select(Installment.loan_id))).order_by(Loan.id).limit(1)
+    ).one()
+    last = book.scalar(select(func.max(Installment.due_on)).where(Installment.loan_id == loan.id))
+    assert last is not None
+    book.execute(delete(Payment).where(Payment.loan_id == loan.id))
+    for amount in (0, 1):
+        paid_on = last + DAY * (amount + 1)
+        row = Payment(payment_ref=f"P-{amount}", loan_id=loan.id, paid_on=paid_on, amount_minor=amount)
+        row.channel, row.is_reversed = "bank", False
+        book.add(row)
+        loan.facts_version += 1
+        look_again(book, [loan.id])
+        follow(book, TODAY + DAY * amount)
+        standing = book.get_one(LoanStanding, loan.id)
+        assert standing.limitation_from == (paid_on if amount else last)
 
 
 def state_of(session: Session) -> list[Any]:

@@ -108,6 +108,13 @@ def test_payments_in_the_book_are_acts_too() -> None:
     assert limitation_of(facts).expires_on == date(2028, 5, 5)
 
 
+@pytest.mark.parametrize("amount", [0, -40])
+def test_nothing_paid_is_no_act(amount: int) -> None:
+    facts = loan(row(1, LAST_DUE, Components(100)))
+    paid_nothing = replace(facts, payments=(("P1", date(2025, 5, 5), amount),))
+    assert limitation_of(paid_nothing) == limitation_of(facts)
+
+
 @given(
     due=st.dates(date(2010, 1, 1), date(2030, 1, 1)),
     gaps=st.lists(st.tuples(st.integers(0, 2000), st.sampled_from(Cause), st.booleans()), max_size=6),
