@@ -87,4 +87,5 @@ class Handler:
     ) -> CaseDecision:
         seen = self.case.row_version if row_version is None else row_version
         ending = Ending(row_version=seen, outcome=outcome, reason=reason, words=words, keeps_hold=keeps_hold)
-        return decide_service_case(self.session, self.actor, case=self.case, ending=ending, now=self.now)
+        now = self.now.astimezone(ZONE)
+        return decide_service_case(self.session, self.actor, case=self.case, ending=ending, now=now)

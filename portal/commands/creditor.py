@@ -101,7 +101,7 @@ def end(name: str, number: str) -> None:
 )
 def describe(name: str, phone: str, address: str, agency: str | None, assigned_on: datetime | None) -> None:
     """How creditor NAME is reached, on pages and in agreements."""
-    with _opened() as (session, now, _today):
+    with _opened() as (session, now, today):
         describe_creditor(
             session,
             SYSTEM,
@@ -110,6 +110,7 @@ def describe(name: str, phone: str, address: str, agency: str | None, assigned_o
             address=address,
             agency=agency,
             assigned_on=None if assigned_on is None else assigned_on.date(),
+            today=today,
             now=now,
         )
     click.echo("kept")

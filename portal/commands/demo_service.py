@@ -56,7 +56,8 @@ def is_answered(scene: Scene, key: str, asked_at: datetime, answered_at: datetim
             reason=CaseReason.BOOK_RIGHT,
             words=words,
         )
-        decide_service_case(session, actor, case=case, ending=ending, now=scene.clock.now())
+        now = scene.clock.now().astimezone(scene.clock.zone)
+        decide_service_case(session, actor, case=case, ending=ending, now=now)
 
     _handle(scene, "wu.yan", key, handle)
 

@@ -117,7 +117,7 @@ class SituationFacts:
 
 
 def read_together(session: Session, loan: Loan, *, on: date, zone: tzinfo) -> SituationFacts:
-    """In one round trip. ``zone``: whose dates recorded acts get. Raises ``NotFound``, ``NothingPublished``."""
+    """In one round trip. ``zone``: whose dates instants get. Raises ``NotFound``, ``NothingPublished``."""
     session.flush()
     found = _READ.ask(session, loan_id=loan.id, on=on)
     if not found["loans"]:
@@ -131,8 +131,8 @@ def read_together(session: Session, loan: Loan, *, on: date, zone: tzinfo) -> Si
         calendar=calendar_from(found["calendars"]),
         acts=_acts(found["acts"], found["notices"], zone),
         holds=frozenset(HoldKind(row.kind) for row in found["holds"]),
-        broken_on=tuple(_day(row.ended_at) for row in sorted(found["broken"], key=attrgetter("id"))),
-        skipped_periods=_skipped(found["agreed"], on.year),
+        broken_on=tuple(_day(row.ended_at, zone) for row in sorted(found["broken"], key=attrgetter("id"))),
+        skipped_periods=_skipped(found["agreed"], on.year, zone),
         is_vulnerable=person.is_vulnerable,
         is_staff_relation=person.is_staff_relation,
     )
@@ -160,15 +160,15 @@ def _acts(acts: Sequence[Any], notices: Sequence[Any], zone: tzinfo) -> Sequence
     return [*found, *noticed]
 
 
-def _day(instant: datetime | None) -> date | None:
-    return None if instant is None else instant.date()
+def _day(instant: datetime | None, zone: tzinfo) -> date | None:
+    return None if instant is None else instant.astimezone(zone).date()
 
 
-def _skipped(agreed: Sequence[Any], year: int) -> int:
+def _skipped(agreed: Sequence[Any], year: int, zone: tzinfo) -> int:
     return sum(
         _moved_periods(json.loads(row.terms)["request"], json.loads(row.answers))
         for row in agreed
-        if row.approved_at.year == year
+        if row.approved_at.astimezone(zone).year == year
     )
 
 

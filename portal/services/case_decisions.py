@@ -53,7 +53,7 @@ class Ending:
 def decide_service_case(
     session: Session, actor: Actor, *, case: ServiceCase, ending: Ending, now: datetime
 ) -> CaseDecision:
-    """Decide and close a case. The same decision sent twice by one person is one.
+    """Decide and close a case. The same decision sent twice by one person is one. ``now`` in the lender's zone.
 
     Raises:
         AccessRefused: ``permission_missing``, ``related_case``, ``complained_about``, ``case_decided_by_oneself``.

@@ -91,14 +91,16 @@ def describe_creditor(
     address: str,
     agency: str | None = None,
     assigned_on: date | None = None,
+    today: date,
     now: datetime,
 ) -> None:
     """Set how a creditor is reached; ``address`` may be blank. ``agency``: whom it has engaged, blank for nobody, None leaves it.
 
     ``assigned_on``: the day on which its borrowers got the notice that their debts were assigned to it, None leaves it. The limitation
-    period of each loan that there was by then starts anew from it (rule L01); the next day's run finds it again.
+    period of each loan that there was by then starts anew from it (rule L01); the next day's run finds it again. It is not after
+    ``today``, the lender's business date.
 
-    Raises as ``add_account``.
+    Raises as ``add_account``, and ``date_in_future``.
     """
     plain_text(phone, column="phone", longest=40)
     if address:
@@ -110,14 +112,14 @@ def describe_creditor(
     session.flush()
     record(session, actor, "creditor:described", now=now, creditor_id=creditor.id)
     if assigned_on is not None and assigned_on != creditor.assignment_notice_on:
+        if assigned_on > today:
+            raise DomainError("date_in_future", field="assigned_on")
         _note_assignment(session, actor, creditor, assigned_on, now)
 
 
 def _note_assignment(
     session: Session, actor: Actor, creditor: Creditor, assigned_on: date, now: datetime
 ) -> None:
-    if assigned_on > now.date():
-        raise DomainError("date_in_future", field="assigned_on")
     creditor.assignment_notice_on = assigned_on
     session.flush()
     own = select(Loan.id).where(Loan.creditor == creditor.name)

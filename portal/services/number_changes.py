@@ -113,6 +113,7 @@ def ask_for_number_change(
 
 def apply_number_change(session: Session, actor: Actor, *, change: NumberChange, now: datetime) -> bool:
     """Take the new number over, once staff have checked it: every device asks for the ID's ending again. False where it is done.
+    ``now`` in the lender's zone.
 
     Raises ``DomainError("number_too_early")`` with ``earliest`` (a day, ISO) while the old number may still say no, and
     ``Conflict("number_moved")`` where the borrower's number is no longer the old one.
@@ -120,7 +121,8 @@ def apply_number_change(session: Session, actor: Actor, *, change: NumberChange,
     if change.applied_at is not None:
         return False
     if now < change.not_before:
-        raise DomainError("number_too_early", field="outcome", earliest=change.not_before.date().isoformat())
+        earliest = change.not_before.astimezone(now.tzinfo).date()
+        raise DomainError("number_too_early", field="outcome", earliest=earliest.isoformat())
     borrower = session.get(Borrower, change.borrower_id or 0, with_for_update=True, populate_existing=True)
     if borrower is None or borrower.mobile != change.old_mobile:
         raise Conflict("number_moved")

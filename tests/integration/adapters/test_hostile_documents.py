@@ -127,7 +127,13 @@ class Office:
 
     def _describe(self, door: Door) -> None:
         describe_creditor(
-            self.session, SYSTEM, creditor_name=door.creditor, phone=door.phone, address=door.address, now=NOW
+            self.session,
+            SYSTEM,
+            creditor_name=door.creditor,
+            phone=door.phone,
+            address=door.address,
+            today=TODAY,
+            now=NOW,
         )
         account = NewAccount(
             bank=door.bank, account_name=door.account_name, account_number=door.account_number, currency="CNY",

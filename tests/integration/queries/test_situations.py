@@ -1,7 +1,7 @@
 """A situation's one reading tells what reads one by one tell, for loans in every situation."""
 
 import random
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,9 +42,11 @@ def one_by_one(session: Session, loan: Loan) -> SituationFacts:
         calendar=business_calendar(session),
         acts=interruptions_of(session, loan, zone=ZONE),
         holds=running_holds(session, loan.id),
-        broken_on=tuple(ended_at and ended_at.date() for ended_at in ended),
+        broken_on=tuple(ended_at and ended_at.astimezone(ZONE).date() for ended_at in ended),
         skipped_periods=sum(
-            answers["choice"]["defer_periods"] for at, answers in agreed if at.year == TODAY.year
+            answers["choice"]["defer_periods"]
+            for at, answers in agreed
+            if at.astimezone(ZONE).year == TODAY.year
         ),
         is_vulnerable=person.is_vulnerable,
         is_staff_relation=person.is_staff_relation,
@@ -103,7 +105,7 @@ def any_loan(session: Session, cast: Cast, number: int, chance: random.Random) -
             now=NOW - timedelta(hours=9 * hours),
         )  # fmt: skip
     for at, status in enumerate(chance.sample(["broken", "terminated", "declined"], chance.randrange(3))):
-        ended_at = NOW - timedelta(days=9 * at) if chance.random() < 0.8 else None
+        ended_at = NOW - timedelta(days=9 * at, hours=5 * at) if chance.random() < 0.8 else None
         session.add(
             Proposal(
                 public_id=new_public_id(), reference=f"A{number}-{at}", loan_id=loan.id, borrower_id=whose.id,
@@ -121,3 +123,18 @@ def test_a_deferral_of_this_year_counts_and_what_was_paid_is_told(session: Sessi
     found = told_alike(session, story.loan)
     assert found.skipped_periods == 1
     assert HoldKind.PLAN_ACTIVE in found.holds
+
+
+def test_the_year_of_a_deferral_is_the_lenders(session: Session) -> None:
+    cast = add_cast(session)
+    story = Story(session, cast.li_na, add_loan(session, cast.li_na, late_days=5))
+    story.submit(DEFERRAL)
+    agreement = session.scalars(select(Agreement)).one()
+    for hour, year in ((15, 2026), (16, 2027)):
+        agreement.approved_at = datetime(2026, 12, 31, hour, tzinfo=UTC)
+        session.flush()
+        found = [
+            read_together(session, story.loan, on=date(each, 6, 1), zone=ZONE).skipped_periods
+            for each in (2026, 2027)
+        ]
+        assert found == [int(year == 2026), int(year == 2027)]

@@ -68,7 +68,9 @@ def test_a_creditor_that_the_book_lacks_is_named(session: Session, cast: Cast) -
 
 
 def test_how_a_creditor_is_reached_is_kept(session: Session, cast: Cast) -> None:
-    describe_creditor(session, SYSTEM, creditor_name=CREDITOR, phone="400-1", address="上海市静安区", now=NOW)
+    describe_creditor(
+        session, SYSTEM, creditor_name=CREDITOR, phone="400-1", address="上海市静安区", today=TODAY, now=NOW
+    )
     row = session.scalars(select(Creditor).where(Creditor.name == CREDITOR)).one()
     assert (row.phone, row.address) == ("400-1", "上海市静安区")
 
@@ -90,9 +92,13 @@ def test_what_no_agreement_could_print_is_no_account(
 
 def test_a_creditor_is_not_described_in_what_cannot_be_read(session: Session, cast: Cast) -> None:
     with pytest.raises(DomainError, match="text_longer_than"):
-        describe_creditor(session, SYSTEM, creditor_name=CREDITOR, phone="4" * 41, address="", now=NOW)
+        describe_creditor(
+            session, SYSTEM, creditor_name=CREDITOR, phone="4" * 41, address="", today=TODAY, now=NOW
+        )
     with pytest.raises(DomainError, match="text_broken"):
-        describe_creditor(session, SYSTEM, creditor_name=CREDITOR, phone="400", address="上海\x00", now=NOW)
+        describe_creditor(
+            session, SYSTEM, creditor_name=CREDITOR, phone="400", address="上海\x00", today=TODAY, now=NOW
+        )
 
 
 def _standing(session: Session, loan: Loan) -> LoanStanding:
@@ -110,7 +116,14 @@ def _run(session: Session, loan: Loan) -> None:
 
 def _assign(session: Session, on: date) -> None:
     describe_creditor(
-        session, SYSTEM, creditor_name=CREDITOR, phone="400-1", address="", assigned_on=on, now=NOW
+        session,
+        SYSTEM,
+        creditor_name=CREDITOR,
+        phone="400-1",
+        address="",
+        assigned_on=on,
+        today=TODAY,
+        now=NOW - timedelta(hours=9),
     )
 
 
@@ -128,6 +141,13 @@ def test_a_notice_of_assignment_starts_the_limitation_period_anew(session: Sessi
     assert kept.limitation_ends_on == found.expires_on
     noted = session.scalars(select(Event.fields).where(Event.name == "creditor:assigned")).one()
     assert noted["assigned_on"] == noticed_on.isoformat()
+
+
+def test_a_notice_of_today_is_kept_also_before_eight_in_the_morning(session: Session, cast: Cast) -> None:
+    _assign(session, TODAY)
+    assert cast.creditor.assignment_notice_on == TODAY
+    with pytest.raises(DomainError, match="date_in_future"):
+        _assign(session, TODAY + timedelta(days=1))
 
 
 def test_a_notice_counts_for_no_loan_that_came_after_it_and_not_once_the_period_is_over(

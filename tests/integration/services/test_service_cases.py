@@ -451,6 +451,17 @@ def test_a_new_number_is_taken_over_when_the_old_one_had_its_time(session: Sessi
         savepoint.rollback()
     assert refused.value.details == {"earliest": "2026-11-05"}
     session.expire_all()
+    change = session.scalars(select(NumberChange)).one()
+    change.not_before = change.not_before.replace(hour=16)
+    session.flush()
+    with session.begin_nested() as savepoint:
+        with pytest.raises(DomainError, match="number_too_early") as refused:
+            zhou_min.decide(*ending)
+        savepoint.rollback()
+    assert refused.value.details == {"earliest": "2026-11-06"}
+    change.not_before = NOW + timedelta(hours=72)
+    session.flush()
+    session.expire_all()
     zhou_min.now = NOW + timedelta(hours=72)
     zhou_min.decide(*ending)
     session.refresh(cast.li_na)

@@ -64,7 +64,7 @@ def send_service_decision(person: StaffPerson, public_id: str) -> Page:
             case,
             "decide",
             lambda: decide_service_case(
-                writes.database(), person.actor, case=case, ending=_ending(form), now=writes.now()
+                writes.database(), person.actor, case=case, ending=_ending(form), now=writes.business_now()
             ),
             _typed(form),
         )
