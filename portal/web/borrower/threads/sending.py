@@ -16,7 +16,7 @@ from portal.queries.threads import Subject, get_attachment_of, was_sent
 from portal.services.attachments import SentFile, add_attachment, remove_attachment
 from portal.services.ports import CleanFile
 from portal.services.questions import reply_by_message
-from portal.services.rate_limits import Limit, count_try
+from portal.services.rate_limits import Limit, count_try, is_full
 from portal.services.threads import keep_draft, post_message, record_refusal
 from portal.web import writes
 from portal.web.borrower.plans.loading import Page
@@ -40,15 +40,22 @@ class Upload:
     error: DomainError | None = None
 
 
-def read_upload() -> Upload | None:
-    """None where no file was chosen."""
+def read_upload(person: BorrowerPerson) -> Upload | None:
+    """None where no file was chosen. One beyond the day's limit is not looked at: that takes a processor for up to half a minute."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         return None
+    if is_full(writes.database(), [file_limit(person)], now=writes.now()):
+        return Upload(sent.filename, error=DomainError("files_busy", field="file"))
     try:
         return Upload(sent.filename, file=writes.portal().cleaner.clean(sent.stream.read()))
     except DomainError as error:
         return Upload(sent.filename, error=error)
+
+
+def file_limit(person: BorrowerPerson) -> Limit:
+    """How many files somebody may send in a day, those that are refused among them."""
+    return Limit(f"file:{person.id}", MOST_FILES_A_DAY, A_DAY)
 
 
 def take(
@@ -56,10 +63,8 @@ def take(
 ) -> Page | None:
     """Back to the thread; None where the form shows a refusal."""
     wanted, removed = request.form.get("act", "send"), request.form.get("remove")
-    limit = (
-        (f"file:{person.id}", MOST_FILES_A_DAY) if upload else (f"message:{person.id}", MOST_MESSAGES_A_DAY)
-    )
-    again_at = count_try(writes.database(), Limit(*limit, A_DAY), now=writes.now())
+    limit = file_limit(person) if upload else Limit(f"message:{person.id}", MOST_MESSAGES_A_DAY, A_DAY)
+    again_at = count_try(writes.database(), limit, now=writes.now())
     if again_at is not None:
         return come_back_page(again_at)
     if removed is not None:

@@ -70,7 +70,7 @@ def _read(person: BorrowerPerson, address: Address) -> Page:
 
 def _write(person: BorrowerPerson, address: Address) -> Page:
     get_subject(person, address)
-    upload = read_upload()  # slow, and no transaction waits for it
+    upload = read_upload(person)  # slow, and no transaction waits for it
     writes.open_for_writing()
     about, form = get_subject(person, address), MessageForm()
     answer = take(person, address, about, form, upload)

@@ -1,6 +1,7 @@
 """A thread with staff: write, add photos and papers, read the answer; nobody else's, nothing lost, nothing twice."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -10,10 +11,12 @@ from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from portal.domain.errors import DomainError
 from portal.domain.permissions import Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
-from portal.domain.threads import MOST_FILES
+from portal.domain.threads import MOST_FILES, MOST_FILES_A_DAY
 from portal.models import Attachment, Consent, Event, Loan, Message, Proposal, Thread
+from portal.services.ports import CleanFile
 from portal.services.threads import WrittenMessage, post_message
 from tests.checked_client import CheckedClient, form_of
 from tests.desk import Approver
@@ -387,6 +390,25 @@ def test_sixty_messages_a_day_are_enough(li_na: CheckedClient, url: str, writing
     ]
     assert answers == [303] * 60 + [429]
     assert len(kept(writing, Message)) == 60
+
+
+class CountingCleaner:
+    """Refuses every file, and knows how many it was given."""
+
+    def __init__(self) -> None:
+        self.looked_at = 0
+
+    def clean(self, body: bytes) -> CleanFile:
+        self.looked_at += 1
+        raise DomainError("file_broken", field="file", size=len(body))
+
+
+def test_a_file_beyond_the_days_thirty_is_not_looked_at(app: Flask, li_na: CheckedClient, url: str) -> None:
+    counting = CountingCleaner()
+    app.extensions["portal"] = replace(app.extensions["portal"], cleaner=counting)
+    answers = [add(li_na, url, b"no photo").status_code for _ in range(MOST_FILES_A_DAY + 2)]
+    assert answers == [422] * MOST_FILES_A_DAY + [429] * 2
+    assert counting.looked_at == MOST_FILES_A_DAY
 
 
 def test_the_pages_are_complete_in_english(li_na: CheckedClient, url: str) -> None:
