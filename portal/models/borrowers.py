@@ -114,7 +114,7 @@ class KnownDevice(Base):
 
 
 class OneTimeCode(SealedRow, Base):
-    """A six-digit code. One live code for each purpose and target; bound to the session that asked.
+    """A six-digit code. One live code for each purpose, target and session that asked; good in that session alone.
 
     ``purpose``: sign_in and new_number (``target`` is the mobile's hash), signing (the content hash) or new_email (the address's hash).
     The code itself is kept nowhere: it is what the secret key makes of ``seed``.

@@ -98,7 +98,7 @@ class CodeVerdict:
 def send_code(
     session: Session, actor: Actor, *, order: CodeOrder, door: CodeDoor, now: datetime
 ) -> CodeSending:
-    """Make a code that replaces the one before and put its message into the outbox.
+    """Make a code that replaces the one before in this session, and no other session's, and put its message into the outbox.
 
     The same for every number: whether anybody has it, the worker finds out later. Raises ``AccessRefused("no_code_for_staff")``.
     """
@@ -182,25 +182,35 @@ def _kept_target(purpose: CodePurpose, target: str, door: CodeDoor) -> str:
 
 def _pause(order: CodeOrder, door: CodeDoor) -> Limit:
     """One a minute; what it holds back counts nowhere else."""
-    return Limit(f"code:pause:{order.purpose.value}:{_bucket(order.mobile, door)}", 1, RESEND_AFTER)
+    return Limit(f"code:pause:{order.purpose.value}:{_here(order.mobile, door)}", 1, RESEND_AFTER)
 
 
 def _sending_limits(order: CodeOrder, door: CodeDoor) -> Sequence[Limit]:
-    """Ten a day for a number; wide for an address (carriers put thousands behind one); a daily budget for all messages."""
-    mobile = _bucket(order.mobile, door)
+    """Ten a day for a number from one address, so that no stranger at another uses them up, thirty from all; wide for an address (carriers
+    put thousands behind one); a daily budget for all messages.
+    """
+    purpose = order.purpose.value
     return (
-        Limit(f"code:day:{order.purpose.value}:{mobile}", 10, _DAY),
+        Limit(f"code:here:{purpose}:{_here(order.mobile, door)}", 10, _DAY),
+        Limit(f"code:day:{purpose}:{_bucket(order.mobile, door)}", 30, _DAY),
         Limit(f"code:address:{_bucket(door.address, door)}", 300, _HOUR),
         shared_limits.CODES,
     )
 
 
 def _guessing_limits(purpose: CodePurpose, mobile: str, door: CodeDoor) -> Sequence[Limit]:
+    """As for sending: 25 a day from one address, a hundred from all."""
     return (
-        Limit(f"guess:day:{purpose.value}:{_bucket(mobile, door)}", 25, _DAY),
+        Limit(f"guess:here:{purpose.value}:{_here(mobile, door)}", 25, _DAY),
+        Limit(f"guess:day:{purpose.value}:{_bucket(mobile, door)}", 100, _DAY),
         Limit(f"guess:address:{_bucket(door.address, door)}", 1_000, _HOUR),
         shared_limits.GUESSES,
     )
+
+
+def _here(mobile: str, door: CodeDoor) -> str:
+    """This number, tried from this address."""
+    return _bucket(f"{mobile} {door.address}", door)
 
 
 def _bucket(text: str, door: CodeDoor) -> str:
@@ -213,6 +223,7 @@ def _replace_code(session: Session, actor: Actor, order: CodeOrder, now: datetim
         .where(
             OneTimeCode.purpose == order.purpose.value,
             OneTimeCode.target == order.target,
+            OneTimeCode.session_key == actor.session_key,
             OneTimeCode.used_at.is_(None),
             OneTimeCode.replaced_at.is_(None),
         )

@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.db import transaction
@@ -28,9 +28,11 @@ def send(session: Session, *, now: datetime = NOW, order: CodeOrder = ORDER) -> 
     return code_of(session.get_one(OneTimeCode, sent.code_id).seed, KEY)
 
 
-def check(session: Session, typed: str, *, now: datetime = NOW, actor: Actor = MINE) -> CodeVerdict:
+def check(
+    session: Session, typed: str, *, now: datetime = NOW, actor: Actor = MINE, door: CodeDoor = DOOR
+) -> CodeVerdict:
     return check_code(
-        session, actor, purpose=CodePurpose.SIGN_IN, target=MOBILE, typed=typed, door=DOOR, now=now
+        session, actor, purpose=CodePurpose.SIGN_IN, target=MOBILE, typed=typed, door=door, now=now
     )
 
 
@@ -201,6 +203,48 @@ def test_neither_code_nor_number_stands_in_outbox_or_events(session: Session) ->
     kept += [event.fields for event in session.scalars(select(Event))]
     assert code not in str(kept)
     assert "13800138001" not in str(kept)
+
+
+STRANGER = Actor(ActorKind.PUBLIC, session_key="another session")
+
+
+def test_a_stranger_s_order_leaves_the_code_that_another_session_waits_for(session: Session) -> None:
+    code = send(session)
+    elsewhere = replace(DOOR, address="198.51.100.1")
+    now = NOW + timedelta(seconds=10)
+    assert send_code(session, STRANGER, order=ORDER, door=elsewhere, now=now).code_id is not None
+    assert check(session, code, now=now).is_right
+
+
+def test_nobody_at_one_address_uses_up_the_codes_and_guesses_of_a_number(session: Session) -> None:
+    """A stranger asks and guesses all day, a minute before the owner wants to sign in, too."""
+    elsewhere = replace(DOOR, address="198.51.100.1")
+    for minute in range(0, 24 * 60, 10):
+        now = NOW + timedelta(minutes=minute)
+        send_code(session, STRANGER, order=ORDER, door=elsewhere, now=now)
+        for _ in range(7):
+            check(session, "000000", now=now, actor=STRANGER, door=elsewhere)
+    assert _compared(session) == 25
+    assert session.scalar(select(func.count()).select_from(OneTimeCode)) == 10
+    code = send(session, now=now)
+    assert check(session, code, now=now).is_right
+
+
+def test_from_everywhere_a_number_gets_thirty_messages_and_a_hundred_guesses_a_day(session: Session) -> None:
+    for place in range(20):
+        door = replace(DOOR, address=f"198.51.100.{place}")
+        for turn in range(10):
+            now = NOW + timedelta(minutes=place * 60 + turn * 5)
+            send_code(session, STRANGER, order=ORDER, door=door, now=now)
+            for _ in range(5):
+                check(session, "000000", now=now, actor=STRANGER, door=door)
+    assert session.scalar(select(func.count()).select_from(OneTimeCode)) == 30
+    assert _compared(session) == 75  # three addresses with ten codes and 25 guesses each
+    for number in range(40):
+        door = replace(DOOR, address=f"192.0.2.{number}")
+        session.execute(update(OneTimeCode).values(tries=0, expires_at=NOW + timedelta(hours=24)))
+        check(session, "000000", now=NOW + timedelta(hours=23), actor=STRANGER, door=door)
+    assert _compared(session) == 100
 
 
 def _compared(session: Session) -> int:
