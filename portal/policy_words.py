@@ -40,6 +40,9 @@ REFERRALS: Mapping[Referral, LazyString] = {
     Referral.SETTLEMENT_OR_WAIVER: lazy_gettext("Part of the debt would be waived"),
     Referral.LOAN_NOT_ACTIVE: lazy_gettext("The loan is no longer active in the book"),
     Referral.RATE_UNCLEAR: lazy_gettext("The rate limit needs a look"),
+    Referral.LATE_CHARGES_UNCLEAR: lazy_gettext(
+        "What is charged for lateness may be more than the law lets be claimed"
+    ),
     Referral.KIND_NOT_AT_ONCE: lazy_gettext("This kind of plan is decided by a person"),
     Referral.AMOUNT_ABOVE_BAND: lazy_gettext("The sum is above what is approved at once"),
     Referral.DPD_ABOVE_BAND: lazy_gettext("The days past due are above what is approved at once"),

@@ -16,10 +16,10 @@ FORMAT: Final = 1
 _KEPT: Final = tuple(
     each.name
     for each in fields(Circumstances)
-    if each.name not in {"hardship_reason", "budget", "has_broken_plan_lately"}
+    if each.name not in {"hardship_reason", "budget", "has_broken_plan_lately", "are_late_charges_clear"}
 )
 """The circumstances that are frozen as they were. What a borrower told with consent stays where it can be withdrawn; how lately a plan
-broke is the policy's to say.
+broke is the policy's to say, and what may be charged for lateness the loan's facts say themselves.
 """
 
 

@@ -10,7 +10,8 @@ from portal.domain.drafting import draft_plan
 from portal.domain.errors import DomainError
 from portal.domain.journey import Need
 from portal.domain.kind_options import deferral_options, interest_only_options, step_up_options
-from portal.domain.legal_limits import rate_verdict, refuse_beyond_law
+from portal.domain.late_charges import are_late_charges_clear
+from portal.domain.legal_limits import loan_cap, rate_verdict, refuse_beyond_law
 from portal.domain.loans import LoanFacts
 from portal.domain.options import Bounds, ReadyOptions, payment_bounds, ready_options
 from portal.domain.owed import Owed, owed_on
@@ -53,10 +54,14 @@ class Standing:
 
 
 def judge(plan: Plan, standing: Standing) -> Assessment:
-    """Who decides the plan; an unclear rate is a reason for a person."""
+    """Who decides the plan; an unclear rate is a reason for a person, and so is what is charged for lateness beyond the law."""
     caps = standing.rules.policy.product_caps
     is_clear = rate_verdict(plan, standing.facts, caps) is not RateVerdict.UNCLEAR
-    circumstances = replace(standing.circumstances, is_rate_clear=is_clear)
+    circumstances = replace(
+        standing.circumstances,
+        is_rate_clear=is_clear,
+        are_late_charges_clear=are_late_charges_clear(standing.facts, loan_cap(standing.facts, caps)),
+    )
     return assess(plan, dpd=standing.dpd, circumstances=circumstances, policy=standing.rules.policy)
 
 

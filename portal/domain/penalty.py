@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from portal.domain.day_counts import DayCount, days_part
+from portal.domain.late_charges import claimable_penalty_pct
 from portal.domain.loans import InstallmentFacts, LoanFacts, Pause
 from portal.domain.rounding import Rounding
 
@@ -16,7 +17,8 @@ def accrued_penalty(
 ) -> int:
     """Penalty that has grown since the book's ``as_of``, minor units, rounded once as the loan rounds.
 
-    The book's own figure holds up to ``as_of``. A pause (a plan in force) stops it unless policy says not.
+    The book's own figure holds up to ``as_of``; from there on no more grows than can be claimed (rule P08). A pause (a plan in force)
+    stops it unless policy says not.
     """
     start = max(loan.as_of, installment.due_on)
     principal = installment.outstanding.principal
@@ -24,7 +26,7 @@ def accrued_penalty(
         return 0
     stretches = [(start, on)] if is_running_while_paused else unpaused(start, on, loan.pauses)
     parts, whole = _parts_of_year(loan.day_count, stretches)
-    rate = _rate(loan.penalty_rate_pct)
+    rate = _rate(claimable_penalty_pct(loan))
     return Rounding(loan.rounding).of(principal * rate.numerator * parts, rate.denominator * whole)
 
 

@@ -58,6 +58,7 @@ class Referral(StrEnum):
     SETTLEMENT_OR_WAIVER = "settlement_or_waiver"
     LOAN_NOT_ACTIVE = "loan_not_active"
     RATE_UNCLEAR = "rate_unclear"
+    LATE_CHARGES_UNCLEAR = "late_charges_unclear"
     KIND_NOT_AT_ONCE = "kind_not_at_once"
     AMOUNT_ABOVE_BAND = "amount_above_band"
     DPD_ABOVE_BAND = "dpd_above_band"
@@ -215,6 +216,7 @@ class Circumstances:
     is_agent_drafted: bool = False
     is_lender_type_known: bool = True
     is_rate_clear: bool = True
+    are_late_charges_clear: bool = True
     is_loan_active: bool = True
     deferred_periods_this_year: int = 0
     asks_to_skip: bool = False
@@ -255,6 +257,7 @@ def _excluded(plan: Plan, of: Circumstances, policy: Policy) -> set[Referral]:
         Referral.DRAFTED_BY_AGENT: of.is_agent_drafted and plan.advance > policy.agent_drafted_limit_minor,
         Referral.LENDER_TYPE_UNKNOWN: not of.is_lender_type_known,
         Referral.RATE_UNCLEAR: not of.is_rate_clear,
+        Referral.LATE_CHARGES_UNCLEAR: not of.are_late_charges_clear,
         Referral.LOAN_NOT_ACTIVE: not of.is_loan_active,
         Referral.SETTLEMENT_OR_WAIVER: is_settlement_or_waiver(plan),
         Referral.ASKED_FOR_A_PERSON: of.asks_for_a_person,

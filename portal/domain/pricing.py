@@ -27,7 +27,7 @@ from portal.domain.plans import (
 from portal.domain.pricing_rules import PricingRules
 from portal.domain.schedules import Amortisation
 
-ENGINE_VERSION: Final = "pricing/2"
+ENGINE_VERSION: Final = "pricing/3"
 """Stored with every plan; raised whenever a figure could come out differently."""
 
 _PERCENT: Final = Decimal("0.01")

@@ -1,11 +1,12 @@
 """What a loan may cost at most: caps by lender type and contract date (rules P07-P10)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from portal.domain.errors import DomainError
@@ -101,6 +102,15 @@ def cap_of(
     return Cap(None, CapBasis.UNKNOWN)
 
 
+_BY_LAW: Final = replace(CN_CAPS, product={})
+
+
+@lru_cache(maxsize=1 << 12)
+def law_cap_of(lender_type: LenderType, contract_date: date) -> Cap:
+    """The cap that law itself sets on a contract of that day; unknown where the only one is a lender's own."""
+    return cap_of(lender_type, contract_date, table=_BY_LAW)
+
+
 class RateVerdict(StrEnum):
     WITHIN = "within"
     UNCLEAR = "unclear"
@@ -130,8 +140,8 @@ def claimable_pct(*rates: Decimal, cap: Cap) -> Decimal:
     return total if cap.pct is None else min(total, cap.pct)
 
 
-def is_presumed_excessive(*, liquidated: int, loss: int) -> bool:
-    """Liquidated damages more than 30 % above the actual loss (contract part interpretation, art. 65)."""
+def is_presumed_excessive(*, liquidated: int | Decimal, loss: int | Decimal) -> bool:
+    """Liquidated damages more than 30 % above the actual loss (contract part interpretation, art. 65); both sums or both rates."""
     return liquidated * 10 > loss * 13
 
 

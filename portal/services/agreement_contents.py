@@ -15,6 +15,7 @@ from portal.domain.agreement_parts import (
 )
 from portal.domain.agreement_terms import cost_before_and_after, loan_terms, old_terms, paid_under, schedule
 from portal.domain.agreements import AgreementContent, refuse_incomplete
+from portal.domain.late_charges import claimable_penalty_pct
 from portal.domain.loans import LoanFacts
 from portal.domain.plan_progress import CURE_DAYS, REMINDER_DAYS
 from portal.domain.plans import Plan
@@ -143,6 +144,7 @@ def _party_values(wording: Wording, parts: AgreementParts) -> Mapping[str, str]:
         "currency": wording.currency(parts.facts.currency, parts.locale),
         "annual_rate_pct": format(parts.facts.annual_rate_pct, "f"),
         "penalty_rate_pct": format(parts.facts.penalty_rate_pct, "f"),
+        "claimable_penalty_pct": format(claimable_penalty_pct(parts.facts), "f"),
         "cap_months": str(rules.cap_months),
         "reminder_days": str(rules.reminder_days),
         "cure_days": str(rules.cure_days),

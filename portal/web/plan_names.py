@@ -73,6 +73,9 @@ WHY_A_PERSON: Mapping[Referral, LazyString] = {
     ),
     Referral.LOAN_NOT_ACTIVE: lazy_gettext("The loan is in a special state in the lender's book."),
     Referral.RATE_UNCLEAR: lazy_gettext("A person checks that the cost keeps within the law's limit."),
+    Referral.LATE_CHARGES_UNCLEAR: lazy_gettext(
+        "A person checks that you are not charged more for lateness than the law allows."
+    ),
     Referral.KIND_NOT_AT_ONCE: lazy_gettext("A person decides on plans of this kind."),
     Referral.AMOUNT_ABOVE_BAND: lazy_gettext("The sum is larger than what is approved at once."),
     Referral.DPD_ABOVE_BAND: lazy_gettext(

@@ -18,6 +18,7 @@ from portal.domain.arrears import arrears_of
 from portal.domain.calendar import Every
 from portal.domain.day_counts import DayCount
 from portal.domain.errors import DomainError
+from portal.domain.late_charges import claimable_penalty_pct
 from portal.domain.loans import InstallmentFacts, LoanFacts
 from portal.domain.money import EXPONENTS, MAXIMUM
 from portal.domain.plans import NOTHING
@@ -242,7 +243,7 @@ def _penalty(
 ) -> tuple[Ints, Flags]:
     """(``penalty.accrued_penalty`` of what is late, whether it could be worked out) by loan, as if there were no pauses."""
     by_days = DayCount.ACT_365 if convention.day_count is DayCount.THIRTY_360 else convention.day_count
-    numerator, denominator = _rates([loan.penalty_rate_pct for loan in loans])
+    numerator, denominator = _rates([claimable_penalty_pct(loan) for loan in loans])
     as_of = np.array([loan.as_of.toordinal() for loan in loans], dtype=np.int64)
     at = np.flatnonzero(rows.is_late)
     owners, principal = rows.owners[at], rows.principal[at]

@@ -8,7 +8,7 @@ from flask_babel import LazyString, gettext
 from portal.domain.budgets import Affordability
 from portal.domain.plans import Plan
 from portal.domain.policy import Band, Policy, Referral, terms_within
-from portal.i18n import format_money
+from portal.i18n import format_money, format_percent
 from portal.queries.review_cases import ReviewCase
 from portal.web.labels import REFERRALS
 
@@ -35,6 +35,7 @@ RULES: Mapping[Referral, str] = {
     Referral.SETTLEMENT_OR_WAIVER: "P18",
     Referral.LENDER_TYPE_UNKNOWN: "P07",
     Referral.RATE_UNCLEAR: "P07",
+    Referral.LATE_CHARGES_UNCLEAR: "P08",
     Referral.ASKED_FOR_A_PERSON: "P15",
 }
 """Findings that a rule of the book is behind; the others are the policy's own limits."""
@@ -54,11 +55,25 @@ def _figures(reason: Referral, case: ReviewCase, plan: Plan, month: Affordabilit
     if reason is Referral.BELOW_LIVING_FLOOR and month is not None:
         left, floor = (format_money(each, plan.currency) for each in (month.to_live_on, month.floor))
         return str(gettext("%(left)s to live on; the floor is %(floor)s", left=left, floor=floor))
+    if reason is Referral.LATE_CHARGES_UNCLEAR:
+        return _late_charges(case)
     if reason in _OF_POLICY:
         return _OF_POLICY[reason](plan, policy)
     if reason in _OF_BAND and band is not None:
         return _OF_BAND[reason](case, plan, band)
     return ""
+
+
+def _late_charges(case: ReviewCase) -> str:
+    rates = case.loan.penalty_rate_pct, case.loan.annual_rate_pct
+    penalty, contract = (format_percent(rate) for rate in rates)
+    return str(
+        gettext(
+            "penalty %(penalty)s a year by the book, contract rate %(contract)s",
+            penalty=penalty,
+            contract=contract,
+        )
+    )
 
 
 def _amount(_case: ReviewCase, plan: Plan, band: Band) -> str:

@@ -19,7 +19,7 @@ from portal.domain.annualised_cost import find_annualised_cost
 from portal.domain.calendar import Every
 from portal.domain.day_counts import DayCount
 from portal.domain.level_payments import equal_payments
-from portal.domain.loans import Components, InstallmentFacts, LoanFacts, Pause
+from portal.domain.loans import Components, InstallmentFacts, LenderType, LoanFacts, Pause
 from portal.domain.period_factors import PeriodFactors
 from portal.domain.plan_quotes import PlanQuote, Refused, quote_plans
 from portal.domain.plans import FREQUENCIES, ArrearsTreatment, DeferredInterest, PlanKind, PlanRequest
@@ -60,6 +60,7 @@ def loans(draw: st.DrawFn, on: date) -> LoanFacts:
         rounding=draw(st.sampled_from(["half_even", "half_up", "floor"])),
         interest_method=draw(st.sampled_from(["declining", "declining", "flat"])),
         every=every,
+        lender_type=draw(st.sampled_from([LenderType.CONSUMER_FINANCE, LenderType.BANK_LOAN_FACILITATION])),
         multiple=draw(st.sampled_from([None, None, 1, 10, 100])),
         currency=draw(st.sampled_from(["CNY", "JPY", "KWD"])),
         as_of=on - timedelta(days=draw(st.sampled_from([0, 1, 40, 400]))),
@@ -145,6 +146,19 @@ def test_usual_loans_are_all_quoted_at_once(treatment: ArrearsTreatment, interes
     assert found.plainly == 0
     assert found.quotes == [quote_plans(loan, options, RULES) for loan in some]
     assert isinstance(found.quotes[0][0], PlanQuote | Refused)
+
+
+def test_a_penalty_rate_above_the_cap_of_law_is_cut_in_columns_too() -> None:
+    dear = late_loan(
+        lender_type=LenderType.PRIVATE,
+        disbursed_on=date(2025, 10, 1),
+        as_of=date(2026, 8, 20),
+        penalty_rate_pct=Decimal(36),
+    )
+    found = quote_batch([dear, replace(dear, lender_type=LenderType.BANK)], OPTIONS, RULES)
+    assert found.plainly == 0
+    assert found.quotes[0] == quote_plans(replace(dear, penalty_rate_pct=Decimal(12)), OPTIONS, RULES)
+    assert found.quotes[0] != found.quotes[1]
 
 
 def late_by(day: date, due: Components, **changes: Any) -> LoanFacts:

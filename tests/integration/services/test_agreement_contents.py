@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from itertools import product
 
 import pytest
@@ -13,6 +14,7 @@ from portal.domain.agreement_parts import CompulsoryContent, WordsBeside
 from portal.domain.agreements import AgreementContent, content_hash, missing_contents, refuse_incomplete
 from portal.domain.canonical_json import canonical_json
 from portal.domain.errors import DomainError
+from portal.domain.loans import LenderType
 from portal.domain.plans import ArrearsTreatment, DeferredInterest, PlanKind, PlanRequest
 from portal.domain.pricing import price_plan
 from tests.agreement_samples import (
@@ -171,6 +173,24 @@ def test_the_disclosure_names_every_item_and_says_that_nothing_else_is_charged()
     assert [item.code for item in content.disclosure if item.is_contingent] == ["overdue_penalty"]
     assert "不收取其他任何费用" in content.disclosure_notes[0]
     assert all(item.payee == content.creditor.name for item in content.disclosure)
+
+
+@pytest.mark.parametrize("locale", ["zh_CN", "en"])
+def test_what_a_breach_costs_is_no_more_than_the_laws_cap_while_the_old_contract_stands_as_it_is(
+    locale: str,
+) -> None:
+    private = replace(
+        loan_facts(),
+        lender_type=LenderType.PRIVATE,
+        disbursed_on=date(2025, 10, 1),
+        penalty_rate_pct=Decimal(36),
+    )
+    content = agreement_content(agreement_parts(facts=private, locale=locale))
+    said = f"{content.key_terms} {content.disclosure}"
+    assert "12.00%" in said
+    assert "36%" not in said
+    assert "12.00%" in text_of_clause(content, "breach")
+    assert "36%" in text_of_clause(content, "balance")
 
 
 def test_both_languages_have_the_same_sections_for_the_same_cases() -> None:

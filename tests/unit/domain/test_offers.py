@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain.at_once import nearest_at_once
 from portal.domain.doing_nothing import doing_nothing
 from portal.domain.errors import DomainError
 from portal.domain.journey import Need
+from portal.domain.loans import Components, InstallmentFacts, LenderType
 from portal.domain.offers import (
     Standing,
     choice_of,
@@ -29,7 +31,7 @@ from portal.domain.plans import PlanKind, PlanRequest
 from portal.domain.policy import Circumstances, Referral
 from portal.domain.pricing import price_plan
 from portal.domain.step_up import FEWEST_STEPS
-from tests.unit.domain.late_loans import POLICY, RULES, TODAY, late_loan
+from tests.unit.domain.late_loans import POLICY, RULES, TODAY, late_loan, loan_of
 from tests.unit.domain.refusals import Refusal, refusal
 
 LOAN = late_loan()
@@ -113,6 +115,29 @@ def test_an_unclear_rate_is_a_reason_for_a_person() -> None:
     assert Referral.RATE_UNCLEAR in judge(unclear, standing).reasons
     clear = replace(plan, cost=replace(plan.cost, annual_simple_pct="12.00", annual_compound_pct="12.70"))
     assert Referral.RATE_UNCLEAR not in judge(clear, standing).reasons
+
+
+def test_charges_for_lateness_beyond_the_cap_are_never_approved_at_once_and_grow_by_the_cap_alone() -> None:
+    rows = [
+        InstallmentFacts(number, day, Components(100_000, 1_000), Components())
+        for number, day in enumerate((date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)), start=1)
+    ]
+    dear = loan_of(
+        *rows,
+        lender_type=LenderType.PRIVATE,
+        disbursed_on=date(2025, 10, 1),
+        penalty_rate_pct=Decimal(36),
+        as_of=date(2026, 3, 1),
+    )
+    standing = replace(STANDING, facts=dear, rules=replace(RULES, on=date(2026, 3, 25)))
+    offer = price_choice({"kind": "catch_up", "installments": 6}, standing)
+    assert offer.plan.arrears.penalty == 3 * 789
+    assert offer.assessment.reasons == (Referral.LATE_CHARGES_UNCLEAR,)
+    assert nearest_at_once(offer, standing) is None
+    within = replace(standing, facts=replace(dear, penalty_rate_pct=Decimal(12)))
+    same = price_choice({"kind": "catch_up", "installments": 6}, within)
+    assert same.assessment.is_at_once
+    assert same.plan == offer.plan
 
 
 def test_circumstances_reach_the_assessment() -> None:

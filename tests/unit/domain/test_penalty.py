@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from portal.domain.loans import Components, InstallmentFacts, LoanFacts, Pause
+from portal.domain.arrears import arrears_of
+from portal.domain.loans import Components, InstallmentFacts, LenderType, LoanFacts, Pause
 from portal.domain.penalty import accrued_penalty, paused_days, unpaused
 from tests.unit.domain.late_loans import loan_of
 
@@ -44,6 +45,17 @@ def grown(on: date, loan: LoanFacts, *, is_running: bool = False) -> int:
 )
 def test_it_grows_by_the_day_from_the_due_date_or_from_the_book(as_of: date, on: date, penalty: int) -> None:
     assert grown(on, late(as_of=as_of)) == penalty
+
+
+def test_no_more_grows_than_the_laws_cap_lets_be_claimed() -> None:
+    """12 % is the cap of a private lender's contract of that day: 3.29 a day instead of 9.86."""
+    private = {"lender_type": LenderType.PRIVATE, "disbursed_on": date(2025, 10, 1)}
+    dear = late(penalty_rate_pct=Decimal(36), **private)
+    assert grown(march(20), dear) == grown(march(20), replace(dear, penalty_rate_pct=Decimal(12))) == 3_288
+    assert grown(march(20), replace(dear, lender_type=LenderType.BANK)) == 9_863
+    booked = replace(dear.installments[0], due=Components(1_000_000, 10_000, penalty=77_777))
+    arrears = arrears_of(replace(dear, installments=(booked,)), on=march(20))
+    assert arrears.parts.penalty == 77_777 + 3_288
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ EXCLUSIONS: Mapping[Referral, Mapping[str, Any]] = {
     Referral.PLAN_BROKEN_LATELY: {"has_broken_plan_lately": True},
     Referral.LOAN_NOT_ACTIVE: {"is_loan_active": False},
     Referral.RATE_UNCLEAR: {"is_rate_clear": False},
+    Referral.LATE_CHARGES_UNCLEAR: {"are_late_charges_clear": False},
     Referral.ASKED_FOR_A_PERSON: {"asks_for_a_person": True},
     Referral.BELOW_LIVING_FLOOR: {"budget": Budget(1, {Income.WAGES: 150_000}, {Outgoing.HOUSING: 90_000})},
 }

@@ -300,7 +300,7 @@ def test_the_conventions_behind_the_figures_are_kept_with_them() -> None:
         "annual_rate_pct": "12",
         "calendar": "CN-2026",
         "policy": "test",
-        "engine": "pricing/2",
+        "engine": "pricing/3",
     }
 
 

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import event, select
 
@@ -195,6 +197,20 @@ def test_each_finding_stands_with_its_figure_its_limit_and_its_rule(
     case = waiting_case(cast.wang_qiang, choice=choice, late_days=95, has_guarantor=True)
     page = " ".join(staff_client(cast.zhou_min).get(case.url).text.split())
     for shown in ("18，当场批准的上限是 12", "95 天，当场批准的上限是 90 天", "规则 P14"):
+        assert shown in page, shown
+
+
+def test_charges_for_lateness_beyond_the_cap_stand_with_both_rates_and_their_rule(
+    cast: Cast, waiting_case: WaitingCase, staff_client: StaffClient
+) -> None:
+    case = waiting_case(
+        cast.wang_qiang,
+        choice={"kind": "catch_up", "installments": 6, "day_of_month": 20},
+        lender_type="private",
+        penalty_rate_pct=Decimal(36),
+    )
+    page = " ".join(staff_client(cast.zhou_min).get(case.url).text.split())
+    for shown in ("逾期费用可能超过法律支持的上限", "账簿罚息年利率 36%，合同年利率 14.4%", "规则 P08"):
         assert shown in page, shown
 
 
