@@ -333,6 +333,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "day_taken_over": lazy_gettext("Another run of this day went on meanwhile; this one stops."),
     "book_is_older": lazy_gettext("A newer state of this loan, as of %(as_of)s, is here already."),
+    "payment_after_book": lazy_gettext(
+        "The payment is of %(paid_on)s; the book stands as of %(as_of)s, before that."
+    ),
     "principal_not_the_sum": lazy_gettext(
         "The principal is %(stated)s, but the installments' principal adds up to %(found)s."
     ),

@@ -125,7 +125,9 @@ class BookRun:
 
     def _write(self, loans: Sequence[BookLoan]) -> None:
         with transaction(self._engine) as session:
-            landed = import_loans(session, SYSTEM, loans=loans, now=self._clock.now())
+            landed = import_loans(
+                session, SYSTEM, loans=loans, today=self._clock.today(), now=self._clock.now()
+            )
             self.counts.add_loans(landed)
             refs = [loan.loan_ref for loan in landed.new]
             match_loans(session, SYSTEM, loan_refs=refs, key=self._key, now=self._clock.now())

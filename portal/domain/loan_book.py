@@ -131,7 +131,7 @@ class _LoanReading(RowReading):
         return found
 
     def _check_against(self, loan: BookLoan, stated_dpd: int | None) -> None:
-        """Σ principal due is the principal; a stated DPD is the one that the rows give at ``as_of``."""
+        """Σ principal due is the principal; nothing was paid after ``as_of``; a stated DPD is the one that the rows give on that day."""
         terms, principal = loan.terms, sum(row.principal_due for row in loan.schedule)
         if principal != terms.principal:
             self.refuse(
@@ -143,6 +143,17 @@ class _LoanReading(RowReading):
                 stated=format_minor(terms.principal, terms.currency),
                 found=format_minor(principal, terms.currency),
             )
+        as_of = terms.as_of.isoformat()
+        for payment in loan.payments:
+            if payment.paid_on > as_of:
+                self.refuse(
+                    BookFile.PAYMENTS,
+                    payment.line,
+                    "paid_on",
+                    "payment_after_book",
+                    paid_on=payment.paid_on,
+                    as_of=as_of,
+                )
         if stated_dpd is None:
             return
         days = arrears_of(loan.facts, on=terms.as_of).days_past_due

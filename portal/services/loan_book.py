@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, insert
@@ -38,6 +38,7 @@ from portal.services.record import record
 from portal.services.running_plans import take_payments
 from portal.services.standings import find_limitations_again, look_again
 
+_AHEAD: Final = timedelta(days=1)
 _MOST_REFERENCES: Final = 5000
 """In one question to the database: SQLite takes 32,766 values, PostgreSQL 65,535."""
 
@@ -54,13 +55,18 @@ class LandedLoans:
     violations: Sequence[Violation]
 
 
-def import_loans(session: Session, actor: Actor, *, loans: Sequence[BookLoan], now: datetime) -> LandedLoans:
+def import_loans(
+    session: Session, actor: Actor, *, loans: Sequence[BookLoan], today: date, now: datetime
+) -> LandedLoans:
     """Add the new ones, replace schedule and payments of those that changed, refuse what cannot be.
 
-    Violations: ``book_is_older``, ``borrower_ref_unknown``, ``loan_changed_hands``, ``currency_changed``, ``payment_of_other_loan``.
+    ``today``: the lender's business date; a book may stand as of the next day, where its system is ahead, and no later.
+
+    Violations: ``day_to_come``, ``book_is_older``, ``borrower_ref_unknown``, ``loan_changed_hands``, ``currency_changed``,
+    ``payment_of_other_loan``.
     """
     lock_the_book(session)
-    batch = _Batch(session, loans)
+    batch = _Batch(session, loans, today)
     taken = [loan for loan in loans if batch.accepts(loan)]
     _add_creditors(session, taken)
     new = [loan for loan in taken if loan.loan_ref not in batch.standing]
@@ -80,7 +86,8 @@ def import_loans(session: Session, actor: Actor, *, loans: Sequence[BookLoan], n
 class _Batch:
     """What the database says against the loans of one batch."""
 
-    def __init__(self, session: Session, loans: Sequence[BookLoan]) -> None:
+    def __init__(self, session: Session, loans: Sequence[BookLoan], today: date) -> None:
+        self._today, self._latest = today, today + _AHEAD
         self.standing = standing_loans(session, [loan.loan_ref for loan in loans])
         self.borrower_ids = borrower_ids(session, {loan.borrower_ref for loan in loans})
         self._payers = dict(_payers(session, loans))
@@ -105,9 +112,13 @@ class _Batch:
             yield loan.violation(file, line, "borrower_ref", "borrower_ref_unknown")
         elif standing is not None and standing.borrower_ref != loan.borrower_ref:
             yield loan.violation(file, line, "borrower_ref", "loan_changed_hands")
+        as_of = loan.terms.as_of
+        if as_of > self._latest:
+            on, today = as_of.isoformat(), self._today.isoformat()
+            yield loan.violation(file, line, "as_of", "day_to_come", on=on, today=today)
         if standing is None:
             return
-        if standing.as_of > loan.terms.as_of:
+        if as_of < standing.as_of <= self._latest:
             yield loan.violation(file, line, "as_of", "book_is_older", as_of=standing.as_of.isoformat())
         if standing.currency != loan.terms.currency:
             yield loan.violation(file, line, "currency", "currency_changed", currency=standing.currency)

@@ -121,7 +121,7 @@ class Office:
     def _let_in(self, door: Door) -> Loan:
         people, loans = read_book(book_of(door), self.folder)
         import_borrowers(self.session, SYSTEM, borrowers=people, now=NOW)
-        import_loans(self.session, SYSTEM, loans=loans, now=NOW)
+        import_loans(self.session, SYSTEM, loans=loans, today=TODAY, now=NOW)
         self._describe(door)
         return self.session.scalars(select(Loan).where(Loan.loan_ref == door.loan_ref)).one()
 

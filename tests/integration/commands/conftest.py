@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from portal.commands import cli
 from tests.databases import Database
+from tests.people import TODAY
 
 Portal = Callable[..., Result]
 
@@ -20,6 +21,12 @@ def environment(database: Database, tmp_path: Path) -> dict[str, str]:
         "PORTAL_SECRET_KEY": "a key for tests, long enough to be one",
         "LC_ALL": "en_US.UTF-8",
     }
+
+
+@pytest.fixture
+def on_the_casts_day(environment: dict[str, str]) -> None:
+    """What is imported stands as of its day, whatever day it is for whoever runs the tests."""
+    environment.update(PORTAL_DEMO="1", BUSINESS_DATE=TODAY.isoformat())
 
 
 @pytest.fixture

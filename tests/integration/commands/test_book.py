@@ -1,8 +1,12 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from tests.books import small_book
 from tests.integration.commands.conftest import Portal
+
+pytestmark = pytest.mark.usefixtures("on_the_casts_day")
 
 
 def test_the_figures_are_printed_for_the_day_that_is_asked_for(portal: Portal, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from tests.books import Book, small_book, with_columns
 from tests.databases import Database
 from tests.integration.commands.conftest import Portal
 
+pytestmark = pytest.mark.usefixtures("on_the_casts_day")
+
 BOOK_TABLES = (Borrower, Creditor, Loan, Installment, Payment)
 
 

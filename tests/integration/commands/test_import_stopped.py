@@ -18,6 +18,8 @@ from tests.databases import Database, SqliteTemplate
 from tests.integration.commands.conftest import Portal
 from tests.integration.commands.test_import_book import rows_of
 
+pytestmark = pytest.mark.usefixtures("on_the_casts_day")
+
 ROOT = Path(__file__).resolve().parents[3]
 LOANS = 4000
 

@@ -13,6 +13,7 @@ FOLDER = SHARED / "data" / "real-book"
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.usefixtures("on_the_casts_day"),
     pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no real book: {FOLDER} is missing (PORTAL_SHARED)"),
 ]
 

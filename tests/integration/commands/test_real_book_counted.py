@@ -4,6 +4,8 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from portal.db import transaction
 from portal.domain.arrears import LatenessRules, arrears_of
 from portal.domain.permissions import SYSTEM
@@ -24,6 +26,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 AT_A_TIME = 2_000
 
 
+@pytest.mark.usefixtures("on_the_casts_day")
 def test_the_real_book_is_counted_as_the_rules_count_it_also_on_a_later_day(
     portal: Portal, database: Database, tmp_path: Path, is_long: bool
 ) -> None:

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,9 +31,9 @@ from portal.services.book_borrowers import import_borrowers
 from portal.services.holds import end_hold, start_hold
 from portal.services.loan_book import LandedLoans, import_loans
 from portal.services.number_changes import apply_number_change
-from tests.books import Book, small_book, with_columns
+from tests.books import AS_OF, Book, small_book, with_columns
 from tests.databases import Database
-from tests.people import NOW, add_cast
+from tests.people import NOW, TODAY, add_cast
 from tests.service_cases import Handler, bring_up
 
 
@@ -48,7 +48,7 @@ def take(session: Session, book: Book, folder: Path) -> LandedLoans:
     groups = grouped({file: lines_in_order(files[file]) for file in LOAN_FILES})
     read = [read_loan(group, group.digest()) for group in groups]
     loans = [loan for loan in read if isinstance(loan, BookLoan)]
-    return import_loans(session, SYSTEM, loans=loans, now=NOW)
+    return import_loans(session, SYSTEM, loans=loans, today=TODAY, now=NOW)
 
 
 def add_waiting_proposal(session: Session, loan_ref: str, status: ProposalStatus) -> Proposal:
@@ -202,6 +202,30 @@ def test_an_import_that_another_one_overtook_writes_nothing_old(database: Databa
         landed = take(session, small_book(1, as_of=date(2026, 11, 2)), tmp_path)
         assert [violation.error.code for violation in landed.violations] == ["book_is_older"]
         assert session.scalars(select(Loan.as_of)).all() == [date(2026, 11, 3)]
+
+
+@pytest.mark.parametrize("known", [0, 1], ids=["new", "known"])
+def test_a_book_of_a_day_to_come_is_refused_loan_by_loan(
+    session: Session, tmp_path: Path, known: int
+) -> None:
+    take(session, small_book(known), tmp_path)
+    book = small_book(2, as_of=TODAY + timedelta(days=1))
+    book.loans[0]["as_of"] = "2062-11-01"
+    landed = take(session, book, tmp_path)
+    assert [(each.column, each.error.code) for each in landed.violations] == [("as_of", "day_to_come")]
+    assert landed.violations[0].error.details == {"on": "2062-11-01", "today": TODAY.isoformat()}
+    assert dict(session.execute(select(Loan.loan_ref, Loan.as_of)).all()) == {
+        "L0002": TODAY + timedelta(days=1),
+        **({"L0001": AS_OF} if known else {}),
+    }
+
+
+def test_a_book_of_today_takes_the_place_of_one_of_a_day_to_come(session: Session, tmp_path: Path) -> None:
+    take(session, small_book(1), tmp_path)
+    session.scalars(select(Loan)).one().as_of = date(2062, 11, 1)
+    session.flush()
+    assert take(session, small_book(1, as_of=TODAY), tmp_path).violations == []
+    assert session.scalars(select(Loan.as_of)).all() == [TODAY]
 
 
 def test_a_disputed_loan_is_held_once(session: Session, tmp_path: Path) -> None:

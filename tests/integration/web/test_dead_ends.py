@@ -227,6 +227,7 @@ NOT_BORROWERS = frozenset(
         "loan_changed_hands",
         "currency_changed",
         "book_is_older",
+        "payment_after_book",
         "day_is_over",
         "day_taken_over",
         "day_to_come",

@@ -233,6 +233,11 @@ REFUSALS: list[tuple[str, Bend, tuple[str, int, str, str]]] = [
         ("payments", 3, "payment_ref", "reference_repeated"),
     ),
     ("payment date", change("payments", 0, paid_on="today"), ("payments", 2, "paid_on", "date_unclear")),
+    (
+        "paid after the book's day",
+        change("payments", 0, paid_on="2026-11-02"),
+        ("payments", 2, "paid_on", "payment_after_book"),
+    ),
     ("reversed", change("payments", 0, reversed="x"), ("payments", 2, "reversed", "value_not_a_choice")),
     ("channel", change("payments", 0, channel="x" * 41), ("payments", 2, "channel", "text_longer_than")),
     (
