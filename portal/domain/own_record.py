@@ -135,6 +135,8 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
             "plan:change_refused",
             "plan:superseded",
             "plan:broken",
+            "plan:reinstated",
+            "plan:end_told",
             "plan:terminated",
             "plan:completed",
             "plan:move_refused",

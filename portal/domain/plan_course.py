@@ -43,7 +43,7 @@ def _act_due(status: ProposalStatus, progress: PlanProgress) -> Act | None:
 def reminder_due(progress: PlanProgress, *, since: date, pack: StagePack) -> tuple[Occasion, PlanRow] | None:
     """What a borrower is to be reminded of, if its day came after ``since``: a payment that is out, else the next that falls due."""
     for row in progress.late:
-        day = row.row.due_on + timedelta(days=pack.plan_missed_day)
+        day = row.counted_from + timedelta(days=pack.plan_missed_day)
         if since < day <= progress.on <= row.cure_until:
             return Occasion.PLAN_MISSED, row.row
     coming = progress.next

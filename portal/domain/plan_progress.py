@@ -47,6 +47,8 @@ class RowProgress:
     met_on: date | None
     state: RowState
     days: int
+    counted_from: date
+    """Its date, or the day on which the plan was reinstated where that came later: the days to make it good count from there."""
 
     @property
     def left(self) -> Components:
@@ -63,11 +65,16 @@ class RowProgress:
 
     @property
     def reminder_on(self) -> date:
-        return self.row.due_on + timedelta(days=REMINDER_DAYS)
+        return self.counted_from + timedelta(days=REMINDER_DAYS)
 
     @property
     def cure_until(self) -> date:
-        return cure_end(self.row.due_on)
+        return cure_end(self.counted_from)
+
+    @property
+    def is_given_anew(self) -> bool:
+        """Its first time to make it good is over: what comes now keeps the plan going, and is late all the same."""
+        return self.counted_from > self.row.due_on
 
 
 @dataclass(frozen=True)
@@ -82,11 +89,13 @@ class PlanProgress:
     rows: Sequence[RowProgress]
     allocations: Sequence[Allocation] = field(default=())
     is_settled: bool = False
+    reinstated_on: date | None = None
 
     def with_payment(self, payment: Payment) -> "PlanProgress":
         """As it would stand after one payment more."""
         payments = [*(entry.payment for entry in self.allocations), payment]
-        return _placed_on([row.row for row in self.rows], payments, self.on, self.on - timedelta(days=1))
+        known_until = self.on - timedelta(days=1)
+        return _placed_on([row.row for row in self.rows], payments, self.on, known_until, self.reinstated_on)
 
     @cached_property
     def received(self) -> int:
@@ -139,6 +148,11 @@ class PlanProgress:
         return [row for row in self.unmet if row.is_late]
 
     @property
+    def given_anew(self) -> Sequence[RowProgress]:
+        """What was out when the plan was reinstated, and still is."""
+        return [row for row in self.unmet if row.is_given_anew]
+
+    @property
     def due_now(self) -> int:
         """What is out of all payments whose date has come."""
         return sum(row.left.total for row in self.unmet if row.row.due_on <= self.on)
@@ -167,8 +181,8 @@ class PlanProgress:
         return any(row.state is RowState.MISSED for row in self.late)
 
 
-def cure_end(due_on: date) -> date:
-    return due_on + timedelta(days=CURE_DAYS)
+def cure_end(counted_from: date) -> date:
+    return counted_from + timedelta(days=CURE_DAYS)
 
 
 def payable_rows(plan: Plan) -> Sequence[PlanRow]:
@@ -197,18 +211,25 @@ def progress_of(
     on: date,
     known_until: date | None = None,
     is_settled: bool = False,
+    reinstated_on: date | None = None,
 ) -> PlanProgress:
     """The plan after ``payments`` (none of them reversed) on the business date ``on``.
 
-    ``known_until`` is the last day that the lender's book covers; by default it covers all days before ``on``.
+    ``known_until`` is the last day that the lender's book covers; by default it covers all days before ``on``. ``reinstated_on``: from
+    this day on what was out by then may be made good once more (decision 0270).
     """
     if known_until is None:
         known_until = on - timedelta(days=1)
-    return replace(_placed_on(payable_rows(plan), payments, on, known_until), is_settled=is_settled)
+    placed = _placed_on(payable_rows(plan), payments, on, known_until, reinstated_on)
+    return replace(placed, is_settled=is_settled)
 
 
 def _placed_on(
-    rows: Sequence[PlanRow], payments: Sequence[Payment], on: date, known_until: date
+    rows: Sequence[PlanRow],
+    payments: Sequence[Payment],
+    on: date,
+    known_until: date,
+    reinstated_on: date | None,
 ) -> PlanProgress:
     book = [InstallmentFacts(at, row.due_on, row.parts, Components()) for at, row in enumerate(rows)]
     met_on: dict[int, date] = {}
@@ -223,27 +244,44 @@ def _placed_on(
                 met_on[at] = payment.paid_on
     return PlanProgress(
         on,
-        tuple(_row(at, row, book[at].paid, met_on.get(at), on, known_until) for at, row in enumerate(rows)),
+        tuple(
+            _row(at, row, book[at].paid, met_on.get(at), on, known_until, reinstated_on)
+            for at, row in enumerate(rows)
+        ),
         tuple(allocations),
+        reinstated_on=reinstated_on,
     )
 
 
 def _row(
-    at: int, row: PlanRow, paid: Components, met_on: date | None, on: date, known_until: date
+    at: int,
+    row: PlanRow,
+    paid: Components,
+    met_on: date | None,
+    on: date,
+    known_until: date,
+    reinstated_on: date | None,
 ) -> RowProgress:
     if met_on is None and row.due == 0:
         met_on = row.due_on
     until = on if met_on is None else met_on
     days = max(0, (until - row.due_on).days)
-    return RowProgress(at, row, paid, met_on, _state(row.due_on, met_on, on, known_until), days)
+    counted_from = row.due_on if reinstated_on is None else max(row.due_on, reinstated_on)
+    if met_on is None:
+        state = _state_unmet(row.due_on, cure_end(counted_from), on, known_until)
+    else:
+        state = _state_met(row.due_on, met_on)
+    return RowProgress(at, row, paid, met_on, state, days, counted_from)
 
 
-def _state(due_on: date, met_on: date | None, on: date, known_until: date) -> RowState:
-    cure_until = cure_end(due_on)
-    if met_on is not None:
-        if met_on <= due_on:
-            return RowState.KEPT
-        return RowState.MADE_GOOD if met_on <= cure_until else RowState.LATE
+def _state_met(due_on: date, met_on: date) -> RowState:
+    """By its own date alone: a plan that was reinstated does not make what was late a payment on time."""
+    if met_on <= due_on:
+        return RowState.KEPT
+    return RowState.MADE_GOOD if met_on <= cure_end(due_on) else RowState.LATE
+
+
+def _state_unmet(due_on: date, cure_until: date, on: date, known_until: date) -> RowState:
     if due_on >= on:
         return RowState.COMING
     if known_until < due_on:

@@ -120,3 +120,22 @@ class EvidenceReason(StrEnum):
     COMPLAINT = "complaint"
     BORROWERS_REQUEST = "borrowers_request"
     OWN_AUDIT = "own_audit"
+
+
+class ReinstateReason(StrEnum):
+    """Why a plan that broke may go on."""
+
+    ASKED_AND_ABLE = "asked_and_able"
+    PAID_SINCE = "paid_since"
+    HARDSHIP_PASSED = "hardship_passed"
+    LENDERS_SIDE = "lenders_side"
+
+
+class PlanEndReason(StrEnum):
+    """Why a plan that broke is ended. Its words to the borrower stand in the letters."""
+
+    NOTHING_PAID_SINCE = "nothing_paid_since"
+    TOO_LITTLE_PAID_SINCE = "too_little_paid_since"
+    BROKE_AGAIN = "broke_again"
+    NEW_PLAN_FITS_BETTER = "new_plan_fits_better"
+    ASKED_FOR = "asked_for"

@@ -82,6 +82,13 @@ class Proposal(Base):
     closes_at: Mapped[datetime | None]
     """When a draft, a counter or a question expires."""
     ended_at: Mapped[datetime | None]
+    """When it was over. Of a plan that broke and was ended by a person afterwards it is when it broke, and ``terminated_at`` the end."""
+    reinstated_on: Mapped[date | None]
+    """The business date on which the plan went on after it had broken: once for a plan, so it stays whatever comes after."""
+    end_told_on: Mapped[date | None]
+    """When the borrower was told that the broken plan is to be ended, and why (``end_reason``)."""
+    end_reason: Mapped[str | None] = mapped_column(String(40))
+    terminated_at: Mapped[datetime | None]
 
 
 class ProposalVersion(SealedRow, Base):

@@ -32,6 +32,7 @@ STATE_AFTER: Final = {
     "plan:cured": _S.ACTIVE,
     "plan:missed": _S.MISSED,
     "plan:broken": _S.BROKEN,
+    "plan:reinstated": _S.ACTIVE,
     "plan:terminated": _S.TERMINATED,
     "plan:completed": _S.COMPLETED,
     "plan:superseded": _S.SUPERSEDED,

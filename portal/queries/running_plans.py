@@ -39,9 +39,14 @@ class RunningPlan:
 
 
 def progress_under(
-    version: ProposalVersion, facts: LoanFacts, *, on: date, is_book_trusted: bool = False
+    proposal: Proposal,
+    version: ProposalVersion,
+    facts: LoanFacts,
+    *,
+    on: date,
+    is_book_trusted: bool = False,
 ) -> PlanProgress:
-    """The plan of a version after the payments that it was priced without.
+    """The plan of a proposal's version after the payments that it was priced without.
 
     ``is_book_trusted``: what the book does not show was not paid, however old the book is.
     """
@@ -52,6 +57,7 @@ def progress_under(
         on=on,
         known_until=None if is_book_trusted else facts.as_of,
         is_settled=facts.status is LoanStatus.CLOSED or all(row.is_met for row in facts.installments),
+        reinstated_on=proposal.reinstated_on,
     )
 
 
@@ -83,11 +89,11 @@ def plan_under(session: Session, agreement: Agreement, *, on: date) -> RunningPl
 
 def left_by_plan(session: Session, proposal_id: int, book: LoanFacts, *, on: date) -> LoanFacts:
     """The loan as the plan of a proposal leaves it (see ``facts_under_plan``)."""
-    _, _, version = _with_agreement(session, Proposal.id == proposal_id)[0]
+    proposal, _, version = _with_agreement(session, Proposal.id == proposal_id)[0]
     return facts_under_plan(
         book,
         plan_of(version),
-        progress_under(version, book, on=on),
+        progress_under(proposal, version, book, on=on),
         paid_before=paid_before(version.content["facts"]["installments"]),
         top_pct=policy_named(session, version.content["policy_version"]).step_up_top_pct,
     )
@@ -153,5 +159,5 @@ def _running(
         version=version,
         agreement=agreement,
         plan=plan_of(version),
-        progress=progress_under(version, facts, on=on, is_book_trusted=is_book_trusted),
+        progress=progress_under(proposal, version, facts, on=on, is_book_trusted=is_book_trusted),
     )

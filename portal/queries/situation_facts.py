@@ -79,8 +79,9 @@ _READ: Final = Gathering(
         Event.loan_id == _LOAN, Event.name == "limitation:interrupted"
     ),
     holds=select(Hold.kind).where(Hold.loan_id == _LOAN, Hold.ended_at.is_(None)),
-    broken=select(Proposal.id, Proposal.ended_at).where(
-        Proposal.loan_id == _LOAN, or_(*(Proposal.status == status for status in _BROKEN))
+    broken=select(Proposal.id, Proposal.status, Proposal.ended_at, Proposal.reinstated_on).where(
+        Proposal.loan_id == _LOAN,
+        or_(Proposal.reinstated_on.is_not(None), *(Proposal.status == status for status in _BROKEN)),
     ),
     agreed=select(
         Agreement.approved_at,
@@ -109,7 +110,7 @@ class SituationFacts:
     holds: frozenset[HoldKind]
     """Kinds that stop contact now."""
     broken_on: Sequence[date | None]
-    """When each plan on this loan that broke did so, in the order of the proposals."""
+    """When each plan on this loan that broke did so, in the order of the proposals; of one that went on, the day from which it did."""
     skipped_periods: int
     """Moved by agreements of this calendar year: deferrals, and payments left out of a running plan."""
     is_vulnerable: bool
@@ -131,7 +132,7 @@ def read_together(session: Session, loan: Loan, *, on: date, zone: tzinfo) -> Si
         calendar=calendar_from(found["calendars"]),
         acts=_acts(found["acts"], found["notices"], zone),
         holds=frozenset(HoldKind(row.kind) for row in found["holds"]),
-        broken_on=tuple(_day(row.ended_at, zone) for row in sorted(found["broken"], key=attrgetter("id"))),
+        broken_on=tuple(_broken_on(row, zone) for row in sorted(found["broken"], key=attrgetter("id"))),
         skipped_periods=_skipped(found["agreed"], on.year, zone),
         is_vulnerable=person.is_vulnerable,
         is_staff_relation=person.is_staff_relation,
@@ -158,6 +159,12 @@ def _acts(acts: Sequence[Any], notices: Sequence[Any], zone: tzinfo) -> Sequence
     ]
     noticed = (Interruption(row.noticed_on, Cause.ASSIGNMENT_NOTICE) for row in notices if row.noticed_on)
     return [*found, *noticed]
+
+
+def _broken_on(row: Any, zone: tzinfo) -> date | None:
+    """A plan that went on has broken all the same."""
+    on: date | None = row.reinstated_on
+    return _day(row.ended_at, zone) if row.status in _BROKEN else on
 
 
 def _day(instant: datetime | None, zone: tzinfo) -> date | None:

@@ -90,6 +90,8 @@ _HAPPENED: Mapping[str, LazyString] = {
     "plan:cured": lazy_gettext("The late payment was made good"),
     "plan:broken": lazy_gettext("A payment stayed out too long: the plan is interrupted"),
     "plan:completed": lazy_gettext("Everything is paid"),
+    "plan:reinstated": lazy_gettext("The plan goes on"),
+    "plan:end_told": lazy_gettext("We wrote to you that the plan is to be ended, and why"),
     "plan:terminated": lazy_gettext("The plan was ended"),
     "plan:superseded": lazy_gettext("A changed plan took its place"),
     "agreement:sealed": lazy_gettext("Your agreement was sealed and is ready to download"),
