@@ -10,19 +10,14 @@ down_revision = "0062"
 EXPANDS = True
 """Programs of before go on as they did."""
 
-COLUMNS = {
-    "reinstated_on": sa.Date(),
-    "end_told_on": sa.Date(),
-    "end_reason": sa.String(40),
-    "terminated_at": UtcDateTime(),
-}
-
 
 def upgrade() -> None:
-    for name, kind in COLUMNS.items():
-        op.add_column("proposal", sa.Column(name, kind, nullable=True))
+    op.add_column("proposal", sa.Column("reinstated_on", sa.Date(), nullable=True))
+    op.add_column("proposal", sa.Column("end_told_on", sa.Date(), nullable=True))
+    op.add_column("proposal", sa.Column("end_reason", sa.String(40), nullable=True))
+    op.add_column("proposal", sa.Column("terminated_at", UtcDateTime(), nullable=True))
 
 
 def downgrade() -> None:
-    for name in reversed(COLUMNS):
+    for name in ("terminated_at", "end_reason", "end_told_on", "reinstated_on"):
         op.drop_column("proposal", name)

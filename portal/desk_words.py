@@ -10,7 +10,14 @@ from portal.domain.cases import CaseTopic
 from portal.domain.decisions import DecisionKind
 from portal.domain.proposals import ProposalStatus
 from portal.domain.queue_choices import SumBand
-from portal.domain.reasons import ApproveReason, AskReason, CounterReason, DeclineReason
+from portal.domain.reasons import (
+    ApproveReason,
+    AskReason,
+    CounterReason,
+    DeclineReason,
+    PlanEndReason,
+    ReinstateReason,
+)
 from portal.domain.retention import Stays
 
 STATUSES: Mapping[ProposalStatus, LazyString] = {
@@ -46,6 +53,21 @@ APPROVE_REASONS: Mapping[ApproveReason, LazyString] = {
     ApproveReason.PAID_WELL_BEFORE: lazy_gettext("Paid reliably before"),
     ApproveReason.BETTER_THAN_NO_PLAN: lazy_gettext("Better for both sides than no plan"),
     ApproveReason.OTHER: lazy_gettext("Another reason, explained in the note"),
+}
+
+REINSTATE_REASONS: Mapping[ReinstateReason, LazyString] = {
+    ReinstateReason.ASKED_AND_ABLE: lazy_gettext("The borrower asked, and can pay again"),
+    ReinstateReason.PAID_SINCE: lazy_gettext("What was out came in since, or most of it"),
+    ReinstateReason.HARDSHIP_PASSED: lazy_gettext("What made it hard has passed"),
+    ReinstateReason.LENDERS_SIDE: lazy_gettext("It was our side: a booking or an answer came late"),
+}
+
+PLAN_END_REASONS: Mapping[PlanEndReason, LazyString] = {
+    PlanEndReason.NOTHING_PAID_SINCE: lazy_gettext("Nothing was paid since it broke"),
+    PlanEndReason.TOO_LITTLE_PAID_SINCE: lazy_gettext("What was paid since is not enough for it to go on"),
+    PlanEndReason.BROKE_AGAIN: lazy_gettext("It went on once and broke again"),
+    PlanEndReason.NEW_PLAN_FITS_BETTER: lazy_gettext("A new plan fits the borrower better"),
+    PlanEndReason.ASKED_FOR: lazy_gettext("The borrower does not want to go on with it"),
 }
 
 DECLINE_REASONS: Mapping[DeclineReason, LazyString] = {

@@ -228,6 +228,17 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "plan_already_runs": lazy_gettext(
         "A plan for this loan is in force already. You find it on your first page."
     ),
+    "plan_not_broken": lazy_gettext("This plan is not interrupted any more."),
+    "reinstated_before": lazy_gettext("This plan went on once already. It cannot go on a second time."),
+    "nothing_left_of_plan": lazy_gettext(
+        "Everything of this plan is paid. There is nothing left to go on with."
+    ),
+    "other_plan_exists": lazy_gettext(
+        "Another plan for this loan is begun, on its way or in force. It has to be withdrawn, decided or over first."
+    ),
+    "end_told_already": lazy_gettext("The borrower was told already."),
+    "end_not_told": lazy_gettext("The borrower has to be told first: why, and how much is left."),
+    "end_too_early": lazy_gettext("The borrower was told too lately. It may be ended from %(earliest)s on."),
     "plan_not_in_force": lazy_gettext("That plan is not in force any more, so it cannot be changed."),
     "change_not_possible": lazy_gettext(
         "This plan cannot be changed that way by itself. Write to us or call us, and we change it together."

@@ -62,9 +62,7 @@ def reinstate(
     on: date,
     reason: ReinstateReason = ReinstateReason.ASKED_AND_ABLE,
 ) -> None:
-    reinstate_plan(
-        session, staff_actor(member), seen=what, reason=reason, tools=LETTERS, today=on, now=NOW
-    )
+    reinstate_plan(session, staff_actor(member), seen=what, reason=reason, tools=LETTERS, today=on, now=NOW)
 
 
 def tell(

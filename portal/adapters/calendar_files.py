@@ -18,6 +18,12 @@ class CalendarEvent:
     title: str
     reminders: Sequence[timedelta] = ()
     is_cancelled: bool = False
+    is_given_anew: bool = False
+    """It was taken back once and holds again: a calendar believes the higher number."""
+
+    @property
+    def sequence(self) -> int:
+        return 2 * self.is_given_anew + self.is_cancelled
 
 
 def calendar_file(events: Iterable[CalendarEvent], *, stamp: datetime) -> bytes:
@@ -35,7 +41,7 @@ def _event_lines(event: CalendarEvent, stamp: datetime) -> Iterator[str]:
     yield f"DTSTAMP:{stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     yield f"DTSTART;VALUE=DATE:{event.day:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{event.day + timedelta(days=1):%Y%m%d}"
-    yield f"SEQUENCE:{int(event.is_cancelled)}"
+    yield f"SEQUENCE:{event.sequence}"
     yield f"STATUS:{'CANCELLED' if event.is_cancelled else 'CONFIRMED'}"
     yield "TRANSP:TRANSPARENT"
     yield "CLASS:PRIVATE"

@@ -30,7 +30,7 @@ def refuse_reinstating(progress: PlanProgress, *, reinstated_on: date | None, ha
 
     """
     if reinstated_on is not None:
-        raise DomainError("reinstated_before", rule="P20", on=reinstated_on.isoformat())
+        raise DomainError("reinstated_before", rule="P20")
     if progress.is_complete:
         raise DomainError("nothing_left_of_plan")
     if has_other:
@@ -46,10 +46,10 @@ def refuse_ending(told_on: date | None, *, today: date) -> None:
     """Nobody's plan ends before they were told, and had time to answer.
 
     Raises:
-        DomainError: ``end_not_told``, ``end_too_early`` (detail ``from_day``).
+        DomainError: ``end_not_told``, ``end_too_early`` (detail ``earliest``).
 
     """
     if told_on is None:
         raise DomainError("end_not_told", rule="P20")
     if today < may_end_from(told_on):
-        raise DomainError("end_too_early", rule="P20", from_day=may_end_from(told_on).isoformat())
+        raise DomainError("end_too_early", rule="P20", earliest=may_end_from(told_on).isoformat())

@@ -267,10 +267,10 @@ def _row(
     until = on if met_on is None else met_on
     days = max(0, (until - row.due_on).days)
     counted_from = row.due_on if reinstated_on is None else max(row.due_on, reinstated_on)
-    if met_on is None:
-        state = _state_unmet(row.due_on, cure_end(counted_from), on, known_until)
-    else:
-        state = _state_met(row.due_on, met_on)
+    is_met = met_on is not None
+    state = (
+        _state_met(row.due_on, until) if is_met else _state_unmet(row.due_on, counted_from, on, known_until)
+    )
     return RowProgress(at, row, paid, met_on, state, days, counted_from)
 
 
@@ -281,7 +281,8 @@ def _state_met(due_on: date, met_on: date) -> RowState:
     return RowState.MADE_GOOD if met_on <= cure_end(due_on) else RowState.LATE
 
 
-def _state_unmet(due_on: date, cure_until: date, on: date, known_until: date) -> RowState:
+def _state_unmet(due_on: date, counted_from: date, on: date, known_until: date) -> RowState:
+    cure_until = cure_end(counted_from)
     if due_on >= on:
         return RowState.COMING
     if known_until < due_on:

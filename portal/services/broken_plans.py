@@ -65,11 +65,7 @@ def reinstate_plan(
     """
     broken = _open_broken(session, actor, seen, today)
     proposal, agreement = broken.proposal, broken.agreement
-    refuse_reinstating(
-        broken.progress,
-        reinstated_on=proposal.reinstated_on,
-        has_other=_has_other_plan(session, proposal),
-    )
+    refuse_going_on(session, broken)
     move_proposal(
         session,
         proposal,
@@ -95,6 +91,15 @@ def reinstate_plan(
     _protect(session, actor, agreement, today, now)
     letter = _letter(session, again, tools, seen.words).reinstated()
     _write_to_borrower(session, actor, proposal, letter, now)
+
+
+def refuse_going_on(session: Session, plan: RunningPlan) -> None:
+    """Raises what ``refuse_reinstating`` raises: what a page asks before it offers it."""
+    refuse_reinstating(
+        plan.progress,
+        reinstated_on=plan.proposal.reinstated_on,
+        has_other=_has_other_plan(session, plan.proposal),
+    )
 
 
 def tell_of_end(

@@ -58,7 +58,7 @@ class PlanLetter:
         values = self._owed(overdue) | {"told_on": self._day(told_on)}
         return self._written("ended", values, self._why(reason))
 
-    def _owed(self, overdue: int) -> Mapping[str, str]:
+    def _owed(self, overdue: int) -> dict[str, str]:
         return {"left": self._money(self.progress.left), "overdue": self._money(overdue)}
 
     def _why(self, reason: PlanEndReason) -> Mapping[str, str]:

@@ -68,6 +68,8 @@ class CasePage:
     may_decide: bool
     may_second: bool
     may_undo: bool
+    may_decide_broken: bool
+    """It broke, and this person may let it go on or end it."""
     may_reveal: bool
     mobile: str
     is_revealed: bool
@@ -108,6 +110,7 @@ def load_case_page(person: StaffPerson, proposal: Proposal) -> CasePage:
         may_decide=may_decide and stage == "first",
         may_second=may_decide and stage == "second",
         may_undo=case.pending is not None and person.number in {case.pending.by, case.pending.second},
+        may_decide_broken=_is_broken(proposal) and person.actor.may(Permission.PROPOSAL_DECIDE),
         may_reveal=person.actor.may(Permission.PERSON_REVEAL),
         mobile=case.borrower.mobile if is_revealed else mask_mobile(case.borrower.mobile),
         is_revealed=is_revealed,
@@ -167,6 +170,10 @@ def _claim_state(person: StaffPerson, case: ReviewCase, now: datetime) -> str:
     if case.waiting.claim.is_held_by(person.id, now):
         return "mine"
     return "other" if case.waiting.claim.is_live(now) else "free"
+
+
+def _is_broken(proposal: Proposal) -> bool:
+    return is_possible(ProposalStatus(proposal.status), Act.REINSTATE, Who.APPROVER)
 
 
 def _nothing(case: ReviewCase, plan: Plan) -> DoingNothing | None:

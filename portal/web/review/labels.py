@@ -9,6 +9,8 @@ from portal.desk_words import ASK_REASONS as ASK_REASONS  # noqa: PLC0414
 from portal.desk_words import COUNTER_REASONS as COUNTER_REASONS  # noqa: PLC0414
 from portal.desk_words import DECISION_REASONS as DECISION_REASONS  # noqa: PLC0414
 from portal.desk_words import DECISIONS as DECISIONS  # noqa: PLC0414
+from portal.desk_words import PLAN_END_REASONS as PLAN_END_REASONS  # noqa: PLC0414
+from portal.desk_words import REINSTATE_REASONS as REINSTATE_REASONS  # noqa: PLC0414
 from portal.desk_words import STATUSES as STATUSES  # noqa: PLC0414
 from portal.domain.caller_cases import Matter
 from portal.domain.case_handling import HandOverReason, Outcome, WaitsFor, Work

@@ -17,14 +17,23 @@ from portal.domain.plan_progress import PlanProgress, RowState
 from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import PlanEndReason
 from portal.domain.stage_packs import PACKS, StagePack
-from portal.models import Agreement, DelinquencyPause, Event, Message, OutboxItem, Payment, Proposal, StaffRelation
+from portal.models import (
+    Agreement,
+    DelinquencyPause,
+    Event,
+    Message,
+    OutboxItem,
+    Payment,
+    Proposal,
+    StaffRelation,
+)
 from portal.queries.loans import loan_facts
 from portal.queries.plan_figures import plan_lines
 from portal.queries.plans import plan_of
 from portal.queries.running_plans import plan_under
 from portal.queries.situations import running_holds, situation_of
+from portal.services.broken_plans import SeenPlan
 from tests.broken_plans import (
-    SeenPlan,
     break_it,
     first_due,
     follow,
@@ -221,7 +230,9 @@ def test_only_approvers_and_none_close_to_the_borrower(
     assert callable(act)
     with pytest.raises(AccessRefused, match="permission_missing"):
         act(session, cast.zheng_hao, seen(broken), on=back_on(broken))
-    session.add(StaffRelation(staff_member_id=cast.zhou_min.id, borrower_id=cast.li_na.id, kind="close", made_at=NOW))
+    session.add(
+        StaffRelation(staff_member_id=cast.zhou_min.id, borrower_id=cast.li_na.id, kind="close", made_at=NOW)
+    )
     session.flush()
     with pytest.raises(AccessRefused, match="related_case"):
         act(session, cast.zhou_min, seen(broken), on=back_on(broken))
@@ -307,7 +318,13 @@ def test_the_borrower_reads_why_it_is_to_end_what_is_left_and_what_they_may_do(
     session: Session, broken: Story, cast: Cast
 ) -> None:
     on = back_on(broken)
-    tell(session, cast.zhou_min, seen(broken, "我们给您打过两次电话。"), on=on, reason=PlanEndReason.NOTHING_PAID_SINCE)
+    tell(
+        session,
+        cast.zhou_min,
+        seen(broken, "我们给您打过两次电话。"),
+        on=on,
+        reason=PlanEndReason.NOTHING_PAID_SINCE,
+    )
     terminate(session, cast.zhou_min, seen(broken), on=on + 11 * DAY)
     told, ended = letters(session)
     left = f"{progress(broken, on).left / 100:,.2f} 元"
@@ -355,7 +372,9 @@ def test_a_plan_that_went_on_counts_as_running_and_as_one_that_broke_lately(
     assert situation.circumstances.has_broken_plan_lately
 
 
-def test_a_plan_that_was_ended_stays_broken_when_it_broke(session: Session, broken: Story, cast: Cast) -> None:
+def test_a_plan_that_was_ended_stays_broken_when_it_broke(
+    session: Session, broken: Story, cast: Cast
+) -> None:
     on = back_on(broken)
     tell(session, cast.zhou_min, seen(broken), on=on)
     terminate(session, cast.zhou_min, seen(broken), on=on + 11 * DAY)

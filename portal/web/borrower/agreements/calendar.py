@@ -49,6 +49,7 @@ def _events(running: RunningPlan, *, says_sums: bool) -> Iterator[CalendarEvent]
             title=_title(row, running.plan.currency, says_sums=says_sums),
             reminders=() if row.is_met or is_over else _REMINDERS,
             is_cancelled=is_over,
+            is_given_anew=running.proposal.reinstated_on is not None,
         )
 
 

@@ -199,7 +199,9 @@ LINES: Mapping[str, LazyString] = {
     "plan:missed": lazy_gettext("A payment of your plan did not come in time"),
     "plan:broken": lazy_gettext("Your plan was interrupted"),
     "plan:reinstated": lazy_gettext("Your plan goes on; what was out can be made good until %(until_day)s"),
-    "plan:end_told": lazy_gettext("Wrote to you that your plan is to be ended, on %(from_day)s at the earliest"),
+    "plan:end_told": lazy_gettext(
+        "Wrote to you that your plan is to be ended, on %(from_day)s at the earliest"
+    ),
     "plan:terminated": lazy_gettext("Your plan was ended"),
     "plan:completed": lazy_gettext("You paid your plan to the end"),
     "plan:move_refused": lazy_gettext("A step could not be taken any more"),
