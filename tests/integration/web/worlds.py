@@ -164,6 +164,7 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
     watched = _watched(session, cast, agent_id)
     support, assisted = _support(session, li_na, add_loan(session, li_na, ref="L-1005"), agent_id)
     fill_list(session)
+    broken = _broken(session, li_na)
     return {
         "call": item_of(session, loans[0]).public_id,
         "exception": _exception(session, cast, loans[0]).public_id,
@@ -171,6 +172,7 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
         "draft": draft.proposal.public_id,
         "waiting": waiting.proposal.public_id,
         "agreement": agreement.public_id,
+        "broken": broken.public_id,
         "running": approved.proposal.public_id,
         "case": case.public_id,
         "attachment": attachment.public_id,
@@ -185,6 +187,18 @@ def _things(session: Session, cast: Cast, *, agent_id: int) -> dict[str, str]:
         "act": "sign",
         **watched,
     }
+
+
+def _broken(session: Session, borrower: Borrower) -> Proposal:
+    """A plan that broke; its book goes no further than those of the other loans."""
+    story = Story(session, borrower, add_loan(session, borrower, ref="L-1006"))
+    story.submit()
+    agreement = session.scalars(select(Agreement).where(Agreement.loan_id == story.loan.id)).one()
+    keep_sealed(session, SYSTEM, agreement_id=agreement.id, body=b"%PDF-1.7 sealed too", now=story.now)
+    session.refresh(story.proposal)
+    story.proposal.status, story.proposal.ended_at = "broken", story.now
+    session.flush()
+    return story.proposal
 
 
 def _policies(session: Session, cast: Cast, supervisor: StaffMember) -> dict[str, str]:

@@ -77,6 +77,8 @@ def filled(world: World, endpoint: str) -> dict[str, str]:
     return {
         "review.reveal": {"reason": "call_back"},
         "review.take_over": {"reason": "agreed"},
+        "review.send_reinstatement": {"reason": "asked_and_able"},
+        "review.send_plan_end": {"reason": "nothing_paid_since"},
         "review.reveal_service": {"reason": "call_back"},
         "review.hand_service_over": {"to": "1002", "reason": "agreed"},
         "review.name_service_staff": {"number": "1002"},
