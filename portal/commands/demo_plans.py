@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.commands import demo_desk as desk
 from portal.commands.demo_scene import Scene, Story
@@ -13,26 +14,27 @@ from portal.commands.demo_signing import READING, freeze, propose, read, sign
 from portal.commands.demo_sitting import Sitting, Wish
 from portal.commands.demo_waiting import ALL_ANEW, MANY_PARTS, SIX_PARTS
 from portal.domain.arrears import Arrears
+from portal.domain.broken_plans import NOTICE_DAYS
 from portal.domain.permissions import SYSTEM
 from portal.domain.plan_changes import Wish as ChangeWish
 from portal.domain.plan_changes import change_of
 from portal.domain.plan_dates import earliest_first_date
 from portal.domain.plans import Plan, PlanRequest
 from portal.domain.policy import HardshipReason
-from portal.domain.proposals import Act, Who
-from portal.domain.reasons import ApproveReason
+from portal.domain.reasons import ApproveReason, PlanEndReason
 from portal.models import Loan, Proposal
 from portal.queries.plans import plan_of
 from portal.queries.proposals import get_signed_version
 from portal.queries.running_plans import find_running_plan
 from portal.queries.situations import situation_of
-from portal.services.moves import move_proposal
+from portal.services.broken_plans import SeenPlan, tell_of_end, terminate_plan
 from portal.services.plan_changes import start_change
-from portal.services.record import record
+from portal.services.plan_letters import LetterTools
 from portal.services.running_plans import follow_plan
 
 CURE: Final = timedelta(days=10)
 """A payment may still be made good so long."""
+NOTICE: Final = timedelta(days=NOTICE_DAYS + 1)
 NEW_DAY: Final = 5
 
 
@@ -105,8 +107,10 @@ def breaks(scene: Scene, key: str, at: datetime, first_on: date) -> Generator[da
 
 
 def is_ended(scene: Scene, key: str, at: datetime, first_on: date, ended_at: datetime) -> Story:
-    """After that, an approver ended it."""
+    """After that, an approver told the borrower that it would be, and ended it once there had been time to answer."""
     sitting = yield from breaks(scene, key, at, first_on)
+    yield ended_at - NOTICE
+    _tell_of_end(scene, sitting, "wu.yan")
     yield ended_at
     _end(scene, sitting, "wu.yan")
 
@@ -192,19 +196,36 @@ def _begin_change(scene: Scene, key: str) -> Sitting:
     return replace(sitting, proposal_id=draft.id)
 
 
-def _end(scene: Scene, sitting: Sitting, login: str) -> None:
-    """An approver ends a broken plan: a move of the table for which there is no page yet. Until then the demo makes it and records it."""
-    now = scene.clock.now()
+def _tell_of_end(scene: Scene, sitting: Sitting, login: str) -> None:
+    """Why it is to be ended and how much is left."""
     with scene.writing() as session:
-        proposal = session.get_one(Proposal, sitting.proposal_id)
-        move_proposal(session, proposal, Act.TERMINATE, Who.APPROVER, ended_at=now)
-        record(
+        tell_of_end(
             session,
             desk.staff_actor(session, login),
-            "plan:terminated",
-            now=now,
-            borrower_id=proposal.borrower_id,
-            loan_id=proposal.loan_id,
-            proposal_id=proposal.id,
-            version_number=proposal.version_number,
+            seen=_seen(session, sitting),
+            reason=PlanEndReason.NOTHING_PAID_SINCE,
+            tools=_letters(scene),
+            today=scene.clock.today(),
+            now=scene.clock.now(),
         )
+
+
+def _end(scene: Scene, sitting: Sitting, login: str) -> None:
+    with scene.writing() as session:
+        terminate_plan(
+            session,
+            desk.staff_actor(session, login),
+            seen=_seen(session, sitting),
+            tools=_letters(scene),
+            today=scene.clock.today(),
+            now=scene.clock.now(),
+        )
+
+
+def _seen(session: Session, sitting: Sitting) -> SeenPlan:
+    proposal = session.get_one(Proposal, sitting.proposal_id)
+    return SeenPlan(proposal_id=proposal.id, row_version=proposal.row_version)
+
+
+def _letters(scene: Scene) -> LetterTools:
+    return LetterTools(texts=scene.tools.texts, wording=scene.tools.wording)

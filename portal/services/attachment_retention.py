@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.attachments import CONSENT, UNSENT_DAYS, kept_until
@@ -79,7 +79,7 @@ def _batch(session: Session, after: int, *, is_locked: bool) -> Sequence[Row[*tu
             Message.number,
             Message.written_at,
             Proposal.status,
-            Proposal.ended_at,
+            func.coalesce(Proposal.terminated_at, Proposal.ended_at).label("ended_at"),
             ServiceCase.closed_at,
             is_signed,
             has_consent.label("has_consent"),

@@ -1,17 +1,21 @@
 """An agreement's page over the life of its plan: what leads, what was kept, the calendar, the code to check it by."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from portal.domain.arrears import arrears_of
 from portal.domain.permissions import SYSTEM
-from portal.models import Agreement, Loan, Payment
+from portal.models import Agreement, Loan, Payment, StaffMember
+from portal.queries.loans import loan_facts
 from portal.queries.plans import plan_of
 from portal.queries.proposals import get_proposal_of, get_signed_version
+from portal.services.broken_plans import SeenPlan
 from portal.services.documents import keep_sealed
 from portal.services.running_plans import follow_plan
+from tests.broken_plans import reinstate, tell, terminate
 from tests.databases import Database
 from tests.people import TODAY
 from tests.plan_walks import Walk, page_of, shown_text
@@ -60,9 +64,9 @@ def receive(walk: Walk, on: date, minor: int) -> None:
         )
 
 
-def live_until(walk: Walk, on: date, *, follows: bool = True) -> None:
+def live_until(walk: Walk, on: date, *, follows: bool = True, since: date = TODAY) -> None:
     """Days pass; the book came the evening before, and the day's run in the morning."""
-    walk.wait(days=(on - TODAY).days)
+    walk.wait(days=(on - since).days)
     with walk.writing() as session:
         session.get_one(Loan, walk.loan.id).as_of = on - DAY
         if follows:
@@ -112,9 +116,90 @@ def test_a_broken_plan_offers_the_ways_on_without_blame(running: Walk) -> None:
     live_until(running, due + 11 * DAY)
     said = shown_text(running.client.get(path(running)))
     assert "您还的每一笔都算数" in said
-    assert "申请恢复" in said
+    page = page_of(running.client.get(path(running)))
+    assert f'href="/proposals/{running.id}/messages#write"' in page
+    assert "会有工作人员看到并回复您" in said
     home = shown_text(running.client.get("/"))
     assert "目前不会联系您催收" not in home
+
+
+def decide(walk: Walk, verb: Callable[..., None], on: date) -> None:
+    with walk.writing() as session:
+        proposal = get_proposal_of(session, walk.borrower.id, walk.id)
+        approver = session.scalars(select(StaffMember).where(StaffMember.login == "zhou.min")).one()
+        what = SeenPlan(proposal_id=proposal.id, row_version=proposal.row_version)
+        verb(session, approver, what, on=on)
+
+
+def in_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def test_a_plan_that_goes_on_says_until_when_what_is_out_may_be_there(running: Walk) -> None:
+    on = dates(running)[0] + 11 * DAY
+    live_until(running, on)
+    decide(running, reinstate, on)
+    until = in_words(on + 10 * DAY)
+    for _ in range(2):
+        said = shown_text(running.client.get(path(running)))
+        assert f"{in_words(on)}恢复" in said
+        assert f"{until}（含）以前补上就可以" in said
+        assert "就算按时" not in said
+        assert f"{until}（含）以前补上，方案照常继续" in shown_text(running.client.get("/"))
+        live_until(running, on + DAY, since=on)
+    assert f"{in_words(on)}恢复" in said
+
+
+def test_a_plan_that_broke_again_does_not_promise_what_cannot_be(running: Walk) -> None:
+    on = dates(running)[0] + 11 * DAY
+    live_until(running, on)
+    decide(running, reinstate, on)
+    live_until(running, on + DAY, since=on)
+    live_until(running, on + 11 * DAY, since=on + DAY)
+    said = shown_text(running.client.get(path(running)))
+    assert "只能恢复一次，这份已经恢复过" in said
+    assert "申请恢复方案" not in said
+
+
+def test_who_was_told_of_an_end_reads_the_day_and_may_still_ask(running: Walk) -> None:
+    on = dates(running)[0] + 11 * DAY
+    live_until(running, on)
+    decide(running, tell, on)
+    said = shown_text(running.client.get(path(running)))
+    assert f"最早在{in_words(on + 11 * DAY)}" in said
+    assert "申请恢复方案" in said
+
+
+def test_an_ended_plan_says_what_is_owed_and_what_can_be_done(running: Walk) -> None:
+    on = dates(running)[0] + 11 * DAY
+    live_until(running, on)
+    decide(running, tell, on)
+    live_until(running, on + 11 * DAY, since=on)
+    decide(running, terminate, on + 11 * DAY)
+    answer = running.client.get(path(running))
+    said, page = shown_text(answer), page_of(answer)
+    with running.writing() as session:
+        overdue = arrears_of(loan_facts(session, running.loan.id), on=on + 11 * DAY).total
+    assert "按原合同，截至今天到期未还" in said
+    assert f"{overdue / 100:,.2f}" in said
+    for way in (
+        f"/loans/{running.loan.public_id}/plan",
+        f"/proposals/{running.id}/messages",
+        f"/loans/{running.loan.public_id}/dispute",
+        "/complain",
+    ):
+        assert f'href="{way}"' in page, way
+    messages = shown_text(running.client.get(f"/proposals/{running.id}/messages"))
+    assert "没有收到新的付款" in messages
+
+
+def test_dates_that_were_taken_back_come_again(running: Walk) -> None:
+    on = dates(running)[0] + 11 * DAY
+    live_until(running, on)
+    decide(running, reinstate, on)
+    text = running.client.get(f"{path(running)}/dates.ics").get_data(as_text=True)
+    assert "STATUS:CANCELLED" not in text
+    assert text.count("SEQUENCE:2") == text.count("BEGIN:VEVENT")
 
 
 def test_a_completed_plan_thanks(running: Walk) -> None:
