@@ -21,6 +21,7 @@ from portal.models import (
     Agreement,
     DelinquencyPause,
     Event,
+    Loan,
     Message,
     OutboxItem,
     Payment,
@@ -410,3 +411,31 @@ def test_of_two_approvers_at_once_one_decides(
     assert found.keys() <= {"plan_not_broken", "proposal_moved"}
     assert count(database, Event.name.in_(["plan:reinstated", "plan:end_told"])) == 1
     assert count(database, Message.id > 0) == 1
+
+
+def test_a_plan_does_not_go_on_beside_a_draft_that_is_begun_meanwhile(
+    database: Database, broken_id: tuple[Cast, int, date]
+) -> None:
+    cast, proposal_id, on = broken_id
+    with transaction(database.engine, writes=False) as session:
+        proposal = session.get_one(Proposal, proposal_id)
+        row_version, loan_id = proposal.row_version, proposal.loan_id
+
+    def act(session: Session, number: int) -> None:
+        if number % 2:
+            what = SeenPlan(proposal_id=proposal_id, row_version=row_version)
+            reinstate(session, cast.zhou_min, what, on=on)
+        else:
+            Story(session, cast.li_na, session.get_one(Loan, loan_id)).start()
+
+    found = at_once(database, act)
+    assert found.keys() <= {
+        "done",
+        "plan_already_runs",
+        "other_plan_exists",
+        "plan_not_broken",
+        "proposal_moved",
+    }
+    drafts = count(database, Proposal.status == "draft")
+    running = count(database, Proposal.status == "active")
+    assert drafts + running == 1, (drafts, running)
