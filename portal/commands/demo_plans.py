@@ -111,8 +111,10 @@ def is_ended(scene: Scene, key: str, at: datetime, first_on: date, ended_at: dat
     sitting = yield from breaks(scene, key, at, first_on)
     yield ended_at - NOTICE
     _tell_of_end(scene, sitting, "wu.yan")
+    scene.work()
     yield ended_at
     _end(scene, sitting, "wu.yan")
+    scene.work()
 
 
 def completes(scene: Scene, key: str, at: datetime, first_on: date) -> Story:
