@@ -17,6 +17,8 @@ from tests.people import NOW
 from tests.stories import TOOLS, Story
 
 DAY = timedelta(days=1)
+LATER = NOW + 30 * DAY
+"""When plans are ended here: another instant than the one at which they broke."""
 LETTERS = LetterTools(texts=TOOLS.texts, wording=TOOLS.wording)
 
 
@@ -77,4 +79,4 @@ def tell(
 
 
 def terminate(session: Session, member: StaffMember, what: SeenPlan, *, on: date) -> None:
-    terminate_plan(session, staff_actor(member), seen=what, tools=LETTERS, today=on, now=NOW)
+    terminate_plan(session, staff_actor(member), seen=what, tools=LETTERS, today=on, now=LATER)

@@ -35,6 +35,7 @@ from portal.queries.running_plans import plan_under
 from portal.queries.situations import running_holds, situation_of
 from portal.services.broken_plans import SeenPlan
 from tests.broken_plans import (
+    LATER,
     break_it,
     first_due,
     follow,
@@ -253,7 +254,7 @@ def test_nobodys_plan_ends_before_they_were_told_and_had_ten_days(
     assert broken.proposal.status == ProposalStatus.BROKEN
     broke_at = broken.proposal.ended_at
     terminate(session, cast.zhou_min, seen(broken), on=on + 11 * DAY)
-    assert (broken.proposal.status, broken.proposal.terminated_at) == (ProposalStatus.TERMINATED, NOW)
+    assert (broken.proposal.status, broken.proposal.terminated_at) == (ProposalStatus.TERMINATED, LATER)
     assert broken.proposal.ended_at == broke_at
     left = progress(broken, on + 11 * DAY).left
     assert fields_of(session, "plan:end_told") == [
