@@ -27,10 +27,12 @@ from portal.queries.plans import plan_of
 from portal.queries.proposals import get_signed_version
 from portal.queries.running_plans import find_running_plan
 from portal.queries.situations import situation_of
+from portal.queries.threads import find_thread
 from portal.services.broken_plans import SeenPlan, tell_of_end, terminate_plan
 from portal.services.plan_changes import start_change
 from portal.services.plan_letters import LetterTools
 from portal.services.running_plans import follow_plan
+from portal.services.threads import mark_read
 
 CURE: Final = timedelta(days=10)
 """A payment may still be made good so long."""
@@ -112,6 +114,8 @@ def is_ended(scene: Scene, key: str, at: datetime, first_on: date, ended_at: dat
     yield ended_at - NOTICE
     _tell_of_end(scene, sitting, "wu.yan")
     scene.work()
+    yield ended_at - NOTICE + timedelta(hours=4)
+    _read_letters(scene, Sitting.begin(scene, key), sitting.proposal_id)
     yield ended_at
     _end(scene, sitting, "wu.yan")
     scene.work()
@@ -210,6 +214,14 @@ def _tell_of_end(scene: Scene, sitting: Sitting, login: str) -> None:
             today=scene.clock.today(),
             now=scene.clock.now(),
         )
+
+
+def _read_letters(scene: Scene, reader: Sitting, proposal_id: int) -> None:
+    """The borrower signs in and opens the plan's messages: of the next one a notice goes out again."""
+    with scene.writing() as session:
+        thread = find_thread(session, session.get_one(Proposal, proposal_id))
+        assert thread is not None
+        mark_read(session, reader.actor, thread=thread, now=scene.clock.now())
 
 
 def _end(scene: Scene, sitting: Sitting, login: str) -> None:
