@@ -28,6 +28,8 @@ from portal.services.ports import AskedKey, KeyOwner, KeySite, NewKey, ShownKey
 
 _NAME: Final = "Repayment desk"
 _LONGEST_ANSWER: Final = 20_000
+_NO_ANSWER: Final = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What the library meets in a body that no key made: brackets within brackets by the thousand, lists where texts belong."""
 _TIMEOUT_MS: Final = 120_000
 _VERIFIED: Final = UserVerificationRequirement.REQUIRED
 
@@ -59,7 +61,7 @@ class WebAuthnKeys:
                 expected_origin=list(site.origins),
                 require_user_verification=True,
             )
-        except (WebAuthnException, ValueError) as error:
+        except _NO_ANSWER as error:
             raise DomainError("key_not_accepted") from error
         return NewKey(found.credential_id, found.credential_public_key, found.sign_count)
 
@@ -72,7 +74,7 @@ class WebAuthnKeys:
     def named_in(self, answer: str) -> ShownKey | None:
         try:
             found = parse_authentication_credential_json(_bounded(answer))
-        except (WebAuthnException, ValueError):
+        except _NO_ANSWER:
             return None
         return ShownKey(found.raw_id, found.response.user_handle)
 
@@ -89,7 +91,7 @@ class WebAuthnKeys:
                 credential_current_sign_count=sign_count,
                 require_user_verification=True,
             )
-        except (WebAuthnException, ValueError):
+        except _NO_ANSWER:
             return None
         return found.new_sign_count
 

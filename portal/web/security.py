@@ -61,14 +61,23 @@ def comes_from_elsewhere() -> bool:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None and site not in {"same-origin", "none"}:
         return True
-    return bool(origin) and origin != "null" and urlsplit(origin).netloc != request.host
+    return bool(origin) and origin != "null" and _host_of(origin or "") != request.host
+
+
+def _host_of(origin: str) -> str | None:
+    """None where it is no address, which no browser sends."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _refuse_null_characters() -> None:
     """Nobody types them, and PostgreSQL keeps none in text: better a clear answer than a failure further down."""
     if "\0" in request.path:
         abort(404)
-    if any("\0" in value for values in (request.args, request.form) for value in values.to_dict().values()):
+    typed = (value for values in (request.args, request.form) for _, value in values.items(multi=True))
+    if any("\0" in value for value in typed):
         abort(400)
 
 

@@ -71,7 +71,7 @@ def _typed(text: str) -> dict[str, str]:
     """Raises ``typed_unclear``."""
     try:
         typed = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets within brackets by the thousand
         raise DomainError("typed_unclear") from None
     if not isinstance(typed, dict) or not all(isinstance(value, str) for value in typed.values()):
         raise DomainError("typed_unclear")

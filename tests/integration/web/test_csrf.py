@@ -19,6 +19,7 @@ FOREIGN = {
     "another origin": {"Origin": "https://evil.example"},
     "a name that begins like ours": {"Origin": "https://localhost.evil.example"},
     "another port": {"Origin": "http://localhost:9999"},
+    "no address at all": {"Origin": "http://["},
     "cross-site": {"Sec-Fetch-Site": "cross-site"},
     "same-site": {"Sec-Fetch-Site": "same-site"},
     "another origin that says it is the same": {

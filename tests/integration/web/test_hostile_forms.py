@@ -75,3 +75,11 @@ def test_no_query_of_any_address_breaks_its_page(app: Flask, world: World) -> No
             if answer.status_code >= 500:
                 faults.append(f"{cell}, {value[:20]!r}: {answer.status_code}")
     assert faults == []
+
+
+def test_a_null_character_is_refused_in_whichever_value_of_a_name(app: Flask, world: World) -> None:
+    client = client_of(app, world, "nobody")
+    token = form_token(client, "/message-check")
+    typed = {"csrf_token": token, "message": ["x", "\0"]}
+    assert client.post("/message-check", data=typed).status_code == 400
+    assert client.get("/check?page=1&page=%00").status_code == 400

@@ -109,6 +109,25 @@ def test_what_is_not_this_key_at_this_site_now_opens_nothing(
     assert enter(there, key).status_code == 303
 
 
+@pytest.mark.parametrize(
+    "said", ["[" * 19_000, '{"a":' * 3_900, "\x85" * 10, "9" * 19_000, "null", '{"id": []}']
+)
+def test_what_is_no_answer_of_any_key_opens_nothing_and_counts(
+    new_client: NewClient, cast: Cast, writing: Writing, said: str
+) -> None:
+    assert enter(new_client(), SoftKey(origin=ORIGIN, host=HOST), said=said).status_code == 422
+    with writing() as session:
+        assert session.scalars(
+            select(RateCount.count).where(RateCount.bucket.like("staff:address:%"))
+        ).all() == [1]
+
+
+@pytest.mark.parametrize("said", ["[" * 19_000, "9" * 19_000])
+def test_what_is_no_new_key_is_not_added(zhou_min: CheckedClient, said: str) -> None:
+    ask(zhou_min, "/desk/me/keys/ask", "/desk/me/keys")
+    assert post_to(zhou_min, "/desk/me/keys", {"name": "x", "answer": said}).status_code == 422
+
+
 def test_a_copy_of_a_key_is_noticed(zhou_min: CheckedClient, new_client: NewClient, key: SoftKey) -> None:
     add(zhou_min, key)
     assert enter(new_client(), key).status_code == 303
