@@ -159,7 +159,18 @@ def test_nothing_in_the_figures_is_about_anybody(watched: Flask, writing: Writin
     for planted in (world.things["loan"], world.things["waiting"], "李娜", "7K3M", "13800138001"):
         assert planted not in said
     labels = set(re.findall(r'(\w+)="', said))
-    assert labels <= {"code", "endpoint", "method", "status", "name", "kind", "limit", "outcome", "le", "state"}
+    assert labels <= {
+        "code",
+        "endpoint",
+        "method",
+        "status",
+        "name",
+        "kind",
+        "limit",
+        "outcome",
+        "le",
+        "state",
+    }
 
 
 def test_a_request_bears_its_number_in_the_answer(client: CheckedClient) -> None:
