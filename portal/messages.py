@@ -649,6 +649,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "support_entered_already": lazy_gettext("The borrower has entered the number already."),
     "support_reason_missing": lazy_gettext("Choose why there is a call."),
     "support_direction_missing": lazy_gettext("Choose who called."),
+    "no_call_now": lazy_gettext("No call may be made to this number now. A call that comes in may be taken."),
     "contact_not_allowed": lazy_gettext("The rules of contact do not allow a call now (rule %(which)s)."),
     "only_the_borrower": lazy_gettext(
         "Only the borrower does this, on their own page. The attempt is on record."

@@ -15,6 +15,7 @@ from portal.queries.situations import situation_for, situation_of
 from portal.services.support_calls import (
     CallWish,
     OnSupportCall,
+    count_search,
     on_support_call,
     open_support_call,
     say_in_support_call,
@@ -50,6 +51,7 @@ class SupportDesk:
             direction=wish.get("direction", Direction.IN),
             reason=wish.get("reason", Reason.MAKE_PLAN),
         )
+        count_search(self.session, by or self.agent, now=self.now)
         return open_support_call(self.session, by or self.agent, wish=wanted, key=HASH_KEY, now=self.now)
 
     def on(self, call: SupportCall, least: Level = Level.NONE) -> OnSupportCall:

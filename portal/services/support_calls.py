@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.call_outcomes import CallResult, Statement
-from portal.domain.contact_guard import ask_guard
+from portal.domain.contact_guard import Verdict, ask_guard
 from portal.domain.contact_packs import DEFAULT_PACK, pack_on
 from portal.domain.contact_requests import ContactRequest
 from portal.domain.contact_wishes import Channel
@@ -33,6 +33,8 @@ from portal.services.references import new_public_id
 
 SCRIPT: Final = "support_script@2026-01"
 """The statements of rule C14 as the page words them."""
+_FOUND: Final = frozenset({"related_case", "no_call_now", "contact_not_allowed", "support_call_open"})
+"""Refusals that come after somebody was looked for."""
 _BY_SOMEBODY: Final = {EndedBy.AGENT, EndedBy.BORROWER}
 """Ends that somebody wanted; the others come by themselves."""
 
@@ -63,18 +65,19 @@ class OnSupportCall:
 def open_support_call(
     session: Session, actor: Actor, *, wish: CallWish, key: str, now: datetime
 ) -> SupportCall:
-    """Start a call; the answer is the same whether the number leads to somebody or not. ``now`` in the lender's zone.
+    """Start a call; the answer is the same whether the number leads to somebody or not. The look-up was counted (``count_search``) before.
+    ``now`` in the lender's zone.
 
     Raises:
         AccessRefused: ``permission_missing``, ``related_case`` (the agent themselves, or somebody close).
-        DomainError: ``too_many_searches`` with ``again_at``; for a call that goes out what the contact guard says, ``contact_not_allowed``.
+        DomainError: for a call that goes out what the contact guard says: ``contact_not_allowed`` with the rule where it would say so
+            about any number, ``no_call_now`` where that follows from whom the number leads to, which the agent may not know yet.
         Conflict: ``support_call_open`` (one at a time).
 
     """
     require(actor, Permission.SUPPORT_CALL)
     assert actor.id is not None
     end_lapsed_support_calls(session, now=now)
-    _count_search(session, actor.id, now)
     sought = find_sought(session, wish.typed)
     if sought.borrower is not None and is_related_to(
         session, staff_id=actor.id, borrower_id=sought.borrower.id
@@ -253,6 +256,20 @@ def record_refused_act(
     record_on_call(session, actor, call, "support:act_refused", now=now, act=act, code=code)
 
 
+def record_refused_start(session: Session, actor: Actor, *, typed: str, code: str, now: datetime) -> None:
+    """A call that did not begin: where it was refused for whom the number leads to, they read of it. After the rollback."""
+    borrower = find_sought(session, typed).borrower if code in _FOUND else None
+    record(
+        session,
+        actor,
+        "support:act_refused",
+        now=now,
+        borrower_id=borrower.id if borrower else None,
+        act="start",
+        code=code,
+    )
+
+
 def not_your_call() -> NotFound:
     """Of a colleague's call, and of nobody's: nothing tells one from the other."""
     return NotFound("support_not_your_call", rule="D04")
@@ -294,10 +311,12 @@ def _why_over(session: Session, call: SupportCall, now: datetime) -> EndedBy | N
     return None if is_agent(session, call.staff_id) else EndedBy.ROLE_REMOVED
 
 
-def _count_search(session: Session, staff_id: int, now: datetime) -> None:
+def count_search(session: Session, actor: Actor, *, now: datetime) -> None:
+    """Before somebody is looked for, and outside what a refusal takes back. Raises ``too_many_searches`` with ``again_at``."""
+    require(actor, Permission.SUPPORT_CALL)
     limits = (
-        Limit(f"support:search:hour:{staff_id}", 40, timedelta(hours=1)),
-        Limit(f"support:search:day:{staff_id}", 200, timedelta(hours=24)),
+        Limit(f"support:search:hour:{actor.id}", 40, timedelta(hours=1)),
+        Limit(f"support:search:day:{actor.id}", 200, timedelta(hours=24)),
     )
     again_at = count_tries(session, limits, now=now)
     if again_at is not None:
@@ -341,12 +360,22 @@ def _ask_guard(
 ) -> None:
     if borrower is not None:
         lock_borrower(session, borrower.id)
+    of_anybody = _verdict(session, wish, None, "", now)
+    if not of_anybody.is_allowed:
+        raise DomainError(
+            "contact_not_allowed", rule=of_anybody.rule, field="direction", which=of_anybody.rule
+        )
+    if borrower is not None and not _verdict(session, wish, borrower, number, now).is_allowed:
+        raise DomainError("no_call_now", field="direction")
+
+
+def _verdict(
+    session: Session, wish: CallWish, borrower: Borrower | None, number: str, now: datetime
+) -> Verdict:
     facts = contact_facts(
         session, borrower_id=borrower.id if borrower else None, loan_id=None, number=number, now=now
     )
     request = ContactRequest(
         at=now, channel=Channel.PHONE, purpose=PURPOSES[wish.direction], number=number, debt=0
     )
-    verdict = ask_guard(request, facts, pack_on(DEFAULT_PACK, now.date()))
-    if not verdict.is_allowed:
-        raise DomainError("contact_not_allowed", rule=verdict.rule, field="direction", which=verdict.rule)
+    return ask_guard(request, facts, pack_on(DEFAULT_PACK, now.date()))

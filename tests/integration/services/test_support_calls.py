@@ -313,6 +313,9 @@ def test_a_call_that_goes_out_asks_the_guard(desk: Desk, session: Session) -> No
     desk.now = NOW.astimezone(HOME_ZONE).replace(hour=23)
     with pytest.raises(DomainError, match="contact_not_allowed") as refused:
         desk.open(direction=Direction.OUT)
+    assert refused.value.rule == "C01"  # as for a number that nobody has: it tells nothing of anybody
+    with pytest.raises(DomainError, match="contact_not_allowed") as refused:
+        desk.open("13900139009", direction=Direction.OUT)
     assert refused.value.rule == "C01"
     assert session.scalar(select(func.count()).select_from(SupportCall)) == 0
     assert desk.open(direction=Direction.IN).direction == "in"

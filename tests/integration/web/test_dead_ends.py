@@ -389,6 +389,7 @@ NOT_BORROWERS = frozenset(
         "support_reason_missing",
         "support_direction_missing",
         "contact_not_allowed",
+        "no_call_now",
         "only_the_borrower",
         "borrowers_page_on_call",
         "no_code_for_staff",

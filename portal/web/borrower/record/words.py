@@ -86,7 +86,7 @@ LINES: Mapping[str, LazyString] = {
         "Looked, in the support call, at %(seen)s; reason of the call: %(call_reason)s"
     ),
     "support:act_refused": lazy_gettext(
-        "Tried in a support call what only you may do, or what you had not allowed, and was refused"
+        "Tried in a support call, or to start one, what only you may do or what you or the rules had not allowed, and was refused"
     ),
     "plan:drafted_on_call": lazy_gettext("Began to prepare a plan with you in the support call"),
     "plan:handed_over": lazy_gettext("Handed the prepared plan over to you, to read, change, sign or leave"),

@@ -11,7 +11,7 @@ from portal.domain.permissions import Permission
 from portal.domain.support_calls import Direction, Reason
 from portal.messages import text_of
 from portal.queries.support_calls import calls_of_agent, find_open_of_agent
-from portal.services.support_calls import CallWish, record_refused_act
+from portal.services.support_calls import CallWish, count_search, record_refused_start
 from portal.services.support_starts import start_support_call
 from portal.web import writes
 from portal.web.access import staff_page
@@ -72,19 +72,25 @@ def support(person: StaffPerson) -> str:
 def support_start(person: StaffPerson) -> Page:
     form = StartForm()
     try:
+        wish = form.wish()
+        count_search(writes.database(), person.actor, now=writes.now())
         with writes.attempt():
             call = start_support_call(
                 writes.database(),
                 person.actor,
-                wish=form.wish(),
+                wish=wish,
                 key=writes.portal().config.secret_key,
                 hash_key=writes.portal().config.hash_key,
                 now=writes.business_now(),
             )
         return redirect(url_for("review.support_call", call_id=call.public_id), 303)
     except DomainError as error:
-        record_refused_act(
-            writes.database(), person.actor, public_id="", act="start", code=error.code, now=writes.now()
+        record_refused_start(
+            writes.database(),
+            person.actor,
+            typed=form.number.data or "",
+            code=error.code,
+            now=writes.now(),
         )
         if error.code == "support_wrap_up_missing":
             flash(text_of(error), "warning")

@@ -23,6 +23,7 @@ from portal.models import (
     Proposal,
     ProposalVersion,
     StaffMember,
+    StaffRelation,
     SupportCall,
     SupportDraft,
 )
@@ -132,6 +133,24 @@ def test_the_answer_is_the_same_for_known_and_unknown_numbers(line: Line, writin
     assert [each is not None for each in found] == [True, False, True, False, False]
 
 
+def test_look_ups_that_are_refused_count_and_stand_with_whom_they_found(
+    line: Line, cast: Cast, writing: Writing
+) -> None:
+    with writing() as session:
+        session.add(
+            StaffRelation(
+                staff_member_id=cast.chen_chen.id, borrower_id=cast.li_na.id, kind="close", made_at=NOW
+            )
+        )
+    wish = {"number": "13800138001", "reason": "make_plan", "direction": "in"}
+    for _ in range(40):
+        assert line.desk.submit("/desk/support", wish).status_code == 403
+    refused = line.desk.submit("/desk/support", {**wish, "number": "13900139009"})
+    assert refused.status_code not in {303, 403}
+    found = [(event.fields["code"], event.borrower_id) for event in events(writing, "support:act_refused")]
+    assert found == [("related_case", cast.li_na.id)] * 40 + [("too_many_searches", None)]
+
+
 def test_a_call_to_a_number_that_was_stopped_does_not_begin(line: Line, cast: Cast, writing: Writing) -> None:
     """Found by the key of hashes, which is not the secret here; a call that comes in is taken."""
     with writing() as session:
@@ -139,10 +158,11 @@ def test_a_call_to_a_number_that_was_stopped_does_not_begin(line: Line, cast: Ca
         stop_number(session, SYSTEM, mobile=cast.li_na.mobile, key=HASH_KEY, day=day, now=NOW)
     wish = {"number": "13800138001", "reason": "make_plan", "direction": "out"}
     refused = line.desk.submit("/desk/support", wish)
-    assert (refused.status_code, "C11" in shown_text(refused)) == (422, True)
-    assert [event.fields["code"] for event in events(writing, "support:act_refused")] == [
-        "contact_not_allowed"
-    ]
+    assert refused.status_code == 422
+    assert "这个号码现在不能拨出电话" in shown_text(refused)
+    assert "C11" not in shown_text(refused)
+    [event] = events(writing, "support:act_refused")
+    assert (event.fields["code"], event.borrower_id) == ("no_call_now", cast.li_na.id)
     line.start()
     with writing() as session:
         kept = session.scalars(select(Contact.number_hash)).all()
