@@ -199,10 +199,10 @@ def _sending_limits(order: CodeOrder, door: CodeDoor) -> Sequence[Limit]:
 
 
 def _guessing_limits(purpose: CodePurpose, mobile: str, door: CodeDoor) -> Sequence[Limit]:
-    """As for sending: 25 a day from one address, a hundred from all."""
+    """As for sending: ten a day from one address, 25 from all."""
     return (
-        Limit(f"guess:here:{purpose.value}:{_here(mobile, door)}", 25, _DAY),
-        Limit(f"guess:day:{purpose.value}:{_bucket(mobile, door)}", 100, _DAY),
+        Limit(f"guess:here:{purpose.value}:{_here(mobile, door)}", 10, _DAY),
+        Limit(f"guess:day:{purpose.value}:{_bucket(mobile, door)}", 25, _DAY),
         Limit(f"guess:address:{_bucket(door.address, door)}", 1_000, _HOUR),
         shared_limits.GUESSES,
     )
