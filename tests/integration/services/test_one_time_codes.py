@@ -153,9 +153,7 @@ def test_guesses_are_bounded_over_a_day(session: Session) -> None:
     assert _compared(session) == 10
 
 
-def test_of_a_thousand_guesses_in_a_row_ten_are_looked_at_in_a_day(
-    session: Session, is_long: bool
-) -> None:
+def test_of_a_thousand_guesses_in_a_row_ten_are_looked_at_in_a_day(session: Session, is_long: bool) -> None:
     """Whoever asks for codes as often as they come and guesses on within 24 hours; the short form guesses 250 times."""
     for turn in range(25):
         now = NOW + timedelta(minutes=57 * turn)
