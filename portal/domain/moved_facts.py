@@ -20,10 +20,17 @@ class MovedFacts:
     payments: Sequence[tuple[date, int]]
     has_withdrawn_payment: bool
     has_new_schedule: bool
+    new_creditor: str = ""
+    """Who the claim belongs to now, where that is somebody else."""
 
 
-def moved_facts(signed: Mapping[str, Any], now: LoanFacts, *, arrears_now: int) -> MovedFacts:
-    """``signed`` is ``AgreementContent.facts``: the fingerprint of the loan with the arrears that were priced."""
+def moved_facts(
+    signed: Mapping[str, Any], now: LoanFacts, *, arrears_now: int, creditors: tuple[str, str] = ("", "")
+) -> MovedFacts:
+    """``signed`` is ``AgreementContent.facts``: the fingerprint of the loan with the arrears that were priced. ``creditors`` are the one
+    that the signed text names and the one of today.
+    """
+    creditor_then, creditor_now = creditors
     before = {ref for ref, _, _ in signed["payments"]}
     after = {ref for ref, _, _ in now.payments}
     schedule = [row[:_DUE] for row in signed["installments"]]
@@ -33,6 +40,7 @@ def moved_facts(signed: Mapping[str, Any], now: LoanFacts, *, arrears_now: int) 
         payments=[(day, amount) for ref, day, amount in now.payments if ref not in before],
         has_withdrawn_payment=bool(before - after),
         has_new_schedule=schedule != [row[:_DUE] for row in _rows(now)],
+        new_creditor=creditor_now if creditor_now != creditor_then else "",
     )
 
 

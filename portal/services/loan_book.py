@@ -151,15 +151,17 @@ def _add_creditors(session: Session, loans: Sequence[BookLoan]) -> None:
 def _moved_ids(
     session: Session, loans: Sequence[BookLoan], standing: Mapping[str, StandingLoan]
 ) -> tuple[frozenset[int], frozenset[int]]:
-    """Ids of the loans whose balance, payments, schedule or status are not what they were; and of those that the day has to count anew:
-    these, and where a penalty due or the stage is another.
+    """Ids of the loans whose balance, payments, schedule, status or creditor are not what they were; and of those that the day has to
+    count anew: these, and where a penalty due or the stage is another.
     """
     ids = {loan.loan_ref: standing[loan.loan_ref].id for loan in loans}
     facts = facts_of_loans(session, ids.values()) if ids else {}
     moved, counted_anew = set[int](), set[int]()
     for loan in loans:
         before, loan_id, stated = standing[loan.loan_ref], ids[loan.loan_ref], loan.facts
-        if facts[loan_id].fingerprint() != stated.fingerprint():
+        # A signed offer names the creditor and its accounts: nobody decides one that would have another paid.
+        is_handed_on = before.creditor != loan.terms.creditor
+        if is_handed_on or facts[loan_id].fingerprint() != stated.fingerprint():
             moved.add(loan_id)
         elif (
             facts[loan_id].installments == stated.installments

@@ -115,7 +115,12 @@ def _moved(session: Session, found: Proposal, version: ProposalVersion | None) -
     if found.status != ProposalStatus.NEEDS_RESIGN or version is None:
         return None
     situation = situation_for(session, found, on=writes.today(), zone=writes.clock().zone)
-    return moved_facts(version.content["facts"], situation.facts, arrears_now=situation.arrears.total)
+    return moved_facts(
+        version.content["facts"],
+        situation.facts,
+        arrears_now=situation.arrears.total,
+        creditors=(version.content["creditor"]["name"], situation.loan.creditor),
+    )
 
 
 def _may_ask_review(session: Session, found: Proposal) -> bool:

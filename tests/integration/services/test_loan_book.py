@@ -112,6 +112,20 @@ def test_moved_facts_send_a_waiting_proposal_back_for_signing(
     assert versions == {"L0001": 2, "L0002": 1}
 
 
+def test_another_creditor_sends_a_waiting_proposal_back_for_signing(session: Session, tmp_path: Path) -> None:
+    """What was signed names the one before, and its accounts."""
+    take(session, small_book(2), tmp_path)
+    proposal = add_waiting_proposal(session, "L0001", ProposalStatus.IN_REVIEW)
+    book = small_book(2, as_of=date(2026, 11, 2))
+    book.loans[0]["creditor"] = "江南资产管理有限公司"
+    landed = take(session, book, tmp_path)
+    assert (landed.moved, landed.flagged) == (1, 1)
+    session.refresh(proposal)
+    assert proposal.status == ProposalStatus.NEEDS_RESIGN
+    versions = dict(session.execute(select(Loan.loan_ref, Loan.facts_version)).all())
+    assert versions == {"L0001": 2, "L0002": 1}
+
+
 def test_a_newer_day_and_the_penalty_of_a_day_more_move_nothing(session: Session, tmp_path: Path) -> None:
     take(session, small_book(2), tmp_path)
     proposal = add_waiting_proposal(session, "L0001", ProposalStatus.IN_REVIEW)

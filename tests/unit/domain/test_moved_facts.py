@@ -24,6 +24,14 @@ def test_the_same_facts_moved_in_nothing() -> None:
     assert not found.has_new_schedule
 
 
+def test_another_creditor_is_named_and_the_same_one_is_not() -> None:
+    found = [
+        moved_facts(SIGNED, LOAN, arrears_now=106_619, creditors=("星河消费金融", now)).new_creditor
+        for now in ("星河消费金融", "江南资产管理")
+    ]
+    assert found == ["", "江南资产管理"]
+
+
 def test_a_payment_since_is_told_with_its_day_and_sum_and_is_no_new_schedule() -> None:
     paid = replace(LOAN.installments[6], paid=Components(interest=5_000))
     rows = (*LOAN.installments[:6], paid, *LOAN.installments[7:])

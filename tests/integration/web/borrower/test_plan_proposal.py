@@ -5,17 +5,18 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, update
 
-from portal.domain.permissions import Actor, ActorKind, Role
+from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import DeclineReason
-from portal.models import Agreement, Event, Hold, Proposal, ReviewItem, StaffMember
+from portal.models import Agreement, Event, Hold, Loan, Proposal, ReviewItem, StaffMember
 from portal.queries.proposals import get_signed_version
 from portal.services.claims import claim_case
 from portal.services.deciding import Seen
 from portal.services.decisions import Refusal, decline_proposal
+from portal.services.facts_moved import flag_moved_facts
 from tests.integration.web.borrower.book_changes import book_payment
 from tests.integration.web.conftest import Writing
-from tests.people import Cast
+from tests.people import Cast, add_creditor
 from tests.plan_walks import Walk, page_of, shown_text
 from tests.stories import send_out
 
@@ -158,6 +159,19 @@ def test_while_another_plan_is_on_its_way_the_other_look_is_not_offered(waiting:
     first = waiting.url()
     waiting.start()
     assert f"{first}/review" not in page_of(waiting.client.get(first))
+
+
+def test_another_creditor_is_named_before_it_is_signed_again(waiting: Walk, writing: Writing) -> None:
+    with writing() as session:
+        loan = session.scalars(select(Loan).where(Loan.id == waiting.loan.id)).one()
+        loan.creditor = add_creditor(session, "江南资产管理有限公司").name
+        loan.facts_version += 1
+        flag_moved_facts(session, SYSTEM, loan_id=loan.id, now=waiting.clock.now())
+    page = shown_text(waiting.client.get(waiting.url()))
+    assert "现在的债权人是江南资产管理有限公司" in page
+    waiting.clock.move_on(seconds=61)
+    waiting.freeze()
+    assert "江南资产管理有限公司" in shown_text(waiting.client.get(waiting.url("disclosure")))
 
 
 def test_when_the_loan_changes_the_page_says_what_changed_and_it_is_signed_again(
