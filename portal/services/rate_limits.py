@@ -25,28 +25,14 @@ class Limit:
     window: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Full:
-    """A limit that has no room; ``is_first``: nobody was refused by it in this window before."""
-
-    limit: Limit
-    again_at: datetime
-    is_first: bool
-
-
 def count_try(session: Session, limit: Limit, *, now: datetime) -> datetime | None:
     """Count one; None where it is within the limit, else the instant from which there is room again."""
     return count_tries(session, [limit], now=now)
 
 
 def count_tries(session: Session, limits: Sequence[Limit], *, now: datetime) -> datetime | None:
-    """As ``first_full``: the instant from which there is room again, None where all have room."""
-    full = first_full(session, limits, now=now)
-    return full.again_at if full else None
-
-
-def first_full(session: Session, limits: Sequence[Limit], *, now: datetime) -> Full | None:
-    """Count one in each, the narrowest limit first, up to the first that is full; None where all have room.
+    """Count one in each, the narrowest limit first, up to the first that is full: the instant from which that one has room again, None
+    where all have room.
 
     What a narrower limit refuses does not count towards a wider one: nobody alone fills what is there for everybody. Rows stay locked
     in this order until the transaction ends.
@@ -55,7 +41,8 @@ def first_full(session: Session, limits: Sequence[Limit], *, now: datetime) -> F
         counted = _COUNTING.row(session, bucket=limit.bucket, now=now, edge=now - limit.window)
         assert counted is not None
         if counted.tries > limit.most:
-            return Full(limit, counted.window_started_at + limit.window, counted.tries == limit.most + 1)
+            again_at: datetime = counted.window_started_at + limit.window
+            return again_at
     return None
 
 

@@ -73,8 +73,18 @@ def create(folder: Path, *, with_keys: bool, keep: int | None) -> None:
             click.echo(
                 gettext("The backup is made; the database could not note it: %(why)s", why=why), err=True
             )
-        for removed in prune(folder, keep=keep, newest=made_in) if keep else ():
+        if keep:
+            _let_go(folder, keep, made_in)
+
+
+def _let_go(folder: Path, keep: int, newest: Path) -> None:
+    try:
+        for removed in prune(folder, keep=keep, newest=newest):
             click.echo(gettext("Removed: %(path)s", path=removed))
+    except OSError as error:
+        raise click.ClickException(
+            gettext("The backup is made; older ones could not be removed: %(why)s", why=str(error))
+        ) from error
 
 
 @backup.command()

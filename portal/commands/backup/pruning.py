@@ -19,9 +19,11 @@ GIVEN_UP: Final = timedelta(days=1)
 def prune(folder: Path, *, keep: int, newest: Path) -> Sequence[Path]:
     """Remove all but the ``keep`` newest backups of ``folder``, and what unfinished ones left behind; what was removed, oldest first.
 
-    Only folders that are named as backups are, and never ``newest``, the one just made. Raises ``OSError``.
+    Only folders that are named as backups are and lie there themselves (what a link leads to is kept elsewhere on purpose), and never
+    ``newest``, the one just made. Raises ``OSError``.
     """
-    made = sorted(each for each in folder.iterdir() if each.is_dir() and _FORM.fullmatch(each.name))
+    named = (each for each in folder.iterdir() if _FORM.fullmatch(each.name))
+    made = sorted(each for each in named if each.is_dir() and not each.is_symlink())
     whole = [each for each in made if (each / NAME).is_file()]
     late = _moment(newest) - GIVEN_UP
     going = [

@@ -1,5 +1,6 @@
 """``portal backup``: everything that was acknowledged comes back elsewhere, and nothing is ever written over."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -289,7 +290,7 @@ def test_one_that_fails_leaves_nothing_behind(portal: Portal, config: Config, tm
 
 @pytest.fixture
 def folder(made: Path) -> Path:
-    """Of backups, made on five days; the second was left behind unfinished."""
+    """Of backups, made on four days; the second was left behind unfinished."""
     names = [f"2020010{day}T000000Z" for day in range(1, 5)]
     for name in names:
         shutil.copytree(made, made.parent / name)
@@ -306,6 +307,22 @@ def test_old_ones_go_where_that_was_asked_for(portal: Portal, folder: Path) -> N
     assert removed == [f"Removed: {folder}/2020010{day}T000000Z" for day in (1, 2, 3)]
     assert {each.name for each in folder.iterdir()} == {"20200104T000000Z", Path(newest).name, "of the year"}
     assert portal("backup", "verify", newest).exit_code == 0
+
+
+def test_what_a_link_leads_to_stays(portal: Portal, folder: Path, tmp_path: Path) -> None:
+    kept = (folder / "20200101T000000Z").rename(tmp_path / "kept elsewhere")
+    (folder / "20200101T000000Z").symlink_to(kept)
+    assert portal("backup", "create", folder, "--keep", "1").exit_code == 0
+    assert portal("backup", "verify", kept).exit_code == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may remove everything")
+def test_one_that_cannot_be_removed_is_told_and_the_backup_is_made(portal: Portal, folder: Path) -> None:
+    (folder / "20200101T000000Z").chmod(0o500)
+    said = portal("backup", "create", folder, "--keep", "1")
+    assert said.exit_code == 1
+    assert "The backup is made; older ones could not be removed" in said.output
+    assert portal("backup", "verify", said.stdout.splitlines()[0]).exit_code == 0
 
 
 def test_none_goes_where_nobody_asked(portal: Portal, folder: Path) -> None:
