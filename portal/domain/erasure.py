@@ -222,6 +222,7 @@ STAYS: Final[Mapping[str, str]] = {
     "loan.collection_stage": "a closed set",
     "proposal.status": "a closed set, counted by figures",
     "proposal.calendar_version": "a version of the house's",
+    "proposal.end_reason": "a closed set",
     "proposal_version.kind": "a closed set, counted by figures",
     "proposal_version.content_hash": "what the record's leaves and a borrower's own copy are held against; nothing can be read from it",
     "proposal_version.facts_digest": "a hash of what is gone",

@@ -34,14 +34,20 @@ def count_tries(session: Session, limits: Sequence[Limit], *, now: datetime) -> 
     """Count one in each, the narrowest limit first, up to the first that is full: the instant from which that one has room again, None
     where all have room.
 
-    What a narrower limit refuses does not count towards a wider one: nobody alone fills what is there for everybody. Rows stay locked
-    in this order until the transaction ends.
+    What a narrower limit refuses does not count towards a wider one: nobody alone fills what is there for everybody. All are counted in
+    one statement, and where one is full the wider ones get theirs back before anybody sees it: rows stay locked, in this order, until
+    the transaction ends.
     """
-    for limit in limits:
-        counted = _COUNTING.row(session, bucket=limit.bucket, now=now, edge=now - limit.window)
-        assert counted is not None
-        if counted.tries > limit.most:
-            again_at: datetime = counted.window_started_at + limit.window
+    if not limits:
+        return None
+    values: dict[str, Any] = {"now": now}
+    for place, limit in enumerate(limits):
+        values |= {f"bucket_{place}": limit.bucket, f"edge_{place}": now - limit.window}
+    counted = {row.bucket: row for row in _counting(len(limits)).rows(session, **values)}
+    for place, limit in enumerate(limits):
+        if counted[limit.bucket].tries > limit.most:
+            give_back_try(session, *(wider.bucket for wider in limits[place + 1 :]))
+            again_at: datetime = counted[limit.bucket].window_started_at + limit.window
             return again_at
     return None
 
@@ -71,19 +77,34 @@ def _asking(buckets: int) -> Prepared:
     return Prepared(select(_COUNTS.c.bucket).where(or_(*spent)))
 
 
-def _statement(insert: Any) -> Any:
+@lru_cache(maxsize=16)
+def _counting(buckets: int) -> Prepared:
+    return Prepared(_statement(sqlite.insert, buckets), postgresql=_statement(postgresql.insert, buckets))
+
+
+def _statement(insert: Any, buckets: int) -> Any:
     moment = _COUNTS.c.window_started_at.type
-    row = {"bucket": given("bucket", String), "window_started_at": given("now", moment), "count": 1}
-    is_over = _COUNTS.c.window_started_at <= given("edge")
+    rows = [
+        {"bucket": given(f"bucket_{place}", String), "window_started_at": given("now", moment), "count": 1}
+        for place in range(buckets)
+    ]
+    is_over = or_(
+        *(
+            and_(
+                _COUNTS.c.bucket == given(f"bucket_{place}"),
+                _COUNTS.c.window_started_at <= given(f"edge_{place}"),
+            )
+            for place in range(buckets)
+        )
+    )
     changed = {
         "count": case((is_over, 1), else_=_COUNTS.c["count"] + 1),
         "window_started_at": case((is_over, given("now", moment)), else_=_COUNTS.c.window_started_at),
     }
-    counting = insert(_COUNTS).values(row).on_conflict_do_update(index_elements=["bucket"], set_=changed)
-    return counting.returning(_COUNTS.c["count"].label("tries"), _COUNTS.c.window_started_at)
-
-
-_COUNTING: Final = Prepared(_statement(sqlite.insert), postgresql=_statement(postgresql.insert))
+    counting = insert(_COUNTS).values(rows).on_conflict_do_update(index_elements=["bucket"], set_=changed)
+    return counting.returning(
+        _COUNTS.c.bucket, _COUNTS.c["count"].label("tries"), _COUNTS.c.window_started_at
+    )
 
 
 def give_back_try(session: Session, *buckets: str) -> None:

@@ -36,40 +36,44 @@ from tests.stories import Story, send_out
 
 pytestmark = pytest.mark.slow
 APPROVER = """
-           draft submitted free mine  second seconding held asked countered needs_resign in_force declined over
-look       404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes
-document   404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes
-claim      404   gone      yes  yes   self   self      gone gone  gone      gone         gone     gone     gone
-take_over  404   gone      yes  yes   self   self      gone gone  gone      gone         gone     gone     gone
-release    404   -         -    yes   -      -         -    -     -         -            -        -        -
-approve    404   gone      hold yes   late   late      late late  late      gone         late     late     gone
-decline    404   gone      hold yes   late   late      late late  late      gone         late     late     gone
-counter    404   gone      hold yes   late   late      late late  late      gone         late     late     gone
-ask        404   gone      hold yes   late   late      late late  late      gone         late     late     gone
-agree      404   gone      gone gone  self   self      late late  late      gone         late     late     gone
-disagree   404   gone      gone gone  self   self      late late  late      gone         late     late     gone
-undo       404   none      none none  yes    yes       yes  none  none      none         none     none     none
-reveal     404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes
-write      404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes
+           draft submitted free mine  second seconding held asked countered needs_resign in_force declined over broken
+look       404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes  yes
+document   404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes  yes
+claim      404   gone      yes  yes   self   self      gone gone  gone      gone         gone     gone     gone gone
+take_over  404   gone      yes  yes   self   self      gone gone  gone      gone         gone     gone     gone gone
+release    404   -         -    yes   -      -         -    -     -         -            -        -        -    -
+approve    404   gone      hold yes   late   late      late late  late      gone         late     late     gone late
+decline    404   gone      hold yes   late   late      late late  late      gone         late     late     gone late
+counter    404   gone      hold yes   late   late      late late  late      gone         late     late     gone late
+ask        404   gone      hold yes   late   late      late late  late      gone         late     late     gone late
+agree      404   gone      gone gone  self   self      late late  late      gone         late     late     gone late
+disagree   404   gone      gone gone  self   self      late late  late      gone         late     late     gone late
+undo       404   none      none none  yes    yes       yes  none  none      none         none     none     none none
+reveal     404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes  yes
+write      404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes  yes
+reinstate  404   not       not  not   not    not       not  not   not       not          not      not      not  yes
+end_plan   404   not       not  not   not    not       not  not   not       not          not      not      not  yes
 """
 """The first approver, who holds ``mine`` and has decided ``second``, ``seconding``, ``held`` and what comes after them."""
 
 SUPERVISOR = """
-           draft submitted free mine  second seconding held asked countered needs_resign in_force declined over
-look       404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes
-document   404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes
-claim      404   gone      yes  other yes    yes       gone gone  gone      gone         gone     gone     gone
-take_over  404   gone      yes  yes   yes    yes       gone gone  gone      gone         gone     gone     gone
-release    404   -         -    -     -      yes       -    -     -         -            -        -        -
-approve    404   gone      hold other late   late      late late  late      gone         late     late     gone
-decline    404   gone      hold other late   late      late late  late      gone         late     late     gone
-counter    404   gone      hold other late   late      late late  late      gone         late     late     gone
-ask        404   gone      hold other late   late      late late  late      gone         late     late     gone
-agree      404   gone      gone gone  hold   yes       late late  late      gone         late     late     gone
-disagree   404   gone      gone gone  hold   yes       late late  late      gone         late     late     gone
-undo       404   none      none none  hers   hers      hers none  none      none         none     none     none
-reveal     404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes
-write      404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes
+           draft submitted free mine  second seconding held asked countered needs_resign in_force declined over broken
+look       404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes  yes
+document   404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes  yes
+claim      404   gone      yes  other yes    yes       gone gone  gone      gone         gone     gone     gone gone
+take_over  404   gone      yes  yes   yes    yes       gone gone  gone      gone         gone     gone     gone gone
+release    404   -         -    -     -      yes       -    -     -         -            -        -        -    -
+approve    404   gone      hold other late   late      late late  late      gone         late     late     gone late
+decline    404   gone      hold other late   late      late late  late      gone         late     late     gone late
+counter    404   gone      hold other late   late      late late  late      gone         late     late     gone late
+ask        404   gone      hold other late   late      late late  late      gone         late     late     gone late
+agree      404   gone      gone gone  hold   yes       late late  late      gone         late     late     gone late
+disagree   404   gone      gone gone  hold   yes       late late  late      gone         late     late     gone late
+undo       404   none      none none  hers   hers      hers none  none      none         none     none     none none
+reveal     404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes  yes
+write      404   yes       yes  yes   yes    yes       yes  yes   yes       yes          yes      yes      yes  yes
+reinstate  404   not       not  not   not    not       not  not   not       not          not      not      not  yes
+end_plan   404   not       not  not   not    not       not  not   not       not          not      not      not  yes
 """
 """The second approver, who holds ``seconding``."""
 
@@ -113,6 +117,7 @@ REFUSALS = {
     "late": "already_decided",
     "move": "move_not_possible",
     "none": "nothing_to_undo",
+    "not": "plan_not_broken",
     "other": "claimed_by_other",
     "read": "disclosure_not_read",
     "right": "permission_missing",
@@ -300,6 +305,8 @@ DESK: Acts = {
     "agree": ("/desk/cases/{}/second", {}),
     "disagree": ("/desk/cases/{}/second/no", {"reason": SecondRefusal.FACTS_UNCLEAR.value}),
     "undo": ("/desk/cases/{}/undo", {}),
+    "reinstate": ("/desk/cases/{}/reinstate", {"reason": "paid_since"}),
+    "end_plan": ("/desk/cases/{}/end-plan", {"reason": "nothing_paid_since"}),
     "reveal": ("/desk/cases/{}/reveal", {"reason": "call_back"}),
     "write": ("/desk/messages/{}", {"body": "您好。"}),
 }
