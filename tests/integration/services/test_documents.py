@@ -13,12 +13,14 @@ from portal.commands.work import HANDLERS, Workshop, run_until_empty
 from portal.commands.worker import build_workshop
 from portal.config import Config
 from portal.db import transaction
+from portal.domain.permissions import SYSTEM
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
 from portal.models import Agreement, Document, Event, OutboxItem, Proposal, ProposalVersion
+from portal.services.documents import record_seal_failure
 from tests.clocks import HandClock
 from tests.databases import Database
-from tests.people import add_cast, add_loan
+from tests.people import NOW, add_cast, add_loan
 from tests.stories import Story
 
 
@@ -95,6 +97,17 @@ def test_sealing_again_changes_nothing(shop: Workshop) -> None:
     with transaction(shop.engine, writes=False) as session:
         assert session.scalars(select(Document.sha256).order_by(Document.id)).all() == before
         assert session.scalars(select(Event.name)).all().count("agreement:sealed") == 1
+
+
+def test_a_seal_that_failed_is_told_of_the_plan_that_waits_for_it(session: Session) -> None:
+    story = _story(session)
+    story.submit()
+    agreement = session.scalars(select(Agreement)).one()
+    record_seal_failure(session, SYSTEM, agreement_id=agreement.id, code="seal_failed", attempts=3, now=NOW)
+    failed = session.scalars(select(Event).where(Event.name == "agreement:seal_failed")).one()
+    about = (failed.borrower_id, failed.loan_id, failed.proposal_id)
+    assert about == (story.borrower.id, story.loan.id, story.proposal.id)
+    assert failed.fields == {"agreement_id": agreement.id, "code": "seal_failed", "attempts": 3}
 
 
 def test_a_name_that_no_font_can_write_stops_before_the_signature(shop: Workshop) -> None:

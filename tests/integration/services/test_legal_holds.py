@@ -161,8 +161,9 @@ def test_the_same_again_is_the_one_that_runs_and_another_is_refused(
 ) -> None:
     hold = put(session, cast.zhou_min, settled)
     assert put(session, cast.zhou_min, settled).id == hold.id
-    with pytest.raises(Conflict, match="legal_hold_runs_already"):
+    with pytest.raises(Conflict) as refused:
         put(session, cast.wu_yan, settled)
+    assert refused.value.code == "legal_hold_runs_already"
     assert put(session, cast.wu_yan, settled, of_loan=False).id != hold.id
 
 

@@ -115,6 +115,9 @@ def test_a_decline_is_looked_at_by_another_person_once(story: Story, session: Se
     assert story.proposal.status == ProposalStatus.IN_REVIEW
     assert story.proposal.review_round == 2
     assert session.scalars(select(ReviewItem)).one().main_reason == "asked_for_a_person"
+    asked = session.scalars(select(Event).where(Event.name == "plan:review_requested")).one()
+    about = (asked.borrower_id, asked.loan_id, asked.proposal_id)
+    assert about == (cast.li_na.id, story.loan.id, story.proposal.id)
     _decline(session, story, cast, by=cast.wu_yan.id)
     with pytest.raises(DomainError, match="review_already_asked"):
         _ask(session, story)

@@ -142,7 +142,7 @@ def test_each_step_is_told_with_its_class_and_counted_with_the_run(
     assert erased(session, run_id, DataClass.DEVICES) == BATCH + 1
     told = session.scalars(select(Event).where(Event.name == "retention:erased").order_by(Event.id)).all()
     assert [each.fields["rows"] for each in told] == [BATCH, 1]
-    assert told[0].fields["data"] == "devices"
+    assert {(each.fields["data"], each.fields["run_id"]) for each in told} == {("devices", run_id)}
     run = finish_retention(session, SYSTEM, run_id=run_id, now=NOW)
     assert run.counts == {"devices": BATCH + 1}
 

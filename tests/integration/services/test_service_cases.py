@@ -109,6 +109,24 @@ def test_its_owner_or_a_supervisor_hands_it_over(session: Session, cast: Cast, z
         hand_over_service_case(session, zhou_min.actor, case=case, to=cast.zheng_hao, reason=why, now=NOW)
 
 
+def test_of_who_is_away_every_open_case_is_told_as_given_back_and_nobody_else_s(
+    session: Session, cast: Cast, zhou_min: Handler
+) -> None:
+    second, another = (
+        bring_up(session, who, add_loan(session, who, ref=ref))
+        for who, ref in ((cast.li_na, "L-1002"), (cast.wang_qiang, "L-2001"))
+    )
+    Handler(session, cast.zhou_min, second).take()
+    Handler(session, cast.wu_yan, another).take()
+    until = NOW + timedelta(days=3)
+    mark_away(session, zhou_min.actor, member=cast.zhou_min, from_at=NOW, until_at=until, now=NOW)
+    told = session.scalars(select(Event.fields).where(Event.name == "service:given_back").order_by(Event.id))
+    assert [(fields["case_id"], fields["reason"]) for fields in told] == [
+        (zhou_min.case.id, "away"),
+        (second.id, "away"),
+    ]
+
+
 def test_who_is_away_gets_nothing_and_what_was_theirs_waits(
     session: Session, cast: Cast, zhou_min: Handler
 ) -> None:

@@ -409,8 +409,9 @@ def test_a_drawn_call_is_read_once_with_a_verdict_and_not_by_who_was_on_it(
     with pytest.raises(AccessRefused, match="reading_own_call"):
         read_again(session, line.agent, call=call, verdict="good", remark="", now=line.now)
     for verdict, remark, code in (("", "", "verdict_missing"), ("improve", " ", "remark_missing")):
-        with pytest.raises(DomainError, match=code):
+        with pytest.raises(DomainError, match=code) as refused:
             read_again(session, wu_yan, call=call, verdict=verdict, remark=remark, now=line.now)
+        assert refused.value.field == code.removesuffix("_missing")
     read_again(session, wu_yan, call=call, verdict="improve", remark="先问候", now=line.now)
     with pytest.raises(Conflict, match="read_already"):
         read_again(session, wu_yan, call=call, verdict="good", remark="", now=line.now)
