@@ -1,9 +1,10 @@
 """Files go when their time is over, with their names, and not a day before."""
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import NotFound
@@ -12,7 +13,7 @@ from portal.domain.permissions import SYSTEM
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
 from portal.models import Attachment, Consent, Event, Proposal
-from portal.services.attachment_retention import Sweep, erase_due_attachments
+from portal.services.attachment_retention import BATCH, Sweep, erase_due_attachments
 from portal.services.attachments import SentFile, add_attachment, open_attachment
 from portal.services.holds import end_hold, start_hold
 from portal.services.proposals import withdraw_proposal
@@ -122,6 +123,24 @@ def test_a_running_dispute_keeps_it(session: Session, story: Story, signed: Prop
     assert erased(session, days=4000) == 0
     end_hold(session, story.actor, loan_id=story.loan.id, kind=kind, reason="answered", now=NOW)
     assert erased(session, days=4000) == 1
+
+
+def test_what_lies_beyond_one_batch_is_gone_on_with_after_its_last(
+    session: Session, story: Story, attachment: Attachment
+) -> None:
+    send(session, story)
+    withdraw_proposal(session, story.actor, proposal=story.proposal, now=NOW)
+    table = cast("Table", Attachment.__table__)
+    row = session.execute(select(table)).one()._asdict()
+    del row["id"]
+    more = [{**row, "public_id": f"{number:032x}", "sha256": f"{number:064x}"} for number in range(BATCH)]
+    session.execute(insert(table), more)
+    later = timedelta(days=91)
+    sweep = Sweep(today=TODAY + later, zone=ZONE, now=NOW + later, is_dry_run=True)
+    first = erase_due_attachments(session, SYSTEM, after=0, sweep=sweep)
+    assert first.last_id is not None
+    second = erase_due_attachments(session, SYSTEM, after=first.last_id, sweep=sweep)
+    assert (first.erased, second.erased, second.last_id) == (BATCH, 1, None)
 
 
 def test_a_draft_s_files_go_after_a_week(session: Session, story: Story, attachment: Attachment) -> None:

@@ -178,6 +178,7 @@ def test_everything_paid_completes_it(session: Session, running: Story) -> None:
     assert list(done) == [Act.COMPLETE]
     assert running.proposal.status == ProposalStatus.COMPLETED
     assert running.proposal.ended_at == NOW
+    assert session.scalars(select(DelinquencyPause.ends_on)).one() == due + DAY
     assert HoldKind.PLAN_ACTIVE not in running_holds(session, running.loan.id)
     assert len(events(session, "plan:completed")) == 1
 

@@ -24,7 +24,7 @@ from portal.queries.standings import LoanRange
 from portal.services.day_loans import DayRules, follow_loans
 from portal.services.limitation import record_interruption
 from portal.services.stages import StageRules
-from portal.services.standings import figures_of, look_again
+from portal.services.standings import figures_of, look_again, take_up_loans
 from tests.drawn_loans import draw_loans
 from tests.people import NOW, TODAY, add_calendar
 
@@ -85,6 +85,13 @@ def test_the_database_counts_as_the_rules_do_to_the_minor_unit(
                 assert row.next_on == next_look(
                     facts[row.loan_id], arrears, rules=looks, limitation_ends_on=row.limitation_ends_on
                 )
+
+
+def test_only_loans_of_the_span_are_taken_up_and_each_once(book: Session) -> None:
+    ids = book.scalars(select(Loan.id).order_by(Loan.id)).all()
+    span = LoanRange(ids[2], ids[6])
+    assert [take_up_loans(book, span), take_up_loans(book, span)] == [4, 0]
+    assert [row.loan_id for row in kept(book)] == ids[3:7]
 
 
 def test_both_ways_are_taken_by_many(book: Session) -> None:
