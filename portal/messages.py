@@ -238,6 +238,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "end_told_already": lazy_gettext("The borrower was told already."),
     "end_not_told": lazy_gettext("The borrower has to be told first: why, and how much is left."),
+    "answer_waits": lazy_gettext(
+        "The borrower wrote about this plan, and nobody has answered yet. Read it and answer first; the plan can be ended after that."
+    ),
     "end_too_early": lazy_gettext("The borrower was told too lately. It may be ended from %(earliest)s on."),
     "plan_not_in_force": lazy_gettext("That plan is not in force any more, so it cannot be changed."),
     "change_not_possible": lazy_gettext(

@@ -42,14 +42,16 @@ def may_end_from(told_on: date) -> date:
     return told_on + timedelta(days=NOTICE_DAYS + 1)
 
 
-def refuse_ending(told_on: date | None, *, today: date) -> None:
-    """Nobody's plan ends before they were told, and had time to answer.
+def refuse_ending(told_on: date | None, *, today: date, has_answer: bool) -> None:
+    """Nobody's plan ends before they were told, and had time to answer; nor while what they answered waits for us.
 
     Raises:
-        DomainError: ``end_not_told``, ``end_too_early`` (detail ``earliest``).
+        DomainError: ``end_not_told``, ``end_too_early`` (detail ``earliest``), ``answer_waits``.
 
     """
     if told_on is None:
         raise DomainError("end_not_told", rule="P20")
     if today < may_end_from(told_on):
         raise DomainError("end_too_early", rule="P20", earliest=may_end_from(told_on).isoformat())
+    if has_answer:
+        raise DomainError("answer_waits", rule="P20")

@@ -87,6 +87,16 @@ def find_thread(session: Session, about: Subject) -> Thread | None:
     return session.scalar(select(Thread).where(column == about.id))
 
 
+def is_waiting_for_us(session: Session, about: Subject, *, holds: bool = False) -> bool:
+    """Whether something that the borrower wrote waits for an answer. ``holds``: nobody writes until the end of the transaction."""
+    thread = find_thread(session, about)
+    if thread is None:
+        return False
+    if holds:
+        session.refresh(thread, with_for_update=True)
+    return thread.waits_since is not None
+
+
 def thread_page(
     session: Session, thread: Thread | None, *, before: int | None = None, size: int = PAGE
 ) -> ThreadPage:

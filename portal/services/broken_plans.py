@@ -25,6 +25,7 @@ from portal.queries.involvement import involved_in
 from portal.queries.loans import loan_facts
 from portal.queries.proposals import find_agreement
 from portal.queries.running_plans import RunningPlan, plan_under
+from portal.queries.threads import is_waiting_for_us
 from portal.services.holds import start_hold
 from portal.services.letters import refuse_bad_letter
 from portal.services.moves import keep_still, lock_proposal, move_proposal
@@ -159,12 +160,14 @@ def terminate_plan(
     Raises:
         AccessRefused: as ``reinstate_plan``.
         Conflict: ``plan_not_broken``, ``proposal_moved``.
-        DomainError: ``end_not_told``, ``end_too_early``, ``text_too_long``, ``forbidden_phrase``.
+        DomainError: ``end_not_told``, ``end_too_early``, ``answer_waits``, ``text_too_long``, ``forbidden_phrase``.
 
     """
     broken = _open_broken(session, actor, seen, today)
     proposal = broken.proposal
-    refuse_ending(proposal.end_told_on, today=today)
+    refuse_ending(
+        proposal.end_told_on, today=today, has_answer=is_waiting_for_us(session, proposal, holds=True)
+    )
     assert proposal.end_told_on is not None
     assert proposal.end_reason is not None
     reason, told_on = PlanEndReason(proposal.end_reason), proposal.end_told_on
@@ -254,6 +257,8 @@ def _letter(session: Session, plan: RunningPlan, tools: LetterTools, words: str)
 def _write_to_borrower(
     session: Session, actor: Actor, proposal: Proposal, letter: str, now: datetime
 ) -> None:
-    """Into the plan's messages; the notice that there is something to read goes out with the same commit."""
-    written = WrittenMessage(form_key=new_public_id(), body=letter)
+    """Into the plan's messages; the notice that there is something to read goes out with the same commit. It answers nothing that the
+    borrower wrote: that goes on waiting for a person.
+    """
+    written = WrittenMessage(form_key=new_public_id(), body=letter, is_answer=False)
     post_message(session, actor, about=proposal, written=written, now=now)

@@ -34,6 +34,8 @@ class WrittenMessage:
     kind: MessageKind = MessageKind.MESSAGE
     knows_limitation: bool = False
     """The borrower confirmed the warning that stands before a debt that may be time-barred (rule L02)."""
+    is_answer: bool = True
+    """What staff write says that the borrower's messages were read and need nothing more; a letter of a decision does not say so."""
 
 
 def post_message(
@@ -65,7 +67,7 @@ def post_message(
         raise DomainError("limitation_not_confirmed", field="knows_limitation", rule="L02")
     message = message or _add(session, actor, thread, author, written.form_key, now)
     message.body, message.kind, message.staff_role = body, written.kind.value, _role(actor)
-    _number(thread, message, author, now)
+    _number(thread, message, author, now, is_answer=written.is_answer)
     session.flush()
     _record(
         session,
@@ -298,13 +300,16 @@ def _add(
     return message
 
 
-def _number(thread: Thread, message: Message, author: Author, now: datetime) -> None:
+def _number(
+    thread: Thread, message: Message, author: Author, now: datetime, *, is_answer: bool
+) -> None:
     """The next number of the thread, whose row is locked."""
     thread.last_number += 1
     message.number, message.sent_at = thread.last_number, now
     if author is Author.STAFF:
-        thread.last_from_staff, thread.waits_since = thread.last_number, None
-        thread.read_by_staff = thread.last_number
+        thread.last_from_staff = thread.last_number
+        if is_answer:
+            thread.read_by_staff, thread.waits_since = thread.last_number, None
     else:
         thread.last_from_borrower = thread.last_number
         thread.waits_since = thread.waits_since or now

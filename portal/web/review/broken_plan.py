@@ -19,6 +19,7 @@ from portal.models import Proposal
 from portal.queries.proposals import find_agreement
 from portal.queries.review_cases import get_submitted_proposal
 from portal.queries.running_plans import RunningPlan, plan_under
+from portal.queries.threads import is_waiting_for_us
 from portal.services.broken_plans import (
     SeenPlan,
     refuse_going_on,
@@ -206,7 +207,15 @@ def _shown(
 ) -> tuple[str, int]:
     page = load_case_page(person, plan.proposal)
     form.row_version.data = str(plan.proposal.row_version)
-    body = render_template(template, page=page, form=form, progress=plan.progress, **values, **case_labels())
+    body = render_template(
+        template,
+        page=page,
+        form=form,
+        progress=plan.progress,
+        has_answer=is_waiting_for_us(writes.database(), plan.proposal),
+        **values,
+        **case_labels(),
+    )
     return body, 422 if form.errors else 200
 
 

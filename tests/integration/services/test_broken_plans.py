@@ -27,13 +27,17 @@ from portal.models import (
     Payment,
     Proposal,
     StaffRelation,
+    Thread,
 )
 from portal.queries.loans import loan_facts
 from portal.queries.plan_figures import plan_lines
 from portal.queries.plans import plan_of
 from portal.queries.running_plans import plan_under
 from portal.queries.situations import running_holds, situation_of
+from portal.queries.threads import find_thread
 from portal.services.broken_plans import SeenPlan
+from portal.services.references import new_public_id
+from portal.services.threads import WrittenMessage, post_message, settle_thread
 from tests.broken_plans import (
     LATER,
     break_it,
@@ -41,6 +45,7 @@ from tests.broken_plans import (
     follow,
     reinstate,
     seen,
+    staff_actor,
     tell,
     terminate,
 )
@@ -382,6 +387,36 @@ def test_a_plan_that_was_ended_stays_broken_when_it_broke(
     terminate(session, cast.zhou_min, seen(broken), on=on + 11 * DAY)
     (line,) = plan_lines(session, since=NOW - DAY, until=NOW + DAY, now=NOW + 60 * DAY)
     assert (line.broken, line.running) == (1, 0)
+
+
+def write(story: Story, body: str) -> Thread:
+    """The borrower writes about the plan."""
+    written = WrittenMessage(form_key=new_public_id(), body=body)
+    post_message(story.session, story.actor, about=story.proposal, written=written, now=NOW)
+    thread = find_thread(story.session, story.proposal)
+    assert thread is not None
+    return thread
+
+
+def test_what_the_borrower_wrote_goes_on_waiting_beside_the_letters(
+    session: Session, broken: Story, cast: Cast
+) -> None:
+    on, thread = back_on(broken), write(broken, "我下周可以还。")
+    tell(session, cast.zhou_min, seen(broken), on=on)
+    assert (thread.waits_since, thread.read_by_staff) == (NOW, 0)
+    reinstate(session, cast.wu_yan, seen(broken), on=on + DAY)
+    assert (thread.waits_since, thread.read_by_staff, thread.last_from_staff) == (NOW, 0, 3)
+
+
+def test_nobodys_plan_ends_while_their_answer_waits(session: Session, broken: Story, cast: Cast) -> None:
+    on = back_on(broken)
+    tell(session, cast.zhou_min, seen(broken), on=on)
+    thread = write(broken, "我昨天付了一笔。")
+    with pytest.raises(DomainError, match="answer_waits"):
+        terminate(session, cast.zhou_min, seen(broken), on=on + 11 * DAY)
+    settle_thread(session, staff_actor(cast.wu_yan), thread=thread, up_to=thread.last_number, now=NOW)
+    terminate(session, cast.zhou_min, seen(broken), on=on + 11 * DAY)
+    assert broken.proposal.status == ProposalStatus.TERMINATED
 
 
 @pytest.fixture

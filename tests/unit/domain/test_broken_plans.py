@@ -52,8 +52,10 @@ def test_one_payment_more_is_looked_at_with_the_same_days() -> None:
 
 def test_ten_whole_days_lie_between_telling_and_the_end() -> None:
     assert may_end_from(FIRST) == FIRST + 11 * DAY
-    refuse_ending(FIRST, today=FIRST + 11 * DAY)
+    refuse_ending(FIRST, today=FIRST + 11 * DAY, has_answer=False)
     with pytest.raises(DomainError, match="end_too_early"):
-        refuse_ending(FIRST, today=FIRST + 10 * DAY)
+        refuse_ending(FIRST, today=FIRST + 10 * DAY, has_answer=False)
     with pytest.raises(DomainError, match="end_not_told"):
-        refuse_ending(None, today=FIRST)
+        refuse_ending(None, today=FIRST, has_answer=False)
+    with pytest.raises(DomainError, match="answer_waits"):
+        refuse_ending(FIRST, today=FIRST + 11 * DAY, has_answer=True)

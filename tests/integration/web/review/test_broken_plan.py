@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from portal.domain.permissions import Actor, ActorKind
 from portal.models import Event, Loan, Message, Proposal
+from portal.services.references import new_public_id
+from portal.services.threads import WrittenMessage, post_message
 from tests.broken_plans import break_it, first_due, seen, tell
 from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
@@ -130,6 +133,23 @@ def test_after_that_it_is_ended_with_its_reason(
     gone = approver.get(f"{broken.url}/end-plan")
     assert gone.status_code == 409
     assert "现在不是中断状态" in gone.text
+
+
+def test_both_pages_lead_to_what_the_borrower_wrote(
+    approver: CheckedClient, broken: Case, writing: Writing, cast: Cast
+) -> None:
+    pages = [f"{broken.url}/reinstate", f"{broken.url}/end-plan"]
+    link = f'href="{broken.url.replace("/cases/", "/messages/")}"'
+    assert not any("还没有人回复" in approver.get(page).text for page in pages)
+    with writing() as session:
+        proposal = session.get_one(Proposal, broken.id)
+        written = WrittenMessage(form_key=new_public_id(), body="我下周可以还。")
+        actor = Actor(ActorKind.BORROWER, cast.li_na.id)
+        post_message(session, actor, about=proposal, written=written, now=NOW)
+    for page in pages:
+        text = approver.get(page).text
+        assert "还没有人回复" in text
+        assert link in text
 
 
 def test_who_comes_second_is_told_and_keeps_their_words(
