@@ -238,6 +238,10 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     "end_told_already": lazy_gettext("The borrower was told already."),
     "end_not_told": lazy_gettext("The borrower has to be told first: why, and how much is left."),
+    "reason_no_longer_true": lazy_gettext(
+        "By the book as it stands today this reason is not true: look at the payments since the plan was interrupted. "
+        "Tell the borrower with another reason, which gives them all the days again, or let the plan go on."
+    ),
     "answer_waits": lazy_gettext(
         "The borrower wrote about this plan, and nobody has answered yet. Read it and answer first; the plan can be ended after that."
     ),

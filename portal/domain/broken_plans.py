@@ -8,6 +8,7 @@ from typing import Final
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.plan_progress import PlanProgress
 from portal.domain.proposals import ProposalStatus
+from portal.domain.reasons import PlanEndReason
 
 NOTICE_DAYS: Final = 10
 """So many whole days lie between telling a borrower that a plan is to be ended and its end: as many as a missed payment is given."""
@@ -35,6 +36,35 @@ def refuse_reinstating(progress: PlanProgress, *, reinstated_on: date | None, ha
         raise DomainError("nothing_left_of_plan")
     if has_other:
         raise Conflict("other_plan_exists")
+
+
+def broke_on(progress: PlanProgress) -> date | None:
+    """The day on which it broke by the book as it stands: the first after the days to make a payment good. None where none is missed."""
+    missed = [row.cure_until for row in progress.rows if row.met_on is None or row.met_on > row.cure_until]
+    day = min(missed, default=None)
+    return None if day is None or day >= progress.on else day + timedelta(days=1)
+
+
+def is_true(reason: PlanEndReason, progress: PlanProgress) -> bool:
+    """Whether a reason to end a plan says what the book says. What a person knows better than the book is true as they say it."""
+    since = broke_on(progress)
+    paid = since is not None and any(entry.payment.paid_on >= since for entry in progress.allocations)
+    if reason is PlanEndReason.NOTHING_PAID_SINCE:
+        return since is not None and not paid
+    if reason is PlanEndReason.TOO_LITTLE_PAID_SINCE:
+        return paid and progress.due_now > 0
+    return reason is not PlanEndReason.BROKE_AGAIN or progress.reinstated_on is not None
+
+
+def refuse_untrue(reason: PlanEndReason, progress: PlanProgress) -> None:
+    """A borrower is not told of payments what the book knows better.
+
+    Raises:
+        DomainError: ``reason_no_longer_true``.
+
+    """
+    if not is_true(reason, progress):
+        raise DomainError("reason_no_longer_true", field="reason", rule="P20")
 
 
 def may_end_from(told_on: date) -> date:

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from portal.domain.arrears import arrears_of
 from portal.domain.broken_plans import (
+    is_true,
     may_end_from,
     refuse_ending,
     refuse_not_broken,
     refuse_reinstating,
+    refuse_untrue,
 )
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.four_eyes import refuse_involved
@@ -114,18 +116,20 @@ def tell_of_end(
     now: datetime,
 ) -> None:
     """Tell the borrower that the plan is to be ended: why, how much is left, from which day, and what they may do until then and after.
-    Told once: the day counts from the first time.
+    Told once: the day counts from the first time. Where the book has made the reason untrue they are told anew, with another, and have all
+    the days again.
 
     Raises:
         AccessRefused: as ``reinstate_plan``.
         Conflict: ``plan_not_broken``, ``proposal_moved``, ``end_told_already``.
-        DomainError: ``text_too_long``, ``forbidden_phrase``.
+        DomainError: ``reason_no_longer_true``, ``text_too_long``, ``forbidden_phrase``.
 
     """
     broken = _open_broken(session, actor, seen, today)
     proposal = broken.proposal
-    if proposal.end_told_on is not None:
+    if stands_told(broken):
         raise Conflict("end_told_already")
+    refuse_untrue(reason, broken.progress)
     keep_still(session, proposal, expected_row_version=seen.row_version)
     proposal.end_told_on, proposal.end_reason = today, reason.value
     session.flush()
@@ -160,7 +164,8 @@ def terminate_plan(
     Raises:
         AccessRefused: as ``reinstate_plan``.
         Conflict: ``plan_not_broken``, ``proposal_moved``.
-        DomainError: ``end_not_told``, ``end_too_early``, ``answer_waits``, ``text_too_long``, ``forbidden_phrase``.
+        DomainError: ``end_not_told``, ``end_too_early``, ``answer_waits``, ``reason_no_longer_true``, ``text_too_long``,
+            ``forbidden_phrase``.
 
     """
     broken = _open_broken(session, actor, seen, today)
@@ -171,6 +176,7 @@ def terminate_plan(
     assert proposal.end_told_on is not None
     assert proposal.end_reason is not None
     reason, told_on = PlanEndReason(proposal.end_reason), proposal.end_told_on
+    refuse_untrue(reason, broken.progress)
     move_proposal(
         session,
         proposal,
@@ -194,6 +200,12 @@ def terminate_plan(
     overdue = _overdue(session, proposal, today)
     letter = _letter(session, broken, tools, seen.words).ended(reason, told_on=told_on, overdue=overdue)
     _write_to_borrower(session, actor, proposal, letter, now)
+
+
+def stands_told(plan: RunningPlan) -> bool:
+    """The borrower was told that it is to be ended, for a reason that is true by the book today."""
+    reason = plan.proposal.end_reason
+    return reason is not None and is_true(PlanEndReason(reason), plan.progress)
 
 
 def _open_broken(session: Session, actor: Actor, seen: SeenPlan, today: date) -> RunningPlan:

@@ -300,9 +300,7 @@ def _add(
     return message
 
 
-def _number(
-    thread: Thread, message: Message, author: Author, now: datetime, *, is_answer: bool
-) -> None:
+def _number(thread: Thread, message: Message, author: Author, now: datetime, *, is_answer: bool) -> None:
     """The next number of the thread, whose row is locked."""
     thread.last_number += 1
     message.number, message.sent_at = thread.last_number, now

@@ -24,6 +24,7 @@ from portal.services.broken_plans import (
     SeenPlan,
     refuse_going_on,
     reinstate_plan,
+    stands_told,
     tell_of_end,
     terminate_plan,
 )
@@ -110,9 +111,11 @@ def end_plan(person: StaffPerson, public_id: str) -> Page:
 @blueprint.post("/cases/<public_id>/end-plan")
 @staff_page(Permission.PROPOSAL_DECIDE)
 def send_plan_end(person: StaffPerson, public_id: str) -> Page:
-    """Tell the borrower; where that was done and the time is over, end it. A page that is older than that is refused by its row version."""
+    """Tell the borrower, with a reason; where that was done and the time is over, end it. A page that is older than that is refused by its
+    row version.
+    """
     proposal, form = get_submitted_proposal(writes.database(), public_id), PlanEndForm()
-    is_told = proposal.end_told_on is not None
+    is_told = proposal.end_told_on is not None and not form.reason.data
     try:
         with writes.attempt():
             if is_told:
@@ -175,16 +178,18 @@ def _end_page(person: StaffPerson, public_id: str, form: PlanEndForm) -> Page:
     found = _open(person, public_id)
     if not isinstance(found, RunningPlan):
         return found
+    is_told = stands_told(found)
     told_on = found.proposal.end_told_on
-    from_day = may_end_from(told_on or writes.today())
+    from_day = may_end_from(told_on if is_told and told_on else writes.today())
     return _shown(
         person,
         found,
         form,
         "review/end_plan.html",
         told_on=told_on,
+        is_told=is_told,
         from_day=from_day,
-        may_end=told_on is not None and writes.today() >= from_day,
+        may_end=is_told and writes.today() >= from_day,
     )
 
 

@@ -280,6 +280,40 @@ def test_nobodys_plan_ends_before_they_were_told_and_had_ten_days(
     ]
 
 
+def test_a_reason_that_the_book_contradicts_is_not_told(session: Session, broken: Story, cast: Cast) -> None:
+    on = back_on(broken)
+    for reason in (PlanEndReason.TOO_LITTLE_PAID_SINCE, PlanEndReason.BROKE_AGAIN):
+        with pytest.raises(DomainError, match="reason_no_longer_true"):
+            tell(session, cast.zhou_min, seen(broken), on=on, reason=reason)
+    pay(broken, on - DAY, 100)
+    with pytest.raises(DomainError, match="reason_no_longer_true"):
+        tell(session, cast.zhou_min, seen(broken), on=on)
+    assert letters(session) == []
+
+
+def test_a_payment_before_it_broke_is_none_since(session: Session, broken: Story, cast: Cast) -> None:
+    pay(broken, first_due(broken) + 10 * DAY, 100)
+    tell(session, cast.zhou_min, seen(broken), on=back_on(broken))
+    assert broken.proposal.end_reason == PlanEndReason.NOTHING_PAID_SINCE
+
+
+def test_a_payment_after_the_letter_is_told_of_anew_and_gives_all_the_days_again(
+    session: Session, broken: Story, cast: Cast
+) -> None:
+    on = back_on(broken)
+    tell(session, cast.zhou_min, seen(broken), on=on)
+    pay(broken, on + 5 * DAY, 100)
+    again = on + 11 * DAY
+    with pytest.raises(DomainError, match="reason_no_longer_true"):
+        terminate(session, cast.zhou_min, seen(broken), on=again)
+    tell(session, cast.zhou_min, seen(broken), on=again, reason=PlanEndReason.TOO_LITTLE_PAID_SINCE)
+    assert broken.proposal.end_told_on == again
+    with pytest.raises(DomainError, match="end_too_early"):
+        terminate(session, cast.zhou_min, seen(broken), on=again + 10 * DAY)
+    terminate(session, cast.zhou_min, seen(broken), on=again + 11 * DAY)
+    assert "不足以让它继续下去" in letters(session)[-1]
+
+
 def test_the_end_changes_nothing_of_the_days_before(session: Session, broken: Story, cast: Cast) -> None:
     on = back_on(broken)
     tell(session, cast.zhou_min, seen(broken), on=on)

@@ -275,6 +275,8 @@ NOT_BORROWERS = frozenset(
         "end_told_already",
         "end_not_told",
         "end_too_early",
+        "answer_waits",
+        "reason_no_longer_true",
         "claimed_by_other",
         "claim_needed",
         "already_decided",

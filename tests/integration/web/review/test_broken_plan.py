@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.permissions import Actor, ActorKind
-from portal.models import Event, Loan, Message, Proposal
+from portal.models import Event, Loan, Message, Payment, Proposal
 from portal.services.references import new_public_id
 from portal.services.threads import WrittenMessage, post_message
 from tests.broken_plans import break_it, first_due, seen, tell
@@ -120,7 +120,8 @@ def test_after_that_it_is_ended_with_its_reason(
         proposal = session.get_one(Proposal, broken.id)
         story = Story(session, cast.li_na, session.get_one(Loan, proposal.loan_id))
         story._proposal = proposal
-        tell(session, cast.zhou_min, seen(story), on=clock.today() - 11 * DAY)
+        tell(session, cast.zhou_min, seen(story), on=clock.today())
+    clock.move_on(seconds=11 * 86_400)
     approver = staff_client(cast.wu_yan)
     page = approver.get(f"{broken.url}/end-plan").text
     assert "不能撤销" in page
@@ -133,6 +134,35 @@ def test_after_that_it_is_ended_with_its_reason(
     gone = approver.get(f"{broken.url}/end-plan")
     assert gone.status_code == 409
     assert "现在不是中断状态" in gone.text
+
+
+def test_where_the_told_reason_is_no_longer_true_it_is_told_anew(
+    approver: CheckedClient, broken: Case, writing: Writing, clock: HandClock
+) -> None:
+    approver.submit(f"{broken.url}/end-plan", {"reason": "nothing_paid_since", "words": ""})
+    with writing() as session:
+        loan_id = session.get_one(Proposal, broken.id).loan_id
+        session.add(
+            Payment(
+                payment_ref="late",
+                loan_id=loan_id,
+                paid_on=clock.today() - DAY,
+                amount_minor=100,
+                channel="bank",
+                is_reversed=False,
+            )
+        )
+    old = post_to(
+        approver, f"{broken.url}/end-plan", {"row_version": _row_version(writing, broken), "words": ""}
+    )
+    assert old.status_code == 422
+    page = approver.get(f"{broken.url}/end-plan").text
+    assert "为什么要终止" in page
+    assert "现在终止方案" not in page
+    sent = {"reason": "too_little_paid_since", "words": ""}
+    assert approver.submit(f"{broken.url}/end-plan", sent).location == broken.url
+    assert status_of(writing, broken) == "broken"
+    assert "不足以让它继续下去" in letters(writing)[-1]
 
 
 def test_both_pages_lead_to_what_the_borrower_wrote(
