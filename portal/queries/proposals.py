@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, undefer
 
 from portal.domain.decisions import LIVE_STATES, DecisionKind, DecisionState
 from portal.domain.errors import NotFound
-from portal.domain.proposals import OPEN_STATUSES, ProposalStatus
+from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, ProposalStatus
 from portal.models import (
     Agreement,
     Decision,
@@ -23,6 +23,7 @@ from portal.models import (
 )
 from portal.queries.kept_documents import opened_body
 
+_RUNNING = [status.value for status in RUNNING_STATUSES]
 _OPEN = [status.value for status in OPEN_STATUSES]
 _NEWEST: Final = (
     select(func.max(ProposalVersion.number))
@@ -92,6 +93,18 @@ def find_case_to_decide(session: Session, proposal_id: int) -> CaseToDecide | No
 
 def find_open_proposal(session: Session, loan_id: int) -> Proposal | None:
     return session.scalar(select(Proposal).where(Proposal.loan_id == loan_id, Proposal.status.in_(_OPEN)))
+
+
+def find_running_id(session: Session, loan_id: int) -> int | None:
+    """The proposal whose plan is in force for the loan."""
+    return session.scalar(
+        select(Proposal.id).where(Proposal.loan_id == loan_id, Proposal.status.in_(_RUNNING))
+    )
+
+
+def runs_beside(session: Session, proposal: Proposal) -> bool:
+    """Whether another plan is in force for its loan; the one that the proposal asks to change is no other."""
+    return find_running_id(session, proposal.loan_id) not in {None, proposal.replaces_id}
 
 
 def find_newest_version(session: Session, proposal_id: int) -> ProposalVersion | None:

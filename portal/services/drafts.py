@@ -12,9 +12,9 @@ from portal.domain.errors import Conflict, DomainError
 from portal.domain.journey import Question, with_answer
 from portal.domain.permissions import Actor, ActorKind, require_borrower
 from portal.domain.policy import HardshipReason
-from portal.domain.proposals import RUNNING_STATUSES, Act, ProposalStatus, Who
+from portal.domain.proposals import Act, ProposalStatus, Who
 from portal.models import Consent, Loan, Proposal, ProposalVersion
-from portal.queries.proposals import find_open_proposal
+from portal.queries.proposals import find_open_proposal, find_running_id
 from portal.services.moves import end_values, move_proposal
 from portal.services.record import record
 from portal.services.references import new_public_id, new_reference
@@ -167,12 +167,7 @@ def refuse_not_signable(proposal: Proposal, version: ProposalVersion) -> None:
 
 def refuse_where_none_can_be(session: Session, loan: Loan, arrears_total: int) -> None:
     """Raises what ``start_draft`` raises."""
-    running = session.scalar(
-        select(Proposal.id).where(
-            Proposal.loan_id == loan.id, Proposal.status.in_([status.value for status in RUNNING_STATUSES])
-        )
-    )
-    if running is not None:
+    if find_running_id(session, loan.id) is not None:
         raise Conflict("plan_already_runs")
     if loan.status == "closed":
         raise DomainError("loan_closed")

@@ -10,8 +10,8 @@ from portal.domain.holds import HoldKind
 from portal.domain.permissions import Actor, require_borrower
 from portal.domain.policy import Referral, answer_by, offer_days_on
 from portal.domain.proposals import Act, ProposalStatus, Who
-from portal.models import Decision, Proposal
-from portal.queries.proposals import find_open_proposal, get_signed_version
+from portal.models import Decision, Loan, Proposal
+from portal.queries.proposals import find_open_proposal, get_signed_version, runs_beside
 from portal.queries.situations import Situation
 from portal.services.facts_moved import refuse_moved_facts
 from portal.services.holds import end_hold, start_hold
@@ -57,9 +57,11 @@ def ask_review(
 
     Raises:
         DomainError: ``review_already_asked``, ``review_too_late``.
-        Conflict: ``open_proposal_exists``, ``facts_moved``, ``move_not_possible``.
+        Conflict: ``plan_already_runs``, ``open_proposal_exists``, ``facts_moved``, ``move_not_possible``.
 
     """
+    # An approver who lets a broken plan of this loan go on waits for this, or is seen here.
+    session.execute(select(Loan.id).where(Loan.id == proposal.loan_id).with_for_update())
     declines = session.scalar(
         select(func.count())
         .select_from(Decision)
@@ -70,6 +72,8 @@ def ask_review(
             raise DomainError("review_already_asked")
         if proposal.ended_at is not None and now > proposal.ended_at + REVIEW_WITHIN:
             raise DomainError("review_too_late")
+        if runs_beside(session, proposal):
+            raise Conflict("plan_already_runs")
         if find_open_proposal(session, proposal.loan_id) is not None:
             raise Conflict("open_proposal_exists")
     version = get_signed_version(session, proposal)

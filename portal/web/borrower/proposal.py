@@ -22,6 +22,7 @@ from portal.queries.proposals import (
     find_open_proposal,
     find_signed_version,
     get_proposal_of,
+    runs_beside,
 )
 from portal.queries.situations import is_time_barred, situation_for
 from portal.queries.threads import find_thread
@@ -124,13 +125,14 @@ def _moved(session: Session, found: Proposal, version: ProposalVersion | None) -
 
 
 def _may_ask_review(session: Session, found: Proposal) -> bool:
-    """Once, within the time, and while no other plan for the loan is on its way (rule P15)."""
+    """Once, within the time, and while no other plan for the loan is on its way or in force (rule P15)."""
     return (
         is_possible(ProposalStatus(found.status), Act.ASK_A_PERSON, Who.BORROWER)
         and found.review_round == 1
         and found.ended_at is not None
         and writes.now() <= found.ended_at + REVIEW_WITHIN
         and find_open_proposal(session, found.loan_id) is None
+        and not runs_beside(session, found)
     )
 
 

@@ -123,6 +123,34 @@ def test_a_decline_is_looked_at_by_another_person_once(story: Story, session: Se
         _ask(session, story)
 
 
+def _in_force(session: Session, story: Story) -> Proposal:
+    """Another plan of the loan, as one that broke and went on."""
+    other = Proposal(
+        public_id="f" * 32,
+        reference="P-OTHER",
+        loan_id=story.loan.id,
+        borrower_id=story.loan.borrower_id,
+        status=ProposalStatus.ACTIVE.value,
+        answers={},
+        referral_reasons=[],
+        made_at=story.now,
+    )
+    session.add(other)
+    session.flush()
+    return other
+
+
+def test_nobody_looks_again_beside_a_plan_that_runs(story: Story, session: Session, cast: Cast) -> None:
+    story.submit(reason=HardshipReason.ILLNESS)
+    _decline(session, story, cast)
+    other = _in_force(session, story)
+    with pytest.raises(Conflict, match="plan_already_runs"):
+        _ask(session, story)
+    story.proposal.replaces_id = other.id
+    _ask(session, story)
+    assert story.proposal.status == ProposalStatus.IN_REVIEW
+
+
 def test_after_fifteen_days_it_is_too_late_to_ask_again(story: Story, session: Session, cast: Cast) -> None:
     story.submit(reason=HardshipReason.ILLNESS)
     _decline(session, story, cast)

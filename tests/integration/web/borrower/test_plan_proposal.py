@@ -9,7 +9,7 @@ from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import DeclineReason
 from portal.models import Agreement, Event, Hold, Loan, Proposal, ReviewItem, StaffMember
-from portal.queries.proposals import get_signed_version
+from portal.queries.proposals import get_proposal_of, get_signed_version
 from portal.services.claims import claim_case
 from portal.services.deciding import Seen
 from portal.services.decisions import Refusal, decline_proposal
@@ -172,6 +172,25 @@ def test_another_creditor_is_named_before_it_is_signed_again(waiting: Walk, writ
     waiting.clock.move_on(seconds=61)
     waiting.freeze()
     assert "江南资产管理有限公司" in shown_text(waiting.client.get(waiting.url("disclosure")))
+
+
+def test_while_another_plan_runs_the_other_look_is_not_offered(waiting: Walk, cast: Cast) -> None:
+    decline(waiting, cast.zhou_min)
+    with waiting.writing() as session:
+        declined = get_proposal_of(session, waiting.borrower.id, waiting.id)
+        session.add(
+            Proposal(
+                public_id="f" * 32,
+                reference="P-OTHER",
+                loan_id=declined.loan_id,
+                borrower_id=declined.borrower_id,
+                status="active",
+                answers={},
+                referral_reasons=[],
+                made_at=declined.made_at,
+            )
+        )
+    assert waiting.url("review") not in page_of(waiting.client.get(waiting.url()))
 
 
 def test_when_the_loan_changes_the_page_says_what_changed_and_it_is_signed_again(
