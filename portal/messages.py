@@ -231,7 +231,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "plan_not_broken": lazy_gettext("This plan is not interrupted any more."),
     "reinstated_before": lazy_gettext("This plan went on once already. It cannot go on a second time."),
     "nothing_left_of_plan": lazy_gettext(
-        "Everything of this plan is paid. There is nothing left to go on with."
+        "Everything of this plan is paid. There is nothing left to go on with, and nothing to end."
     ),
     "other_plan_exists": lazy_gettext(
         "Another plan for this loan is begun, on its way or in force. It has to be withdrawn, decided or over first."

@@ -32,10 +32,20 @@ def refuse_reinstating(progress: PlanProgress, *, reinstated_on: date | None, ha
     """
     if reinstated_on is not None:
         raise DomainError("reinstated_before", rule="P20")
-    if progress.is_complete:
-        raise DomainError("nothing_left_of_plan")
+    refuse_paid(progress)
     if has_other:
         raise Conflict("other_plan_exists")
+
+
+def refuse_paid(progress: PlanProgress) -> None:
+    """A plan of which everything is paid is neither taken up again nor ended.
+
+    Raises:
+        DomainError: ``nothing_left_of_plan``.
+
+    """
+    if progress.is_complete:
+        raise DomainError("nothing_left_of_plan")
 
 
 def broke_on(progress: PlanProgress) -> date | None:

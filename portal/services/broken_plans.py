@@ -12,6 +12,7 @@ from portal.domain.broken_plans import (
     may_end_from,
     refuse_ending,
     refuse_not_broken,
+    refuse_paid,
     refuse_reinstating,
     refuse_untrue,
 )
@@ -122,11 +123,12 @@ def tell_of_end(
     Raises:
         AccessRefused: as ``reinstate_plan``.
         Conflict: ``plan_not_broken``, ``proposal_moved``, ``end_told_already``.
-        DomainError: ``reason_no_longer_true``, ``text_too_long``, ``forbidden_phrase``.
+        DomainError: ``nothing_left_of_plan``, ``reason_no_longer_true``, ``text_too_long``, ``forbidden_phrase``.
 
     """
     broken = _open_broken(session, actor, seen, today)
     proposal = broken.proposal
+    refuse_paid(broken.progress)
     if stands_told(broken):
         raise Conflict("end_told_already")
     refuse_untrue(reason, broken.progress)
@@ -164,12 +166,13 @@ def terminate_plan(
     Raises:
         AccessRefused: as ``reinstate_plan``.
         Conflict: ``plan_not_broken``, ``proposal_moved``.
-        DomainError: ``end_not_told``, ``end_too_early``, ``answer_waits``, ``reason_no_longer_true``, ``text_too_long``,
-            ``forbidden_phrase``.
+        DomainError: ``nothing_left_of_plan``, ``end_not_told``, ``end_too_early``, ``answer_waits``, ``reason_no_longer_true``,
+            ``text_too_long``, ``forbidden_phrase``.
 
     """
     broken = _open_broken(session, actor, seen, today)
     proposal = broken.proposal
+    refuse_paid(broken.progress)
     refuse_ending(
         proposal.end_told_on, today=today, has_answer=is_waiting_for_us(session, proposal, holds=True)
     )

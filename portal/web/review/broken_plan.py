@@ -1,5 +1,6 @@
 """A plan that broke: let it go on, once; or tell the borrower that it is to be ended, and end it later."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
@@ -8,7 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, StringField
 
 from portal.adapters.wording import BabelWording
-from portal.domain.broken_plans import may_end_from, refuse_not_broken
+from portal.domain.broken_plans import may_end_from, refuse_not_broken, refuse_paid
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Permission
 from portal.domain.plan_progress import CURE_DAYS
@@ -157,18 +158,12 @@ def _reinstate_page(person: StaffPerson, public_id: str, form: ReinstateForm) ->
     found = _open(person, public_id)
     if not isinstance(found, RunningPlan):
         return found
-    try:
-        refuse_going_on(writes.database(), found)
-    except DomainError as error:
-        refusal = text_of(error)
-    else:
-        refusal = ""
     return _shown(
         person,
         found,
         form,
         "review/reinstate.html",
-        refusal=refusal,
+        refusal=_refusal(lambda: refuse_going_on(writes.database(), found)),
         until=writes.today() + timedelta(days=CURE_DAYS),
         cure_days=CURE_DAYS,
     )
@@ -186,11 +181,21 @@ def _end_page(person: StaffPerson, public_id: str, form: PlanEndForm) -> Page:
         found,
         form,
         "review/end_plan.html",
+        refusal=_refusal(lambda: refuse_paid(found.progress)),
         told_on=told_on,
         is_told=is_told,
         from_day=from_day,
         may_end=is_told and writes.today() >= from_day,
     )
+
+
+def _refusal(asks: Callable[[], None]) -> str:
+    """Why the page offers nothing; empty where it may."""
+    try:
+        asks()
+    except DomainError as error:
+        return text_of(error)
+    return ""
 
 
 def _open(person: StaffPerson, public_id: str) -> RunningPlan | tuple[str, int]:

@@ -204,6 +204,16 @@ def test_nothing_of_a_plan_that_is_paid_goes_on(session: Session, broken: Story,
         reinstate(session, cast.zhou_min, seen(broken), on=on)
 
 
+def test_a_plan_that_is_paid_is_not_ended(session: Session, broken: Story, cast: Cast) -> None:
+    on = back_on(broken)
+    tell(session, cast.zhou_min, seen(broken), on=on, reason=PlanEndReason.ASKED_FOR)
+    pay(broken, on + DAY, plan_of(broken.version).cost.total_paid + 10_000_000)
+    for act in (tell, terminate):
+        with pytest.raises(DomainError, match="nothing_left_of_plan"):
+            act(session, cast.zhou_min, seen(broken), on=on + 11 * DAY)
+    assert broken.proposal.status == ProposalStatus.BROKEN
+
+
 def test_a_plan_whose_last_date_has_passed_may_go_on_for_its_last_days(
     session: Session, broken: Story, cast: Cast
 ) -> None:

@@ -123,6 +123,16 @@ def test_a_broken_plan_offers_the_ways_on_without_blame(running: Walk) -> None:
     assert "目前不会联系您催收" not in home
 
 
+def test_a_broken_plan_that_was_paid_since_says_so(running: Walk) -> None:
+    on = dates(running)[0] + 11 * DAY
+    live_until(running, on)
+    receive(running, on, 9_000_000)
+    said = shown_text(running.client.get(path(running)))
+    assert "这份方案的款项已经全部付清" in said
+    assert "可能会再和您联系还款" not in said
+    assert "申请恢复方案" not in said
+
+
 def decide(walk: Walk, verb: Callable[..., None], on: date) -> None:
     with walk.writing() as session:
         proposal = get_proposal_of(session, walk.borrower.id, walk.id)
