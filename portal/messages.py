@@ -234,7 +234,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "Everything of this plan is paid. There is nothing left to go on with, and nothing to end."
     ),
     "other_plan_exists": lazy_gettext(
-        "Another plan for this loan is begun, on its way or in force. It has to be withdrawn, decided or over first."
+        "Another plan for this loan was signed, or is in force. It has to be withdrawn, decided or over first."
     ),
     "end_told_already": lazy_gettext("The borrower was told already."),
     "end_not_told": lazy_gettext("The borrower has to be told first: why, and how much is left."),

@@ -21,7 +21,7 @@ def refuse_not_broken(status: ProposalStatus) -> None:
 
 
 def refuse_reinstating(progress: PlanProgress, *, reinstated_on: date | None, has_other: bool) -> None:
-    """Once for a plan, only where something of it is left, and not beside another plan for the loan.
+    """Once for a plan, only where something of it is left, and not beside another plan for the loan that was signed.
 
     That its last date has passed is no reason against it: a plan may break at its last payment.
 

@@ -29,6 +29,7 @@ from portal.queries.loans import loan_facts
 from portal.queries.proposals import find_agreement
 from portal.queries.running_plans import RunningPlan, plan_under
 from portal.queries.threads import is_waiting_for_us
+from portal.services.drafts import put_away_draft
 from portal.services.holds import start_hold
 from portal.services.letters import refuse_bad_letter
 from portal.services.moves import keep_still, lock_proposal, move_proposal
@@ -59,7 +60,7 @@ def reinstate_plan(
 ) -> None:
     """The plan goes on as it was agreed. What is out of it by ``today`` may be made good within the days that a missed payment has,
     counted from ``today`` (decision 0270); from ``today`` days do not count as delinquent and nobody collects. Nothing is undone of the
-    days in between.
+    days in between. A draft that the borrower began meanwhile gives way; what was signed does not.
 
     Raises:
         AccessRefused: ``permission_missing``, or what ``refuse_involved`` says.
@@ -70,6 +71,7 @@ def reinstate_plan(
     broken = _open_broken(session, actor, seen, today)
     proposal, agreement = broken.proposal, broken.agreement
     refuse_going_on(session, broken)
+    had_draft = put_away_draft(session, actor, loan_id=proposal.loan_id, now=now)
     move_proposal(
         session,
         proposal,
@@ -93,7 +95,7 @@ def reinstate_plan(
         **_expected(again.progress),
     )
     _protect(session, actor, agreement, today, now)
-    letter = _letter(session, again, tools, seen.words).reinstated()
+    letter = _letter(session, again, tools, seen.words).reinstated(had_draft=had_draft)
     _write_to_borrower(session, actor, proposal, letter, now)
 
 
@@ -231,7 +233,8 @@ def _open_broken(session: Session, actor: Actor, seen: SeenPlan, today: date) ->
 
 
 def _has_other_plan(session: Session, proposal: Proposal) -> bool:
-    others = [status.value for status in (*OPEN_STATUSES, *RUNNING_STATUSES)]
+    """Signed or in force; a draft is none yet."""
+    others = {status.value for status in (*OPEN_STATUSES, *RUNNING_STATUSES)} - {ProposalStatus.DRAFT.value}
     wanted = select(Proposal.id).where(Proposal.loan_id == proposal.loan_id, Proposal.status.in_(others))
     return session.scalar(wanted.limit(1)) is not None
 

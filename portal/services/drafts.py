@@ -125,6 +125,19 @@ def discard_draft(session: Session, actor: Actor, *, proposal: Proposal, now: da
     _record(session, actor, proposal, "plan:discarded", now=now, reference=proposal.reference)
 
 
+def put_away_draft(session: Session, actor: Actor, *, loan_id: int, now: datetime) -> bool:
+    """Discard the loan's draft, in the borrower's stead, where a plan of the loan is taken up again; whoever calls holds the loan.
+
+    True where there was one. Nothing that was signed is ever put away.
+    """
+    draft = find_open_proposal(session, loan_id)
+    if draft is None or draft.status != ProposalStatus.DRAFT:
+        return False
+    move_proposal(session, draft, Act.DISCARD, Who.BORROWER, **end_values(now))
+    _record(session, actor, draft, "plan:discarded", now=now, reference=draft.reference)
+    return True
+
+
 def give_consent(session: Session, actor: Actor, *, kind: str, text_version: str, now: datetime) -> None:
     """Keep a consent to one version of a text; the same version twice is one consent. Nobody gives one for somebody else."""
     require_borrower(actor)

@@ -36,8 +36,8 @@ class PlanLetter:
     def today(self) -> date:
         return self.progress.on
 
-    def reinstated(self) -> str:
-        """``progress`` as it stands with the plan going on again."""
+    def reinstated(self, *, had_draft: bool) -> str:
+        """``progress`` as it stands with the plan going on again. ``had_draft``: one of a new plan gave way to it."""
         out = self.progress.given_anew
         coming = [row for row in self.progress.unmet if not row.is_given_anew]
         next_on = coming[0].row.due_on if coming else self.today
@@ -47,7 +47,7 @@ class PlanLetter:
             "next_sum": self._money(sum(row.left.total for row in coming if row.row.due_on == next_on)),
             "next_on": self._day(next_on),
         }
-        facts = {"is_out": _yes(bool(out)), "goes_on": _yes(bool(coming))}
+        facts = {"is_out": _yes(bool(out)), "goes_on": _yes(bool(coming)), "had_draft": _yes(had_draft)}
         return self._written("reinstated", values, facts)
 
     def end_told(self, reason: PlanEndReason, *, overdue: int) -> str:

@@ -25,7 +25,7 @@ HEADINGS: Mapping[S, LazyString] = {
     S.DECLINED: lazy_gettext("We could not accept this plan"),
     S.WITHDRAWN: lazy_gettext("You took this plan back"),
     S.EXPIRED: lazy_gettext("This plan has expired"),
-    S.DISCARDED: lazy_gettext("You threw this draft away"),
+    S.DISCARDED: lazy_gettext("This draft was put away"),
     S.SUPERSEDED: lazy_gettext("A changed plan took the place of this one"),
 }
 
@@ -85,7 +85,7 @@ _HAPPENED: Mapping[str, LazyString] = {
     "plan:facts_moved": lazy_gettext("Your loan changed, so it has to be signed again"),
     "plan:withdrawn": lazy_gettext("You took it back"),
     "plan:expired": lazy_gettext("It expired"),
-    "plan:discarded": lazy_gettext("You threw the draft away"),
+    "plan:discarded": lazy_gettext("The draft was put away"),
     "plan:missed": lazy_gettext("A payment was late"),
     "plan:cured": lazy_gettext("The late payment was made good"),
     "plan:broken": lazy_gettext("A payment stayed out too long: the plan is interrupted"),

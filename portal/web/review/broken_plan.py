@@ -17,7 +17,7 @@ from portal.domain.proposals import Act, ProposalStatus
 from portal.domain.reasons import LONGEST_TEXT, PlanEndReason, ReinstateReason
 from portal.messages import text_of
 from portal.models import Proposal
-from portal.queries.proposals import find_agreement
+from portal.queries.proposals import find_agreement, find_open_proposal
 from portal.queries.review_cases import get_submitted_proposal
 from portal.queries.running_plans import RunningPlan, plan_under
 from portal.queries.threads import is_waiting_for_us
@@ -164,6 +164,7 @@ def _reinstate_page(person: StaffPerson, public_id: str, form: ReinstateForm) ->
         form,
         "review/reinstate.html",
         refusal=_refusal(lambda: refuse_going_on(writes.database(), found)),
+        has_draft=_has_draft(found),
         until=writes.today() + timedelta(days=CURE_DAYS),
         cure_days=CURE_DAYS,
     )
@@ -187,6 +188,11 @@ def _end_page(person: StaffPerson, public_id: str, form: PlanEndForm) -> Page:
         from_day=from_day,
         may_end=is_told and writes.today() >= from_day,
     )
+
+
+def _has_draft(found: RunningPlan) -> bool:
+    other = find_open_proposal(writes.database(), found.proposal.loan_id)
+    return other is not None and other.status == ProposalStatus.DRAFT
 
 
 def _refusal(asks: Callable[[], None]) -> str:

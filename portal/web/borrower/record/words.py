@@ -182,7 +182,7 @@ LINES: Mapping[str, LazyString] = {
     "plan:text_shown": lazy_gettext("The whole text of your agreement was shown to you"),
     "plan:term_explained": lazy_gettext("You had a key term explained to you"),
     "refusal:met": lazy_gettext("A step could not go on; the page told you why"),
-    "plan:discarded": lazy_gettext("You threw your draft away"),
+    "plan:discarded": lazy_gettext("The draft was put away"),
     "plan:submission_refused": lazy_gettext("Your plan could not be sent"),
     "plan:referred": lazy_gettext("Your plan went to a person"),
     "plan:approved": lazy_gettext("Your plan was approved"),

@@ -277,4 +277,4 @@ def test_a_draft_is_gone_on_with_or_thrown_away(walk: Walk) -> None:
     assert f'href="{walk.url("need")}"' in page_of(page)
     assert walk.client.submit(walk.url(), action=walk.url("discard")).location == "/"
     assert walk.status == "discarded"
-    assert "您放弃了这份草稿" in shown_text(walk.client.get(walk.url()))
+    assert "这份草稿已作废" in shown_text(walk.client.get(walk.url()))
