@@ -20,7 +20,7 @@ from portal.domain.errors import Conflict, NotFound
 from portal.domain.four_eyes import refuse_involved
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import Actor, Permission, require
-from portal.domain.plan_progress import PlanProgress, cure_end
+from portal.domain.plan_progress import PlanProgress
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, Act, ProposalStatus, Who
 from portal.domain.reasons import PlanEndReason, ReinstateReason
 from portal.models import Agreement, Borrower, DelinquencyPause, Loan, Proposal
@@ -240,12 +240,12 @@ def _has_other_plan(session: Session, proposal: Proposal) -> bool:
 
 
 def _expected(progress: PlanProgress) -> dict[str, str]:
-    """What is to be paid first, and until when the plan goes on without it."""
+    """What is to be paid first, and until when the plan goes on without what is out; ``until`` is empty where nothing is."""
     first = progress.next
     assert first is not None
     return {
         "due_on": first.row.due_on.isoformat(),
-        "until": cure_end(first.counted_from).isoformat(),
+        "until": first.cure_until.isoformat() if first.is_given_anew else "",
     }
 
 
@@ -275,8 +275,8 @@ def _letter(session: Session, plan: RunningPlan, tools: LetterTools, words: str)
 def _write_to_borrower(
     session: Session, actor: Actor, proposal: Proposal, letter: str, now: datetime
 ) -> None:
-    """Into the plan's messages; the notice that there is something to read goes out with the same commit. It answers nothing that the
-    borrower wrote: that goes on waiting for a person.
+    """Into the plan's messages; the notice goes out with the same commit, also where an earlier message is unread. It answers nothing that
+    the borrower wrote: that goes on waiting for a person.
     """
-    written = WrittenMessage(form_key=new_public_id(), body=letter, is_answer=False)
+    written = WrittenMessage(form_key=new_public_id(), body=letter, is_answer=False, runs_days=True)
     post_message(session, actor, about=proposal, written=written, now=now)

@@ -20,9 +20,15 @@ TEMPLATE = "new_message"
 PURPOSE = "message_notice"
 
 
-def announce_message(session: Session, *, thread: Thread, number: int, now: datetime) -> None:
-    """Once for each message of staff; whether it goes out is asked when it would."""
-    payload = {"thread_id": thread.id, "number": number}
+def announce_message(
+    session: Session, *, thread: Thread, number: int, now: datetime, runs_days: bool = False
+) -> None:
+    """Once for each message of staff; whether it goes out is asked when it would. ``runs_days``: the message starts days in which the
+    borrower has to act, and is told beside an earlier one that they have not read.
+    """
+    payload: dict[str, object] = {"thread_id": thread.id, "number": number}
+    if runs_days:
+        payload["runs_days"] = True
     enqueue(session, kind=KIND, dedupe_key=f"{KIND}:{thread.id}:{number}", payload=payload, now=now)
 
 
@@ -46,7 +52,7 @@ def find_notice_to_send(
         loan_id=thread.loan_id,
         proposal_id=thread.proposal_id,
     )
-    rule = _told_already(thread, number)
+    rule = _told_already(thread, number, runs_days=bool(payload.get("runs_days")))
     if rule is not None:
         record_refused(session, actor, wanted, rule=rule, now=now)
         return None
@@ -65,8 +71,10 @@ def _creditor(session: Session, thread: Thread, borrower: Borrower) -> str:
     return only_creditor(session, borrower.mobile) if loan is None else loan.creditor
 
 
-def _told_already(thread: Thread, number: int) -> str | None:
-    """One notice until the borrower has read what it announced."""
+def _told_already(thread: Thread, number: int, *, runs_days: bool) -> str | None:
+    """One notice until the borrower has read what it announced, but for a message with days that run."""
     if number <= thread.read_by_borrower:
         return "read_already"
+    if runs_days:
+        return None
     return "told_already" if thread.told_borrower > thread.read_by_borrower else None

@@ -36,6 +36,8 @@ class WrittenMessage:
     """The borrower confirmed the warning that stands before a debt that may be time-barred (rule L02)."""
     is_answer: bool = True
     """What staff write says that the borrower's messages were read and need nothing more; a letter of a decision does not say so."""
+    runs_days: bool = False
+    """Of staff: days run from it, so it is announced although an earlier message is unread."""
 
 
 def post_message(
@@ -85,7 +87,9 @@ def post_message(
     if isinstance(about, ServiceCase):
         _turn(session, actor, about, message, now)
     if author is Author.STAFF:
-        announce_message(session, thread=thread, number=thread.last_number, now=now)
+        announce_message(
+            session, thread=thread, number=thread.last_number, now=now, runs_days=written.runs_days
+        )
     return message
 
 

@@ -1,6 +1,6 @@
 """A plan that broke goes on, once; or is ended after its borrower was told: what it does to progress, pause, hold, record and messages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import pytest
@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from portal.db import transaction
 from portal.domain.arrears import arrears_of
+from portal.domain.contact_requests import Purpose
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.holds import HoldKind
 from portal.domain.occasions import Occasion
+from portal.domain.permissions import SYSTEM
 from portal.domain.plan_course import reminder_due
 from portal.domain.plan_progress import PlanProgress, RowState
 from portal.domain.proposals import OPEN_STATUSES, ProposalStatus
@@ -36,6 +38,8 @@ from portal.queries.running_plans import plan_under
 from portal.queries.situations import running_holds, situation_of
 from portal.queries.threads import find_thread
 from portal.services.broken_plans import SeenPlan
+from portal.services.message_notices import KIND as NOTICE
+from portal.services.message_notices import find_notice_to_send
 from portal.services.references import new_public_id
 from portal.services.threads import WrittenMessage, post_message, settle_thread
 from tests.broken_plans import (
@@ -113,6 +117,16 @@ def test_a_plan_goes_on_and_what_was_out_may_be_made_good_once_more(
         }
     ]
     assert HoldKind.PLAN_ACTIVE in running_holds(session, broken.loan.id)
+
+
+def test_where_nothing_is_out_the_record_names_no_day_to_make_it_good(
+    session: Session, broken: Story, cast: Cast
+) -> None:
+    pay(broken, first_due(broken) + 12 * DAY, progress(broken, back_on(broken)).due_now)
+    reinstate(session, cast.zhou_min, seen(broken), on=back_on(broken))
+    [fields] = fields_of(session, "plan:reinstated")
+    assert str(fields["due_on"]) > back_on(broken).isoformat()
+    assert fields["until"] == ""
 
 
 def test_the_days_run_leaves_it_alone_until_the_new_days_are_over(
@@ -378,7 +392,7 @@ def test_the_borrower_reads_what_is_out_until_when_and_what_comes_next(
         f"{until.year}年{until.month}月{until.day}日（含当天）",
         f"{coming.row.due_on.year}年{coming.row.due_on.month}月{coming.row.due_on.day}日",
         "谢谢您打来电话。",
-        "恢复只能有这一次",
+        "恢复只有这一次机会",
     ):
         assert words in letter, letter
     assert session.scalars(select(OutboxItem.kind).where(OutboxItem.kind == "message:notice")).all()
@@ -414,6 +428,33 @@ def test_who_went_on_once_is_not_promised_it_again(session: Session, broken: Sto
     tell(session, cast.wu_yan, seen(broken), on=on + 12 * DAY, reason=PlanEndReason.BROKE_AGAIN)
     assert "申请恢复" not in letters(session)[-1]
     assert "恢复以后又中断了" in letters(session)[-1]
+
+
+@pytest.mark.parametrize("decide", [tell, reinstate, terminate])
+def test_each_letter_is_announced_although_an_earlier_message_is_unread(
+    session: Session, broken: Story, cast: Cast, decide: Callable[..., None]
+) -> None:
+    on = back_on(broken)
+    if decide is terminate:
+        tell(session, cast.zhou_min, seen(broken), on=on)
+        on += 11 * DAY
+    else:
+        written = WrittenMessage(form_key="a" * 32, body="我们收到了您的消息。")
+        post_message(session, staff_actor(cast.zhou_min), about=broken.proposal, written=written, now=NOW)
+    thread = session.scalars(select(Thread)).one()
+    thread.told_borrower = thread.last_number
+    decide(session, cast.zhou_min, seen(broken), on=on)
+    notice = session.scalars(
+        select(OutboxItem).where(OutboxItem.kind == NOTICE).order_by(OutboxItem.id.desc()).limit(1)
+    ).one()
+    assert notice.payload["number"] == thread.last_number
+    wanted = find_notice_to_send(session, SYSTEM, payload=notice.payload, seed="s", key="k" * 32, now=NOW)
+    assert wanted is not None
+    assert wanted.guarded_as is Purpose.ANSWER
+    thread.read_by_borrower = thread.last_number
+    assert (
+        find_notice_to_send(session, SYSTEM, payload=notice.payload, seed="s", key="k" * 32, now=NOW) is None
+    )
 
 
 def test_a_letter_in_english_names_the_same(session: Session, broken: Story, cast: Cast) -> None:

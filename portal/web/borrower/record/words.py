@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
@@ -324,11 +324,14 @@ _ACTORS: Mapping[str, LazyString] = {
     ActorKind.SYSTEM: lazy_gettext("The system"),
     ActorKind.PUBLIC: lazy_gettext("Somebody who was not signed in"),
 }
+_NOTHING_OUT: Final = lazy_gettext("Your plan goes on; nothing of it was out")
 
 
 def text_of_line(line: RecordLine) -> str:
     """What happened. An event without words of its own is told by its name rather than left out."""
     words = LINES.get(line.name)
+    if line.name == "plan:reinstated" and not line.fields.get("until"):
+        words = _NOTHING_OUT
     if words is None:
         return str(gettext("Recorded: %(name)s", name=line.name))
     return str(words) % _values(line)
