@@ -153,6 +153,15 @@ class PlanProgress:
         return [row for row in self.unmet if row.is_given_anew]
 
     @property
+    def out_anew(self) -> int:
+        return sum(row.left.total for row in self.given_anew)
+
+    @property
+    def due_since(self) -> Sequence[RowProgress]:
+        """What is out of the payments whose date came after the plan was reinstated, each with days of its own."""
+        return [row for row in self.unmet if row.row.due_on <= self.on and not row.is_given_anew]
+
+    @property
     def due_now(self) -> int:
         """What is out of all payments whose date has come."""
         return sum(row.left.total for row in self.unmet if row.row.due_on <= self.on)

@@ -24,6 +24,7 @@ from portal.queries.proposals import (
     get_proposal_of,
     runs_beside,
 )
+from portal.queries.running_plans import plan_under
 from portal.queries.situations import is_time_barred, situation_for
 from portal.queries.threads import find_thread
 from portal.services.drafts import EDITABLE
@@ -54,6 +55,7 @@ def render_proposal(found: Proposal, form: FlaskForm) -> str:
     status = ProposalStatus(found.status)
     events = events_of_proposal(session, found.id)
     version = find_signed_version(session, found) or find_newest_version(session, found.id)
+    agreement = find_agreement(session, found.id)
     return render_template(
         "borrower/proposal.html",
         form=form,
@@ -69,7 +71,10 @@ def render_proposal(found: Proposal, form: FlaskForm) -> str:
         why=[WHY_A_PERSON[Referral(reason)] for reason in found.referral_reasons],
         decision=find_decision(session, found),
         decline_reasons={reason.value: text for reason, text in DECLINE_REASONS.items()},
-        agreement=find_agreement(session, found.id),
+        agreement=agreement,
+        progress=None
+        if agreement is None or status is not ProposalStatus.MISSED
+        else plan_under(session, agreement, on=writes.today()).progress,
         moved=_moved(session, found, version),
         is_unanswered=_is_unanswered(events, status),
         hold_until=found.closes_at,

@@ -53,6 +53,8 @@ def kept_so_far(progress: PlanProgress) -> str:
     """One sentence: how many of how many payments count as on time."""
     if progress.kept_count == 0 and not progress.fell_due:
         return str(gettext("Nothing has fallen due yet."))
+    if progress.kept_count == 0 and not progress.paid:
+        return str(gettext("%(all)s payments in all; none is paid yet.", all=len(progress.rows)))
     return str(
         gettext(
             "%(kept)s of %(all)s payments are paid and count as on time.",

@@ -160,6 +160,50 @@ def test_a_plan_that_goes_on_says_until_when_what_is_out_may_be_there(running: W
     assert f"{in_words(on)}恢复" in said
 
 
+def test_what_fell_due_after_it_went_on_is_told_apart_with_its_own_days(running: Walk) -> None:
+    first, second = dates(running)[:2]
+    on = second - 3 * DAY
+    live_until(running, first + 11 * DAY)
+    live_until(running, on, since=first + 11 * DAY)
+    decide(running, reinstate, on)
+    live_until(running, second + DAY, since=on)
+    with running.writing() as session:
+        version = get_signed_version(session, get_proposal_of(session, running.borrower.id, running.id))
+        out, later = (f"{row.due / 100:,.2f}" for row in plan_of(version).rows[:2])
+        both = f"{sum(row.due for row in plan_of(version).rows[:2]) / 100:,.2f}"
+    for page in (path(running), "/"):
+        said = shown_text(running.client.get(page))
+        assert f"{in_words(on + 10 * DAY)}（含）以前补上" in said, page
+        assert out in said
+        assert f"另有 {later} 元已于{in_words(second)}到期" in said.replace("\u202f", " "), page
+        assert f"{in_words(second + 10 * DAY)}（含）以前还清，就算按时" in said, page
+        assert both not in said.partition("如果没有方案")[0], page
+
+
+def test_the_proposal_of_a_plan_that_goes_on_names_its_new_day(running: Walk) -> None:
+    on = dates(running)[0] + 11 * DAY
+    live_until(running, on)
+    decide(running, reinstate, on)
+    live_until(running, on + DAY, since=on)
+    said = shown_text(running.client.get(f"/proposals/{running.id}"))
+    assert f"{in_words(on + 10 * DAY)}（含）以前补上，方案照常继续" in said
+    assert "算按时" not in said
+
+
+def test_the_proposal_of_a_late_plan_names_the_day(running: Walk) -> None:
+    due = dates(running)[0]
+    live_until(running, due + DAY)
+    said = shown_text(running.client.get(f"/proposals/{running.id}"))
+    assert f"{in_words(due + 10 * DAY)}（含）以前补上，就算按时" in said
+
+
+def test_where_nothing_is_paid_it_does_not_say_that_it_counts_as_on_time(running: Walk) -> None:
+    live_until(running, dates(running)[0] + DAY)
+    said = shown_text(running.client.get(path(running)))
+    assert "期，还没有还款" in said
+    assert "其中 0 期" not in said
+
+
 def test_a_plan_that_broke_again_does_not_promise_what_cannot_be(running: Walk) -> None:
     on = dates(running)[0] + 11 * DAY
     live_until(running, on)
