@@ -88,7 +88,7 @@ def test_every_state_before_a_decision_reads_well(waiting: Walk, status: Proposa
     [
         (ProposalStatus.APPROVED, "您的方案已生效"),
         (ProposalStatus.ACTIVE, "您的方案已生效"),
-        (ProposalStatus.MISSED, "在到期后 10 天内补上"),
+        (ProposalStatus.MISSED, "方案有效，有一期还没有还"),
         (ProposalStatus.BROKEN, "您的方案已中断"),
         (ProposalStatus.COMPLETED, "已经全部还清"),
         (ProposalStatus.TERMINATED, "方案不再有效"),

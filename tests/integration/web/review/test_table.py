@@ -306,7 +306,7 @@ DESK: Acts = {
     "disagree": ("/desk/cases/{}/second/no", {"reason": SecondRefusal.FACTS_UNCLEAR.value}),
     "undo": ("/desk/cases/{}/undo", {}),
     "reinstate": ("/desk/cases/{}/reinstate", {"reason": "paid_since"}),
-    "end_plan": ("/desk/cases/{}/end-plan", {"reason": "nothing_paid_since"}),
+    "end_plan": ("/desk/cases/{}/end-plan", {"reason": "asked_for"}),
     "reveal": ("/desk/cases/{}/reveal", {"reason": "call_back"}),
     "write": ("/desk/messages/{}", {"body": "您好。"}),
 }
