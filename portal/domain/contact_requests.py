@@ -87,6 +87,6 @@ class ContactFacts:
     refused_numbers: frozenset[str] = frozenset()
     contacts: Sequence[PastContact] = ()
     calls_of_number: Sequence[PastContact] = ()
-    """Calls of the same number about other debtors: several may share one."""
+    """Other calls of the same number: to debtors who share it or had it, and to whoever it was known of."""
     is_time_barred: bool = False
     """The limitation period of the debt is over, or of one of them where the contact is about none."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, BigId, primary_key
 
+_IS_CALL = text("channel = 'phone'")
 _INTERRUPTS = text("name = 'limitation:interrupted'")
 _IS_KEPT = text("number_hash <> ''")
 _TELLS_OF_AGENCY = text("purpose = 'agency_notice'")
@@ -94,6 +95,7 @@ class Contact(Base):
     __table_args__ = (
         Index("uq_contact_message_key", "message_key", unique=True),
         Index("ix_contact_kept", "at", sqlite_where=_IS_KEPT, postgresql_where=_IS_KEPT),
+        Index("ix_contact_number", "number_hash", "at", sqlite_where=_IS_CALL, postgresql_where=_IS_CALL),
         Index(
             "ix_contact_agency_notice",
             "loan_id",

@@ -16,6 +16,7 @@ from portal.queries.contacts import (
     NOT_MADE,
     OF_THE_PERSON,
     calls_of_numbers,
+    calls_of_others,
     longest_of_each,
     past_contact,
 )
@@ -40,7 +41,7 @@ def contact_facts_of(
     wishes, holds = _wishes(session, borrowers), _holds(session, wanted)
     barred = _time_barred(session, loans, now.date())
     numbers = {each.number for each in wanted}
-    contacts, calls = _contacts(session, borrowers, now), _calls_of_numbers(session, borrowers, numbers, now)
+    contacts, calls = _contacts(session, borrowers, now), _calls(session, numbers, now)
     stopped = _stopped(session, numbers)
     plans = running_plans(session, loans, on=now.date()) if loans else {}
     return {
@@ -51,7 +52,7 @@ def contact_facts_of(
             own_numbers=frozenset([each.number]),
             refused_numbers=stopped & {each.number},
             contacts=contacts[each.borrower_id],
-            calls_of_number=[call for call in calls[each.borrower_id] if call.number == each.number],
+            calls_of_number=calls_of_others(calls[each.number], each.borrower_id),
             is_time_barred=each.loan_id in barred,
         )
         for each in wanted
@@ -131,10 +132,9 @@ def _contacts(
     return found
 
 
-def _calls_of_numbers(
-    session: Session, borrower_ids: Collection[int], numbers: Collection[str], now: datetime
-) -> Mapping[int, list[PastContact]]:
-    found: defaultdict[int, list[PastContact]] = defaultdict(list)
-    for borrower_id, call in session.execute(calls_of_numbers(borrower_ids, numbers, now=now)):
-        found[borrower_id].append(past_contact(call))
+def _calls(session: Session, numbers: Collection[str], now: datetime) -> Mapping[str, list[Contact]]:
+    """By number."""
+    found: defaultdict[str, list[Contact]] = defaultdict(list)
+    for call in session.scalars(calls_of_numbers(numbers, now=now)):
+        found[call.number_hash].append(call)
     return found

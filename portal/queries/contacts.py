@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, literal_column, select, true
+from sqlalchemy.orm import Session
 
 from portal.domain.call_outcomes import CallResult
 from portal.domain.contact_packs import HOME_ZONE
@@ -14,7 +14,7 @@ from portal.domain.contact_wishes import Channel
 from portal.domain.holds import HoldKind
 from portal.domain.occasions import PURPOSES as OCCASIONS
 from portal.domain.one_time_codes import CodePurpose
-from portal.models import Borrower, Contact, Hold, Loan
+from portal.models import Contact, Hold, Loan
 from portal.queries.numbers import find_stopped_number
 from portal.queries.running_plans import find_running_plan
 from portal.queries.situations import is_time_barred
@@ -60,14 +60,15 @@ def contact_facts(
 ) -> ContactFacts:
     """Of a borrower and one loan, or of all their loans where the contact is about none. ``number`` is the keyed hash of theirs.
 
-    Nobody is known where several share a number and only it was given. ``apart_from`` is the key of the message that is asked about:
-    its own earlier tries count for nothing, and calls of others who share the number are not asked for. ``stops_count``: whether it matters
-    that the number's holder said "not me".
+    Nobody is known where nobody, or more than one, has a number and only it was given. ``apart_from`` is the key of the message that is
+    asked about: its own earlier tries count for nothing, and other calls of the number are not asked for. ``stops_count``: whether it
+    matters that the number's holder said "not me".
     """
     is_stopped = stops_count and find_stopped_number(session, number) is not None
     refused = frozenset([number] if is_stopped else [])
+    calls = () if apart_from else _calls_of_number(session, borrower_id, number, now)
     if borrower_id is None:
-        return ContactFacts(own_numbers=frozenset([number]), refused_numbers=refused)
+        return ContactFacts(own_numbers=frozenset([number]), refused_numbers=refused, calls_of_number=calls)
     return ContactFacts(
         wishes=wishes_of(session, borrower_id),
         holds=_holds(session, borrower_id, loan_id),
@@ -75,7 +76,7 @@ def contact_facts(
         own_numbers=frozenset([number]),
         refused_numbers=refused,
         contacts=_contacts(session, borrower_id, now, apart_from),
-        calls_of_number=() if apart_from else _calls_of_number(session, borrower_id, number, now),
+        calls_of_number=calls,
         is_time_barred=_is_time_barred(session, borrower_id, loan_id, now),
     )
 
@@ -121,29 +122,31 @@ def _contacts(
     ]
 
 
-def _calls_of_number(session: Session, borrower_id: int, number: str, now: datetime) -> Sequence[PastContact]:
-    found = session.execute(calls_of_numbers([borrower_id], [number], now=now))
-    return [past_contact(contact) for _, contact in found]
+def _calls_of_number(
+    session: Session, borrower_id: int | None, number: str, now: datetime
+) -> Sequence[PastContact]:
+    return calls_of_others(session.scalars(calls_of_numbers([number], now=now)), borrower_id)
 
 
-def calls_of_numbers(
-    borrower_ids: Collection[int], numbers: Collection[str], *, now: datetime
-) -> Select[int, Contact]:
-    """Calls of some numbers (keyed hashes) about other borrowers who have the same mobile, each with the id of whoever shares it."""
-    other = aliased(Borrower)
+def calls_of_numbers(numbers: Collection[str], *, now: datetime) -> Select[Contact]:
+    """Calls of some numbers (keyed hashes) as they were dialled: whoever was to be reached, and whoever has the number by now."""
     return (
-        select(Borrower.id, Contact)
-        .join(other, (other.mobile_index == Borrower.mobile_index) & (other.id != Borrower.id))
-        .join(Contact, Contact.borrower_id == other.id)
+        select(Contact)
         .where(
-            Borrower.id.in_(borrower_ids),
-            Contact.channel == Channel.PHONE.value,
-            Contact.number_hash.in_(numbers),
+            Contact.channel == literal_column("'phone'"),
+            Contact.number_hash.in_(set(numbers) - {""}),
             Contact.at > now - LOOKS_BACK,
             Contact.result.not_in(NOT_MADE),
         )
         .order_by(Contact.id)
     )
+
+
+def calls_of_others(calls: Iterable[Contact], borrower_id: int | None) -> Sequence[PastContact]:
+    """Those that were not to this borrower: theirs are among their contacts."""
+    return [
+        past_contact(call) for call in calls if call.borrower_id is None or call.borrower_id != borrower_id
+    ]
 
 
 def _plan(session: Session, loan_id: int | None, now: datetime) -> PlanStanding | None:

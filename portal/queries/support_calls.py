@@ -23,10 +23,14 @@ _REFERENCE: Final = re.compile(r"[A-Z][2-9A-HJKMNP-Z]{8}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """``borrower`` is None where nobody, or more than one, fits; that is for the services alone and shown to nobody."""
+    """``borrower`` is None where nobody, or more than one, fits; that is for the services alone and shown to nobody.
+
+    ``mobile`` is the one that was typed, whoever has it.
+    """
 
     by: SoughtBy
     borrower: Borrower | None
+    mobile: str | None = None
 
 
 def find_sought(session: Session, typed: str) -> Sought:
@@ -35,7 +39,7 @@ def find_sought(session: Session, typed: str) -> Sought:
     if not text:
         return Sought(SoughtBy.NOTHING, None)
     if (mobile := _mobile(text)) is not None:
-        return Sought(SoughtBy.MOBILE, _the_one(session, Borrower.mobile_index == mobile))
+        return Sought(SoughtBy.MOBILE, _the_one(session, Borrower.mobile_index == mobile), mobile)
     if _REFERENCE.fullmatch(reference := tidy_reference(text)):
         lead = find_reference(session, reference)
         if lead is not None:
@@ -43,6 +47,12 @@ def find_sought(session: Session, typed: str) -> Sought:
     of_loan = select(Loan.borrower_id).where(Loan.loan_ref == text)
     by = SoughtBy.REFERENCE if _REFERENCE.fullmatch(reference) else SoughtBy.LOAN
     return Sought(by, _the_one(session, Borrower.id.in_(of_loan)))
+
+
+def who_share(session: Session, mobile: str) -> Sequence[int]:
+    """The ids of everybody with this mobile, in order."""
+    wanted = select(Borrower.id).where(Borrower.mobile_index == mobile).order_by(Borrower.id)
+    return session.scalars(wanted).all()
 
 
 def is_related_to(session: Session, *, staff_id: int, borrower_id: int) -> bool:

@@ -25,7 +25,14 @@ from portal.domain.permissions import SYSTEM, Actor, ActorKind, OnCall, Permissi
 from portal.domain.support_calls import LASTS, PURPOSES, Direction, EndedBy, Level, Reason, SupportPage
 from portal.models import Borrower, Contact, SupportCall
 from portal.queries.contacts import SUPPORT_PURPOSE, contact_facts
-from portal.queries.support_calls import Sought, find_sought, find_support_call, is_agent, is_related_to
+from portal.queries.support_calls import (
+    Sought,
+    find_sought,
+    find_support_call,
+    is_agent,
+    is_related_to,
+    who_share,
+)
 from portal.services.call_list import lock_borrower
 from portal.services.rate_limits import Limit, count_tries
 from portal.services.record import record
@@ -327,14 +334,16 @@ def _contact(
     session: Session, actor: Actor, wish: CallWish, sought: Sought, key: str, now: datetime
 ) -> Contact:
     """On record before anything is said; a call that goes out passes the guard first (rules C01 to C11, C15), and is a dial that nobody
-    has answered yet.
+    has answered yet: of the mobile that was typed, whoever has it.
     """
     borrower: Borrower | None = sought.borrower
-    number = keyed_hash(borrower.mobile, key, purpose="number") if borrower else ""
-    pack, is_dial = pack_on(DEFAULT_PACK, now.date()), wish.direction is Direction.OUT
+    is_dial = wish.direction is Direction.OUT
+    mobile = borrower.mobile if borrower else sought.mobile if is_dial else None
+    number = keyed_hash(mobile, key, purpose="number") if mobile else ""
+    pack = pack_on(DEFAULT_PACK, now.date())
     decision = f"calls that come in are not asked about ({pack.version})"
     if is_dial:
-        _ask_guard(session, wish, borrower, number, now)
+        _ask_guard(session, wish, sought, number, now)
         decision = f"let through: no rule says no ({pack.version})"
     contact = Contact(
         borrower_id=borrower.id if borrower else None,
@@ -342,7 +351,7 @@ def _contact(
         channel=Channel.PHONE.value,
         direction=wish.direction.value,
         number_hash=number,
-        number_last4=last_four(borrower.mobile) if borrower else "",
+        number_last4=last_four(mobile) if mobile else "",
         template_version=SCRIPT,
         rule_decision=decision,
         result=(CallResult.DIALLING if is_dial else CallResult.ANSWERED).value,
@@ -355,26 +364,27 @@ def _contact(
     return contact
 
 
-def _ask_guard(
-    session: Session, wish: CallWish, borrower: Borrower | None, number: str, now: datetime
-) -> None:
-    if borrower is not None:
-        lock_borrower(session, borrower.id)
+def _ask_guard(session: Session, wish: CallWish, sought: Sought, number: str, now: datetime) -> None:
+    """About the number, and about everybody whom the call may reach; one refusal is enough."""
+    reached = [sought.borrower.id] if sought.borrower else []
+    if sought.mobile is not None:
+        reached = list(who_share(session, sought.mobile))
+    if reached:
+        lock_borrower(session, reached[0])
     of_anybody = _verdict(session, wish, None, "", now)
     if not of_anybody.is_allowed:
         raise DomainError(
             "contact_not_allowed", rule=of_anybody.rule, field="direction", which=of_anybody.rule
         )
-    if borrower is not None and not _verdict(session, wish, borrower, number, now).is_allowed:
-        raise DomainError("no_call_now", field="direction")
+    for borrower_id in (None, *reached):
+        if not _verdict(session, wish, borrower_id, number, now).is_allowed:
+            raise DomainError("no_call_now", field="direction")
 
 
 def _verdict(
-    session: Session, wish: CallWish, borrower: Borrower | None, number: str, now: datetime
+    session: Session, wish: CallWish, borrower_id: int | None, number: str, now: datetime
 ) -> Verdict:
-    facts = contact_facts(
-        session, borrower_id=borrower.id if borrower else None, loan_id=None, number=number, now=now
-    )
+    facts = contact_facts(session, borrower_id=borrower_id, loan_id=None, number=number, now=now)
     request = ContactRequest(
         at=now, channel=Channel.PHONE, purpose=PURPOSES[wish.direction], number=number, debt=0
     )

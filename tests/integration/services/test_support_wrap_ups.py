@@ -11,6 +11,7 @@ from portal.domain.call_notes import SensitiveNoteError
 from portal.domain.call_outcomes import TaskState
 from portal.domain.errors import AccessRefused, Conflict, DomainError, NotFound
 from portal.domain.holds import HoldKind
+from portal.domain.one_time_codes import keyed_hash
 from portal.domain.permissions import SYSTEM, Role
 from portal.domain.policy import DEFAULT_POLICY
 from portal.domain.support_calls import Direction, Level, Reason
@@ -29,10 +30,14 @@ from portal.models import (
 )
 from portal.queries.support_desk import borrowers_of_day, due_tasks, find_reveal
 from portal.services.call_promises import settle_promises
+from portal.services.holds import start_hold
+from portal.services.stopped_numbers import Day, stop_number
 from portal.services.support_reveals import UNCOVERED_FOR, reveal_in_support_call
 from portal.services.support_supervision import answer_escalation, read_again
 from portal.services.support_wrap_ups import miss_call_back
+from tests.integration.web.conftest import HASH_KEY
 from tests.people import TODAY, Cast, add_borrower, add_loan, add_staff, change_policy
+from tests.stories import ZONE
 from tests.support_stories import KEY, OnTheLine, staff_actor
 
 
@@ -463,3 +468,49 @@ def test_the_seventh_dial_of_a_number_that_nobody_answers_is_refused(
         with pytest.raises(DomainError, match="no_call_now"):
             line.start(each, direction=Direction.OUT)
     assert line.start(typed).direction == "in"
+
+
+def test_a_number_that_several_share_is_dialled_six_times_however_it_was_sought(
+    line: OnTheLine, session: Session, loan: Loan
+) -> None:
+    add_borrower(session, "李父", mobile=line.caller.mobile, id_last4="5678")
+    for typed in (None, loan.loan_ref, None, loan.loan_ref, None, None):
+        line.wrap_up(line.start(typed, direction=Direction.OUT), SupportOutcome.NOT_REACHED)
+    kept = session.execute(select(Contact.number_hash, Contact.number_last4)).all()
+    assert set(kept) == {(keyed_hash(line.caller.mobile, HASH_KEY, purpose="number"), "8001")}
+    with pytest.raises(DomainError, match="no_call_now") as refused:
+        line.start(direction=Direction.OUT)
+    assert refused.value.rule is None
+    with pytest.raises(DomainError):
+        line.start(loan.loan_ref, direction=Direction.OUT)
+    line.start()
+
+
+def test_a_number_of_nobody_is_dialled_six_times_too(line: OnTheLine) -> None:
+    for _ in range(6):
+        line.wrap_up(line.start("13900139009", direction=Direction.OUT), SupportOutcome.NOT_REACHED)
+    with pytest.raises(DomainError, match="no_call_now"):
+        line.start("13900139009", direction=Direction.OUT)
+    line.start("13900139008", direction=Direction.OUT)
+
+
+@pytest.mark.parametrize("mobile", ["+8613800138001", "+8613900139009"])
+def test_a_stopped_number_is_not_dialled_whoever_has_it(
+    line: OnTheLine, session: Session, mobile: str
+) -> None:
+    """One that two borrowers share, and one of nobody in the book."""
+    add_borrower(session, "李父", mobile=line.caller.mobile, id_last4="5678")
+    stop_number(session, SYSTEM, mobile=mobile, key=HASH_KEY, day=Day(today=TODAY, zone=ZONE), now=line.now)
+    with pytest.raises(DomainError, match="no_call_now"):
+        line.start(mobile.removeprefix("+86"), direction=Direction.OUT)
+
+
+def test_what_holds_for_one_of_those_who_share_a_number_keeps_a_call_back(
+    line: OnTheLine, session: Session
+) -> None:
+    sharing = add_borrower(session, "李父", mobile=line.caller.mobile, id_last4="5678")
+    line.wrap_up(line.start(direction=Direction.OUT), SupportOutcome.NOT_REACHED)
+    fathers = add_loan(session, sharing, ref="L-9")
+    start_hold(session, SYSTEM, loan_id=fathers.id, kind=HoldKind.REPRESENTED, reason="x", now=line.now)
+    with pytest.raises(DomainError, match="no_call_now"):
+        line.start(direction=Direction.OUT)
