@@ -1,6 +1,6 @@
 """A thread with staff: write, add photos and papers, read the answer; nobody else's, nothing lost, nothing twice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -403,9 +403,19 @@ class CountingCleaner:
         raise DomainError("file_broken", field="file", size=len(body))
 
 
-def test_a_file_beyond_the_days_thirty_is_not_looked_at(app: Flask, li_na: CheckedClient, url: str) -> None:
-    counting = CountingCleaner()
-    app.extensions["portal"] = replace(app.extensions["portal"], cleaner=counting)
+@pytest.fixture
+def counting(app: Flask) -> Iterator[CountingCleaner]:
+    """In the cleaner's place for one test: the app is everybody's."""
+    wired = app.extensions["portal"]
+    cleaner = CountingCleaner()
+    app.extensions["portal"] = replace(wired, cleaner=cleaner)
+    yield cleaner
+    app.extensions["portal"] = wired
+
+
+def test_a_file_beyond_the_days_thirty_is_not_looked_at(
+    counting: CountingCleaner, li_na: CheckedClient, url: str
+) -> None:
     answers = [add(li_na, url, b"no photo").status_code for _ in range(MOST_FILES_A_DAY + 2)]
     assert answers == [422] * MOST_FILES_A_DAY + [429] * 2
     assert counting.looked_at == MOST_FILES_A_DAY

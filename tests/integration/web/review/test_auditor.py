@@ -20,6 +20,8 @@ FORMS: Mapping[str, str] = {
             "review.counter",
             "review.decide_service",
             "review.decline",
+            "review.end_plan",
+            "review.reinstate",
             "review.second",
             "review.bulk",
             "review.bulk_preview",
