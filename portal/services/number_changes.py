@@ -15,14 +15,14 @@ from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.masking import last_four
 from portal.domain.message_checks import message_reference
 from portal.domain.numbers import COOLING
-from portal.domain.one_time_codes import keyed_hash, parse_ending
+from portal.domain.one_time_codes import parse_ending
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import Borrower, KnownDevice, NumberChange
 from portal.services.cases import open_case_about_number
 from portal.services.contact_attempts import WantedMessage, Way
 from portal.services.one_time_codes import CodeDoor
 from portal.services.outbox import enqueue
-from portal.services.rate_limits import Limit, count_tries
+from portal.services.rate_limits import Limit, bucket_of, count_tries
 from portal.services.record import record
 from portal.services.references import new_reference
 from portal.services.sign_in import EndingVerdict, compare_ending
@@ -161,8 +161,7 @@ def find_notice_to_send(
 
 def _wish_limits(mobile: str, door: CodeDoor) -> tuple[Limit, Limit]:
     """From one place, and from everywhere."""
-    number = keyed_hash(mobile, door.hash_key, purpose="bucket")[:40]
-    place = keyed_hash(door.address, door.hash_key, purpose="bucket")[:40]
+    number, place = bucket_of(mobile, door.hash_key), bucket_of(door.address, door.hash_key)
     return (
         Limit(f"change:{number}:{place}", MOST_WISHES, _DAY),
         Limit(f"change:{number}", MOST_WISHES_IN_ALL, _DAY),

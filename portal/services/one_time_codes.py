@@ -20,7 +20,7 @@ from portal.models import OneTimeCode
 from portal.queries.prepared import Prepared, given, table_of
 from portal.services import shared_limits
 from portal.services.outbox import enqueue
-from portal.services.rate_limits import Limit, count_tries, count_try
+from portal.services.rate_limits import Limit, bucket_of, count_tries, count_try
 from portal.services.record import record
 
 RESEND_AFTER = timedelta(seconds=60)
@@ -192,8 +192,8 @@ def _sending_limits(order: CodeOrder, door: CodeDoor) -> Sequence[Limit]:
     purpose = order.purpose.value
     return (
         Limit(f"code:here:{purpose}:{_here(order.mobile, door)}", 10, _DAY),
-        Limit(f"code:day:{purpose}:{_bucket(order.mobile, door)}", 30, _DAY),
-        Limit(f"code:address:{_bucket(door.address, door)}", 300, _HOUR),
+        Limit(f"code:day:{purpose}:{bucket_of(order.mobile, door.hash_key)}", 30, _DAY),
+        Limit(f"code:address:{bucket_of(door.address, door.hash_key)}", 300, _HOUR),
         shared_limits.CODES,
     )
 
@@ -202,19 +202,15 @@ def _guessing_limits(purpose: CodePurpose, mobile: str, door: CodeDoor) -> Seque
     """As for sending: ten a day from one address, 25 from all."""
     return (
         Limit(f"guess:here:{purpose.value}:{_here(mobile, door)}", 10, _DAY),
-        Limit(f"guess:day:{purpose.value}:{_bucket(mobile, door)}", 25, _DAY),
-        Limit(f"guess:address:{_bucket(door.address, door)}", 1_000, _HOUR),
+        Limit(f"guess:day:{purpose.value}:{bucket_of(mobile, door.hash_key)}", 25, _DAY),
+        Limit(f"guess:address:{bucket_of(door.address, door.hash_key)}", 1_000, _HOUR),
         shared_limits.GUESSES,
     )
 
 
 def _here(mobile: str, door: CodeDoor) -> str:
     """This number, tried from this address."""
-    return _bucket(f"{mobile} {door.address}", door)
-
-
-def _bucket(text: str, door: CodeDoor) -> str:
-    return keyed_hash(text, door.hash_key, purpose="bucket")[:40]
+    return bucket_of(f"{mobile} {door.address}", door.hash_key)
 
 
 def _replace_code(session: Session, actor: Actor, order: CodeOrder, now: datetime) -> int:

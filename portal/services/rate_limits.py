@@ -10,6 +10,7 @@ from sqlalchemy import String, and_, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from portal.domain.one_time_codes import keyed_hash
 from portal.models import RateCount
 from portal.queries.prepared import Prepared, given, table_of
 
@@ -23,6 +24,11 @@ class Limit:
     bucket: str
     most: int
     window: timedelta
+
+
+def bucket_of(text: str, key: str) -> str:
+    """What a bucket calls a number or an address: a keyed hash, which tells them apart and does not know them."""
+    return keyed_hash(text, key, purpose="bucket")[:40]
 
 
 def count_try(session: Session, limit: Limit, *, now: datetime) -> datetime | None:

@@ -9,11 +9,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import DomainError
-from portal.domain.one_time_codes import keyed_hash, parse_ending
+from portal.domain.one_time_codes import parse_ending
 from portal.domain.permissions import Actor
 from portal.models import KnownDevice
 from portal.queries.sign_in import borrowers_with, device_hash
-from portal.services.rate_limits import Limit, count_try, give_back_try
+from portal.services.rate_limits import Limit, bucket_of, count_try, give_back_try
 from portal.services.record import record
 
 MOST_ENDINGS = 5
@@ -122,4 +122,4 @@ def end_session(session: Session, actor: Actor, *, now: datetime) -> None:
 
 
 def _ending_limit(mobile: str, key: str) -> Limit:
-    return Limit(f"ending:{keyed_hash(mobile, key, purpose='bucket')[:40]}", MOST_ENDINGS, LOCKED_FOR)
+    return Limit(f"ending:{bucket_of(mobile, key)}", MOST_ENDINGS, LOCKED_FOR)

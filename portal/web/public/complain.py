@@ -10,9 +10,8 @@ from wtforms import HiddenField, RadioField, StringField, TextAreaField
 
 from portal.domain.cases import TOPICS, CaseKind
 from portal.domain.errors import DomainError
-from portal.domain.one_time_codes import keyed_hash
 from portal.queries.visitor_complaints import find_visitor_complaint
-from portal.services.rate_limits import Limit, count_tries
+from portal.services.rate_limits import Limit, bucket_of, count_tries
 from portal.services.references import new_public_id
 from portal.services.shared_limits import COMPLAINTS
 from portal.services.visitor_complaints import VisitorForm, complain_as_visitor
@@ -96,8 +95,7 @@ def _keep(form: VisitorComplaintForm) -> Response:
 def _limits() -> tuple[Limit, Limit]:
     """Wide for an address: carriers put thousands behind one."""
     door = code_door()
-    address = keyed_hash(door.address, door.hash_key, purpose="bucket")[:40]
     return (
-        Limit(f"complaint:address:{address}", 100, _DAY),
+        Limit(f"complaint:address:{bucket_of(door.address, door.hash_key)}", 100, _DAY),
         COMPLAINTS,
     )

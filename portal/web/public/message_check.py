@@ -9,9 +9,8 @@ from wtforms import TextAreaField
 
 from portal.domain.errors import DomainError
 from portal.domain.message_checks import read_message
-from portal.domain.one_time_codes import keyed_hash
 from portal.queries.messages import check_message
-from portal.services.rate_limits import Limit, count_tries
+from portal.services.rate_limits import Limit, bucket_of, count_tries
 from portal.services.shared_limits import MESSAGE_CHECKS
 from portal.web import writes
 from portal.web.access import public_page
@@ -37,9 +36,8 @@ def message_check() -> Page:
     form = MessageForm()
     if form.is_submitted():
         door = code_door()
-        address = keyed_hash(door.address, door.hash_key, purpose="bucket")[:40]
         limits = (
-            Limit(f"message:address:{address}", 300, _HOUR),
+            Limit(f"message:address:{bucket_of(door.address, door.hash_key)}", 300, _HOUR),
             MESSAGE_CHECKS,
         )
         again_at = count_tries(writes.database(), limits, now=writes.now())
