@@ -31,7 +31,10 @@ from portal.services.stopped_numbers import Day
 NOTICE = "number_notice"
 MOST_WISHES: Final = 5
 MOST_WISHES_IN_ALL: Final = 20
+MOST_OF_ADDRESS: Final = 300
+"""Wide: carriers put thousands behind one."""
 _DAY: Final = timedelta(hours=24)
+_HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +56,11 @@ def find_whose_number(
     that no stranger takes a sign-in away and whose wish it is cannot be told from what is locked. Raises what ``parse_ending`` does.
     """
     ending = parse_ending(typed)
-    again_at = count_tries(session, _wish_limits(mobile, door), now=now)
-    if again_at is not None:
-        record(session, actor, "ending:refused", now=now, reason="locked")
-        return EndingVerdict(again_at=again_at)
+    full = count_tries(session, _wish_limits(mobile, door), now=now)
+    if full is not None:
+        if full.is_first:
+            record(session, actor, "ending:refused", now=now, reason="locked")
+        return EndingVerdict(again_at=full.again_at)
     return compare_ending(session, actor, mobile=mobile, ending=ending, now=now)
 
 
@@ -159,10 +163,11 @@ def find_notice_to_send(
     )
 
 
-def _wish_limits(mobile: str, door: CodeDoor) -> tuple[Limit, Limit]:
-    """From one place, and from everywhere."""
+def _wish_limits(mobile: str, door: CodeDoor) -> tuple[Limit, Limit, Limit]:
+    """About a number from one place, from that place about any, and about the number from everywhere."""
     number, place = bucket_of(mobile, door.hash_key), bucket_of(door.address, door.hash_key)
     return (
         Limit(f"change:{number}:{place}", MOST_WISHES, _DAY),
+        Limit(f"change:address:{place}", MOST_OF_ADDRESS, _HOUR),
         Limit(f"change:{number}", MOST_WISHES_IN_ALL, _DAY),
     )

@@ -104,12 +104,14 @@ def send_code(
     """
     _refuse_staff(actor)
     order = replace(order, target=_kept_target(order.purpose, order.target, door))
-    again_at = count_try(session, _pause(order, door), now=now)
-    if again_at is None:
-        again_at = count_tries(session, _sending_limits(order, door), now=now)
-    if again_at is not None:
-        _refused(session, actor, order.purpose, "too_many_messages", order.borrower_id, now)
-        return CodeSending(code_id=None, again_at=again_at)
+    too_soon = count_try(session, _pause(order, door), now=now)
+    if too_soon is not None:
+        return CodeSending(code_id=None, again_at=too_soon.again_at)
+    full = count_tries(session, _sending_limits(order, door), now=now)
+    if full is not None:
+        if full.is_first:
+            _refused(session, actor, order.purpose, "too_many_messages", order.borrower_id, now)
+        return CodeSending(code_id=None, again_at=full.again_at)
     code_id = _replace_code(session, actor, order, now)
     enqueue(
         session,
@@ -162,12 +164,13 @@ def check_code(
     target = _kept_target(purpose, target, door)
     code = _count_on_live_code(session, actor, purpose, target, now)
     if code is None:
-        return _verdict_without_code(session, actor, purpose, target, now)
+        return _verdict_without_code(session, actor, purpose, target, door, now)
     mobile = OneTimeCode.mobile.of(code, OneTimeCode)
-    again_at = count_tries(session, _guessing_limits(purpose, mobile, door), now=now)
-    if again_at is not None:
-        _refused(session, actor, purpose, "too_many_tries", actor.id, now)
-        return CodeVerdict(again_at=again_at)
+    full = count_tries(session, _guessing_limits(purpose, mobile, door), now=now)
+    if full is not None:
+        if full.is_first:
+            _refused(session, actor, purpose, "too_many_tries", actor.id, now)
+        return CodeVerdict(again_at=full.again_at)
     if not hmac.compare_digest(plain, code_of(code.seed, door.key)):
         _refused(session, actor, purpose, "wrong", actor.id, now)
         return CodeVerdict(error=_wrong(code.tries))
@@ -252,9 +255,11 @@ def _count_on_live_code(
 
 
 def _verdict_without_code(
-    session: Session, actor: Actor, purpose: CodePurpose, target: str, now: datetime
+    session: Session, actor: Actor, purpose: CodePurpose, target: str, door: CodeDoor, now: datetime
 ) -> CodeVerdict:
-    """Why there is nothing to try: used up, used already, too old, or never asked for in this session."""
+    """Why there is nothing to try: used up, used already, too old, or never asked for in this session. Nothing bounds how often that is
+    said, so that it goes on record once a code and reason.
+    """
     last = session.scalar(
         select(OneTimeCode)
         .where(
@@ -274,7 +279,9 @@ def _verdict_without_code(
             reason = "code_tries_spent"
         case _:
             reason = "code_expired"
-    _refused(session, actor, purpose, reason, actor.id, now)
+    of_code = bucket_of(f"{actor.session_key} {target} {last.id if last else 0}", door.hash_key)
+    if count_try(session, Limit(f"code:over:{reason}:{of_code}", 1, _DAY), now=now) is None:
+        _refused(session, actor, purpose, reason, actor.id, now)
     return CodeVerdict(error=DomainError(reason, field="code"))
 
 

@@ -26,19 +26,28 @@ class Limit:
     window: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Full:
+    """A limit that has no room. ``is_first``: the first that it refuses in its window, which is what goes on record; the bucket alone
+    counts the others, so that nobody fills the record by knocking on.
+    """
+
+    again_at: datetime
+    is_first: bool
+
+
 def bucket_of(text: str, key: str) -> str:
     """What a bucket calls a number or an address: a keyed hash, which tells them apart and does not know them."""
     return keyed_hash(text, key, purpose="bucket")[:40]
 
 
-def count_try(session: Session, limit: Limit, *, now: datetime) -> datetime | None:
-    """Count one; None where it is within the limit, else the instant from which there is room again."""
+def count_try(session: Session, limit: Limit, *, now: datetime) -> Full | None:
+    """Count one; None where it is within the limit."""
     return count_tries(session, [limit], now=now)
 
 
-def count_tries(session: Session, limits: Sequence[Limit], *, now: datetime) -> datetime | None:
-    """Count one in each, the narrowest limit first, up to the first that is full: the instant from which that one has room again, None
-    where all have room.
+def count_tries(session: Session, limits: Sequence[Limit], *, now: datetime) -> Full | None:
+    """Count one in each, the narrowest limit first, up to the first that is full; None where all have room.
 
     What a narrower limit refuses does not count towards a wider one: nobody alone fills what is there for everybody. All are counted in
     one statement, and where one is full the wider ones get theirs back before anybody sees it: rows stay locked, in this order, until
@@ -51,10 +60,10 @@ def count_tries(session: Session, limits: Sequence[Limit], *, now: datetime) -> 
         values |= {f"bucket_{place}": limit.bucket, f"edge_{place}": now - limit.window}
     counted = {row.bucket: row for row in _counting(len(limits)).rows(session, **values)}
     for place, limit in enumerate(limits):
-        if counted[limit.bucket].tries > limit.most:
+        found = counted[limit.bucket]
+        if found.tries > limit.most:
             give_back_try(session, *(wider.bucket for wider in limits[place + 1 :]))
-            again_at: datetime = counted[limit.bucket].window_started_at + limit.window
-            return again_at
+            return Full(found.window_started_at + limit.window, is_first=found.tries == limit.most + 1)
     return None
 
 

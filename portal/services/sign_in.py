@@ -41,10 +41,11 @@ def check_ending(
     except DomainError as error:
         return EndingVerdict(error=error)
     limit = _ending_limit(mobile, key)
-    again_at = count_try(session, limit, now=now)
-    if again_at is not None:
-        record(session, actor, "ending:refused", now=now, reason="locked")
-        return EndingVerdict(again_at=again_at)
+    full = count_try(session, limit, now=now)
+    if full is not None:
+        if full.is_first:
+            record(session, actor, "ending:refused", now=now, reason="locked")
+        return EndingVerdict(again_at=full.again_at)
     verdict = compare_ending(session, actor, mobile=mobile, ending=ending, now=now)
     if verdict.borrower_id is not None:
         give_back_try(session, limit.bucket)

@@ -24,7 +24,7 @@ from portal.domain.staff_roles import (
 from portal.models import Agency, StaffChange, StaffInvitation, StaffMember
 from portal.queries.staff_keys import keys_of
 from portal.services.ports import Passwords, TimeCodes
-from portal.services.rate_limits import Limit, count_tries
+from portal.services.rate_limits import Full, Limit, count_tries
 from portal.services.record import record
 from portal.services.references import new_public_id
 from portal.services.staff import end_sessions_of
@@ -265,13 +265,13 @@ def accept_invitation(
 
 def count_acceptance(
     session: Session, *, invitation: StaffInvitation, address_key: str, now: datetime
-) -> bool:
-    """Count one try to use it; False where there were too many."""
+) -> Full | None:
+    """Count one try to use it."""
     limits = (
         Limit(f"staff:invitation:{invitation.id}", _MOST_TRIES, _WINDOW),
         Limit(f"staff:join:{address_key}", _MOST_OF_ADDRESS, _WINDOW),
     )
-    return count_tries(session, limits, now=now) is None
+    return count_tries(session, limits, now=now)
 
 
 def invitation_state(invitation: StaffInvitation, now: datetime) -> InvitationState:

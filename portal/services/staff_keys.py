@@ -15,7 +15,13 @@ from portal.queries.staff_keys import find_key, get_key_of, keys_of
 from portal.services.ports import AskedKey, KeyOwner, KeySite, SecurityKeys
 from portal.services.rate_limits import Limit, count_try, give_back_try
 from portal.services.record import record
-from portal.services.staff_sign_in import MOST_OF_ADDRESS, WINDOW, SignInRefusal, record_refused_proof
+from portal.services.staff_sign_in import (
+    MOST_OF_ADDRESS,
+    WINDOW,
+    SignInRefusal,
+    record_refused_proof,
+    refuse_further,
+)
 
 MOST_KEYS: Final = 10
 LONGEST_NAME: Final = 60
@@ -98,16 +104,17 @@ def sign_in_by_key(
 ) -> int | SignInRefusal:
     """The id of whose key it is. Never raises for a refusal: its count and its event have to stay."""
     limit = Limit(f"staff:address:{address_key}", MOST_OF_ADDRESS, WINDOW)
-    refusal = SignInRefusal.TOO_MANY
-    if count_try(session, limit, now=now) is None:
-        key = _good_key(session, keys, answer, now)
-        member = session.get_one(StaffMember, key.staff_member_id) if key else None
-        refusal = SignInRefusal.KEY
-        if member is not None:
-            if member.disabled_at is None:
-                give_back_try(session, limit.bucket)
-                return member.id
-            refusal = SignInRefusal.DISABLED
+    full = count_try(session, limit, now=now)
+    if full is not None:
+        return refuse_further(session, actor, full, now=now)
+    key = _good_key(session, keys, answer, now)
+    member = session.get_one(StaffMember, key.staff_member_id) if key else None
+    refusal = SignInRefusal.KEY
+    if member is not None:
+        if member.disabled_at is None:
+            give_back_try(session, limit.bucket)
+            return member.id
+        refusal = SignInRefusal.DISABLED
     record_refused_proof(session, actor, refusal, now=now)
     return refusal
 

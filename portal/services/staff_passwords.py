@@ -10,7 +10,7 @@ from portal.domain.passwords import refuse_weak
 from portal.domain.permissions import Actor
 from portal.models import StaffMember
 from portal.services.ports import Passwords, TimeCodes
-from portal.services.rate_limits import Limit, count_tries
+from portal.services.rate_limits import Full, Limit, count_tries
 from portal.services.record import record
 from portal.services.staff import end_other_sessions
 from portal.services.staff_sign_in import MOST_OF_ACCOUNT_THERE, WINDOW, use_step
@@ -25,10 +25,10 @@ class PasswordChange:
     code: str = field(repr=False)
 
 
-def count_password_change(session: Session, actor: Actor, *, now: datetime) -> bool:
-    """Count a try, whatever comes of it; False where there were too many. Apart, so that a refusal does not undo it."""
+def count_password_change(session: Session, actor: Actor, *, now: datetime) -> Full | None:
+    """Count a try, whatever comes of it. Apart, so that a refusal does not undo it."""
     limit = Limit(f"staff:password:{actor.id}", MOST_OF_ACCOUNT_THERE, WINDOW)
-    return count_tries(session, [limit], now=now) is None
+    return count_tries(session, [limit], now=now)
 
 
 def change_password(

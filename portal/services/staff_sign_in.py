@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain.permissions import Actor
 from portal.models import StaffMember
 from portal.services.ports import TimeCodes
-from portal.services.rate_limits import Limit, count_tries, give_back_try, is_full
+from portal.services.rate_limits import Full, Limit, count_tries, give_back_try, is_full
 from portal.services.record import record
 
 WINDOW = timedelta(minutes=15)
@@ -74,7 +74,10 @@ def try_sign_in(
     ``is_password_right``: as compared with ``kept``. The try is counted before that is looked at: of 200 at once, ten are.
     """
     limits = _limits(tried)
-    if count_tries(session, limits, now=now) is not None or kept.is_full:  # then nothing was compared
+    full = count_tries(session, limits, now=now)
+    if full is not None:
+        return refuse_further(session, actor, full, now=now)
+    if kept.is_full:  # then nothing was compared
         return _refused(session, actor, SignInRefusal.TOO_MANY, now)
     member = session.scalar(select(StaffMember).where(StaffMember.login == _plain(tried.login)))
     # The code is worked out in every case: an unknown login takes as long as a known one.
@@ -94,8 +97,9 @@ def prove_again(
 ) -> SignInRefusal | None:
     """Whether whoever is signed in shows a good code once more; why not otherwise. Never raises for a refusal, as above."""
     limit = Limit(f"staff:proof:{actor.id}", MOST_OF_ACCOUNT_THERE, WINDOW)
-    if count_tries(session, [limit], now=now) is not None:
-        return _refused(session, actor, SignInRefusal.TOO_MANY, now)
+    full = count_tries(session, [limit], now=now)
+    if full is not None:
+        return refuse_further(session, actor, full, now=now)
     member = session.get_one(StaffMember, actor.id)
     step = time_codes.matching_step(member.totp_secret, code, now)
     if step is None:
@@ -110,6 +114,13 @@ def prove_again(
 def record_refused_proof(session: Session, actor: Actor, reason: SignInRefusal, *, now: datetime) -> None:
     """Somebody who is signed in did not show that they are who they say."""
     _refused(session, actor, reason, now)
+
+
+def refuse_further(session: Session, actor: Actor, full: Full, *, now: datetime) -> SignInRefusal:
+    """Nothing more is compared; the first time goes on record."""
+    if full.is_first:
+        _refused(session, actor, SignInRefusal.TOO_MANY, now)
+    return SignInRefusal.TOO_MANY
 
 
 def record_sign_in(session: Session, actor: Actor, *, now: datetime) -> None:

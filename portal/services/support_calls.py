@@ -40,6 +40,7 @@ from portal.services.references import new_public_id
 
 SCRIPT: Final = "support_script@2026-01"
 """The statements of rule C14 as the page words them."""
+TOO_MANY_SEARCHES: Final = "too_many_searches"
 _FOUND: Final = frozenset({"related_case", "no_call_now", "contact_not_allowed", "support_call_open"})
 """Refusals that come after somebody was looked for."""
 _BY_SOMEBODY: Final = {EndedBy.AGENT, EndedBy.BORROWER}
@@ -264,7 +265,12 @@ def record_refused_act(
 
 
 def record_refused_start(session: Session, actor: Actor, *, typed: str, code: str, now: datetime) -> None:
-    """A call that did not begin: where it was refused for whom the number leads to, they read of it. After the rollback."""
+    """A call that did not begin: where it was refused for whom the number leads to, they read of it. After the rollback.
+
+    Nothing where no more may be looked for, of which ``count_search`` tells.
+    """
+    if code == TOO_MANY_SEARCHES:
+        return
     borrower = find_sought(session, typed).borrower if code in _FOUND else None
     record(
         session,
@@ -319,15 +325,20 @@ def _why_over(session: Session, call: SupportCall, now: datetime) -> EndedBy | N
 
 
 def count_search(session: Session, actor: Actor, *, now: datetime) -> None:
-    """Before somebody is looked for, and outside what a refusal takes back. Raises ``too_many_searches`` with ``again_at``."""
+    """Before somebody is looked for, and outside what a refusal takes back. Raises ``too_many_searches`` with ``again_at``; the first
+    one goes on record.
+    """
     require(actor, Permission.SUPPORT_CALL)
     limits = (
         Limit(f"support:search:hour:{actor.id}", 40, timedelta(hours=1)),
         Limit(f"support:search:day:{actor.id}", 200, timedelta(hours=24)),
     )
-    again_at = count_tries(session, limits, now=now)
-    if again_at is not None:
-        raise DomainError("too_many_searches", again_at=again_at.isoformat())
+    full = count_tries(session, limits, now=now)
+    if full is None:
+        return
+    if full.is_first:
+        record(session, actor, "support:act_refused", now=now, act="start", code=TOO_MANY_SEARCHES)
+    raise DomainError(TOO_MANY_SEARCHES, again_at=full.again_at.isoformat())
 
 
 def _contact(

@@ -91,9 +91,10 @@ def enter_pairing_number(session: Session, actor: Actor, *, typed: str, key: str
         plain = parse_pairing_number(typed)
     except DomainError as error:
         return Entry(error=error)
-    again_at = count_tries(session, _limits(actor), now=now)
-    if again_at is not None:
-        return _refused(session, actor, DomainError("too_many_pairings", again_at=again_at.isoformat()), now)
+    full = count_tries(session, _limits(actor), now=now)
+    if full is not None:
+        too_many = DomainError("too_many_pairings", again_at=full.again_at.isoformat())
+        return _refused(session, actor, too_many, now) if full.is_first else Entry(error=too_many)
     call = session.scalar(
         select(SupportCall)
         .where(SupportCall.pairing_hash == _hashed(plain, key), SupportCall.ended_at.is_(None))

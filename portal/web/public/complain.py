@@ -52,9 +52,9 @@ def complain() -> Page:
         form.form_key.data = new_public_id()
         form.page.data = local_path(request.args.get("page"), default="")
     else:
-        again_at = count_tries(writes.database(), _limits(), now=writes.now())
-        if again_at is not None:
-            return come_back_page(again_at)
+        full = count_tries(writes.database(), _limits(), now=writes.now())
+        if full is not None:
+            return come_back_page(full.again_at)
         try:
             with writes.attempt():
                 return _keep(form)

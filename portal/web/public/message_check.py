@@ -40,9 +40,9 @@ def message_check() -> Page:
             Limit(f"message:address:{bucket_of(door.address, door.hash_key)}", 300, _HOUR),
             MESSAGE_CHECKS,
         )
-        again_at = count_tries(writes.database(), limits, now=writes.now())
-        if again_at is not None:
-            return come_back_page(again_at)
+        full = count_tries(writes.database(), limits, now=writes.now())
+        if full is not None:
+            return come_back_page(full.again_at)
         try:
             verdict = check_message(writes.database(), read_message(form.message.data or ""))
             return render_template("public/message_result.html", verdict=verdict)

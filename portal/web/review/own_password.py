@@ -10,7 +10,7 @@ from portal.domain.errors import DomainError
 from portal.domain.permissions import Permission
 from portal.services.ports import TooManyHashings
 from portal.services.staff_passwords import PasswordChange, change_password, count_password_change
-from portal.services.staff_sign_in import SignInRefusal, record_refused_proof
+from portal.services.staff_sign_in import SignInRefusal, record_refused_proof, refuse_further
 from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.form_errors import put_on_form
@@ -37,8 +37,9 @@ def own_password(_person: StaffPerson) -> str:
 @staff_page(Permission.DESK_SEE)
 def change_own_password(person: StaffPerson) -> Page:
     form = PasswordForm()
-    if not count_password_change(writes.database(), person.actor, now=writes.now()):
-        record_refused_proof(writes.database(), person.actor, SignInRefusal.TOO_MANY, now=writes.now())
+    full = count_password_change(writes.database(), person.actor, now=writes.now())
+    if full is not None:
+        refuse_further(writes.database(), person.actor, full, now=writes.now())
         form.form_errors.append(gettext("Too many tries. Wait 15 minutes and try again."))
         return _page(form), 429
     try:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import transaction
 from portal.models import RateCount
-from portal.services.rate_limits import Limit, count_tries
+from portal.services.rate_limits import Full, Limit, count_tries
 from portal.services.shared_limits import ALL, COMPLAINTS, GUESSES, shares_spent
 from tests.databases import Database
 from tests.people import NOW
@@ -26,14 +26,14 @@ def counts(session: Session) -> dict[str, int]:
 
 def test_what_a_narrower_limit_refuses_does_not_count_towards_a_wider_one(session: Session) -> None:
     refused = [count_tries(session, from_place("there"), now=NOW) for _ in range(50)]
-    assert refused == [None] * 3 + [NOW + HOUR] * 47
+    assert refused == [None] * 3 + [Full(NOW + HOUR, is_first=True)] + [Full(NOW + HOUR, is_first=False)] * 46
     assert counts(session)["door:everywhere"] == 3
     assert count_tries(session, from_place("elsewhere"), now=NOW) is None
 
 
 def test_the_wide_limit_holds_for_many_places_together(session: Session) -> None:
     refused = [count_tries(session, from_place(str(number)), now=NOW) for number in range(12)]
-    assert refused == [None] * 10 + [NOW + HOUR] * 2
+    assert refused == [None] * 10 + [Full(NOW + HOUR, is_first=True), Full(NOW + HOUR, is_first=False)]
 
 
 def test_of_shared_limits_it_is_known_how_much_is_spent(session: Session) -> None:
@@ -53,13 +53,16 @@ def test_after_its_window_each_has_room_again(session: Session) -> None:
 
 
 def test_of_many_at_once_as_many_pass_as_each_limit_says(database: Database) -> None:
-    def knock(number: int) -> bool:
+    def knock(number: int) -> Full | None:
         with transaction(database.engine) as session:
-            return count_tries(session, from_place(str(number % 8)), now=NOW) is None
+            return count_tries(session, from_place(str(number % 8)), now=NOW)
 
     with ThreadPoolExecutor(8) as pool:
-        passed = sum(pool.map(knock, range(80)))
-    assert passed == 10
+        answers = list(pool.map(knock, range(80)))
+    assert answers.count(None) == 10
+    assert (
+        sum(full is not None and full.is_first for full in answers) == 1 + 8
+    )  # everybody's, and each place's
     with transaction(database.engine, writes=False) as session:
         found = counts(session)
     assert found.pop("door:everywhere") == 8 * 3

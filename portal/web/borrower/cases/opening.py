@@ -46,9 +46,9 @@ def limit_for(person: BorrowerPerson) -> Limit:
 
 def try_to_open(person: BorrowerPerson, form: FlaskForm, case: CaseForm) -> Page | None:
     """On to the case's page; None where the form shows a refusal."""
-    again_at = count_try(writes.database(), limit_for(person), now=writes.now())
-    if again_at is not None:
-        return come_back_page(again_at)
+    full = count_try(writes.database(), limit_for(person), now=writes.now())
+    if full is not None:
+        return come_back_page(full.again_at)
     try:
         with writes.attempt():
             opened = open_case(

@@ -33,9 +33,9 @@ def record_data(person: BorrowerPerson) -> Page:
     session = writes.database()
     form = WrittenForm().for_kind(CaseKind.DATA)
     if form.is_submitted():
-        again_at = count_try(session, limit_for(person), now=writes.now())
-        if again_at is not None:
-            return come_back_page(again_at)
+        full = count_try(session, limit_for(person), now=writes.now())
+        if full is not None:
+            return come_back_page(full.again_at)
         try:
             with writes.attempt():
                 return _ask(person, form)

@@ -64,9 +64,9 @@ def take(
     """Back to the thread; None where the form shows a refusal."""
     wanted, removed = request.form.get("act", "send"), request.form.get("remove")
     limit = file_limit(person) if upload else Limit(f"message:{person.id}", MOST_MESSAGES_A_DAY, A_DAY)
-    again_at = count_try(writes.database(), limit, now=writes.now())
-    if again_at is not None:
-        return come_back_page(again_at)
+    full = count_try(writes.database(), limit, now=writes.now())
+    if full is not None:
+        return come_back_page(full.again_at)
     if removed is not None:
         return _remove(person, address, about, form, removed)
     if wanted == "add":

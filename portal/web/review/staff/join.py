@@ -59,10 +59,12 @@ def send_join(token: str) -> Page:
     over = _over(invitation)
     if over is not None:
         return over
-    if not count_acceptance(
+    full = count_acceptance(
         writes.database(), invitation=invitation, address_key=address_key(), now=writes.now()
-    ):
-        _note_refusal("too_many")
+    )
+    if full is not None:
+        if full.is_first:
+            _note_refusal("too_many")
         form.form_errors.append(gettext("Too many tries. Wait 15 minutes and try again."))
         return _page(token, invitation, form), 429
     try:
