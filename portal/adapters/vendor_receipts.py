@@ -30,7 +30,10 @@ class Pushed:
 
 def read_pushed(body: bytes) -> Pushed:
     """``ValueError`` where it is no list of entries; an entry that makes no sense harms none of the others."""
-    entries: Any = json.loads(body)
+    try:
+        entries: Any = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
     if not isinstance(entries, list):
         raise ValueError("no list")  # noqa: TRY004 - to the caller it is one more body that is none
     found = [_read(entry) for entry in entries]
@@ -48,9 +51,11 @@ def _read(entry: object) -> Receipt | bool | None:
     if "content" in entry:
         return True
     key, success = entry.get("out_id"), entry.get("success")
+    error = str(entry.get("err_code", ""))[:60]
     if not isinstance(key, str) or not key or not isinstance(success, bool):
         return None
-    error = str(entry.get("err_code", ""))[:60]
+    if not (key + error).isprintable():  # no database takes half a character, and PostgreSQL no null
+        return None
     return Receipt(key=key, has_arrived=success, at=_moment(entry.get("report_time")), error=error)
 
 

@@ -24,9 +24,11 @@ def sms_receipts(key: str) -> dict[str, object]:
         abort(404)
     if (request.content_length or 0) > LARGEST:
         abort(413)
+    body = request.get_data()
     try:
-        pushed = read_pushed(request.get_data())
-    except ValueError:
+        pushed = read_pushed(body)
+    except ValueError as error:
+        log.warning("receipts_refused", why=type(error).__name__, bytes=len(body))
         abort(400)
     _keep(pushed)
     return dict(ANSWER)

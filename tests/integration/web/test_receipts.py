@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from io import StringIO
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from portal import create_app
+from portal.adapters.logs import configure_logs
 from portal.config import Config
 from portal.models import Borrower, Contact, ContactWish, Event, Loan
 from tests.clocks import HandClock
@@ -45,6 +47,10 @@ def loan(writing: Writing, cast: Cast) -> Loan:
 @pytest.fixture
 def pushed_app(config: Config, database: Database, clock: HandClock) -> Flask:
     return create_app(replace(config, receipts_key=RECEIPTS_KEY), engine=database.engine, clock=clock)
+
+
+def repr_of_beginning(body: bytes) -> str:
+    return repr(body[:10])
 
 
 def push(app: Flask, said: object, *, key: str = RECEIPTS_KEY) -> tuple[int, object]:
@@ -96,9 +102,53 @@ def test_without_the_key_there_is_no_such_page(
         assert session.scalars(select(Contact.result)).one() == "sent"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"{}", b"\xff", b"null"])
-def test_what_is_no_push_is_told_so(pushed_app: Flask, body: bytes) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"{}",
+        b"\xff",
+        b"null",
+        b"[" * 100_000,
+        b'[{"a":' * 50_000,
+        b"[" + b"9" * 5_000 + b"]",
+        b"<html>502 Bad Gateway</html>",
+    ],
+    ids=repr_of_beginning,
+)
+def test_what_is_no_push_is_refused_and_noted_in_the_log(pushed_app: Flask, body: bytes) -> None:
+    stream = StringIO()
+    configure_logs(stream)
     assert push(pushed_app, body)[0] == 400
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    (line,) = (line for line in lines if line["event"] == "receipts_refused")
+    assert (line["level"], line["bytes"]) == ("warning", len(body))
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"out_id": MESSAGE + "\0"},
+        {"out_id": "\ud800"},
+        {"err_code": "\0", "success": False},
+        {"err_code": "\ud800", "success": False},
+        {"err_code": {"a": ["b"]}, "success": False},
+        {"report_time": "0001-01-01 00:00:00"},
+        {"report_time": "9999-12-31 23:59:59"},
+        {"report_time": ["x"]},
+        {"content": "TD", "phone_number": "\ud800\0"},
+        {"content": ["TD"], "phone_number": {"13800138001": 1}},
+    ],
+    ids=repr,
+)
+def test_what_is_strange_in_an_entry_harms_none_of_the_others(
+    pushed_app: Flask, loan: Loan, writing: Writing, strange: dict[str, object]
+) -> None:
+    del loan
+    assert push(pushed_app, [{**REPORT, **strange}, REPORT])[0] == 200
+    with writing() as session:
+        assert session.scalars(select(Contact.result)).one() == "delivered"
 
 
 @pytest.mark.parametrize("word", ["TD", " td ", "退订", "STOP"])
