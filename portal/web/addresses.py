@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, has_request_context, request, url_for
 
 from portal.web.static_files import static_version
 
@@ -23,6 +23,12 @@ def address_of(endpoint: str, **values: Any) -> str:
     """As a template's ``url_for`` gives it."""
     addresses: Addresses = current_app.extensions["addresses"]
     return addresses(endpoint, **values)
+
+
+def outside_address(endpoint: str, **values: Any) -> str:
+    """For whoever is not on our pages: below the configured base, for a request may have come by another name, or a proxy without TLS."""
+    config = current_app.extensions["portal"].config
+    return f"{config.base_url.rstrip('/')}{url_for(endpoint, **values)}"
 
 
 class Addresses:

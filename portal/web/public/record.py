@@ -1,6 +1,6 @@
 """The record's newest checkpoint, the keys that sign, and how the record stands: at stable addresses, for whoever keeps copies."""
 
-from flask import Response, abort, url_for
+from flask import Response, abort
 
 from portal.adapters.checkpoint_copies import checkpoint_store
 from portal.adapters.evidence.files import CHECKER, checker_source
@@ -8,6 +8,7 @@ from portal.adapters.record_keys import load_trusted_keys, record_key_path
 from portal.adapters.record_standing import current_standing
 from portal.web import writes
 from portal.web.access import public_page
+from portal.web.addresses import outside_address
 from portal.web.public.blueprint import blueprint
 
 
@@ -56,9 +57,7 @@ def time_stamp_of(size: int) -> Response:
 def time_stamps() -> Response:
     """The addresses of all time stamps, one a line, the newest last."""
     sizes = checkpoint_store(writes.portal().config).stamped()
-    return _plain(
-        "".join(f"{url_for('public.time_stamp_of', size=size, _external=True)}\n" for size in sizes)
-    )
+    return _plain("".join(f"{outside_address('public.time_stamp_of', size=size)}\n" for size in sizes))
 
 
 @blueprint.get("/check/check_agreement.py")

@@ -1,7 +1,10 @@
 """The record's checkpoint at its address: what was signed, as it was signed."""
 
+from dataclasses import replace
+
 from flask import Flask
 
+from portal import create_app
 from portal.adapters.checkpoint_copies import checkpoint_store
 from portal.adapters.record_keys import is_signed_by
 from portal.commands.record_keeping import keeper_of
@@ -81,3 +84,14 @@ def test_a_supervisor_is_told_that_the_record_lags(
     assert "没有检查点" not in shown_text(desk.get("/desk/team"))
     clock.move_on(seconds=config.record_lag_seconds + 60)
     assert "没有检查点" in shown_text(desk.get("/desk/team"))
+
+
+def test_time_stamps_lie_at_the_configured_address_whatever_a_request_came_by(
+    config: Config, database: Database, clock: HandClock
+) -> None:
+    """A proxy ends TLS: requests come by http, whoever keeps copies asks by https."""
+    checkpoint_store(config).keep_stamp(7, b"a token")
+    there = replace(config, base_url="https://plans.example.com/")
+    app = create_app(there, engine=database.engine, clock=clock)
+    said = app.test_client().get("/record/time-stamps").get_data(as_text=True)
+    assert said == "https://plans.example.com/record/checkpoints/7/time-stamp\n"

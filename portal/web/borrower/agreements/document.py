@@ -1,6 +1,6 @@
 """The sealed document of an agreement, and the picture that leads to its check."""
 
-from flask import Response, url_for
+from flask import Response
 
 from portal.adapters.qr_codes import qr_svg
 from portal.domain.errors import NotFound
@@ -8,6 +8,7 @@ from portal.queries.proposals import document_body, document_sha256, get_agreeme
 from portal.services.agreements import record_download
 from portal.web import writes
 from portal.web.access import borrower_look, borrower_page
+from portal.web.addresses import outside_address
 from portal.web.borrower.blueprint import blueprint
 from portal.web.downloads import pdf_response
 from portal.web.people import BorrowerPerson
@@ -37,5 +38,5 @@ def agreement_document(person: BorrowerPerson, agreement_id: str) -> Response:
 def agreement_check_code(person: BorrowerPerson, agreement_id: str) -> Response:
     """The address of the check page with this agreement's code, for somebody else's camera."""
     found = get_agreement_of(writes.database(), person.id, agreement_id)
-    address = f"{writes.portal().config.base_url}{url_for('public.check', code=found.check_code)}"
+    address = outside_address("public.check", code=found.check_code)
     return Response(qr_svg(address), mimetype="image/svg+xml")

@@ -13,6 +13,7 @@ from portal.queries.staff_accounts import get_invitation
 from portal.services.staff_invitations import Invited, Wish, invite, make_link, withdraw_invitation
 from portal.web import writes
 from portal.web.access import staff_page
+from portal.web.addresses import outside_address
 from portal.web.form_errors import put_on_form
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
@@ -80,8 +81,7 @@ def take_invitation_back(person: StaffPerson, public_id: str) -> Response:
 
 def link_page(invited: Invited) -> Response:
     """Shown once: only the token's hash is kept, and the page in no cache."""
-    base = writes.portal().config.base_url.rstrip("/")
-    link = f"{base}{url_for('review.join', token=invited.token)}"
+    link = outside_address("review.join", token=invited.token)
     body = render_template("review/staff/link.html", invitation=invited.invitation, link=link)
     response = make_response(body)
     response.headers["Cache-Control"] = "no-store"
