@@ -128,6 +128,28 @@ def test_whichever_web_process_is_asked_for_figures_has_those_of_all() -> None:
         assert {"RuntimeDirectory=portal-metrics", "RuntimeDirectoryPreserve=yes"} <= set(said)
 
 
+def test_one_service_builds_the_image_and_none_asks_a_registry_for_it() -> None:
+    """Services that build one name at once get in each other's way, and somebody else could have a ``portal`` in a registry."""
+    compose = (DEPLOY / "compose.yaml").read_text()
+    assert len(re.findall(r"^ +build:", compose, re.MULTILINE)) == 1
+    assert re.search(r"^  migrate:\n    <<: \*portal\n    build: ", compose, re.MULTILINE)
+    assert "\n  image: portal:latest\n  pull_policy: never" in compose
+
+
+def test_the_database_s_password_may_have_any_character() -> None:
+    """It is no part of an address."""
+    compose = (DEPLOY / "compose.yaml").read_text()
+    assert 'PORTAL_DATABASE_URL: "postgresql://portal@database/portal"' in compose
+    assert 'PGPASSWORD: "${POSTGRES_PASSWORD:?' in compose
+
+
+def test_the_image_can_be_read_by_its_user_whoever_may_read_the_checkout() -> None:
+    assert re.search(
+        r"^RUN bin/setup .*chmod -R a\+rX,go-w \.$", (DEPLOY / "Containerfile").read_text(), re.MULTILINE
+    )
+    assert "chmod -R a+rX deploy/database" in (DEPLOY.parent / "docs" / "operations.md").read_text()
+
+
 def test_the_containers_get_the_data_keys_where_a_file_is_named() -> None:
     compose = (DEPLOY / "compose.yaml").read_text()
     assert 'PORTAL_DATA_KEYS: "${PORTAL_DATA_KEYS_FILE:+/etc/portal/data.keys}"' in compose
