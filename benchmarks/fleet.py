@@ -15,18 +15,26 @@ from time import monotonic, sleep
 from typing import Final
 
 import psycopg
+from sqlalchemy import func, select
 
+from benchmarks.serving import served_now
+from portal.db import transaction
+from portal.models import OutboxItem
+from portal.services.outbox import has_due
 from tests.databases import Database
 from tests.journeys.servers import ROOT, SECRET_KEY, free_port
 from tests.people import TODAY
 
 _PATIENCE: Final = 60
+_WORK_PATIENCE: Final = 240
 _LOOKS: Final = 0.05
 
 
 @dataclass(slots=True)
 class Fleet:
-    """``urls`` of the servers; ``most_connections`` is the most that the database had open at once, others' included."""
+    """``urls`` of the servers; ``processes``: theirs, then the workers'; ``most_connections`` is the most that the database had open at
+    once, others' included.
+    """
 
     urls: Sequence[str]
     processes: "Sequence[subprocess.Popen[bytes]]"
@@ -67,11 +75,29 @@ def fleet(database: Database, folder: Path, *, servers: int, workers: int) -> It
             _wait_for(url, process)
         watching = threading.Thread(target=_watch, args=(made, database.url), daemon=True)
         watching.start()
-        yield made
-        made.stop.set()
-        watching.join()
+        try:
+            yield made
+        finally:
+            made.stop.set()
+            watching.join()
         if ended := [process.poll() for process in started if process.poll() is not None]:
             raise RuntimeError(f"a process ended while it was needed: {ended}, see {folder / 'fleet.log'}")
+
+
+def wait_until_empty(database: Database) -> None:
+    """Until workers hold nothing and nothing is due. Raises ``RuntimeError`` after four minutes."""
+    limit = monotonic() + _WORK_PATIENCE
+    while monotonic() < limit:
+        with transaction(database.engine, writes=False) as session:
+            leased = session.scalar(
+                select(func.count())
+                .select_from(OutboxItem)
+                .where(OutboxItem.state == "open", OutboxItem.leased_until > served_now())
+            )
+            if not leased and not has_due(session, now=served_now()):
+                return
+        sleep(0.1)
+    raise RuntimeError("the workers do not come to an end")
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:

@@ -1,13 +1,18 @@
-"""Many clients at once against a server on this machine, each on a connection that stays open."""
+"""Many clients at once against a server on this machine, each on a connection that stays open; or requests that come at a fixed rate."""
 
 import http.client
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from benchmarks.rounds import percentile
+
+_AT_MOST: Final = 32
+"""Requests that wait for their time or for their answer at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,41 @@ def ask_all(url: str, requests: Iterable[Request], *, clients: int) -> Answered:
     if run.faults:
         raise RuntimeError(run.faults[0])
     return Answered(run.took, wall)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """When each request was answered, in the order of the requests, by ``time.perf_counter``."""
+
+    answered: Sequence[float]
+
+    @property
+    def a_second(self) -> float:
+        """Answers a second, of several."""
+        return (len(self.answered) - 1) / (max(self.answered) - min(self.answered))
+
+
+def arrive(url: str, requests: Sequence[Request], *, a_second: float) -> Arrived:
+    """Every request once, evenly spaced: each comes when its time has come, whatever became of those before it.
+
+    Raises ``RuntimeError`` where one is answered otherwise than wanted.
+    """
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(_AT_MOST) as clients:
+        asked = [
+            clients.submit(_ask_at, url, request, begun + number / a_second)
+            for number, request in enumerate(requests)
+        ]
+    return Arrived([each.result() for each in asked])
+
+
+def _ask_at(url: str, request: Request, at: float) -> float:
+    time.sleep(max(0.0, at - time.perf_counter()))
+    run = _Run(url, iter([request]))
+    _client(run)
+    if run.faults:
+        raise RuntimeError(run.faults[0])
+    return time.perf_counter()
 
 
 def _client(run: _Run) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.borrowers import add_borrowers_of_one_loan
 from benchmarks.databases import made_on
-from benchmarks.fleet import Fleet, fleet
+from benchmarks.fleet import Fleet, fleet, wait_until_empty
 from benchmarks.results import Result, compared
 from benchmarks.serving import served_now
 from benchmarks.signing import make_signers
@@ -39,7 +39,6 @@ from portal.domain.policy import HardshipReason
 from portal.domain.reasons import ApproveReason
 from portal.models import Agreement, Decision, DemoMessage, Event, OutboxItem, StaffMember
 from portal.services.claims import claim_case
-from portal.services.outbox import has_due
 from tests.checked_client import form_of
 from tests.databases import Database
 from tests.people import add_staff
@@ -51,7 +50,6 @@ ROUNDS, QUICK_ROUNDS = 3, 1
 SIZES: Final = (3, 1)
 CLIENTS: Final = 8
 """Races at once; each is two or three requests."""
-_PATIENCE: Final = 240
 _APPROVERS: Final = 3
 _DECLINE: Final = {"reason": "term_too_long", "would_accept": "分 12 期"}
 
@@ -122,7 +120,7 @@ def run(url: str, size: int, *, signers: int, cases: int) -> Told:
                 begun = time.perf_counter()
                 answers = race_all(running, races)
                 _let_the_minute_pass(made.database)
-                _wait_until_empty(made.database)
+                wait_until_empty(made.database)
                 seconds = time.perf_counter() - begun
             jobs = _count_done(made.database)
             found = [*faults(made.database, signers, cases), *_odd_answers(answers)]
@@ -242,21 +240,6 @@ def _let_the_minute_pass(database: Database) -> None:
         )
         earlier = "UPDATE outbox SET due_at = due_at - interval '2 minutes' WHERE state = 'open'"
         session.execute(text(f"{earlier} AND kind = 'decision:dispatch'"))
-
-
-def _wait_until_empty(database: Database) -> None:
-    limit = time.monotonic() + _PATIENCE
-    while time.monotonic() < limit:
-        with transaction(database.engine, writes=False) as session:
-            leased = session.scalar(
-                select(func.count())
-                .select_from(OutboxItem)
-                .where(OutboxItem.state == "open", OutboxItem.leased_until > served_now())
-            )
-            if not leased and not has_due(session, now=served_now()):
-                return
-        time.sleep(0.1)
-    raise RuntimeError("the workers do not come to an end")
 
 
 def _count_done(database: Database) -> int:

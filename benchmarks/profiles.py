@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from benchmarks import approving, choices, home, record, signing, staff_sign_in
+from benchmarks import approving, choices, home, record, sealed_documents, signing, staff_sign_in
 from benchmarks.borrowers import SIGNED_IN
 from benchmarks.databases import KINDS
 from benchmarks.rounds import watched
@@ -27,7 +27,7 @@ WORKLOADS: Final[Mapping[str, Callable[[World], object]]] = {
     ),
     "W3": lambda made: signing.beside_references(made, signing.QUICK_AT_ONCE),
     "W5": lambda made: approving.beside_signing(made, signing.QUICK_AT_ONCE),
-    "W5-document": lambda made: approving.beside_weasyprint(made, 1),
+    "W5-document": lambda made: sealed_documents.drawn_alone(made, 1),
     "W6": lambda made: record.verified_in_turn(
         made.database.engine,
         made.folder / "checkpoints",

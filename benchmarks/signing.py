@@ -145,15 +145,24 @@ def sign_block(signers: Iterator[Signer], at_once: int) -> Callable[[int], int]:
     return sign
 
 
-def make_signers(made: World, count: int, *, first: int = 0, now: datetime = NOW) -> Sequence[Signer]:
-    """So many people who have read and ticked everything; what they ask for goes to a person, since illness is never decided by policy."""
+def make_signers(
+    made: World,
+    count: int,
+    *,
+    first: int = 0,
+    now: datetime = NOW,
+    reason: HardshipReason = HardshipReason.ILLNESS,
+) -> Sequence[Signer]:
+    """So many people who have read and ticked everything; what they ask for goes to a person where the reason is illness, which is never
+    decided by policy.
+    """
     signers = []
     with transaction(made.database.engine) as session:
         people = add_borrowers_of_one_loan(session, count, first=first)
     for borrower, loan in people:
         browser = made.browser("borrower", borrower.id, now=now)
         with transaction(made.database.engine) as session:
-            public_id, code = _ready(session, borrower, loan, browser, now)
+            public_id, code = _ready(session, borrower, loan, browser, now, reason)
         path = f"/proposals/{public_id}/sign"
         _, fields = form_of(browser.get("/").body.decode(), "/sign-out")
         signers.append(Signer(browser, path, {**fields, "code": code}))
@@ -161,10 +170,10 @@ def make_signers(made: World, count: int, *, first: int = 0, now: datetime = NOW
 
 
 def _ready(
-    session: Session, borrower: Borrower, loan: Loan, browser: Browser, now: datetime
+    session: Session, borrower: Borrower, loan: Loan, browser: Browser, now: datetime, reason: HardshipReason
 ) -> tuple[str, str]:
     story = Story(session, borrower, loan, now=now).start()
-    story.answer(_CHOICE, reason=HardshipReason.ILLNESS).freeze().preview().read()
+    story.answer(_CHOICE, reason=reason).freeze().preview().read()
     key = token_hash(token_of(browser.cookie))
     actor = Actor(ActorKind.BORROWER, borrower.id, request_id="bench", session_key=key)
     order = signing_code_order(

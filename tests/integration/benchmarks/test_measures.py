@@ -1,11 +1,26 @@
 """The smallest run of each measure: it finds ours and its reference saying the same, and gives figures."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from benchmarks import approving, book_import, choices, claiming, home, plan_batch, signing, staff_sign_in
+from benchmarks import (
+    approving,
+    book_import,
+    choices,
+    claiming,
+    home,
+    plan_batch,
+    profiles,
+    ready_documents,
+    sealed_documents,
+    signing,
+    staff_sign_in,
+)
+from benchmarks.ready_documents import Readiness
 from benchmarks.results import Result
 from benchmarks.synthetic_book import write_files
 from benchmarks.worlds import World, world_over
@@ -47,9 +62,41 @@ def test_approving(made: World) -> None:
 
 def test_a_document(sqlite_database: Database, tmp_path: Path) -> None:
     with world_over(sqlite_database, tmp_path) as made:
-        with transaction(sqlite_database.engine) as session:
-            add_cast(session)
-        refuse_empty(approving.beside_weasyprint(made, 1, rounds=1), "W5 sealed document beside WeasyPrint")
+        found = sealed_documents.drawn_alone(made, 1, rounds=1)
+        refuse_empty(found, "W5 sealed document beside WeasyPrint", "W5 document by typst beside WeasyPrint")
+
+
+def test_a_document_is_profiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    short = partial(sealed_documents.drawn_alone, rounds=1)
+    monkeypatch.setattr(sealed_documents, "drawn_alone", short)
+    done = CliRunner().invoke(profiles.main, ["W5-document"], catch_exceptions=False)
+    assert "portal/commands/sealing.py" in done.output
+
+
+@pytest.mark.postgresql
+@pytest.mark.slow
+def test_documents_that_are_ready(postgresql_database: Database, tmp_path: Path) -> None:
+    with world_over(postgresql_database, tmp_path) as made:
+        few, promised = ready_documents.at_rates(made, 1, [4.0], 0.5)
+    assert (len(few.waited), few.rate, len(promised.waited), promised.rate) == (2, 4.0, 2, 5.0)
+    assert all(min(each.waited) > 0 and each.worked > 0 and each.a_second > 0 for each in (few, promised))
+
+
+def test_readiness_is_told_with_its_promise() -> None:
+    soon, late = (
+        Readiness(rate=5.0, waited=waited, a_second=4.9, worked=0.7)
+        for waited in ([1.0] * 20, [1.0] * 18 + [3.0] * 2)
+    )
+    kept, missed = (ready_documents.result_of(2, each) for each in (soon, late))
+    assert (kept.name, kept.ours, kept.reference, kept.ratio) == (
+        "W5 ready, 2 workers, 5 a second",
+        1000,
+        2000,
+        0.5,
+    )
+    assert kept.more.startswith("promised, p95 <= 2 s: kept; median 1.00 s of 20, 4.90 a second reached")
+    assert (missed.ours, missed.ratio) == (3000, 1.5)
+    assert missed.more.startswith("promised, p95 <= 2 s: NOT KEPT")
 
 
 @pytest.mark.postgresql
