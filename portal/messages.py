@@ -49,6 +49,12 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "This form was sent already. Please open a new one to tell us something else."
     ),
     "date_in_future": lazy_gettext("This day is still to come."),
+    "told_before_loan": lazy_gettext("The loan was not paid out yet on this day."),
+    "told_by_missing": lazy_gettext("Choose how the borrower was told."),
+    "told_already": lazy_gettext("That the borrower was told is on record already."),
+    "proof_unclear": lazy_gettext(
+        "Enter the number under which the proof is kept: 4 to 40 letters, digits and hyphens."
+    ),
     # cases at the desk
     "case_loan_missing": lazy_gettext("Choose the loan that it is about."),
     "complained_about": lazy_gettext("This complaint is about you. A colleague handles it."),

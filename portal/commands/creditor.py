@@ -102,7 +102,7 @@ def end(name: str, number: str) -> None:
 def describe(name: str, phone: str, address: str, agency: str | None, assigned_on: datetime | None) -> None:
     """How creditor NAME is reached, on pages and in agreements."""
     with _opened() as (session, now, today):
-        describe_creditor(
+        told = describe_creditor(
             session,
             SYSTEM,
             creditor_name=name,
@@ -113,4 +113,4 @@ def describe(name: str, phone: str, address: str, agency: str | None, assigned_o
             today=today,
             now=now,
         )
-    click.echo("kept")
+    click.echo("kept" if assigned_on is None else f"kept; loans whose borrowers are told by it: {told}")

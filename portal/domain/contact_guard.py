@@ -1,4 +1,4 @@
-"""The contact guard: whether somebody may be reached now, which rule says no, and when it would be yes (rules C01 to C11, L02).
+"""The contact guard: whether somebody may be reached now, which rule says no, and when it would be yes (rules C01 to C11, C21, L02).
 
 Every contact asks it first, one sent by a machine and one that a person makes. It knows no database and no words.
 """
@@ -19,6 +19,7 @@ from portal.domain.contact_hours import quiet_until
 from portal.domain.contact_packs import ContactPack
 from portal.domain.contact_requests import ContactFacts, ContactRequest
 from portal.domain.contact_standing import (
+    assigned_untold,
     held,
     not_wanted,
     of_a_plan,
@@ -37,6 +38,7 @@ RULES: Final[Sequence[Rule]] = (
     proposal_waits,
     of_a_plan,
     time_barred,
+    assigned_untold,
     not_wanted,
     conversations,
     unanswered_dials,

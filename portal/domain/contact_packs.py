@@ -22,6 +22,7 @@ _USUAL_SCOPES: Final[Mapping[str, Sequence[Purpose]]] = {
     "C09": _ALL_BUT_ASKED,
     "C10": _ALL_BUT_ASKED,
     "C11": list(Purpose),
+    "C21": _PRESSING,
     "L02": [Purpose.COLLECTION],
 }
 _OWN_RULES: Final[Mapping[str, str]] = {

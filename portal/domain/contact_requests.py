@@ -90,3 +90,5 @@ class ContactFacts:
     """Other calls of the same number: to debtors who share it or had it, and to whoever it was known of."""
     is_time_barred: bool = False
     """The limitation period of the debt is over, or of one of them where the contact is about none."""
+    awaits_notice: bool = False
+    """The debt was handed on, and its borrower was not told yet; or one of them where the contact is about none."""

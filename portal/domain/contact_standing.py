@@ -1,4 +1,6 @@
-"""What stands between us and a debtor: who it is, holds, a plan, a refusal for good (rules C02, C07 to C11), a lapsed period (L02)."""
+"""What stands between us and a debtor: who it is, holds, a plan, a refusal for good (rules C02, C07 to C11), a loan handed on untold
+(C21), a lapsed period (L02).
+"""
 
 from datetime import date, timedelta
 from typing import Final
@@ -67,6 +69,11 @@ def of_a_plan(request: ContactRequest, facts: ContactFacts, pack: ContactPack) -
 def time_barred(_request: ContactRequest, facts: ContactFacts, _pack: ContactPack) -> Stop | None:
     """L02: nobody is pushed to pay a debt whose limitation period is over. What they ask is answered."""
     return Stop("L02", "time_barred") if facts.is_time_barred else None
+
+
+def assigned_untold(_request: ContactRequest, facts: ContactFacts, _pack: ContactPack) -> Stop | None:
+    """C21: who took a debt over claims nothing before its borrower was told."""
+    return Stop("C21", "notice_of_assignment") if facts.awaits_notice else None
 
 
 def not_wanted(request: ContactRequest, facts: ContactFacts, _pack: ContactPack) -> Stop | None:

@@ -211,6 +211,7 @@ STAYS: Final[Mapping[str, str]] = {
     "loan.product": "a closed set, counted by figures",
     "loan.currency": "a closed set",
     "loan.creditor": "the lender, not the borrower",
+    "loan.former_creditor": "as the creditor",
     "loan.lender_type": "a closed set",
     "loan.status": "a closed set",
     "loan.amortisation": "a closed set",

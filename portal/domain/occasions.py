@@ -24,6 +24,8 @@ class Occasion(StrEnum):
     """Everything under a plan is paid."""
     AGENCY_NOTICE = "agency_notice"
     """Before a loan goes to an agency."""
+    CREDITOR_CHANGED = "creditor_changed"
+    """A loan was handed on, and the notice of it waits on the borrower's own page (rule C21)."""
     CASE_DECIDED = "case_decided"
     """What the borrower disputed or complained of was decided."""
     CALL_BACK = "call_back"
@@ -41,6 +43,7 @@ PURPOSES: Mapping[Occasion, Purpose] = MappingProxyType(
         Occasion.PLAN_BROKEN: Purpose.NOTICE,
         Occasion.PLAN_COMPLETED: Purpose.NOTICE,
         Occasion.AGENCY_NOTICE: Purpose.NOTICE,
+        Occasion.CREDITOR_CHANGED: Purpose.NOTICE,
         Occasion.CASE_DECIDED: Purpose.ANSWER,
         Occasion.CALL_BACK: Purpose.ANSWER,
         Occasion.PLAN_DRAFTED: Purpose.ASKED_FOR,

@@ -190,7 +190,15 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
         }
     ),
     RecordKind.LOAN: frozenset(
-        {"loan:changed", "loan:stage_moved", "borrower:changed", "limitation:interrupted"}
+        {
+            "loan:changed",
+            "loan:assigned",
+            "loan:assignment_undone",
+            "loan:assignment_told",
+            "loan:stage_moved",
+            "borrower:changed",
+            "limitation:interrupted",
+        }
     ),
 }
 

@@ -22,6 +22,7 @@ RULES: Mapping[str, LazyString] = {
     "C09": lazy_gettext("A pause of contact is on"),
     "C10": lazy_gettext("The number is not the borrower's"),
     "C11": lazy_gettext("Whoever has the number does not want to be reached"),
+    "C21": lazy_gettext("The loan was handed on, and the borrower was not told yet"),
     "L02": lazy_gettext("The limitation period may be over"),
     "budget": lazy_gettext("The budget for messages is spent"),
     "no_way": lazy_gettext("There is no way to send it"),

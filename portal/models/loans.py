@@ -47,6 +47,12 @@ class Loan(Base):
     stage_basis: Mapped[str | None] = mapped_column(String(200))
     stage_since: Mapped[date | None]
     plan_ref: Mapped[str | None] = mapped_column(String(64))
+    former_creditor: Mapped[str | None] = mapped_column(String(200))
+    """Who had it before ``creditor``, where a book handed it on; by the books until ``former_until``, and no more from ``assigned_on``."""
+    former_until: Mapped[date | None]
+    assigned_on: Mapped[date | None]
+    assignment_told_on: Mapped[date | None]
+    """When its borrower was told; while that is empty nothing is claimed (rule C21)."""
     facts_version: Mapped[int] = mapped_column(default=1)
     content_digest: Mapped[str] = mapped_column(String(64))
     """SHA-256 over the imported rows of this loan: the same files again change nothing."""

@@ -69,7 +69,13 @@ class LoanStanding:
     @property
     def next_step(self) -> NextStep | None:
         """What is decided by now; a hold puts it off, and it is not told meanwhile."""
-        return self.handled.next_step if self.handled and not self.holds else None
+        is_put_off = self.holds or self.awaits_notice
+        return self.handled.next_step if self.handled and not is_put_off else None
+
+    @property
+    def awaits_notice(self) -> bool:
+        """It was handed on, and its borrower has not confirmed the notice: nothing is claimed (rule C21)."""
+        return self.loan.assigned_on is not None and self.loan.assignment_told_on is None
 
     @property
     def change(self) -> Proposal | None:

@@ -15,6 +15,7 @@ from portal.domain.holds import HoldKind
 from portal.domain.occasions import PURPOSES as OCCASIONS
 from portal.domain.one_time_codes import CodePurpose
 from portal.models import Contact, Hold, Loan
+from portal.queries.assignments import has_untold
 from portal.queries.numbers import find_stopped_number
 from portal.queries.running_plans import find_running_plan
 from portal.queries.situations import is_time_barred
@@ -78,6 +79,7 @@ def contact_facts(
         contacts=_contacts(session, borrower_id, now, apart_from),
         calls_of_number=calls,
         is_time_barred=_is_time_barred(session, borrower_id, loan_id, now),
+        awaits_notice=has_untold(session, borrower_id, loan_id),
     )
 
 

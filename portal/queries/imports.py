@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from portal.domain.assignments import Assignment
 from portal.domain.proposals import OPEN_STATUSES
 from portal.models import BookImport, Borrower, Creditor, Installment, Loan, Payment, Proposal
 from portal.queries.id_sets import is_among, many_texts
@@ -42,6 +43,22 @@ class StandingLoan:
     creditor: str
     disbursed_on: date
     closed_since: date | None
+    former_creditor: str | None
+    former_until: date | None
+    assigned_on: date | None
+    assignment_told_on: date | None
+
+    @property
+    def assignment(self) -> Assignment | None:
+        """From whom it came to its creditor, where a book handed it on."""
+        if self.former_creditor is None or self.former_until is None or self.assigned_on is None:
+            return None
+        return Assignment(
+            former_creditor=self.former_creditor,
+            former_until=self.former_until,
+            on=self.assigned_on,
+            told_on=self.assignment_told_on,
+        )
 
 
 def digests_of(session: Session, loan_refs: Collection[str]) -> Mapping[str, str]:
@@ -76,6 +93,10 @@ def standing_loans(session: Session, loan_refs: Collection[str]) -> Mapping[str,
             Loan.creditor,
             Loan.disbursed_on,
             Loan.closed_since,
+            Loan.former_creditor,
+            Loan.former_until,
+            Loan.assigned_on,
+            Loan.assignment_told_on,
         )
         .join(Borrower, Borrower.id == Loan.borrower_id)
         .where(is_among(Loan.loan_ref, many_texts(loan_refs)))

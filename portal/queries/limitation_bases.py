@@ -104,8 +104,12 @@ def _late_payments(loans: Loans) -> Select[int, date]:
 
 
 def assignment_notice() -> ColumnElement[date | None]:
-    """Over ``loan`` and its ``creditor``: the day on which the borrower was told of the assignment, of a loan that there was by then."""
-    return case((Creditor.assignment_notice_on >= Loan.disbursed_on, Creditor.assignment_notice_on))
+    """Over ``loan`` and its ``creditor``: the day on which the borrower was told of the assignment, of a loan that there was by then.
+
+    Of one that a book handed on its own day counts: a notice to the creditor's borrowers of before was not about it.
+    """
+    of_all = case((Creditor.assignment_notice_on >= Loan.disbursed_on, Creditor.assignment_notice_on))
+    return case((Loan.assigned_on.is_not(None), Loan.assignment_told_on), else_=of_all)
 
 
 def _assignment_notices(loans: Loans) -> Select[int, date | None]:

@@ -12,6 +12,7 @@ from portal.domain.loans import LoanStatus
 from portal.domain.occasions import Occasion
 from portal.domain.proposals import ProposalStatus
 from portal.models import Proposal, SupportDraft
+from portal.queries.assignments import untold_of
 from portal.queries.loans import loan_facts
 from portal.queries.running_plans import find_running_plan
 
@@ -23,6 +24,7 @@ _NOTICES: Final = frozenset(
         Occasion.PLAN_BROKEN,
         Occasion.PLAN_COMPLETED,
         Occasion.AGENCY_NOTICE,
+        Occasion.CREDITOR_CHANGED,
         Occasion.CASE_DECIDED,
     }
 )
@@ -64,6 +66,17 @@ def _why_not_broken(session: Session, loan_id: int, _day: str | None, _today: da
     return None if newest == ProposalStatus.BROKEN else "plan_moved_on"
 
 
+def _why_no_agency(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:
+    """Nobody else collects for who may claim nothing yet."""
+    return "C21" if untold_of(session, [loan_id]) else None
+
+
+def _why_told(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:
+    if not untold_of(session, [loan_id]):
+        return "read_already"
+    return "nothing_owed" if loan_facts(session, loan_id).status is LoanStatus.CLOSED else None
+
+
 def _why_not_drafted(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:
     """It was sent, thrown away, or is being worked on again."""
     waits = (
@@ -88,6 +101,8 @@ _CHECKS: Final[Mapping[Occasion, Callable[[Session, int, str | None, date], str 
     Occasion.PLAN_DUE_SOON: _why_not_due,
     Occasion.PLAN_MISSED: _why_not_missed,
     Occasion.PLAN_BROKEN: _why_not_broken,
+    Occasion.AGENCY_NOTICE: _why_no_agency,
+    Occasion.CREDITOR_CHANGED: _why_told,
     Occasion.CALL_BACK: _why_past,
     Occasion.PLAN_DRAFTED: _why_not_drafted,
 }

@@ -4,19 +4,21 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Table, and_, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.limitation import Cause
 from portal.domain.occasions import Occasion
 from portal.domain.proposals import RUNNING_STATUSES
-from portal.models import Agency, Contact, Creditor, DelinquencyPause, Hold, Proposal
+from portal.models import Agency, Contact, Creditor, DelinquencyPause, Hold, Loan, Proposal
+from portal.queries.assignments import awaits_notice
 from portal.queries.holds import runs_on
 from portal.queries.limitation_bases import recorded_acts
 from portal.queries.standings import Loans
 
+_LOANS: Final = cast("Table", Loan.__table__)
 _RUNNING: Final = [status.value for status in RUNNING_STATUSES]
 
 
@@ -32,7 +34,9 @@ def agencies(session: Session, *, on: date) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands around the loans of a range, by loan: holds and plans that stop, ends of plans, and what arrived."""
+    """What stands around the loans of a range, by loan: holds and plans that stop, ends of plans, and what arrived. A loan that was handed
+    on untold is ``held`` like one under a hold (rule C21).
+    """
 
     held: Collection[int]
     under_plan: Collection[int]
@@ -56,7 +60,7 @@ def surroundings_of(session: Session, loans: Loans, *, on: date, zone: tzinfo) -
     for loan_id, acts in recorded_acts(session, loans, zone).items():
         demands[loan_id] += [act.on for act in acts if act.cause is Cause.DEMAND_DELIVERED]
     return Surroundings(
-        held=set(session.scalars(select(Hold.loan_id).where(runs_on(on), loans.holds(Hold.loan_id)))),
+        held=set(session.scalars(_held(loans, on))),
         under_plan=set(
             session.scalars(
                 select(Proposal.loan_id).where(Proposal.status.in_(_RUNNING), loans.holds(Proposal.loan_id))
@@ -66,6 +70,11 @@ def surroundings_of(session: Session, loans: Loans, *, on: date, zone: tzinfo) -
         notices=notices_of(session, loans.holds(Contact.loan_id), zone=zone),
         demands=demands,
     )
+
+
+def _held(loans: Loans, on: date) -> CompoundSelect[int]:
+    by_hold = select(Hold.loan_id).where(runs_on(on), loans.holds(Hold.loan_id))
+    return by_hold.union_all(select(Loan.id).where(awaits_notice(), loans.holds(_LOANS.c.id)))
 
 
 def _plan_ends(session: Session, loans: Loans) -> Mapping[int, date]:

@@ -23,9 +23,9 @@ from portal.services.contact_ways import ways_to
 from portal.services.outbox import enqueue
 
 KIND = "message:occasion"
-MADE_UP_FOR: Final = frozenset({"C08", "C09", "too_late"})
-"""Holds, and hours and limits that were never open while the message still told of its day. What stops for good (a refusal, a period
-that is over) and what ends the matter (a plan, a payment) is not made up for.
+MADE_UP_FOR: Final = frozenset({"C08", "C09", "C21", "too_late"})
+"""Holds, a loan handed on untold, and hours and limits that were never open while the message still told of its day. What stops for good (a
+refusal, a period that is over) and what ends the matter (a plan, a payment) is not made up for.
 """
 
 

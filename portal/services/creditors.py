@@ -12,6 +12,7 @@ from portal.domain.errors import DomainError
 from portal.domain.permissions import Actor
 from portal.models import Creditor, Loan, LoanStanding, VerifiedAccount
 from portal.queries.creditors import find_creditor
+from portal.services.assignments import tell_of_all
 from portal.services.record import record
 
 _ACCOUNT_TEXTS: Final = {"bank": 120, "account_name": 200, "account_number": 40}
@@ -93,12 +94,13 @@ def describe_creditor(
     assigned_on: date | None = None,
     today: date,
     now: datetime,
-) -> None:
+) -> int:
     """Set how a creditor is reached; ``address`` may be blank. ``agency``: whom it has engaged, blank for nobody, None leaves it.
 
     ``assigned_on``: the day on which its borrowers got the notice that their debts were assigned to it, None leaves it. The limitation
     period of each loan that there was by then starts anew from it (rule L01); the next day's run finds it again. It is not after
-    ``today``, the lender's business date.
+    ``today``, the lender's business date. Of loans that a book handed to it by then nothing stands against claims any more (C21); how many
+    those are is returned.
 
     Raises as ``add_account``, and ``date_in_future``.
     """
@@ -115,6 +117,9 @@ def describe_creditor(
         if assigned_on > today:
             raise DomainError("date_in_future", field="assigned_on")
         _note_assignment(session, actor, creditor, assigned_on, now)
+    if assigned_on is None:
+        return 0
+    return tell_of_all(session, actor, creditor=creditor_name, noticed_on=assigned_on, now=now)
 
 
 def _note_assignment(

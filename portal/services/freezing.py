@@ -14,7 +14,7 @@ from portal.domain.masking import mask_mobile
 from portal.domain.permissions import Actor
 from portal.domain.plans import Plan
 from portal.domain.policy import offer_days_on
-from portal.models import Borrower, Proposal, ProposalVersion
+from portal.models import Borrower, Loan, Proposal, ProposalVersion
 from portal.queries.creditors import accounts_of, find_creditor
 from portal.queries.proposals import find_newest_version, highest_number
 from portal.queries.situations import Situation
@@ -177,7 +177,7 @@ def _content(
             reference=proposal.reference,
             version=number,
             locale=locale,
-            creditor=_creditor(session, facts.creditor, tools),
+            creditor=_creditor(session, situation.loan, tools),
             borrower=_borrower(session, proposal.borrower_id),
             facts=facts,
             plan=plan,
@@ -195,11 +195,13 @@ def _replaced(session: Session, proposal: Proposal) -> str:
     return session.get_one(Proposal, proposal.replaces_id).reference if proposal.replaces_id else ""
 
 
-def _creditor(session: Session, name: str, tools: FreezingTools) -> CreditorParty:
-    row = find_creditor(session, name)
+def _creditor(session: Session, loan: Loan, tools: FreezingTools) -> CreditorParty:
+    row = find_creditor(session, loan.creditor)
     noticed = row.assignment_notice_on if row else None
+    if loan.assigned_on is not None:
+        noticed = loan.assignment_told_on
     return CreditorParty(
-        name=name,
+        name=loan.creditor,
         phone=row.phone if row and row.phone else tools.support_phone,
         hours=tools.support_hours,
         address=row.address if row else "",

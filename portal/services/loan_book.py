@@ -23,6 +23,7 @@ from portal.queries.imports import (
 )
 from portal.queries.loans import facts_of_loans
 from portal.queries.running_plans import loans_with_watched_plan
+from portal.services.assignments import NamedAnother, hand_on
 from portal.services.book_holds import heed_book
 from portal.services.bulk_rows import add_rows, lock_the_book
 from portal.services.facts_moved import flag_moved_facts
@@ -76,7 +77,8 @@ def import_loans(
     ids |= change_loans(session, changed, batch.standing, moved)
     _replace_rows(session, taken, ids, [batch.standing[loan.loan_ref].id for loan in changed])
     look_again(session, sorted(counted_anew))
-    find_limitations_again(session, _handed_on(changed, batch.standing))
+    find_limitations_again(session, _noticed_otherwise(changed, batch.standing))
+    hand_on(session, actor, list(_handed_on(changed, batch.standing)), today=today, now=now)
     heed_book(session, actor, disputed={ids[loan.loan_ref]: loan.is_disputed for loan in taken}, now=now)
     flagged = _tell_moved(session, actor, changed, batch.standing, moved, now)
     _tell_plans(session, actor, changed, batch.standing, now)
@@ -172,7 +174,23 @@ def _moved_ids(
     return frozenset(moved), frozenset(counted_anew)
 
 
-def _handed_on(loans: Sequence[BookLoan], standing: Mapping[str, StandingLoan]) -> Sequence[int]:
+def _handed_on(loans: Sequence[BookLoan], standing: Mapping[str, StandingLoan]) -> Iterator[NamedAnother]:
+    for loan in loans:
+        before, terms = standing[loan.loan_ref], loan.terms
+        if before.creditor != terms.creditor:
+            yield NamedAnother(
+                loan_id=before.id,
+                borrower_id=before.borrower_id,
+                status=terms.status,
+                before=before.assignment,
+                former_creditor=before.creditor,
+                former_until=before.as_of,
+                creditor=terms.creditor,
+                on=terms.as_of,
+            )
+
+
+def _noticed_otherwise(loans: Sequence[BookLoan], standing: Mapping[str, StandingLoan]) -> Sequence[int]:
     """Ids of loans with another creditor, or paid out on another day: other notices of assignment begin their limitation period anew."""
     before = ((standing[loan.loan_ref], loan.terms) for loan in loans)
     return [

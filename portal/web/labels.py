@@ -280,6 +280,7 @@ OCCASIONS: Mapping[str, LazyString] = {
     Occasion.PLAN_BROKEN: lazy_gettext("that the plan is interrupted"),
     Occasion.PLAN_COMPLETED: lazy_gettext("that the plan is completed"),
     Occasion.AGENCY_NOTICE: lazy_gettext("notice that an agency takes over"),
+    Occasion.CREDITOR_CHANGED: lazy_gettext("notice that the loan was handed on"),
     Occasion.CASE_DECIDED: lazy_gettext("that a case was decided"),
     Occasion.CALL_BACK: lazy_gettext("when staff will call back"),
     Occasion.PLAN_DRAFTED: lazy_gettext("that a plan prepared on the telephone waits here"),

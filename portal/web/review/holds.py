@@ -34,6 +34,7 @@ from portal.web.people import StaffPerson
 from portal.web.review import labels
 from portal.web.review.blueprint import blueprint
 from portal.web.review.legal_hold_form import LegalHoldForm
+from portal.web.review.told_form import ToldForm
 from portal.web.typed import shown_again
 
 Page = str | tuple[str, int] | Response
@@ -149,7 +150,11 @@ def _day(typed: str | None) -> date | None:
 
 
 def holds_page(
-    person: StaffPerson, loan: Loan, form: HoldForm, legal_form: LegalHoldForm | None = None
+    person: StaffPerson,
+    loan: Loan,
+    form: HoldForm,
+    legal_form: LegalHoldForm | None = None,
+    told_form: ToldForm | None = None,
 ) -> str:
     """Pauses of contact on a loan, and what of its borrower must be kept."""
     kinds = [kind for kind, rule in RULES.items() if rule.set_by & person.actor.roles]
@@ -167,6 +172,7 @@ def holds_page(
         today=writes.today(),
         legal_holds=legal_holds_of(writes.database(), loan.borrower_id),
         legal_form=legal_form or LegalHoldForm(formdata=None),
+        told_form=told_form or ToldForm(formdata=None),
         labels=labels,
     )
 

@@ -12,6 +12,7 @@ from portal.desk_words import DECISIONS as DECISIONS  # noqa: PLC0414
 from portal.desk_words import PLAN_END_REASONS as PLAN_END_REASONS  # noqa: PLC0414
 from portal.desk_words import REINSTATE_REASONS as REINSTATE_REASONS  # noqa: PLC0414
 from portal.desk_words import STATUSES as STATUSES  # noqa: PLC0414
+from portal.domain.assignments import ToldBy
 from portal.domain.caller_cases import Matter
 from portal.domain.case_handling import HandOverReason, Outcome, WaitsFor, Work
 from portal.domain.decisions import DecisionState
@@ -81,6 +82,11 @@ HOLD_ENDS: Mapping[str, LazyString] = {
     EndReason.NOT_SHOWN: lazy_gettext("What was to show it did not come"),
 }
 """Why staff end a pause."""
+TOLD_BY_HAND: Mapping[ToldBy, LazyString] = {
+    ToldBy.LETTER: lazy_gettext("By a letter that was delivered"),
+    ToldBy.IN_PERSON: lazy_gettext("By a paper handed over in person"),
+    ToldBy.FORMER_CREDITOR: lazy_gettext("By the creditor of before, in writing"),
+}
 LEGAL_HOLDS: Mapping[LegalHoldReason, LazyString] = {
     LegalHoldReason.LITIGATION: lazy_gettext("A court or an arbitrator has it, or will"),
     LegalHoldReason.AUTHORITY: lazy_gettext("An authority looks into it"),

@@ -1,5 +1,5 @@
 """Where a borrower stands: the first page, a loan's own page, how to pay."""
 
-from portal.web.borrower.loans import home, loan, pay, receipts
+from portal.web.borrower.loans import assignment, home, loan, pay, receipts
 
-__all__ = ["home", "loan", "pay", "receipts"]
+__all__ = ["assignment", "home", "loan", "pay", "receipts"]

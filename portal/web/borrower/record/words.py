@@ -225,6 +225,9 @@ LINES: Mapping[str, LazyString] = {
     "plan:superseded": lazy_gettext("A new plan took the place of this one"),
     "loan:stage_moved": lazy_gettext("Who handles your loan has changed: %(stage)s"),
     "loan:changed": lazy_gettext("Your lender's figures were brought up to date"),
+    "loan:assigned": lazy_gettext("Your lender's book names another creditor for your loan"),
+    "loan:assignment_undone": lazy_gettext("Your lender's book names the creditor of before again"),
+    "loan:assignment_told": lazy_gettext("The notice that your loan has another creditor reached you"),
     "borrower:changed": lazy_gettext("Your lender's data about you were brought up to date"),
     "limitation:interrupted": lazy_gettext("Something that the limitation period starts anew from"),
 }
@@ -253,6 +256,7 @@ _RULES: Mapping[str, LazyString] = {
     "told_already": lazy_gettext("you had been told already"),
     "too_late": lazy_gettext("it would have come too late"),
     "nothing_overdue": lazy_gettext("nothing is overdue any more"),
+    "nothing_owed": lazy_gettext("nothing is owed on this loan"),
     "nothing_missed": lazy_gettext("nothing is missing any more"),
     "paid_already": lazy_gettext("it is paid already"),
     "plan_moved_on": lazy_gettext("your plan has moved on"),

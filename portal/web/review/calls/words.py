@@ -101,6 +101,7 @@ REFUSALS: Mapping[str, LazyString] = {
     "calls_in_seven_days": lazy_gettext("As many calls in seven days as are allowed"),
     "after_conversation": lazy_gettext("Too soon after the last conversation"),
     "time_barred": lazy_gettext("The debt may be time-barred"),
+    "notice_of_assignment": lazy_gettext("The loan was handed on, and the borrower was not told yet"),
 }
 """What of a rule says no. What comes later stands with its rule alone."""
 

@@ -1,0 +1,86 @@
+"""A loan that was handed on to another creditor: nothing is claimed before its borrower was told (rule C21; 民法典 546)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from portal.domain.errors import DomainError
+
+_SHORTEST_PROOF: Final = 4
+_LONGEST_PROOF: Final = 40
+
+
+class ToldBy(StrEnum):
+    """How the notice reached the borrower."""
+
+    PAGE = "page"
+    """The borrower confirmed on their own page to have read it."""
+    LETTER = "letter"
+    IN_PERSON = "in_person"
+    FORMER_CREDITOR = "former_creditor"
+    """The creditor of before told them in writing."""
+    CREDITOR = "creditor"
+    """The operator said so of all of the creditor's borrowers."""
+
+
+BY_HAND: Final = (ToldBy.LETTER, ToldBy.IN_PERSON, ToldBy.FORMER_CREDITOR)
+"""What staff may write down, with what shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """Who was the creditor by the last book until ``former_until``; ``on`` is the first book that names another.
+
+    The day itself lies in between, and no book tells it. ``told_on`` is None until the borrower was told.
+    """
+
+    former_creditor: str
+    former_until: date
+    on: date
+    told_on: date | None = None
+
+    def is_told_by(self, noticed_on: date) -> bool:
+        """Whether a notice to all borrowers of the creditor, of this day, can have been about this assignment."""
+        return noticed_on >= min(self.former_until + timedelta(days=1), self.on)
+
+
+def handed_on(
+    before: Assignment | None,
+    *,
+    former_creditor: str,
+    creditor: str,
+    former_until: date,
+    on: date,
+    noticed_on: date | None,
+) -> Assignment | None:
+    """What is so after a book names another ``creditor``; None where the loan is back with whom its borrower knows.
+
+    While the borrower was not told, the creditor of before is the one that they know, whoever had the loan in between. ``noticed_on``: the
+    day on which the new creditor's borrowers were told, as the operator has it.
+    """
+    if before is not None and before.told_on is None:
+        if creditor == before.former_creditor:
+            return None
+        former_creditor, former_until = before.former_creditor, before.former_until
+    found = Assignment(former_creditor=former_creditor, former_until=former_until, on=on)
+    if noticed_on is None or not found.is_told_by(noticed_on):
+        return found
+    return Assignment(former_creditor=former_creditor, former_until=former_until, on=on, told_on=noticed_on)
+
+
+def refuse_telling(told_on: date, *, disbursed_on: date, today: date) -> None:
+    """Raises ``date_in_future`` and ``told_before_loan``."""
+    if told_on > today:
+        raise DomainError("date_in_future", field="told_on")
+    if told_on < disbursed_on:
+        raise DomainError("told_before_loan", field="told_on", rule="C21")
+
+
+def checked_proof(typed: str) -> str:
+    """The number under which the proof is kept: letters, digits and hyphens, nothing that tells of a person. Raises ``proof_unclear``."""
+    proof = typed.strip()
+    is_number = proof.isascii() and proof.replace("-", "").isalnum()
+    if not is_number or not _SHORTEST_PROOF <= len(proof) <= _LONGEST_PROOF:
+        raise DomainError("proof_unclear", field="proof")
+    return proof

@@ -1,0 +1,189 @@
+"""Loans that a book hands on to another creditor, and the notice of it to their borrowers (rule C21)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, cast
+
+from sqlalchemy import Table, bindparam, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.assignments import BY_HAND, Assignment, ToldBy, checked_proof, handed_on, refuse_telling
+from portal.domain.errors import Conflict
+from portal.domain.loans import LoanStatus
+from portal.domain.occasions import Occasion
+from portal.domain.permissions import Actor, Permission, require, require_borrower
+from portal.models import Creditor, Loan
+from portal.queries.assignments import awaits_notice
+from portal.services.collection_messages import AskedMessage, ask_for_messages
+from portal.services.record import LoanEvent, record, record_all
+from portal.services.standings import find_limitations_again
+
+_LOANS: Final = cast("Table", Loan.__table__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedAnother:
+    """A loan of which a book of the day ``on`` names another ``creditor`` than the book of ``former_until`` did."""
+
+    loan_id: int
+    borrower_id: int
+    status: LoanStatus
+    before: Assignment | None
+    former_creditor: str
+    former_until: date
+    creditor: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    id: int
+    noticed_on: date | None
+
+
+def hand_on(
+    session: Session, actor: Actor, named: Sequence[NamedAnother], *, today: date, now: datetime
+) -> int:
+    """Remember from whom each came and since when, and ask for the message that leads its borrower to the notice; how many wait to be
+    told. Where the operator said already that the creditor's borrowers were told, they were.
+    """
+    if not named:
+        return 0
+    known = _creditors(session, {name for each in named for name in (each.former_creditor, each.creditor)})
+    found = [
+        (
+            each,
+            handed_on(
+                each.before,
+                former_creditor=each.former_creditor,
+                creditor=each.creditor,
+                former_until=each.former_until,
+                on=each.on,
+                noticed_on=known[each.creditor].noticed_on,
+            ),
+        )
+        for each in named
+    ]
+    changing = update(_LOANS).where(_LOANS.c.id == bindparam("key"))
+    session.connection().execute(changing, [_columns(each.loan_id, after) for each, after in found])
+    record_all(session, actor, [_event(each, after, known) for each, after in found], now=now)
+    untold = [each for each, after in found if after is not None and after.told_on is None]
+    asked = [
+        AskedMessage(
+            loan_id=each.loan_id, borrower_id=each.borrower_id, occasion=Occasion.CREDITOR_CHANGED, on=today
+        )
+        for each in untold
+        if each.status is not LoanStatus.CLOSED
+    ]
+    ask_for_messages(session, actor, asked, now=now)
+    return len(untold)
+
+
+def confirm_notice(session: Session, actor: Actor, *, loan: Loan, today: date, now: datetime) -> None:
+    """The borrower has the notice: read on their own page. Once more is nothing, and nothing of a debt is acknowledged by it."""
+    require_borrower(actor, borrower_id=loan.borrower_id)
+    if not _lock_untold(session, loan):
+        return
+    _tell(session, actor, loan, today, ToldBy.PAGE, "", now)
+
+
+def note_told(
+    session: Session,
+    actor: Actor,
+    *,
+    loan: Loan,
+    told_on: date,
+    told_by: ToldBy,
+    proof: str,
+    today: date,
+    now: datetime,
+) -> None:
+    """Staff write down a notice that was given outside of the portal; ``proof`` is the number under which what shows it is kept.
+
+    Raises:
+        AccessRefused: ``permission_missing``.
+        Conflict: ``told_already``.
+        DomainError: ``proof_unclear``, ``date_in_future``, ``told_before_loan``.
+
+    """
+    require(actor, Permission.HOLD_END)
+    assert told_by in BY_HAND
+    number = checked_proof(proof)
+    refuse_telling(told_on, disbursed_on=loan.disbursed_on, today=today)
+    if not _lock_untold(session, loan):
+        raise Conflict("told_already")
+    _tell(session, actor, loan, told_on, told_by, number, now)
+
+
+def tell_of_all(session: Session, actor: Actor, *, creditor: str, noticed_on: date, now: datetime) -> int:
+    """The operator says that all borrowers of a creditor were told: of those loans that were handed to it by then; how many that were."""
+    loans = session.scalars(
+        select(Loan)
+        .where(
+            Loan.creditor == creditor,
+            awaits_notice(),
+            or_(Loan.former_until < noticed_on, Loan.assigned_on <= noticed_on),
+        )
+        .order_by(Loan.id)
+        .with_for_update()
+    ).all()
+    for loan in loans:
+        _tell(session, actor, loan, noticed_on, ToldBy.CREDITOR, "", now)
+    return len(loans)
+
+
+def _lock_untold(session: Session, loan: Loan) -> bool:
+    session.refresh(loan, with_for_update=True)
+    return loan.assigned_on is not None and loan.assignment_told_on is None
+
+
+def _tell(
+    session: Session, actor: Actor, loan: Loan, told_on: date, told_by: ToldBy, proof: str, now: datetime
+) -> None:
+    loan.assignment_told_on = told_on
+    session.flush()
+    find_limitations_again(session, [loan.id])
+    record(
+        session,
+        actor,
+        "loan:assignment_told",
+        now=now,
+        borrower_id=loan.borrower_id,
+        loan_id=loan.id,
+        told_on=told_on.isoformat(),
+        told_by=told_by.value,
+        proof=proof,
+    )
+
+
+def _creditors(session: Session, names: Collection[str]) -> Mapping[str, _Known]:
+    rows = session.execute(
+        select(Creditor.name, Creditor.id, Creditor.assignment_notice_on).where(Creditor.name.in_(names))
+    )
+    return {name: _Known(creditor_id, noticed_on) for name, creditor_id, noticed_on in rows}
+
+
+def _columns(loan_id: int, after: Assignment | None) -> dict[str, Any]:
+    return {
+        "key": loan_id,
+        "former_creditor": after and after.former_creditor,
+        "former_until": after and after.former_until,
+        "assigned_on": after and after.on,
+        "assignment_told_on": after and after.told_on,
+    }
+
+
+def _event(each: NamedAnother, after: Assignment | None, known: Mapping[str, _Known]) -> LoanEvent:
+    creditor_id = known[each.creditor].id
+    if after is None:
+        fields: dict[str, object] = {"creditor_id": creditor_id}
+        return LoanEvent("loan:assignment_undone", each.borrower_id, each.loan_id, fields)
+    fields = {
+        "creditor_id": creditor_id,
+        "former_creditor_id": known[each.former_creditor].id if each.former_creditor in known else None,
+        "former_until": after.former_until.isoformat(),
+        "assigned_on": after.on.isoformat(),
+        "told_on": after.told_on.isoformat() if after.told_on else "",
+    }
+    return LoanEvent("loan:assigned", each.borrower_id, each.loan_id, fields)

@@ -1,0 +1,262 @@
+"""A book hands a loan on: nothing is claimed before its borrower was told (rule C21)."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal.domain.arrears import LatenessRules
+from portal.domain.assignments import ToldBy
+from portal.domain.contact_guard import ask_guard
+from portal.domain.contact_packs import pack_on
+from portal.domain.contact_requests import ContactRequest, Purpose
+from portal.domain.contact_wishes import Channel
+from portal.domain.errors import AccessRefused, Conflict, DomainError
+from portal.domain.limitation import Cause
+from portal.domain.loans import Stage
+from portal.domain.occasions import Occasion
+from portal.domain.permissions import SYSTEM, Actor, ActorKind
+from portal.domain.stage_packs import stage_pack_on
+from portal.models import Event, Installment, Loan, LoanStanding, OutboxItem, Payment, StaffMember
+from portal.queries.contact_facts import Reached, contact_facts_of
+from portal.queries.contacts import contact_facts
+from portal.queries.occasions import why_over
+from portal.queries.policies import business_calendar
+from portal.queries.situations import situation_of
+from portal.queries.standings import LoanRange
+from portal.services.assignments import confirm_notice, note_told
+from portal.services.creditors import describe_creditor
+from portal.services.day_loans import DayRules, follow_loans
+from portal.services.stages import StageRules
+from tests.books import Book, small_book
+from tests.callers import actor_of
+from tests.integration.services.test_loan_book import take
+from tests.people import CREDITOR, NOW, TODAY, Cast
+from tests.stories import ZONE
+
+BUYER = "江南资产管理有限公司"
+LAST, FIRST = date(2026, 11, 1), date(2026, 11, 2)
+
+
+def sold(creditor: str = BUYER, *, as_of: date = FIRST, **others: str) -> Book:
+    """As ``small_book``, a day on; the first loan has another creditor."""
+    book = small_book(2, as_of=as_of)
+    book.loans[0].update(creditor=creditor, **others)
+    return book
+
+
+@pytest.fixture
+def loan(session: Session, cast: Cast, tmp_path: Path) -> Loan:
+    """Late since 12 October, and handed on by today's book."""
+    take(session, small_book(2), tmp_path)
+    take(session, sold(), tmp_path)
+    return the_loan(session)
+
+
+def the_loan(session: Session) -> Loan:
+    wanted = select(Loan).where(Loan.loan_ref == "L0001").execution_options(populate_existing=True)
+    return session.scalars(wanted).one()
+
+
+def kept(session: Session) -> tuple[str | None, date | None, date | None, date | None]:
+    loan = the_loan(session)
+    return loan.former_creditor, loan.former_until, loan.assigned_on, loan.assignment_told_on
+
+
+def events(session: Session, name: str) -> list[dict[str, object]]:
+    return list(session.scalars(select(Event.fields).where(Event.name == name).order_by(Event.id)))
+
+
+def asked(session: Session) -> list[tuple[str, int]]:
+    rows = session.scalars(select(OutboxItem).where(OutboxItem.kind == "message:occasion"))
+    return [(row.payload["occasion"], row.payload["loan_id"]) for row in rows]
+
+
+def borrower_of(loan: Loan) -> Actor:
+    return Actor(ActorKind.BORROWER, loan.borrower_id)
+
+
+def stops(session: Session, loan: Loan, purpose: Purpose = Purpose.COLLECTION) -> list[str]:
+    """Rules that stop a text message at noon, one by one and of a page of loans."""
+    at = NOW.astimezone(ZONE).replace(hour=12)
+    alone = contact_facts(session, borrower_id=loan.borrower_id, loan_id=loan.id, number="n", now=at)
+    many = contact_facts_of(session, [Reached(loan.id, loan.borrower_id, "n")], now=at)
+    assert many[loan.id] == alone
+    request = ContactRequest(at=at, channel=Channel.SMS, purpose=purpose, number="n", debt=loan.id)
+    return [stop.rule for stop in ask_guard(request, alone, pack_on("CN", at.date())).stops]
+
+
+def run_day(session: Session, on: date, loan: Loan) -> LoanStanding:
+    rules = DayRules(
+        lateness=LatenessRules(),
+        stages=StageRules(on=on, zone=ZONE, pack=stage_pack_on("CN", on), agencies={}),
+        calendar=business_calendar(session),
+    )
+    follow_loans(session, SYSTEM, LoanRange(loan.id - 1, loan.id), rules=rules, now=NOW)
+    return session.get_one(LoanStanding, loan.id, populate_existing=True)
+
+
+def note(session: Session, member: StaffMember, loan: Loan, told_on: date = TODAY) -> None:
+    note_told(
+        session,
+        actor_of(member),
+        loan=loan,
+        told_on=told_on,
+        told_by=ToldBy.LETTER,
+        proof="EMS-0001",
+        today=TODAY,
+        now=NOW,
+    )
+
+
+def test_a_book_with_another_creditor_is_remembered_and_told_to_the_borrower(
+    session: Session, loan: Loan
+) -> None:
+    assert kept(session) == (CREDITOR, LAST, FIRST, None)
+    assert asked(session) == [("creditor_changed", loan.id)]
+    [noted] = events(session, "loan:assigned")
+    assert (noted["former_until"], noted["assigned_on"], noted["told_on"]) == ("2026-11-01", "2026-11-02", "")
+
+
+def test_a_loan_that_stays_where_it_is_remembers_nothing(
+    session: Session, cast: Cast, tmp_path: Path
+) -> None:
+    take(session, small_book(2), tmp_path)
+    take(session, sold(CREDITOR), tmp_path)
+    assert kept(session) == (None, None, None, None)
+    assert stops(session, the_loan(session)) == []
+    assert (asked(session), events(session, "loan:assigned")) == ([], [])
+
+
+def test_nothing_is_claimed_until_the_borrower_has_the_notice(session: Session, loan: Loan) -> None:
+    assert stops(session, loan) == ["C21"]
+    assert stops(session, loan, Purpose.PLAN_REMINDER) == ["C21"]
+    assert stops(session, loan, Purpose.NOTICE) == []
+    assert stops(session, loan, Purpose.ANSWER) == []
+    confirm_notice(session, borrower_of(loan), loan=loan, today=TODAY, now=NOW)
+    assert stops(session, loan) == []
+
+
+def test_another_loan_of_the_book_is_none_of_it(session: Session, loan: Loan) -> None:
+    other = session.scalars(select(Loan).where(Loan.loan_ref == "L0002")).one()
+    assert stops(session, other) == []
+
+
+def test_the_day_takes_it_no_further_and_asks_for_no_reminder(session: Session, loan: Loan) -> None:
+    """35 days late: the internal team's, and a demand is due, but for the notice."""
+    on = date(2026, 11, 16)
+    stood = run_day(session, on, loan)
+    assert (stood.stage, asked(session)) == (None, [("creditor_changed", loan.id)])
+    confirm_notice(session, borrower_of(loan), loan=loan, today=TODAY, now=NOW)
+    stood = run_day(session, on + timedelta(days=1), loan)
+    assert stood.stage == Stage.INTERNAL
+
+
+def test_an_agency_that_was_asked_for_before_is_not_announced_any_more(session: Session, loan: Loan) -> None:
+    def why(occasion: Occasion) -> str | None:
+        return why_over(session, occasion, loan_id=loan.id, on=TODAY, fields={}, today=TODAY)
+
+    assert (why(Occasion.AGENCY_NOTICE), why(Occasion.CREDITOR_CHANGED)) == ("C21", None)
+    confirm_notice(session, borrower_of(loan), loan=loan, today=TODAY, now=NOW)
+    assert (why(Occasion.AGENCY_NOTICE), why(Occasion.CREDITOR_CHANGED)) == (None, "read_already")
+
+
+def test_nobody_is_written_to_about_a_loan_that_is_paid(session: Session, cast: Cast, tmp_path: Path) -> None:
+    take(session, small_book(2), tmp_path)
+    take(session, sold(status="closed"), tmp_path)
+    assert (kept(session)[0], asked(session)) == (CREDITOR, [])
+
+
+def test_confirming_counts_from_that_day_and_once(session: Session, loan: Loan) -> None:
+    confirm_notice(session, borrower_of(loan), loan=loan, today=TODAY, now=NOW)
+    confirm_notice(session, borrower_of(loan), loan=loan, today=TODAY + timedelta(days=3), now=NOW)
+    assert kept(session)[3] == TODAY
+    assert events(session, "loan:assignment_told") == [
+        {"told_on": "2026-11-02", "told_by": "page", "proof": ""}
+    ]
+
+
+def test_nobody_confirms_for_the_borrower(session: Session, cast: Cast, loan: Loan) -> None:
+    for actor in (SYSTEM, actor_of(cast.wu_yan), Actor(ActorKind.BORROWER, cast.wang_qiang.id)):
+        with pytest.raises(AccessRefused, match="only_the_borrower"):
+            confirm_notice(session, actor, loan=loan, today=TODAY, now=NOW)
+
+
+def test_staff_write_down_a_notice_on_paper_once(session: Session, cast: Cast, loan: Loan) -> None:
+    note(session, cast.zhou_min, loan, LAST)
+    assert kept(session)[3] == LAST
+    assert events(session, "loan:assignment_told") == [
+        {"told_on": "2026-11-01", "told_by": "letter", "proof": "EMS-0001"}
+    ]
+    assert stops(session, loan) == []
+    with pytest.raises(Conflict, match="told_already"):
+        note(session, cast.wu_yan, loan)
+
+
+def test_who_collects_does_not_say_that_the_borrower_was_told(
+    session: Session, cast: Cast, loan: Loan
+) -> None:
+    for member in (cast.lin_yue, cast.he_jing, cast.chen_chen, cast.zheng_hao):
+        with pytest.raises(AccessRefused, match="permission_missing"):
+            note(session, member, loan)
+    with pytest.raises(DomainError, match="date_in_future"):
+        note(session, cast.zhou_min, loan, TODAY + timedelta(days=1))
+
+
+def describe(session: Session, assigned_on: date) -> int:
+    return describe_creditor(
+        session, SYSTEM, creditor_name=BUYER, phone="400-1", address="", assigned_on=assigned_on,
+        today=TODAY, now=NOW,
+    )  # fmt: skip
+
+
+def test_the_operator_says_it_of_all_borrowers_of_the_creditor(session: Session, loan: Loan) -> None:
+    assert describe(session, LAST) == 0
+    assert stops(session, loan) == ["C21"]
+    assert (describe(session, FIRST), describe(session, FIRST)) == (1, 0)
+    assert (kept(session)[3], stops(session, loan)) == (FIRST, [])
+    assert events(session, "loan:assignment_told")[0]["told_by"] == "creditor"
+
+
+def test_what_was_said_before_the_book_came_counts_for_loans_of_that_book(
+    session: Session, cast: Cast, tmp_path: Path
+) -> None:
+    book = small_book(2)
+    book.loans[1]["creditor"] = BUYER
+    take(session, book, tmp_path)
+    describe(session, FIRST)
+    handed = sold()
+    handed.loans[1]["creditor"] = BUYER
+    take(session, handed, tmp_path)
+    assert (kept(session)[3], asked(session)) == (FIRST, [])
+
+
+def test_the_limitation_period_starts_anew_from_the_loan_s_own_notice(
+    session: Session, cast: Cast, loan: Loan
+) -> None:
+    """A notice to the creditor's borrowers of before was not about it."""
+    for row in session.scalars(select(Installment).where(Installment.loan_id == loan.id)):
+        row.due_on -= timedelta(days=400)
+    session.execute(delete(Payment).where(Payment.loan_id == loan.id))
+    loan.disbursed_on -= timedelta(days=400)
+    describe(session, LAST)
+
+    def cause() -> Cause | None:
+        return situation_of(session, loan, on=TODAY, answers={}).limitation.restarted_by
+
+    assert cause() is None
+    assert run_day(session, TODAY, loan).limitation_cause is None
+    note(session, cast.zhou_min, loan)
+    assert cause() is Cause.ASSIGNMENT_NOTICE
+    assert run_day(session, TODAY, loan).limitation_cause == "assignment_notice"
+
+
+def test_back_with_the_creditor_of_before_nothing_stands_against_claims(
+    session: Session, loan: Loan, tmp_path: Path
+) -> None:
+    take(session, sold(CREDITOR, as_of=TODAY + timedelta(days=1)), tmp_path)
+    assert kept(session) == (None, None, None, None)
+    assert len(events(session, "loan:assignment_undone")) == 1
+    assert stops(session, the_loan(session)) == []
