@@ -39,6 +39,8 @@ class Act(StrEnum):
     """What moves a proposal."""
 
     DISCARD = "discard"
+    GIVE_WAY = "give_way"
+    """A draft goes where a broken plan of the loan is taken up again (decision 0270)."""
     SUBMIT = "submit"
     POLICY_APPROVE = "policy_approve"
     POLICY_REFER = "policy_refer"
@@ -108,6 +110,7 @@ class Move:
 _TABLE: Mapping[tuple[ProposalStatus, Act], Move] = MappingProxyType(
     {
         (S.DRAFT, Act.DISCARD): Move(W.BORROWER, S.DISCARDED),
+        (S.DRAFT, Act.GIVE_WAY): Move(W.APPROVER, S.DISCARDED),
         (S.DRAFT, Act.SUBMIT): Move(W.BORROWER, S.SUBMITTED),
         (S.SUBMITTED, Act.POLICY_APPROVE): Move(W.CLOCK, S.APPROVED),
         (S.SUBMITTED, Act.POLICY_REFER): Move(W.CLOCK, S.IN_REVIEW),

@@ -126,14 +126,14 @@ def discard_draft(session: Session, actor: Actor, *, proposal: Proposal, now: da
 
 
 def put_away_draft(session: Session, actor: Actor, *, loan_id: int, now: datetime) -> bool:
-    """Discard the loan's draft, in the borrower's stead, where a plan of the loan is taken up again; whoever calls holds the loan.
+    """The loan's draft gives way to a plan of the loan that an approver takes up again: their act, in the record too. The loan is held.
 
     True where there was one. Nothing that was signed is ever put away.
     """
     draft = find_open_proposal(session, loan_id)
     if draft is None or draft.status != ProposalStatus.DRAFT:
         return False
-    move_proposal(session, draft, Act.DISCARD, Who.BORROWER, **end_values(now))
+    move_proposal(session, draft, Act.GIVE_WAY, Who.APPROVER, **end_values(now))
     _record(session, actor, draft, "plan:discarded", now=now, reference=draft.reference)
     return True
 

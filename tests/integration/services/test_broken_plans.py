@@ -242,6 +242,8 @@ def test_a_draft_gives_way_to_the_plan_that_goes_on(session: Session, broken: St
     assert another.proposal.status == ProposalStatus.DISCARDED
     assert (another.proposal.ended_at, another.proposal.closes_at) == (NOW, None)
     assert fields_of(session, "plan:discarded") == [{"reference": another.proposal.reference}]
+    noted = session.scalars(select(Event).where(Event.name == "plan:discarded")).one()
+    assert (noted.actor_kind, noted.actor_id) == ("staff", cast.zhou_min.id)
     assert broken.proposal.status == ProposalStatus.ACTIVE
     assert "草稿已经作废" in letters(session)[-1]
 
