@@ -24,7 +24,13 @@ DEFAULT_SECOND_LOOK: Final[Mapping[str, Any]] = {
     "defer_periods": 2,
     "staff_relation": True,
     "agent_drafted": True,
-    "overrides": ["below_living_floor", "plan_broken_lately", "deferral_allowance_used", "rate_unclear"],
+    "overrides": [
+        "below_living_floor",
+        "plan_broken_lately",
+        "deferral_allowance_used",
+        "rate_unclear",
+        "late_charges_unclear",
+    ],
 }
 """Holds for policies that were published before it could be said; sums in fen."""
 

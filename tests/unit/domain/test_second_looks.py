@@ -51,6 +51,8 @@ def test_relations_agents_and_findings_set_aside_take_two_where_the_policy_says_
     assert asked(is_staff_relation=True) == {SecondReason.STAFF_RELATION}
     assert asked(is_agent_drafted=True) == {SecondReason.AGENT_DRAFTED}
     assert asked(findings=[Referral.PLAN_BROKEN_LATELY]) == {SecondReason.OVERRIDE}
+    assert asked(findings=[Referral.RATE_UNCLEAR]) == {SecondReason.OVERRIDE}
+    assert asked(findings=[Referral.LATE_CHARGES_UNCLEAR]) == {SecondReason.OVERRIDE}
     lax = with_look(staff_relation=False, agent_drafted=False, overrides=frozenset())
     assert asked(policy=lax, is_staff_relation=True, is_agent_drafted=True) == set()
 
