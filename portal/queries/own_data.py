@@ -32,7 +32,7 @@ _KEPT: Mapping[str, tuple[type[Base], Sequence[str]]] = {
         Loan,
         (
             "loan_ref", "product", "creditor", "lender_type", "currency", "principal_minor", "disbursed_on", "status", "as_of",
-            "collection_stage", "stage_since", "stage_basis",
+            "collection_stage", "stage_since", "stage_basis", "former_creditor", "assigned_on", "assignment_told_on",
         ),
     ),
     "proposals": (
