@@ -26,6 +26,7 @@ class Counts:
     payments: int = 0
     rejected: int = 0
     payments_apart: int = 0
+    beyond_plan: int = 0
 
     @property
     def loans(self) -> int:
@@ -53,6 +54,7 @@ class Counts:
         self.refused += len({violation.reference for violation in landed.violations})
         self.moved += landed.moved
         self.flagged += landed.flagged
+        self.beyond_plan += landed.beyond_plan
         for loan in (*landed.new, *landed.changed, *landed.unchanged):
             self.installments += len(loan.schedule)
             self.payments += len(loan.payments)

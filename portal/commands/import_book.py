@@ -94,6 +94,11 @@ def summary(counts: Counts, rejected: Path) -> Iterator[str]:
     yield gettext(
         "Loans in the book whose payments do not add up to the paid columns: %(payments_apart)s", **told
     )
+    if counts.beyond_plan:
+        yield gettext(
+            "Loans under a plan of which the book charges more penalty than was agreed: %(beyond_plan)s",
+            **told,
+        )
     yield gettext("Rejected: %(rejected)s", **told)
     if counts.rejected:
         yield gettext("Rejected rows are listed in %(path)s", path=rejected)

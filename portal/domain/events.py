@@ -13,6 +13,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
             {"import_id", "loans", "installments", "payments", "rejected", "unchanged"}
         ),
         "loan:changed": frozenset({"facts_version", "as_of"}),
+        "loan:charged_beyond_plan": frozenset({"beyond_minor", "as_of"}),
         "loan:assigned": frozenset(
             {"creditor_id", "former_creditor_id", "former_until", "assigned_on", "told_on"}
         ),

@@ -192,6 +192,7 @@ OF_KIND: Final[Mapping[RecordKind, frozenset[str]]] = {
     RecordKind.LOAN: frozenset(
         {
             "loan:changed",
+            "loan:charged_beyond_plan",
             "loan:assigned",
             "loan:assignment_undone",
             "loan:assignment_told",

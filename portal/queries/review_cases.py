@@ -39,6 +39,7 @@ from portal.queries.case_surroundings import ContactLine, SentFile, contacts_abo
 from portal.queries.handling import Handled, handled_by, way_of
 from portal.queries.involvement import involved_in
 from portal.queries.legal_holds import LegalHoldLine, legal_holds_of
+from portal.queries.plan_penalties import penalty_beyond_plan
 from portal.queries.policies import policy_named
 from portal.queries.similar_cases import similar_cases
 from portal.queries.situations import Situation, situation_for
@@ -147,6 +148,8 @@ class ReviewCase:
     similar: SimilarCases
     agreement: Agreement | None
     handled: Handled | None
+    beyond_plan: int
+    """Penalty that the book charges although the loan's plan does not let it be claimed."""
     stages: Sequence[LoanStage]
     """The loan's way through the stages, newest first."""
     events: Sequence[EventLine]
@@ -217,6 +220,7 @@ def review_case(session: Session, proposal: Proposal, *, on: date, zone: tzinfo)
         similar=_similar(session, like, proposal, on),
         agreement=session.scalar(select(Agreement).where(Agreement.proposal_id == proposal.id)),
         handled=handled_by(loan, standing),
+        beyond_plan=penalty_beyond_plan(session, loan.id),
         stages=stages,
         events=_events(session, proposal),
         looks=_looks(session, proposal),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.domain.book_columns import BookFile
 from portal.domain.book_loans import BookLoan
 from portal.domain.book_rows import Violation
+from portal.domain.loans import LoanFacts
 from portal.domain.permissions import Actor
 from portal.models import Creditor, Installment, Payment
 from portal.queries.imports import (
@@ -35,6 +36,7 @@ from portal.services.loan_rows import (
     installment_rows,
     payment_rows,
 )
+from portal.services.plan_penalties import note_charged_beyond_plan
 from portal.services.record import record
 from portal.services.running_plans import take_payments
 from portal.services.standings import find_limitations_again, look_again
@@ -46,7 +48,9 @@ _MOST_REFERENCES: Final = 5000
 
 @dataclass(frozen=True, slots=True)
 class LandedLoans:
-    """What became of a batch; ``moved`` of the changed ones have other facts, ``flagged`` proposals must be signed again."""
+    """What became of a batch; ``moved`` of the changed ones have other facts, ``flagged`` proposals must be signed again. Of those
+    ``beyond_plan`` the book charges penalty that the agreement in force does not let be claimed.
+    """
 
     new: Sequence[BookLoan]
     changed: Sequence[BookLoan]
@@ -54,6 +58,7 @@ class LandedLoans:
     moved: int
     flagged: int
     violations: Sequence[Violation]
+    beyond_plan: int = 0
 
 
 def import_loans(
@@ -82,7 +87,8 @@ def import_loans(
     heed_book(session, actor, disputed={ids[loan.loan_ref]: loan.is_disputed for loan in taken}, now=now)
     flagged = _tell_moved(session, actor, changed, batch.standing, moved, now)
     _tell_plans(session, actor, changed, batch.standing, now)
-    return LandedLoans(new, changed, batch.unchanged, len(moved), flagged, batch.violations)
+    beyond = note_charged_beyond_plan(session, actor, charged=dict(_charged(changed, ids)), now=now)
+    return LandedLoans(new, changed, batch.unchanged, len(moved), flagged, batch.violations, beyond)
 
 
 class _Batch:
@@ -172,6 +178,13 @@ def _moved_ids(
             continue
         counted_anew.add(loan_id)
     return frozenset(moved), frozenset(counted_anew)
+
+
+def _charged(loans: Sequence[BookLoan], ids: Mapping[str, int]) -> Iterator[tuple[int, LoanFacts]]:
+    """What a book says of loans that were there before; one without any penalty is of no interest."""
+    for loan in loans:
+        if any(row.due.penalty for row in loan.facts.installments):
+            yield ids[loan.loan_ref], loan.facts
 
 
 def _handed_on(loans: Sequence[BookLoan], standing: Mapping[str, StandingLoan]) -> Iterator[NamedAnother]:

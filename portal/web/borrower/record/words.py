@@ -225,6 +225,9 @@ LINES: Mapping[str, LazyString] = {
     "plan:superseded": lazy_gettext("A new plan took the place of this one"),
     "loan:stage_moved": lazy_gettext("Who handles your loan has changed: %(stage)s"),
     "loan:changed": lazy_gettext("Your lender's figures were brought up to date"),
+    "loan:charged_beyond_plan": lazy_gettext(
+        "Your lender's figures hold penalty that your plan does not let it claim; our staff see it"
+    ),
     "loan:assigned": lazy_gettext("Your lender's book names another creditor for your loan"),
     "loan:assignment_undone": lazy_gettext("Your lender's book names the creditor of before again"),
     "loan:assignment_told": lazy_gettext("The notice that your loan has another creditor reached you"),
