@@ -14,7 +14,8 @@ from portal.domain.proposals import ProposalStatus
 from portal.models import Proposal, SupportDraft
 from portal.queries.assignments import untold_of
 from portal.queries.loans import loan_facts
-from portal.queries.running_plans import find_running_plan
+from portal.queries.proposals import find_agreement
+from portal.queries.running_plans import find_running_plan, plan_under
 
 KEEPS: Final = timedelta(days=7)
 """For how long a message may be put off; after that it tells of another day."""
@@ -60,10 +61,14 @@ def _why_not_missed(session: Session, loan_id: int, _day: str | None, today: dat
     return None if running is not None and running.progress.late else "nothing_missed"
 
 
-def _why_not_broken(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:
-    wanted = select(Proposal.status).where(Proposal.loan_id == loan_id, Proposal.submitted_at.is_not(None))
+def _why_not_broken(session: Session, loan_id: int, _day: str | None, today: date) -> str | None:
+    wanted = select(Proposal).where(Proposal.loan_id == loan_id, Proposal.submitted_at.is_not(None))
     newest = session.scalar(wanted.order_by(Proposal.id.desc()).limit(1))
-    return None if newest == ProposalStatus.BROKEN else "plan_moved_on"
+    if newest is None or newest.status != ProposalStatus.BROKEN:
+        return "plan_moved_on"
+    agreement = find_agreement(session, newest.id)
+    assert agreement is not None
+    return "paid_already" if plan_under(session, agreement, on=today).progress.is_complete else None
 
 
 def _why_no_agency(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:

@@ -8,11 +8,13 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
+from portal.domain.broken_plans import may_end_from
 from portal.domain.moved_facts import MovedFacts, moved_facts
+from portal.domain.plan_progress import PlanProgress
 from portal.domain.policy import Referral
 from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
 from portal.domain.threads import is_writable
-from portal.models import Event, Loan, Proposal, ProposalVersion
+from portal.models import Agreement, Event, Loan, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.proposals import (
     events_of_proposal,
@@ -56,6 +58,8 @@ def render_proposal(found: Proposal, form: FlaskForm) -> str:
     events = events_of_proposal(session, found.id)
     version = find_signed_version(session, found) or find_newest_version(session, found.id)
     agreement = find_agreement(session, found.id)
+    progress = _progress(session, agreement, status)
+    is_paid = status is ProposalStatus.BROKEN and progress is not None and progress.is_complete
     return render_template(
         "borrower/proposal.html",
         form=form,
@@ -66,15 +70,14 @@ def render_proposal(found: Proposal, form: FlaskForm) -> str:
         status=status.value,
         status_text=PROPOSAL_STATUSES[status],
         tone=TONES[status],
-        title=HEADINGS[status],
+        title=gettext("Everything of this plan is paid") if is_paid else HEADINGS[status],
         part=f"borrower/proposals/{PARTS[status]}.html",
         why=[WHY_A_PERSON[Referral(reason)] for reason in found.referral_reasons],
         decision=find_decision(session, found),
         decline_reasons={reason.value: text for reason, text in DECLINE_REASONS.items()},
         agreement=agreement,
-        progress=None
-        if agreement is None or status is not ProposalStatus.MISSED
-        else plan_under(session, agreement, on=writes.today()).progress,
+        progress=progress,
+        may_end_from=may_end_from(found.end_told_on) if found.end_told_on else None,
         moved=_moved(session, found, version),
         is_unanswered=_is_unanswered(events, status),
         hold_until=found.closes_at,
@@ -89,6 +92,13 @@ def render_proposal(found: Proposal, form: FlaskForm) -> str:
         **counter_values(session, found),
         **_plan_values(None if status is ProposalStatus.DRAFT else version),
     )
+
+
+def _progress(session: Session, agreement: Agreement | None, status: ProposalStatus) -> PlanProgress | None:
+    """Of a plan of which something is out."""
+    if agreement is None or status not in {ProposalStatus.MISSED, ProposalStatus.BROKEN}:
+        return None
+    return plan_under(session, agreement, on=writes.today()).progress
 
 
 def _plan_values(version: ProposalVersion | None) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from portal.models import (
     Thread,
 )
 from portal.queries.loans import loan_facts
+from portal.queries.occasions import why_over
 from portal.queries.plan_figures import plan_lines
 from portal.queries.plans import plan_of
 from portal.queries.running_plans import plan_under
@@ -226,6 +227,18 @@ def test_a_plan_that_is_paid_is_not_ended(session: Session, broken: Story, cast:
         with pytest.raises(DomainError, match="nothing_left_of_plan"):
             act(session, cast.zhou_min, seen(broken), on=on + 11 * DAY)
     assert broken.proposal.status == ProposalStatus.BROKEN
+
+
+def test_nobody_is_told_that_a_plan_broke_which_is_paid(session: Session, broken: Story) -> None:
+    on = back_on(broken)
+
+    def why() -> str | None:
+        loan_id = broken.loan.id
+        return why_over(session, Occasion.PLAN_BROKEN, loan_id=loan_id, on=on, fields={}, today=on)
+
+    assert why() is None
+    pay(broken, on - DAY, plan_of(broken.version).cost.total_paid + 10_000_000)
+    assert why() == "paid_already"
 
 
 def test_a_plan_whose_last_date_has_passed_may_go_on_for_its_last_days(

@@ -127,10 +127,23 @@ def test_a_broken_plan_that_was_paid_since_says_so(running: Walk) -> None:
     on = dates(running)[0] + 11 * DAY
     live_until(running, on)
     receive(running, on, 9_000_000)
-    said = shown_text(running.client.get(path(running)))
-    assert "这份方案的款项已经全部付清" in said
-    assert "可能会再和您联系还款" not in said
-    assert "申请恢复方案" not in said
+    for page in (path(running), f"/proposals/{running.id}"):
+        said = shown_text(running.client.get(page))
+        assert "这份方案的款项已经全部付清" in said, page
+        assert "可能会再和您联系还款" not in said, page
+        assert "申请恢复方案" not in said, page
+
+
+def test_a_proposal_whose_plan_broke_offers_what_its_agreement_offers(running: Walk) -> None:
+    """To go on once; not a second time."""
+    on = dates(running)[0] + 11 * DAY
+    live_until(running, on)
+    page = page_of(running.client.get(f"/proposals/{running.id}"))
+    assert f'href="/proposals/{running.id}/messages#write"' in page
+    assert path(running) in page
+    with running.writing() as session:
+        get_proposal_of(session, running.borrower.id, running.id).reinstated_on = TODAY
+    assert "申请恢复方案" not in shown_text(running.client.get(f"/proposals/{running.id}"))
 
 
 def decide(walk: Walk, verb: Callable[..., None], on: date) -> None:
