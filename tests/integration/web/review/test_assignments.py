@@ -9,7 +9,7 @@ from portal.models import Event, Loan
 from tests.checked_client import CheckedClient, form_of
 from tests.databases import Database
 from tests.integration.web.conftest import BorrowerClient, Writing
-from tests.integration.web.review.conftest import StaffClient
+from tests.integration.web.review.conftest import StaffClient, WaitingCase
 from tests.people import CREDITOR, TODAY, Cast, add_creditor, add_loan
 
 BUYER = "江南资产管理有限公司"
@@ -26,7 +26,7 @@ def loan(writing: Writing, cast: Cast) -> Loan:
     """Late, and handed on by a book of 1 November."""
     with writing() as session:
         add_creditor(session, BUYER)
-        loan = add_loan(session, cast.li_na, late_days=42)
+        loan = add_loan(session, cast.li_na, ref="SOLD-1", late_days=42)
         loan.former_creditor, loan.creditor = CREDITOR, BUYER
         loan.former_until, loan.assigned_on = date(2026, 10, 26), date(2026, 11, 1)
         return loan
@@ -142,6 +142,18 @@ def test_what_shows_nothing_is_not_taken_and_stays_typed(
     with writing() as session:
         refused = session.scalars(select(Event.fields).where(Event.name == "hold:act_refused")).one()
     assert refused["act"] == "told"
+
+
+def test_a_case_about_it_leads_there(
+    cast: Cast, staff_client: StaffClient, waiting_case: WaitingCase, writing: Writing
+) -> None:
+    case, client = waiting_case(cast.wang_qiang), staff_client(cast.zhou_min)
+    assert "C21" not in text_of(client, case.url)
+    with writing() as session:
+        own = session.scalars(select(Loan).where(Loan.borrower_id == cast.wang_qiang.id)).one()
+        own.former_creditor, own.former_until, own.assigned_on = CREDITOR, date(2026, 10, 26), TODAY
+    page = text_of(client, case.url)
+    assert (desk(own) in page, "C21" in page) == (True, True)
 
 
 def test_agents_and_auditors_see_why_and_have_no_form(
