@@ -68,6 +68,12 @@ PAGES: Final[Mapping[str, Sequence[State]]] = {
     "/check": ("/check", No.OTHER_STORY, Q, Sent("/check")),
     "/complain": ("/complain", "/complain", "/complain", Sent("/complain")),
     "/loans/…": ("/loans/{bare}", "/loans/{loan}", "/loans/{long_loan}", "/loans/{strange}"),
+    "/loans/…/creditor": (
+        "/loans/{bare}/creditor",
+        "/loans/{loan}/creditor",
+        "/loans/{long_loan}/creditor",
+        "/loans/{strange}/creditor",
+    ),
     "/loans/…/dispute": (N404, "/loans/{loan}/dispute", Q, Sent("/loans/{loan}/dispute")),
     "/loans/…/pay": (
         "/loans/{bare}/pay",
