@@ -142,6 +142,19 @@ class TestANumberThatChangedHands:
         assert prove_number(client, writing, li_na.mobile, "/sign-in?next=/not-me").location == "/not-me"
         assert client.submit("/not-me").location == "/not-me/done"
 
+    def test_the_page_that_asks_for_the_number_says_what_for(self, client: CheckedClient) -> None:
+        """It is not the sign-in once more: the link on that page seemed to do nothing."""
+        page = main_of(client.get("/sign-in?next=/not-me"))
+        assert "<h1>这不是我</h1>" in page
+        assert "收到短信的那个号码" in page
+        assert 'href="/not-me"' not in page
+
+    def test_who_asked_for_a_code_before_they_chose_it_is_led_to_it_all_the_same(
+        self, client: CheckedClient, li_na: Borrower, writing: Writing
+    ) -> None:
+        client.submit("/sign-in", {"mobile": li_na.mobile})
+        assert prove_number(client, writing, li_na.mobile, "/sign-in?next=/not-me").location == "/not-me"
+
     def test_even_on_a_device_that_knows_the_borrower_the_link_asks_and_opens_no_account(
         self, client: CheckedClient, li_na: Borrower, writing: Writing, sign_in: SignIn, clock: HandClock
     ) -> None:

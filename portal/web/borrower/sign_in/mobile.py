@@ -1,5 +1,7 @@
 """The first page: the mobile number. It answers the same for every number."""
 
+from dataclasses import replace
+
 from flask import redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -50,6 +52,7 @@ def sign_in() -> Page:
     body = render_template(
         "borrower/sign_in/mobile.html",
         form=form,
+        is_for_not_me=form.next.data == url_for("borrower.not_me"),
         has_left="left" in request.args,
         has_ended=sessions.has_ended(),
     )
@@ -57,12 +60,14 @@ def sign_in() -> Page:
 
 
 def _ask_for_code(mobile: str, next_path: str) -> Page:
-    """Send a code, once for a number that is sent twice."""
+    """Send a code, once for a number that is sent twice; the newest form says where to go then."""
     progress = Progress.find()
     if progress is None or progress.mobile != mobile or progress.may_ask_again:
         refusal = send_sign_in_code(mobile, next_path)
         if refusal is not None:
             return refusal
+    else:
+        replace(progress, next=next_path).keep()
     return redirect(url_for("borrower.sign_in_code"), 303)
 
 
