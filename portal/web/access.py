@@ -3,10 +3,11 @@
 A refusal undoes what the view did, and the refusal's own event is kept (`portal.web.errors`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, redirect, request, url_for
@@ -29,6 +30,11 @@ class Audience(StrEnum):
     BORROWER = "borrower"
     STAFF = "staff"
     DEMO = "demo"
+
+
+_PEOPLE: Mapping[Audience, type] = MappingProxyType(
+    {Audience.BORROWER: BorrowerPerson, Audience.STAFF: StaffPerson}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +122,21 @@ def refuse_unmarked_views(app: Flask) -> None:
 
 
 class SignInNeeded(Exception):
-    """Nobody is signed in for this audience."""
+    """Nobody is signed in for this audience. ``is_unsent``: a form was sent all the same, and the sign-in says that it was not taken."""
 
-    def __init__(self, audience: Audience) -> None:
+    def __init__(self, audience: Audience, *, is_unsent: bool = False) -> None:
         super().__init__(audience)
         self.audience = audience
+        self.is_unsent = is_unsent
+
+
+def audience_missing(view: View | None) -> Audience | None:
+    """Whom the view is for, where nobody of them is signed in; None where somebody is, or where anybody may come."""
+    marker = marker_of(view) if view is not None else None
+    person = None if marker is None else _PEOPLE.get(marker.audience)
+    if marker is None or person is None or isinstance(current_user._get_current_object(), person):  # noqa: SLF001
+        return None
+    return marker.audience
 
 
 def to_sign_in(needed: SignInNeeded) -> Response:
@@ -128,7 +144,12 @@ def to_sign_in(needed: SignInNeeded) -> Response:
     endpoint = "review.sign_in" if needed.audience is Audience.STAFF else "borrower.sign_in"
     back = request.full_path if request.query_string else request.path
     is_page = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
-    target = url_for(endpoint, next=back) if is_page and back != "/" else url_for(endpoint)
+    # What is None is left out.
+    target = url_for(
+        endpoint,
+        next=back if is_page and back != "/" else None,
+        unsent="1" if needed.is_unsent else None,
+    )
     return redirect(target, 303)
 
 

@@ -15,7 +15,7 @@ from portal.messages import text_of
 from portal.services.record import record
 from portal.services.support_calls import end_lapsed_support_calls
 from portal.web import context, sessions, writes
-from portal.web.access import Audience, SignInNeeded, to_sign_in
+from portal.web.access import Audience, SignInNeeded, audience_missing, to_sign_in
 from portal.web.damages import tell_damaged
 from portal.web.dead_ends import DEAD_ENDS, DeadEnd
 from portal.web.people import BorrowerPerson, StaffPerson
@@ -128,12 +128,15 @@ def _actor() -> Actor:
 
 
 def _stale_form(error: CSRFError) -> tuple[str, int] | BaseResponse:
-    """Where the sitting ended meanwhile, to the sign-in and back to the page; else the form is sent from its page again."""
+    """Where the sitting ended meanwhile, or was ended in another window, to the sign-in and back to the page; else the form is sent from
+    its page again.
+    """
     del error
     if sessions.is_over():
         audience = Audience.STAFF if sessions.current().audience == "staff" else Audience.BORROWER
         return to_sign_in(SignInNeeded(audience))
-    return error_page(400)
+    missing = audience_missing(current_app.view_functions.get(request.endpoint or ""))
+    return error_page(400) if missing is None else to_sign_in(SignInNeeded(missing, is_unsent=True))
 
 
 def _http(error: HTTPException) -> tuple[str, int] | BaseResponse:

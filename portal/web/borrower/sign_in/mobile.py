@@ -55,6 +55,7 @@ def sign_in() -> Page:
         is_for_not_me=form.next.data == url_for("borrower.not_me"),
         has_left="left" in request.args,
         has_ended=sessions.has_ended(),
+        is_unsent="unsent" in request.args,
     )
     return body, 422 if form.errors else 200
 

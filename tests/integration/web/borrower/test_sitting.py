@@ -163,3 +163,15 @@ def test_a_form_that_is_sent_too_late_leads_to_signing_in_and_back_to_its_page(w
     assert answer.location == f"/sign-in?next={walk.url('need')}"
     walk.wait()
     assert walk.client.get(walk.url("need")).status_code == 200
+
+
+def test_a_form_that_is_sent_after_signing_out_in_another_window_leads_to_signing_in_and_says_why(
+    walk: Walk,
+) -> None:
+    walk.start()
+    walk.say_reason()
+    token = form_token(walk.client, walk.url("need"))
+    walk.client.submit("/", action="/sign-out")
+    answer = walk.client.post(walk.url("need"), data={**MONTHLY, "csrf_token": token})
+    assert answer.location == f"/sign-in?next={walk.url('need')}&unsent=1"
+    assert "没有提交成功" in walk.client.get(answer.location).get_data(as_text=True)
