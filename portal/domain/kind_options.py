@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
+from portal.domain.deferral import deferred_dates
 from portal.domain.errors import DomainError
 from portal.domain.loans import LoanFacts
 from portal.domain.options import ReadyOptions
 from portal.domain.payment_search import candidates
+from portal.domain.plan_dates import earliest_first_date
 from portal.domain.plans import Plan, PlanKind, PlanRequest
 from portal.domain.pricing import price_plan
 from portal.domain.pricing_rules import PricingRules
@@ -23,6 +26,20 @@ def deferral_options(loan: LoanFacts, rules: PricingRules) -> Sequence[Plan]:
             if error.code not in {"deferral_too_short", "date_too_far"}:
                 raise
     return tuple(plans)
+
+
+def deferrals_in_reach(loan: LoanFacts, rules: PricingRules) -> Sequence[int]:
+    """By how many periods the dates can move, so that nothing falls due before a first payment may; empty where none reaches so far."""
+    earliest = earliest_first_date(rules.on, rules.policy, rules.calendar)
+    most = rules.policy.max_terms.get(PlanKind.DEFER, 0)
+    return tuple(periods for periods in range(1, most + 1) if _reaches(loan, periods, earliest))
+
+
+def _reaches(loan: LoanFacts, periods: int, earliest: date) -> bool:
+    try:
+        return all(day >= earliest for day in deferred_dates(loan, periods)[:1])
+    except DomainError:  # ``date_too_far``
+        return False
 
 
 def interest_only_options(loan: LoanFacts, rules: PricingRules) -> Sequence[Plan]:

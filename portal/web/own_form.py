@@ -1,5 +1,6 @@
 """One's own numbers: the kind, how often, how much or how many, from when, a sum first. Bounds are shown before they are asked."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 
 from portal.domain.errors import DomainError
 from portal.domain.journey import Question
+from portal.domain.kind_options import deferrals_in_reach
 from portal.domain.money import format_minor
 from portal.domain.offers import need_request, slower_lawful
 from portal.domain.options import payment_bounds
@@ -72,7 +74,13 @@ def own_values(journey: Journey, form: OwnForm, error: DomainError | None) -> di
     """What the form shows beside its fields: bounds, days, and the nearest that the law allows where it refused."""
     standing = journey.situation.standing
     rules = standing.rules
-    asked = replace(rules.request_for(PlanKind.CATCH_UP), every=_chosen_every(form))
+    need = journey.kept(Question.NEED)
+    asked = replace(
+        rules.request_for(PlanKind.CATCH_UP),
+        every=_chosen_every(form),
+        day_of_month=int(need["day"]),
+        weekday=int(need.get("weekday", 0)),
+    )
     return {
         "bounds": payment_bounds(standing.facts, rules, request=asked),
         "arrears": journey.situation.arrears.total,
@@ -110,6 +118,8 @@ def own_form(journey: Journey) -> OwnForm:
     need, kept, policy = journey.kept(Question.NEED), journey.kept(Question.CHOICE), journey.situation.policy
     asked = need_request(need, journey.situation.standing.rules)
     first = int(kept.get("upfront_minor", asked.upfront_minor))
+    deferrals = _deferrals(journey)
+    deferred = kept.get("defer_periods")
     form = OwnForm(
         kind=kept.get("kind", asked.kind.value),
         every=kept.get("every", asked.every),
@@ -118,20 +128,27 @@ def own_form(journey: Journey) -> OwnForm:
         upfront=format_minor(first, journey.loan.currency) if first else "",
         upfront_on=kept.get("upfront_on", need.get("upfront_on", "")),
         interest_periods=str(kept.get("interest_periods") or 1),
-        defer_periods=str(kept.get("defer_periods") or 1),
+        defer_periods=str(deferred if deferred in deferrals else next(iter(deferrals), 1)),
     )
     form.kind.choices = [
         SelectChoice(kind.value, text)
         for kind, text in PLAN_KINDS.items()
         if policy.offers(kind) and not kind.is_offered_by_staff_alone
     ]
-    form.defer_periods.choices = _periods(policy.max_terms.get(PlanKind.DEFER, 0))
-    form.interest_periods.choices = _periods(policy.max_terms.get(PlanKind.INTEREST_ONLY, 0))
+    form.defer_periods.choices = _periods(deferrals)
+    form.interest_periods.choices = _periods(range(1, policy.max_terms.get(PlanKind.INTEREST_ONLY, 0) + 1))
     return form
 
 
-def _periods(most: int) -> list[SelectChoice]:
+def _deferrals(journey: Journey) -> Sequence[int]:
+    """Those that reach far enough; where none does, all, so that the refusal says what is missing."""
+    standing = journey.situation.standing
+    most = journey.situation.policy.max_terms.get(PlanKind.DEFER, 0)
+    return deferrals_in_reach(standing.facts, standing.rules) or range(1, most + 1)
+
+
+def _periods(choices: Sequence[int]) -> list[SelectChoice]:
     return [
         SelectChoice(str(periods), ngettext("%(num)s period", "%(num)s periods", periods))
-        for periods in range(1, most + 1)
+        for periods in choices
     ]

@@ -1,5 +1,7 @@
 """The questions: what is kept, what is refused and how it is said, what a change drops."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -184,6 +186,32 @@ def test_a_pause_that_does_not_reach_far_enough_leads_on(new_walk: NewWalk) -> N
     assert walk.url("need") in page_of(page)
 
 
+def test_only_pauses_that_reach_far_enough_are_offered_and_the_shortest_is_chosen(walk: Walk) -> None:
+    """A loan 42 days late: one period more would end in the past."""
+    walk.start()
+    walk.say_reason()
+    walk.say_need()
+    page = page_of(walk.client.get(walk.url("own")))
+    boxes = [box for box in re.findall(r"<input[^>]*>", page) if 'name="defer_periods"' in box]
+    values = [re.findall(r'value="(\d)"', box)[0] for box in boxes]
+    assert values == ["2", "3"]
+    assert ["checked" in box for box in boxes] == [True, False]
+    answer = walk.client.submit(walk.url("own"), {**OWN, "kind": "defer", "defer_periods": "2"})
+    assert answer.status_code == 303
+
+
+def test_the_sums_that_are_named_beforehand_are_those_that_are_taken(walk: Walk) -> None:
+    """The day of the month that was chosen moves the first payment, and with it what a plan comes to."""
+    walk.start()
+    walk.say_reason()
+    walk.client.submit(walk.url("need"), {**MONTHLY, "day": "28"})
+    between = re.compile(r"([\d,.]+) 元 ?到 ?([\d,.]+) 元")
+    named = set(between.findall(shown_text(walk.client.get(walk.url("own")))))
+    answer = walk.client.submit(walk.url("own"), {**OWN, "monthly": "99999999"})
+    assert len(named) == 1
+    assert set(between.findall(shown_text(answer).split("请核对以下内容")[1])) == named
+
+
 OWN = {"kind": "catch_up", "monthly": "", "installments": "", "first_on": "", "defer_periods": "1"}
 
 
@@ -201,7 +229,7 @@ OWN = {"kind": "catch_up", "monthly": "", "installments": "", "first_on": "", "d
         ({"installments": "abc"}, "请填写整数"),
         ({"installments": "1.5"}, "请填写整数"),
         ({"installments": "-2"}, "请填写整数"),
-        ({"installments": "0"}, "期数"),
+        ({"installments": "0"}, "请填写整数，例如 6"),
         ({"installments": "61"}, "法律规定方案最长 60 个月"),
         ({"installments": "9999"}, "法律规定方案最长 60 个月"),
         ({"installments": "3", "first_on": "2026-11-01"}, "首次还款日要在今天之后"),
