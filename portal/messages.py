@@ -189,6 +189,10 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "That is too short a pause: the first payment can be on %(earliest)s at the earliest."
     ),
     "weekday_unknown": lazy_gettext("Choose a day of the week."),
+    "upfront_in_past": lazy_gettext("The sum is paid first on a later day than today."),
+    "upfront_too_early": lazy_gettext("The sum can be paid first on %(earliest)s at the earliest."),
+    "upfront_too_late": lazy_gettext("The sum can be paid first on %(latest)s at the latest."),
+    "promise_in_past": lazy_gettext("Choose a day after today."),
     "promise_too_early": lazy_gettext(
         "The day can be %(earliest)s at the earliest, so that you have our answer before it."
     ),
@@ -298,6 +302,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     # periods, dates and schedules
     "period_unclear": lazy_gettext("Write the period as for example 1 month, 15 days, 2 weeks or 1 year."),
+    "pay_on_missing": lazy_gettext("Choose the day by which you pay."),
     "date_unclear": lazy_gettext("Write the date as year-month-day, for example 2026-01-05."),
     "date_too_far": lazy_gettext("The last date would be after the year %(last_year)s."),
     "dates_not_rising": lazy_gettext("Each due date must be later than the one before."),

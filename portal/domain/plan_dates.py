@@ -82,7 +82,7 @@ def promised_date(
 ) -> date:
     """The day by which everything in arrears is paid; the latest one where none is named.
 
-    Raises ``first_date_in_past``, ``promise_too_early`` or ``promise_too_late``.
+    Raises ``promise_in_past``, ``promise_too_early`` or ``promise_too_late``.
     """
     earliest, latest = promised_dates(on, policy, calendar)
     if request.first_on is None:
@@ -99,13 +99,13 @@ def upfront_dates(on: date, policy: Policy, calendar: BusinessCalendar) -> tuple
 def upfront_of(
     request: PlanRequest, *, on: date, policy: Policy, calendar: BusinessCalendar
 ) -> Upfront | None:
-    """The sum paid first with its day; raises what a first date raises, on ``upfront_on``."""
+    """The sum paid first with its day; raises ``upfront_in_past``, ``upfront_too_early`` or ``upfront_too_late``, on ``upfront_on``."""
     if not request.upfront_minor:
         return None
     earliest, latest = upfront_dates(on, policy, calendar)
     if request.upfront_on is None:
         return Upfront(request.upfront_minor, earliest)
-    day = _checked(request.upfront_on, on, earliest, latest, field="upfront_on")
+    day = _checked(request.upfront_on, on, earliest, latest, code="upfront", field="upfront_on")
     return Upfront(request.upfront_minor, day)
 
 
@@ -136,7 +136,7 @@ def _checked(
     day: date, on: date, earliest: date, latest: date, *, code: str = "first_date", field: str = "first_on"
 ) -> date:
     if day <= on:
-        raise DomainError("first_date_in_past", field=field)
+        raise DomainError(f"{code}_in_past", field=field)
     if day < earliest:
         raise DomainError(f"{code}_too_early", field=field, earliest=earliest.isoformat())
     if day > latest:

@@ -28,11 +28,13 @@ class NeedTyped:
 
 def answer_of(typed: NeedTyped, currency: str, *, usual_day: int) -> Mapping[str, object]:
     """Raises what is wrong on its field: ``need_missing``, ``frequency_missing``, ``day_not_possible``, ``weekday_unknown``,
-    ``monthly_zero``, ``date_unclear`` and what amounts refuse.
+    ``monthly_zero``, ``pay_on_missing``, ``date_unclear`` and what amounts refuse.
     """
     need = next((need for need in Need if need == typed.need), None)
     if need is None:
         raise DomainError("need_missing", field="need")
+    if need is Need.BY_DATE and not typed.pay_on.strip():
+        raise DomainError("pay_on_missing", field="pay_on")
     if need is Need.BY_DATE:
         return {"need": need.value, "day": usual_day, "pay_on": _day_of(typed.pay_on, "pay_on")}
     if not need.asks_for_a_sum:

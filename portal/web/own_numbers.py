@@ -76,7 +76,10 @@ def _in_parts(typed: OwnNumbers, request: PlanRequest, standing: Standing) -> Fo
         return _nearest(typed.monthly, request, standing)
     if not typed.installments.strip():
         raise DomainError("own_numbers_missing", field="monthly")
-    asked = request.with_terms(_count(typed.installments, "installments"))
+    count = _count(typed.installments, "installments")
+    if count == 0:
+        raise DomainError("count_not_a_number", field="installments")
+    asked = request.with_terms(count)
     refuse_too_many(asked)
     return _priced(asked, standing)
 

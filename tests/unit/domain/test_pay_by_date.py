@@ -44,8 +44,8 @@ def test_the_day_lies_after_the_promised_answer_and_within_thirty_days() -> None
 @pytest.mark.parametrize(
     ("day", "code"),
     [
-        (date(2026, 9, 9), "first_date_in_past"),
-        (TODAY, "first_date_in_past"),
+        (date(2026, 9, 9), "promise_in_past"),
+        (TODAY, "promise_in_past"),
         (date(2026, 9, 14), "promise_too_early"),
         (date(2026, 10, 11), "promise_too_late"),
         (date(2027, 9, 15), "promise_too_late"),

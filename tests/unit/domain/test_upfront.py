@@ -100,9 +100,9 @@ def test_all_but_the_last_cents_may_come_first() -> None:
 @pytest.mark.parametrize(
     ("day", "code"),
     [
-        (date(2026, 9, 10), "first_date_in_past"),
-        (date(2026, 9, 16), "first_date_too_early"),
-        (date(2026, 10, 11), "first_date_too_late"),
+        (date(2026, 9, 10), "upfront_in_past"),
+        (date(2026, 9, 16), "upfront_too_early"),
+        (date(2026, 10, 11), "upfront_too_late"),
     ],
 )
 def test_its_day_lies_between_the_answer_and_a_month_from_now(day: date, code: str) -> None:
