@@ -144,10 +144,10 @@ def end(desk: Desk) -> None:
     desk.open(desk.path.split("/drafts/")[0])
     call = desk.path
     button(desk, "/end")
-    expect(desk.main).to_contain_text("支持通话已结束")
+    expect(desk.main).to_contain_text("客服通话已结束")
     desk.see("support-wrap-up-asked-for")
     desk.open(call)
-    expect(desk.main).to_contain_text("本次支持通话已结束")
+    expect(desk.main).to_contain_text("本次客服通话已结束")
     desk.see("support-call-over")
 
 
@@ -178,7 +178,7 @@ def test_from_hello_to_an_agreement_that_only_the_borrower_signed(
     draft_together(desk, phone, steps)
     phone.open("/")
     phone.main.locator("a[href*='/proposals/']").first.click()
-    expect(phone.main).to_contain_text("支持通话结束后")
+    expect(phone.main).to_contain_text("客服通话结束后")
     phone.see("proposal-prepared")
     refuse_to_sign(phone)
     end(desk)
@@ -256,7 +256,7 @@ def test_without_scripts_and_ended_by_the_borrower(
     expect(desk.main).to_contain_text("需要借款人在自己的页面上允许")
     phone.main.locator("form[action$='/support-call/end'] button").click()
     desk.page.reload()
-    expect(desk.main).to_contain_text("本次支持通话已结束")
+    expect(desk.main).to_contain_text("本次客服通话已结束")
 
 
 def test_with_the_keyboard_alone(

@@ -36,7 +36,7 @@ class AskForm(DecisionForm):
             *((reason.value, text) for reason, text in ASK_REASONS.items()),
         ],
     )
-    letter = StringField(lazy_gettext("Question to the borrower"), filters=[shown_again])
+    letter = StringField(lazy_gettext("What you ask the borrower"), filters=[shown_again])
 
 
 @blueprint.get("/cases/<public_id>/ask")
@@ -78,5 +78,5 @@ def _ask(person: StaffPerson, proposal: Proposal, form: AskForm) -> None:
 def _typed(form: AskForm) -> Typed:
     return {
         gettext("What do you need to know?"): str(ASK_REASONS[AskReason(form.reason.data)]),
-        gettext("Question to the borrower"): form.letter.data or "",
+        gettext("What you ask the borrower"): form.letter.data or "",
     }

@@ -195,7 +195,7 @@ def test_the_borrower_sees_who_and_why_and_that_nothing_is_allowed_yet(line: Lin
     line.start()
     line.phone.submit("/support-call", {"number": line.read_out()})
     page = shown_text(line.phone.get("/support-call"))
-    for words in ("1001", "想申请还款方案", "未允许任何事"):
+    for words in ("1001", "想申请还款方案", "没有允许任何事"):
         assert words in page
 
 
@@ -439,7 +439,7 @@ def test_what_is_over_shows_nothing_more_and_lets_nothing_be_done(
         assert page.status_code in {303, 403}
         assert "L-1001" not in text_of(page)
     line.phone.get("/support-call")
-    assert "您的支持通话" not in shown_text(line.phone.get("/support-call"))
+    assert "您和客服的通话" not in shown_text(line.phone.get("/support-call"))
     if by != "sign_out":
         line.desk.get(line.path)
     with writing() as session:
