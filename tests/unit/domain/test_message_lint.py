@@ -1,5 +1,6 @@
 """What may not be said is found however it is spelt, and what may be said is left alone."""
 
+import re
 from datetime import date
 
 import pytest
@@ -24,6 +25,15 @@ def faults(
 def test_the_packaged_templates_keep_every_rule() -> None:
     assert faults_of_package(PackagedTexts(), DAY) == []
     assert faults(GOOD) == set()
+
+
+@pytest.mark.parametrize("kind", ["messages", "emails"])
+def test_nothing_that_phones_would_take_for_a_part_of_it_follows_an_address(kind: str) -> None:
+    """Android's own link finder goes on through Chinese full stops and characters: the link to "not me" led nowhere."""
+    text = PackagedTexts().load(kind, "zh_CN", DAY)
+    whole = [line for section in text.sections for line in section.paragraphs if "{address}" in line]
+    assert whole
+    assert [line for line in whole if re.search(r"\{address\}[!-~]*[^ -~]", line)] == []
 
 
 @pytest.mark.parametrize(
