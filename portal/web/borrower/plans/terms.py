@@ -3,6 +3,7 @@
 from flask import Response as FileResponse
 from flask import redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
+from wtforms import SelectMultipleField
 
 from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.models import ProposalVersion
@@ -29,12 +30,18 @@ from portal.web.journeys import Journey
 from portal.web.people import BorrowerPerson
 
 
+class TermsForm(FlaskForm):
+    """``terms``: the ticks. They are read as they came; the field is where it is said which are missing."""
+
+    terms = SelectMultipleField(choices=[], validate_choice=False)
+
+
 @blueprint.route("/proposals/<proposal_id>/terms", methods=["GET", "POST"])
 @borrower_look
 @leads_on
 def plan_terms(person: BorrowerPerson, proposal_id: str) -> Page:
     journey = load_signing(person, proposal_id)
-    version, form = frozen_version(journey), FlaskForm()
+    version, form = frozen_version(journey), TermsForm()
     if version.disclosure_read_at is None:
         raise Conflict("disclosure_not_read")
     signing.show_text(
@@ -100,17 +107,29 @@ def _keep_ticks(person: BorrowerPerson, journey: Journey, version: ProposalVersi
     )
 
 
-def _put_unready(form: FlaskForm, error: DomainError) -> None:
+def _put_unready(form: TermsForm, error: DomainError) -> None:
     """A document that is still being made is no conflict here: the page says so, and the ticks stay."""
-    is_waiting = error.code == "preview_not_ready"
-    put_on_form(form, DomainError(error.code) if is_waiting else error)
+    match error.code:
+        case "preview_not_ready":
+            put_on_form(form, DomainError(error.code))
+        case "terms_not_acknowledged":
+            put_on_form(form, DomainError(error.code, field="terms", left=error.details["left"]))
+        case _:
+            put_on_form(form, error)
 
 
-def _page(journey: Journey, version: ProposalVersion, form: FlaskForm) -> str:
+def _page(journey: Journey, version: ProposalVersion, form: TermsForm) -> str:
+    shown = shown_content(journey, version, "key_terms")
+    missing = [
+        term.code for term in shown["content"].key_terms if term.code not in version.terms_acknowledged
+    ]
+    if missing:
+        # The summary of what is wrong leads to the first of them.
+        form.terms.id = f"tick-{missing[0]}"
     return render_template(
         "borrower/plans/terms.html",
         form=form,
         plan=plan_of(version),
         explained=explained_terms(writes.database(), version),
-        **shown_content(journey, version, "key_terms"),
+        **shown,
     )

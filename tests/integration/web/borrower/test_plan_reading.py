@@ -1,5 +1,7 @@
 """Reading before signing: the disclosure for as long as the server says, each key term, the whole text, the document."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -170,6 +172,8 @@ def test_each_key_term_is_ticked_by_itself_and_ticks_are_kept(walk: Walk) -> Non
     answer = walk.tick(leave_out=2)
     assert answer.status_code == 422
     assert "还有 2 条没有勾选" in shown_text(answer)
+    first_left = re.findall(r'id="(tick-[a-z_]+)"[^>]*aria-invalid="true"', page_of(answer))[0]
+    assert f'<a href="#{first_left}">请逐条看过并勾选' in page_of(answer)
     again = page_of(walk.client.get(walk.url("terms")))
     assert again.count(" checked") == again.count('name="terms"') - 2
     assert walk.client.get(walk.url("sign")).location == walk.url("terms")
