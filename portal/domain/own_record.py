@@ -6,6 +6,8 @@ from typing import Final
 
 from portal.domain.permissions import ActorKind
 
+_ANSWERS: Final = frozenset({"plan:approved", "plan:referred"})
+
 
 class RecordKind(StrEnum):
     """By what a borrower looks through the record."""
@@ -237,3 +239,9 @@ def kind_of(name: str, actor_kind: str) -> RecordKind:
     found = next((kind for kind, names in OF_KIND.items() if name in names), RecordKind.REQUEST)
     is_staffs = actor_kind == ActorKind.STAFF and found is RecordKind.DOWNLOAD
     return RecordKind.LOOK if is_staffs else found
+
+
+def doer_of(name: str, actor_kind: str) -> str:
+    """Who is said to have done it: what the rules answered at once to a borrower's signature was not the borrower's act."""
+    is_answer = name in _ANSWERS and actor_kind == ActorKind.BORROWER
+    return ActorKind.SYSTEM.value if is_answer else actor_kind

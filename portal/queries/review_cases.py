@@ -13,6 +13,7 @@ from portal.domain.claims import Claim
 from portal.domain.decisions import PENDING_STATES, DecisionState
 from portal.domain.errors import NotFound
 from portal.domain.four_eyes import Involved
+from portal.domain.own_record import doer_of
 from portal.domain.policy import Policy
 from portal.domain.proposals import ProposalStatus
 from portal.domain.similar_cases import MONTHS, Likeness, SimilarCases, likeness_of
@@ -106,6 +107,10 @@ class EventLine:
     actor_kind: str
     staff_number: str | None
     fields: Mapping[str, Any]
+
+    @property
+    def doer(self) -> str:
+        return doer_of(self.name, self.actor_kind)
 
 
 @dataclass(frozen=True, slots=True)

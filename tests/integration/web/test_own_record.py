@@ -146,6 +146,11 @@ def test_the_kinds_are_the_whole_and_nothing_twice(li_na: CheckedClient) -> None
     ]
 
 
+def test_what_the_rules_answered_is_not_told_as_the_borrowers_own_act(li_na: CheckedClient) -> None:
+    by = {line["event"]: line["by"] for line in whole(li_na)["record"]}
+    assert (by["plan:submitted"], by["plan:referred"]) == ("您本人", "系统")
+
+
 def test_staff_are_numbers_and_roles_and_never_names(li_na: CheckedClient, lived: Cast) -> None:
     for answer in (
         li_na.get("/record?kind=look"),

@@ -8,7 +8,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from portal.domain.call_outcomes import CallOutcome, Statement, TaskKind, TaskState
 from portal.domain.contact_overrides import OverrideReason, OverrideState
-from portal.domain.own_record import RecordKind
+from portal.domain.own_record import RecordKind, doer_of
 from portal.domain.permissions import ActorKind, Role
 from portal.domain.support_calls import Direction
 from portal.i18n import InstantFormats, format_date, format_money
@@ -347,7 +347,7 @@ def text_of_line(line: RecordLine) -> str:
 def who_of_line(line: RecordLine) -> str:
     """Who did it: of staff the number and what they do, never a name."""
     if line.staff_number is None:
-        return str(_ACTORS.get(line.actor_kind, ""))
+        return str(_ACTORS.get(doer_of(line.name, line.actor_kind), ""))
     roles = gettext(", ").join(str(STAFF_ROLES[Role(role)]) for role in line.staff_roles)
     return f"{gettext('Staff member %(number)s', number=line.staff_number)}{gettext(': ')}{roles}"
 
