@@ -238,6 +238,15 @@ class TestANewNumber:
         assert client.submit("/new-number/code", {"code": code}).location == "/new-number/asked"
         return client.get("/new-number/asked")
 
+    def test_each_field_that_is_empty_says_so_at_once(self, client: CheckedClient) -> None:
+        page = main_of(client.submit("/new-number", {"old": "", "ending": "", "new": "1"}))
+        for field, said in (
+            ("old", "请填写手机号码"),
+            ("ending", "请填写身份证号的后四位"),
+            ("new", "请填写 11 位手机号码"),
+        ):
+            assert re.search(rf'<a href="#{field}">{said}', page)
+
     def test_code_ending_and_notice_make_a_case_and_change_nothing_by_themselves(
         self, client: CheckedClient, li_na: Borrower, writing: Writing, clock: HandClock
     ) -> None:

@@ -1,5 +1,6 @@
 """A new mobile number: a code to it, the old number and the ID's ending, then staff. The pages are the same whether anybody fits or not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -71,7 +72,9 @@ def new_number() -> Page:
     form = NumbersForm()
     if form.is_submitted():
         try:
-            return _send(_parsed(form), form.ending.data or "")
+            wish = _parsed(form)
+            if wish is not None:
+                return _send(wish, form.ending.data or "")
         except DomainError as error:
             put_on_form(form, error)
     return render_template("borrower/sign_in/new_number.html", form=form), 422 if form.errors else 200
@@ -123,14 +126,24 @@ def new_number_asked() -> Page:
     )
 
 
-def _parsed(form: NumbersForm) -> Wish:
-    """Shape and country only; whose number it is, no page tells."""
-    old = parse_mobile(form.old.data or "", field="old")
-    parse_ending(form.ending.data or "")
-    new = parse_mobile(form.new.data or "", field="new")
+def _parsed(form: NumbersForm) -> Wish | None:
+    """Shape and country only; whose number it is, no page tells. None where a field is wrong: each says so, all at once."""
+    old = _read(form, parse_mobile, form.old.data, "old")
+    _read(form, parse_ending, form.ending.data, "ending")
+    new = _read(form, parse_mobile, form.new.data, "new")
+    if form.errors:
+        return None
     refuse_same_number(old, new)
     refuse_elsewhere(new, writes.portal().config.new_number_prefixes, field="new")
     return Wish(old, new, None)
+
+
+def _read(form: NumbersForm, parse: Callable[..., str], typed: str | None, field: str) -> str:
+    try:
+        return parse(typed or "", field=field)
+    except DomainError as error:
+        put_on_form(form, error)
+        return ""
 
 
 def _send(wish: Wish, ending: str) -> Page:
