@@ -119,7 +119,8 @@ def changed(result: CheckResult) -> Sequence[str]:
 
 
 def of_change(change: DocumentChange) -> str:
-    pages, names = ", ".join(map(str, change.pages)), ", ".join(change.names)
+    comma = gettext(", ")
+    pages, names = comma.join(map(str, change.pages)), comma.join(change.names)
     count, first = format_count(change.count), format_count(change.first)
     said = {
         ChangeKind.BYTES: gettext(

@@ -10,13 +10,16 @@ from shutil import copy
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import func, select
 
 from portal.adapters.document_check import LARGEST_MEGABYTES
 from portal.adapters.logs import configure_logs
 from portal.adapters.seal_keys import seal_key_path
+from portal.check_words import of_change
 from portal.config import Config
 from portal.domain.check_codes import new_check_code, parse_check_code
+from portal.domain.document_changes import ChangeKind, DocumentChange
 from portal.models import Agreement, Document, Event
 from portal.web import writes
 from tests.checked_client import CheckedClient
@@ -119,6 +122,14 @@ def test_a_changed_file_is_refused_and_the_page_says_what_changed(
     assert heading(page) == "不是封印时的文件"
     for words in said:
         assert words in items_of(page, "有哪些不同")
+
+
+def test_pages_are_listed_as_the_language_lists_them(app: Flask) -> None:
+    change = DocumentChange(ChangeKind.PAGES_CHANGED, pages=(1, 2, 3))
+    with app.test_request_context(), force_locale("zh_CN"):
+        assert of_change(change) == "页面内容不同：第 1、2、3 页。"
+    with app.test_request_context(), force_locale("en"):
+        assert of_change(change) == "Pages show something else: 1, 2, 3."
 
 
 def test_a_kept_document_that_was_damaged_is_noticed(
