@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -70,6 +71,10 @@ class ScheduleRow:
     is_running: bool = False
     moved_from: str | None = None
     date_unchecked: bool = False
+
+    @property
+    def due_day(self) -> date:
+        return date.fromisoformat(self.due_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,6 +160,7 @@ def test_the_whole_text_stands_on_the_page(walk: Walk) -> None:
         "其他",
     ):
         assert part in page
+    assert not re.search(r"\d{4}-\d{2}-\d{2}", page.split("附表二：")[1].split("附表三")[0])
     with walk.writing() as session:
         assert session.scalars(select(ProposalVersion.text_shown_at)).one() is not None
 
