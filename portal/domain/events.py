@@ -38,6 +38,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "device:forgotten": frozenset({"reason"}),
         "number:stopped": frozenset({"stop_id", "borrowers"}),
         "number:stop_lifted": frozenset({"stop_id"}),
+        "number:wished": frozenset({"result"}),
         "number:change_asked": frozenset({"change_id", "fits"}),
         "number:kept": frozenset({"change_id"}),
         "number:changed": frozenset({"change_id"}),

@@ -5,7 +5,9 @@ Neither raises on a refusal: a verdict comes back, so that what was counted is c
 
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,17 +18,18 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import AccessRefused, DomainError
 from portal.domain.one_time_codes import LIFETIME, MOST_TRIES, CodePurpose, code_of, keyed_hash, parse_code
 from portal.domain.permissions import Actor, ActorKind
-from portal.models import OneTimeCode
+from portal.models import Borrower, OneTimeCode
 from portal.queries.prepared import Prepared, given, table_of
 from portal.services import shared_limits
 from portal.services.outbox import enqueue
-from portal.services.rate_limits import Limit, bucket_of, count_tries, count_try
+from portal.services.rate_limits import Full, Limit, bucket_of, count_tries, count_try, full_until
 from portal.services.record import record
 
 RESEND_AFTER = timedelta(seconds=60)
 _DAY = timedelta(hours=24)
 _HOUR = timedelta(hours=1)
 _TO_A_NUMBER = frozenset({CodePurpose.SIGN_IN, CodePurpose.NEW_NUMBER})
+_BUDGETS: Final = (shared_limits.CODES, shared_limits.CODES_TO_NOBODY)
 _CODES: Final = table_of(OneTimeCode)
 _COUNTING: Final = Prepared(
     update(_CODES)
@@ -59,8 +62,8 @@ class CodeDoor:
 class CodeOrder:
     """A code that is wanted. ``values`` are what the message names besides: references and sums, never a person.
 
-    ``borrower_id``, ``loan_id`` and ``proposal_id`` are known where somebody is signed in already; ``borrower_id`` also where old number
-    and ending of a wish for a new number fit somebody, and without one its code goes nowhere.
+    ``borrower_id``, ``loan_id`` and ``proposal_id`` are known where somebody is signed in already. ``fits``, of a wish for a new number:
+    whether old number and ending are somebody's, whom nothing names before the code is right; where they are not it goes nowhere.
     """
 
     purpose: CodePurpose
@@ -72,6 +75,7 @@ class CodeOrder:
     borrower_id: int | None = None
     loan_id: int | None = None
     proposal_id: int | None = None
+    fits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,19 +104,51 @@ def send_code(
 ) -> CodeSending:
     """Make a code that replaces the one before in this session, and no other session's, and put its message into the outbox.
 
-    The same for every number: whether anybody has it, the worker finds out later. Raises ``AccessRefused("no_code_for_staff")``.
+    The same for every number, statement by statement: one that nobody has spends another budget, and no message goes to it. Raises
+    ``AccessRefused("no_code_for_staff")``.
     """
     _refuse_staff(actor)
     order = replace(order, target=_kept_target(order.purpose, order.target, door))
     too_soon = count_try(session, _pause(order, door), now=now)
     if too_soon is not None:
         return CodeSending(code_id=None, again_at=too_soon.again_at)
-    full = count_tries(session, _sending_limits(order, door), now=now)
+    goes_out = _goes_out(session, order)
+    spent = full_until(session, _BUDGETS, now=now) if order.purpose in _TO_A_NUMBER else {}
+    full = count_tries(session, _sending_limits(order, door, goes_out=goes_out), now=now)
+    if full is None and shared_limits.CODES.bucket in spent:
+        full = Full(spent[shared_limits.CODES.bucket], is_first=False)
     if full is not None:
         if full.is_first:
             _refused(session, actor, order.purpose, "too_many_messages", order.borrower_id, now)
         return CodeSending(code_id=None, again_at=full.again_at)
     code_id = _replace_code(session, actor, order, now)
+    with _kept(session, is_kept=goes_out) if shared_limits.CODES_TO_NOBODY.bucket in spent else nullcontext():
+        _ask_worker(session, actor, order, code_id, now)
+    return CodeSending(code_id=code_id, again_at=now + RESEND_AFTER)
+
+
+def _goes_out(session: Session, order: CodeOrder) -> bool:
+    """Whether a message will be sent, and paid for: what nobody of the book asked for goes nowhere."""
+    match order.purpose:
+        case CodePurpose.SIGN_IN:
+            having = select(Borrower.id).where(Borrower.mobile_index == order.mobile).limit(1)
+            return session.scalar(having) is not None
+        case CodePurpose.NEW_NUMBER:
+            return order.fits
+    return True
+
+
+@contextmanager
+def _kept(session: Session, *, is_kept: bool) -> Iterator[None]:
+    """What is done within is done in either case, so that it takes as long, and taken back where it is not to be kept."""
+    with session.begin_nested() as marked:
+        yield
+        if not is_kept:
+            session.flush()
+            marked.rollback()
+
+
+def _ask_worker(session: Session, actor: Actor, order: CodeOrder, code_id: int, now: datetime) -> None:
     enqueue(
         session,
         kind="sms",
@@ -125,6 +161,7 @@ def send_code(
             "borrower_id": order.borrower_id,
             "loan_id": order.loan_id,
             "proposal_id": order.proposal_id,
+            "fits": order.fits,
         },
         now=now,
     )
@@ -139,7 +176,6 @@ def send_code(
         purpose=order.purpose.value,
         code_id=code_id,
     )
-    return CodeSending(code_id=code_id, again_at=now + RESEND_AFTER)
 
 
 def check_code(
@@ -188,16 +224,16 @@ def _pause(order: CodeOrder, door: CodeDoor) -> Limit:
     return Limit(f"code:pause:{order.purpose.value}:{_here(order.mobile, door)}", 1, RESEND_AFTER)
 
 
-def _sending_limits(order: CodeOrder, door: CodeDoor) -> Sequence[Limit]:
+def _sending_limits(order: CodeOrder, door: CodeDoor, *, goes_out: bool) -> Sequence[Limit]:
     """Ten a day for a number from one address, so that no stranger at another uses them up, thirty from all; wide for an address (carriers
-    put thousands behind one); a daily budget for all messages.
+    put thousands behind one); a daily budget for all messages. What goes nowhere is counted apart, and never refused for that count.
     """
     purpose = order.purpose.value
     return (
         Limit(f"code:here:{purpose}:{_here(order.mobile, door)}", 10, _DAY),
         Limit(f"code:day:{purpose}:{bucket_of(order.mobile, door.hash_key)}", 30, _DAY),
         Limit(f"code:address:{bucket_of(door.address, door.hash_key)}", 300, _HOUR),
-        shared_limits.CODES,
+        shared_limits.CODES if goes_out else replace(shared_limits.CODES_TO_NOBODY, most=sys.maxsize),
     )
 
 

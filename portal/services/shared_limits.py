@@ -13,10 +13,14 @@ from portal.services.rate_limits import Limit
 _DAY: Final = timedelta(hours=24)
 _HOUR: Final = timedelta(hours=1)
 CODES: Final = Limit("code:everywhere", 50_000, _DAY)
+CODES_TO_NOBODY: Final = Limit("code:nobody", 50_000, _DAY)
+"""Codes that go nowhere, for nobody has the number: they cost no message, and take none from those who have one. It shuts no door, which
+would tell whose numbers are known: where it is full, further ones leave neither work nor an event.
+"""
 GUESSES: Final = Limit("guess:everywhere", 100_000, _HOUR)
 COMPLAINTS: Final = Limit("complaint:everywhere", 10_000, _DAY)
 MESSAGE_CHECKS: Final = Limit("message:everywhere", 50_000, _HOUR)
-ALL: Final = (CODES, GUESSES, COMPLAINTS, MESSAGE_CHECKS)
+ALL: Final = (CODES, CODES_TO_NOBODY, GUESSES, COMPLAINTS, MESSAGE_CHECKS)
 WATCHED_FROM: Final = 0.8
 """The share of a limit from which somebody should look where the tries come from."""
 

@@ -46,18 +46,9 @@ def check_ending(
         if full.is_first:
             record(session, actor, "ending:refused", now=now, reason="locked")
         return EndingVerdict(again_at=full.again_at)
-    verdict = compare_ending(session, actor, mobile=mobile, ending=ending, now=now)
-    if verdict.borrower_id is not None:
-        give_back_try(session, limit.bucket)
-    return verdict
-
-
-def compare_ending(
-    session: Session, actor: Actor, *, mobile: str, ending: str, now: datetime
-) -> EndingVerdict:
-    """Whose both are. The caller has counted the try before."""
     found = borrowers_with(session, mobile=mobile, ending=ending)
     if len(found) == 1:
+        give_back_try(session, limit.bucket)
         return EndingVerdict(borrower_id=found[0])
     reason = "shared" if found else "wrong"
     record(session, actor, "ending:refused", now=now, reason=reason)

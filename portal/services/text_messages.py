@@ -95,7 +95,7 @@ def _reason_not_to_send(
         return "code_over"
     if code.purpose == CodePurpose.SIGN_IN and not _borrowers_with(session, code.mobile):
         return "nobody_has_the_number"
-    if code.purpose == CodePurpose.NEW_NUMBER and payload["borrower_id"] is None:
+    if code.purpose == CodePurpose.NEW_NUMBER and not payload.get("fits"):
         return "fits_nobody"
     return None
 

@@ -26,7 +26,7 @@ from portal.queries.policy_versions import in_force_on
 from portal.queries.record_lag import record_lag
 from portal.queries.retention import newest_retention_run
 from portal.services.day_runs import find_day
-from portal.services.shared_limits import WATCHED_FROM, shares_spent
+from portal.services.shared_limits import CODES_TO_NOBODY, WATCHED_FROM, shares_spent
 
 SILENT_AFTER: Final = timedelta(minutes=2)
 """A worker says that it is alive every 20 seconds, in the middle of its work, too."""
@@ -93,7 +93,7 @@ def backlog(patient: Patient) -> Iterator[Finding]:
 
 
 def shared_limits(patient: Patient) -> Iterator[Finding]:
-    """Where one is full, nobody gets in at a door."""
+    """Where one is full, nobody gets in at a door; that of numbers which nobody has shuts none."""
     with transaction(patient.engine, writes=False) as session:
         spent = shares_spent(session, patient.now)
     for limit, share in spent.items():
@@ -104,7 +104,7 @@ def shared_limits(patient: Patient) -> Iterator[Finding]:
                 limit=limit,
                 percent=int(share * 100),
             )
-            yield (fault if share >= 1 else warning)(said)
+            yield (fault if share >= 1 and limit != CODES_TO_NOBODY.bucket else warning)(said)
 
 
 def unplaced_events(patient: Patient) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from portal.models import Event, OneTimeCode, OutboxItem, RateCount
 from portal.services.one_time_codes import CodeDoor, CodeOrder, CodeVerdict, check_code, send_code
 from tests.codes import wrong_code
 from tests.databases import Database
-from tests.people import NOW
+from tests.people import NOW, add_borrower
 
 KEY = "a secret key for tests, long enough"
 DOOR = CodeDoor(key=KEY, hash_key=KEY, address="203.0.113.9")
@@ -137,10 +137,60 @@ def test_ten_messages_a_day_and_then_none(session: Session) -> None:
 
 
 def test_one_address_does_not_use_up_the_messages_of_everybody(session: Session) -> None:
+    """Nor does anybody with numbers that nobody has: no message goes out to them."""
     for number in range(305):
-        mobile = f"+86138001{number:05}"
-        send_code(session, MINE, order=replace(ORDER, target=mobile, mobile=mobile), door=DOOR, now=NOW)
-    assert session.get_one(RateCount, "code:everywhere").count == 300
+        send_code(session, MINE, order=to(f"+86138001{number:05}"), door=DOOR, now=NOW)
+    assert (spent(session, "code:everywhere"), spent(session, "code:nobody")) == (0, 300)
+    elsewhere = replace(DOOR, address="198.51.100.1")
+    for number in range(305):
+        order = replace(to(f"+86138001{number:05}"), purpose=CodePurpose.NEW_NUMBER, fits=True)
+        send_code(session, MINE, order=order, door=elsewhere, now=NOW)
+    assert (spent(session, "code:everywhere"), spent(session, "code:nobody")) == (300, 300)
+
+
+def to(mobile: str) -> CodeOrder:
+    return replace(ORDER, target=mobile, mobile=mobile)
+
+
+def spent(session: Session, bucket: str) -> int:
+    counted = session.get(RateCount, bucket, populate_existing=True)
+    return 0 if counted is None else counted.count
+
+
+def fill(session: Session, bucket: str) -> None:
+    session.add(RateCount(bucket=bucket, window_started_at=NOW, count=50_000))
+    session.flush()
+
+
+def test_codes_to_numbers_of_the_book_spend_the_budget(session: Session) -> None:
+    add_borrower(session, "李娜", mobile=MOBILE, id_last4="1024")
+    send(session)
+    assert (spent(session, "code:everywhere"), spent(session, "code:nobody")) == (1, 0)
+
+
+def test_where_the_budget_is_used_up_nobody_gets_a_code_and_all_are_told_the_same(session: Session) -> None:
+    add_borrower(session, "李娜", mobile=MOBILE, id_last4="1024")
+    fill(session, "code:everywhere")
+    for mobile in (MOBILE, "+8613800000000"):
+        told = send_code(session, MINE, order=to(mobile), door=DOOR, now=NOW)
+        assert (told.code_id, told.again_at) == (None, NOW + timedelta(hours=24))
+    assert session.scalars(select(OneTimeCode)).all() == []
+
+
+def test_numbers_that_nobody_has_leave_no_more_once_their_own_budget_is_used_up(session: Session) -> None:
+    """They are answered as ever, for an answer would tell which numbers are somebody's; the next page has its code to try."""
+    add_borrower(session, "李娜", mobile=MOBILE, id_last4="1024")
+    fill(session, "code:nobody")
+    before = session.scalar(select(func.count(Event.id)))
+    told = send_code(session, MINE, order=to("+8613800000000"), door=DOOR, now=NOW)
+    assert told.again_at == NOW + timedelta(seconds=60)
+    kept = session.get_one(OneTimeCode, told.code_id)
+    assert code_of(kept.seed, KEY)
+    assert session.scalars(select(OutboxItem)).all() == []
+    assert session.scalar(select(func.count(Event.id))) == before
+    send(session)
+    assert session.scalar(select(func.count(OutboxItem.id))) == 1
+    assert session.scalar(select(func.count(Event.id))) == (before or 0) + 1
 
 
 def test_guesses_are_bounded_over_a_day(session: Session) -> None:

@@ -300,7 +300,28 @@ class TestANewNumber:
             names = session.scalars(select(Event.name).where(Event.name.like("code:%sent"))).all()
             assert names == (["code:sent"] if goes_out else ["code:not_sent"])
             asked = session.scalars(select(Event).where(Event.name == "code:requested")).one()
-            assert asked.borrower_id == (li_na.id if goes_out else None)
+            assert asked.borrower_id is None
+
+    def test_nothing_names_the_borrower_before_the_code_is_right(
+        self, client: CheckedClient, li_na: Borrower, writing: Writing, shop: Workshop
+    ) -> None:
+        """Whoever knows number and ending has proven neither: a message to a stranger's number is no contact of the borrower's."""
+        with writing() as session:
+            before = session.scalar(select(func.max(Event.id))) or 0
+        client.submit("/new-number", {"old": li_na.mobile, "ending": li_na.id_last4, "new": NEW})
+        run_until_empty(shop, HANDLERS)
+        with writing() as session:
+            assert session.scalars(select(DemoMessage.mobile)).all() == [NEW]
+            assert session.scalars(select(Contact.borrower_id)).all() == [None]
+            events = session.scalars(select(Event).where(Event.id > before)).all()
+            assert {event.borrower_id for event in events} == {None}
+            wished = next(event for event in events if event.name == "number:wished")
+            assert wished.fields == {"result": "fits"}
+            code = code_sent_to(session, NEW, SECRET_KEY, CodePurpose.NEW_NUMBER)
+        client.submit("/new-number/code", {"code": code})
+        with writing() as session:
+            asked = session.scalars(select(Event).where(Event.name == "number:change_asked")).one()
+            assert asked.borrower_id == li_na.id
 
     @pytest.mark.parametrize("new", ["+1 900 555 0199", "0044 9098 790000", "+852 6123 4567"])
     def test_no_code_is_ordered_for_a_country_that_the_installation_does_not_send_to(
@@ -340,8 +361,8 @@ class TestANewNumber:
             told.append(self.guess(app, li_na.mobile, "0000", place, new).status_code)
         assert told == ([303] * 5 + [429]) * 4 + [429] * 12
         with writing() as session:
-            refused = session.scalars(select(Event).where(Event.name == "ending:refused")).all()
-            assert sum(event.fields["reason"] == "wrong" for event in refused) == 20
+            wished = session.scalars(select(Event).where(Event.name == "number:wished")).all()
+            assert [event.fields["result"] for event in wished] == ["wrong"] * 20
 
     def test_strangers_here_keep_nobody_from_signing_in_on_a_new_device(
         self, app: Flask, client: CheckedClient, li_na: Borrower, sign_in: SignIn

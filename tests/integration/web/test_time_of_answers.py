@@ -21,11 +21,14 @@ from tests.clocks import HandClock
 from tests.databases import Database
 from tests.integration.web.conftest import Writing
 from tests.integration.web.worlds import form_token, visit
-from tests.people import PASSWORD, Cast
+from tests.people import NOW, PASSWORD, Cast
 
 PAIRS = 600
+FULL = {"": 0, "code:everywhere": 50_000, "code:nobody": 50_000}
+"""The budgets of codes: none used up, the one of real numbers, and the one of numbers that nobody has."""
 BAND = 0.05
 DOORS = {"borrowers": "/sign-in", "staff": "/desk/sign-in"}
+PAGES = {**DOORS, "numbers": "/new-number"}
 
 
 @pytest.fixture
@@ -60,8 +63,8 @@ def typed(where: str, cast: Cast, *, is_known: bool) -> Mapping[str, str]:
 
 def send(client: CheckedClient, where: str, data: Mapping[str, str], token: str) -> None:
     """Past the client's own reading of the page, which takes longer for a page that it has not seen: one with another login typed."""
-    answer = FlaskClient.open(client, DOORS[where], method="POST", data={**data, "csrf_token": token})
-    assert answer.status_code in {303, 422}
+    answer = FlaskClient.open(client, PAGES[where], method="POST", data={**data, "csrf_token": token})
+    assert answer.status_code in {303, 422, 429}
 
 
 def work_of(
@@ -70,9 +73,11 @@ def work_of(
     said: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement)
+        said.append(
+            statement.replace("ROLLBACK TO", "RELEASE")
+        )  # either ends what is kept for the time being
 
-    token = form_token(client, DOORS[where])
+    token = form_token(client, PAGES[where])
     app.extensions["portal"] = replace(app.extensions["portal"], passwords=CountedPasswords(said))
     event.listen(database.engine, "before_cursor_execute", note)
     try:
@@ -93,6 +98,44 @@ def test_an_answer_costs_the_same_for_a_known_number_and_an_unknown_one(
     assert len(known) > 3
     assert known.count("a password is compared") == (where == "staff")
     assert known == unknown
+
+
+@pytest.mark.parametrize("budget", FULL)
+def test_an_order_of_a_code_costs_the_same_whichever_budget_is_used_up(
+    app: Flask, cast: Cast, database: Database, writing: Writing, budget: str
+) -> None:
+    with writing() as session:
+        session.add(RateCount(bucket=budget or "x", window_started_at=NOW, count=FULL[budget] + 1))
+    known, unknown = (
+        work_of(app, database, visit(app), "borrowers", typed("borrowers", cast, is_known=is_known))
+        for is_known in (True, False)
+    )
+    assert known == unknown
+
+
+@pytest.mark.parametrize("budget", FULL)
+def test_a_wish_for_a_number_costs_the_same_for_a_right_ending_and_a_wrong_one(
+    app: Flask, cast: Cast, database: Database, writing: Writing, budget: str
+) -> None:
+    with writing() as session:
+        session.add(RateCount(bucket=budget or "x", window_started_at=NOW, count=FULL[budget] + 1))
+    given = (
+        (cast.li_na.mobile, cast.li_na.id_last4),
+        (cast.li_na.mobile, "0000"),
+        ("+8613800000000", cast.li_na.id_last4),
+    )
+    right, wrong, unknown = (
+        work_of(
+            app,
+            database,
+            visit(app),
+            "numbers",
+            {"old": old, "ending": ending, "new": f"1370013700{number}"},
+        )
+        for number, (old, ending) in enumerate(given)
+    )
+    assert len(right) > 5
+    assert right == wrong == unknown
 
 
 def area(known: list[float], unknown: list[float]) -> float:

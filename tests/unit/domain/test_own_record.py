@@ -9,7 +9,7 @@ from portal.web.borrower.record.words import KINDS, LINES
 
 ABOUT_NOBODY = {
     "book:imported", "account:added", "account:ended", "creditor:described", "creditor:assigned", "staff:sign_in_refused", "access:refused",
-    "staff:proven", "staff:password_changed", "staff:key_added", "staff:key_removed",
+    "number:wished", "staff:proven", "staff:password_changed", "staff:key_added", "staff:key_removed",
     "complaint:received", "complaint:answered", "complaint:looked_at", "complaint:taken", "complaint:given_back",
     "complaint:staff_named", "complaint:act_refused", "staff:added", "staff:disabled", "staff:away", "staff:back", "staff:enabled",
     "staff:invited", "staff:invitation_used", "staff:invitation_withdrawn", "staff:invitation_refused", "staff:change_asked",

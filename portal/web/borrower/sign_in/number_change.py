@@ -161,7 +161,7 @@ def _send(wish: Wish, ending: str) -> Page:
         mobile=wish.new,
         locale=current_locale(),
         lifetime=code_lifetime(),
-        borrower_id=verdict.borrower_id,
+        fits=verdict.borrower_id is not None,
     )
     sent = send_code(writes.database(), visitor(), order=order, door=code_door(), now=writes.now())
     if sent.code_id is None:
