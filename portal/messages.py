@@ -255,7 +255,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "answer_waits": lazy_gettext(
         "The borrower wrote about this plan, and nobody has answered yet. Read it and answer first; the plan can be ended after that."
     ),
-    "end_too_early": lazy_gettext("The borrower was told too lately. It may be ended from %(earliest)s on."),
+    "end_too_early": lazy_gettext(
+        "Too little time has passed since the borrower was told. The plan may be ended from %(earliest)s on."
+    ),
     "plan_not_in_force": lazy_gettext("That plan is not in force any more, so it cannot be changed."),
     "change_not_possible": lazy_gettext(
         "This plan cannot be changed that way by itself. Write to us or call us, and we change it together."

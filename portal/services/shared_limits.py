@@ -20,7 +20,9 @@ would tell whose numbers are known: where it is full, further ones leave neither
 GUESSES: Final = Limit("guess:everywhere", 100_000, _HOUR)
 COMPLAINTS: Final = Limit("complaint:everywhere", 10_000, _DAY)
 MESSAGE_CHECKS: Final = Limit("message:everywhere", 50_000, _HOUR)
-ALL: Final = (CODES, CODES_TO_NOBODY, GUESSES, COMPLAINTS, MESSAGE_CHECKS)
+CHECKS: Final = Limit("check:everywhere", 20_000, _HOUR)
+KEY_QUESTIONS: Final = Limit("key:everywhere", 20_000, _HOUR)
+ALL: Final = (CODES, CODES_TO_NOBODY, GUESSES, COMPLAINTS, MESSAGE_CHECKS, CHECKS, KEY_QUESTIONS)
 WATCHED_FROM: Final = 0.8
 """The share of a limit from which somebody should look where the tries come from."""
 

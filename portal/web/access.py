@@ -62,7 +62,9 @@ def public_page(view: View) -> View:
 
 
 def public_check(view: View) -> View:
-    """Anybody may open it and send to it; nothing is written, so that strangers do not hold up those who write."""
+    """Anybody may open it and send to it; at most a count is written, in a moment of its own, so that strangers do not hold up those who
+    write.
+    """
     return _marked(view, Marker(Audience.PUBLIC, reads=True), lambda: None)
 
 

@@ -26,11 +26,13 @@ async function ask(part) {
   const form = part.closest("form");
   const headers = { "X-CSRFToken": form.elements.csrf_token.value, Accept: "application/json" };
   const answer = await fetch(part.dataset.key, { method: "POST", headers });
+  if (answer.status === 429) return (await answer.json()).message;
   if (!answer.ok) throw new Error(String(answer.status));
   const asked = await answer.json();
   const key = await (asked.user ? create(asked) : get(asked));
   form.elements[part.dataset.field].value = said(key);
   form.submit();
+  return "";
 }
 
 function start(part) {
@@ -38,9 +40,14 @@ function start(part) {
   part.hidden = false;
   part.querySelector("button").addEventListener("click", () => {
     line.textContent = "";
-    ask(part).catch(() => {
-      line.textContent = part.dataset.failed;
-    });
+    ask(part).then(
+      (told) => {
+        line.textContent = told;
+      },
+      () => {
+        line.textContent = part.dataset.failed;
+      },
+    );
   });
 }
 

@@ -4,22 +4,29 @@ from flask import render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.services.rate_limits import Limit, count_tries
+from portal.services.shared_limits import KEY_QUESTIONS
 from portal.services.staff_keys import sign_in_by_key
-from portal.services.staff_sign_in import SignInRefusal
+from portal.services.staff_sign_in import WINDOW, SignInRefusal
 from portal.web import asked_keys, writes
 from portal.web.access import public_page
 from portal.web.asked_keys import Purpose
 from portal.web.review.blueprint import blueprint
 from portal.web.review.sign_in import SignInForm, address_key, enter
 from portal.web.signed_in import visitor
+from portal.web.waiting import come_back_words
 
 Page = Response | tuple[str, int]
 
 
 @blueprint.post("/sign-in/key/ask")
 @public_page
-def ask_key_at_sign_in() -> Response:
-    """The same question for everybody: it names nobody."""
+def ask_key_at_sign_in() -> Response | tuple[dict[str, str], int]:
+    """The same question for everybody: it names nobody. An office asks often behind one address, a program without end."""
+    limits = (Limit(f"key:address:{address_key()}", 120, WINDOW), KEY_QUESTIONS)
+    full = count_tries(writes.database(), limits, now=writes.now())
+    if full is not None:
+        return come_back_words(full.again_at)
     return asked_keys.asked(writes.portal().security_keys.ask_shown(asked_keys.site()), Purpose.ENTER)
 
 

@@ -20,9 +20,13 @@ from portal.check_words import of_change
 from portal.config import Config
 from portal.domain.check_codes import new_check_code, parse_check_code
 from portal.domain.document_changes import ChangeKind, DocumentChange
-from portal.models import Agreement, Document, Event
+from portal.domain.document_checks import CheckResult
+from portal.domain.errors import DomainError
+from portal.models import Agreement, Document, Event, RateCount
 from portal.web import writes
+from portal.web.public import check as check_view
 from tests.checked_client import CheckedClient
+from tests.clocks import HandClock
 from tests.integration.web.conftest import Writing
 from tests.integration.web.test_damaged_documents import with_another_end
 from tests.people import NOW, Cast
@@ -245,6 +249,63 @@ def test_nothing_is_kept(client: CheckedClient, sealed: bytes, writing: Writing,
     client.get(f"/check?code={CODE}")
     assert kept() == before
     assert sorted(Path(config.data_dir).rglob("*")) == files
+
+
+def test_whoever_checks_thirty_papers_in_a_row_is_answered_each_time(
+    client: CheckedClient, agreement: int
+) -> None:
+    for _ in range(30):
+        assert (
+            client.submit("/check", {"file": (BytesIO(b"%PDF-1.7 no document of ours"), "a.pdf")}).status_code
+            == 200
+        )
+        assert client.get(f"/check?code={CODE}").status_code == 200
+
+
+def test_whoever_checks_without_end_is_asked_to_come_back(
+    client: CheckedClient, app: Flask, agreement: int, writing: Writing, clock: HandClock
+) -> None:
+    with writing() as session:
+        before = session.scalar(select(func.count(Event.id)))
+    answers = [client.get(f"/check?code={CODE}").status_code for _ in range(302)]
+    assert answers == [200] * 300 + [429] * 2
+    refused = client.submit("/check", {"code": CODE})
+    assert refused.status_code == 429
+    assert "11:00 之后再试" in refused.get_data(as_text=True)
+    assert client.get("/check").status_code == 200
+    elsewhere = app.test_client()
+    assert (
+        elsewhere.get(f"/check?code={CODE}", environ_base={"REMOTE_ADDR": "198.51.100.7"}).status_code == 200
+    )
+    clock.move_on(minutes=60)
+    assert client.submit("/check", {"code": CODE}).status_code == 200
+    with writing() as session:
+        assert session.scalar(select(func.count(Event.id))) == before
+
+
+def test_where_all_together_check_too_much_everybody_is_asked_to_come_back(
+    client: CheckedClient, agreement: int, writing: Writing
+) -> None:
+    with writing() as session:
+        session.add(RateCount(bucket="check:everywhere", window_started_at=NOW, count=20_000))
+    assert client.get(f"/check?code={CODE}").status_code == 429
+
+
+def test_nothing_is_held_while_a_document_is_checked(
+    client: CheckedClient, agreement: int, writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The count is kept first, and lets the one writer of SQLite go."""
+
+    def slow(*_given: object) -> CheckResult:
+        assert not writes.opened().writes
+        with writing() as session:
+            session.add(Document(sha256="0" * 64, body=b"meanwhile", made_at=NOW))
+        raise DomainError("check_nothing_given", field="file")
+
+    monkeypatch.setattr(check_view, "check_document", slow)
+    assert client.submit("/check", {"file": (BytesIO(b"%PDF"), "a.pdf")}).status_code == 422
+    with writing() as session:
+        assert session.scalar(select(func.count()).where(RateCount.bucket == "check:everywhere")) == 1
 
 
 def test_others_can_write_while_a_document_is_checked(app: Flask, cast: Cast, writing: Writing) -> None:

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from portal.models import RateCount, StaffChange
@@ -13,6 +13,7 @@ from tests.checked_client import CheckedClient, form_of
 from tests.clocks import HandClock
 from tests.integration.web.conftest import Writing
 from tests.integration.web.review.conftest import NewClient, StaffClient, events_of, post_to
+from tests.integration.web.worlds import form_token
 from tests.people import Cast
 from tests.soft_key import SoftKey
 
@@ -49,6 +50,27 @@ def enter(client: CheckedClient, key: SoftKey, *, said: str | None = None) -> Te
     page = client.get("/desk/sign-in").text
     _, fields = form_of(page, "/desk/sign-in/key")
     return client.post("/desk/sign-in/key", data={**fields, "answer": said or key.get(asked)})
+
+
+def test_whoever_asks_without_end_is_told_when_to_come_again(
+    client: CheckedClient, new_client: NewClient, clock: HandClock, writing: Writing
+) -> None:
+    token = form_token(client, "/desk/sign-in")
+
+    def ask_on(asking: CheckedClient, csrf_token: str) -> TestResponse:
+        return asking.post("/desk/sign-in/key/ask", data={"csrf_token": csrf_token})
+
+    answers = [ask_on(client, token) for _ in range(122)]
+    assert [answer.status_code for answer in answers] == [200] * 120 + [429] * 2
+    assert answers[-1].json == {"message": "请稍等一会儿。请在2026年11月2日（周一）10:15 之后再试。"}
+    there = new_client()
+    there.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    assert ask_on(there, form_token(there, "/desk/sign-in")).status_code == 200
+    with writing() as session:
+        session.execute(update(RateCount).where(RateCount.bucket == "key:everywhere").values(count=20_000))
+    assert ask_on(there, form_token(there, "/desk/sign-in")).status_code == 429
+    clock.move_on(minutes=60)
+    assert ask_on(client, form_token(client, "/desk/sign-in")).status_code == 200
 
 
 def test_a_key_is_added_and_opens_the_desk(
