@@ -92,14 +92,15 @@ def take_next_call(session: Session, actor: Actor, *, wanted: CallFilter, key: s
         if item is None:
             return Taken(None, first_refusal)
         tried.append(item.loan_id)
-        if not _is_callable(session, actor, item, now):
-            continue
-        verdict = ask_about_call(session, item, key=key, at=now, now=now).verdict
-        if verdict.is_allowed:
-            _lease(session, actor, item, now)
-            return Taken(item)
+        with session.begin_nested() as household:
+            until, verdict = _rest_needed(session, actor, item, key, now)
+            if verdict is not None and verdict.is_allowed:
+                _lease(session, actor, item, now)
+                return Taken(item)
+            household.rollback()  # and its lock: who held several would wait for somebody who looks in another order
         first_refusal = first_refusal or verdict
-        let_rest(session, item, until=rests_after(verdict, now))
+        if until is not None:
+            let_rest(session, item, until=until)
     return Taken(None, first_refusal, has_more=True)
 
 
@@ -206,7 +207,7 @@ def let_rest(session: Session, item: CallItem, *, until: datetime) -> None:
 def lock_borrower(session: Session, borrower_id: int) -> None:
     """Of two who would call one person, or one number that several share, the second waits here until the first is done.
 
-    Always after the item's own lock; those who share a number always in the same order.
+    Always after the item's own lock; those who share a number always in the same order; nobody holds two households at once.
     """
     own = aliased(Borrower)
     shared = select(own.mobile_index).where(own.id == borrower_id).scalar_subquery()
@@ -226,16 +227,22 @@ def _find_free(session: Session, wanted: CallFilter, tried: Sequence[int]) -> Ca
     return None
 
 
-def _is_callable(session: Session, actor: Actor, item: CallItem, now: datetime) -> bool:
-    """Nobody calls this borrower about another loan, and a promise to pay is known not to have been kept: the book reaches its day."""
+def _rest_needed(
+    session: Session, actor: Actor, item: CallItem, key: str, now: datetime
+) -> tuple[datetime | None, Verdict | None]:
+    """Until when the list passes this loan over, and what the guard says where it was asked.
+
+    It is not asked where a promise to pay may have been kept, for the book has not reached its day, nor where somebody calls this borrower
+    about another loan, which is over at any moment.
+    """
     if item.promised_kind == TaskKind.PROMISE and not is_promise_known(session, item=item, now=now):
-        let_rest(session, item, until=next_day(now))
-        return False
+        return next_day(now), None
     try:
         _refuse_busy(session, actor, item, now)
     except Conflict:
-        return False
-    return True
+        return None, None
+    verdict = ask_about_call(session, item, key=key, at=now, now=now).verdict
+    return (None if verdict.is_allowed else rests_after(verdict, now)), verdict
 
 
 def _refuse_busy(session: Session, actor: Actor, item: CallItem, now: datetime) -> None:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.db import transaction
@@ -29,7 +30,7 @@ from portal.models import (
 )
 from portal.queries.call_list import CallFilter, call_page
 from portal.queries.standings import LoanRange
-from portal.services.call_list import give_back, list_for_calls
+from portal.services.call_list import give_back, list_for_calls, lock_borrower
 from portal.services.calls import Attempt
 from portal.services.contact_wishes import replace_wish
 from portal.services.holds import start_hold
@@ -280,3 +281,35 @@ def test_of_two_who_take_one_loan_at_once_one_gets_it(database: Database) -> Non
                 assert sorted(pool.map(take, callers)) == ["lease_held", "taken"]
             with transaction(database.engine) as session:
                 session.execute(update(CallItem).values(leased_by=None, leased_until=None))
+
+
+@pytest.mark.postgresql
+def test_of_those_passed_over_no_household_stays_locked(postgresql_database: Database) -> None:
+    """Two who looked in different orders would wait for one another: whoever is leased is the only one that is held."""
+    engine = postgresql_database.engine
+    with transaction(engine) as session:
+        cast = add_cast(session)
+        for borrower, days in ((cast.li_na, 42), (cast.wang_qiang, 33)):
+            add_loan(session, borrower, ref=f"L-{days}", late_days=days)
+        replace_wish(
+            session,
+            actor_of(cast.wu_yan),
+            borrower_id=cast.li_na.id,
+            wishes=ContactWishes(ContactHours(18, 20), frozenset(Channel)),
+            now=AT_TEN,
+        )
+        fill_list(session)
+    with transaction(engine) as looking:
+        item = Caller(looking, cast.lin_yue).next().item
+        assert item is not None
+        assert item.borrower_id == cast.wang_qiang.id
+        with transaction(engine) as other:
+            other.execute(text("SET LOCAL lock_timeout = '1s'"))
+            lock_borrower(other, cast.li_na.id)
+            with pytest.raises(OperationalError, match="lock timeout"), other.begin_nested():
+                lock_borrower(other, cast.wang_qiang.id)
+    with transaction(engine) as session:
+        rests = session.scalars(
+            select(CallItem.rests_until).where(CallItem.borrower_id == cast.li_na.id)
+        ).one()
+        assert rests == AT_TEN.replace(hour=18)
