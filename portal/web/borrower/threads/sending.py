@@ -16,7 +16,7 @@ from portal.queries.threads import Subject, get_attachment_of, was_sent
 from portal.services.attachments import SentFile, add_attachment, remove_attachment
 from portal.services.ports import CleanFile
 from portal.services.questions import reply_by_message
-from portal.services.rate_limits import Limit, count_try, is_full
+from portal.services.rate_limits import Full, Limit, count_try, give_back_try
 from portal.services.threads import keep_draft, post_message, record_refusal
 from portal.web import writes
 from portal.web.borrower.plans.loading import Page
@@ -27,26 +27,38 @@ from portal.web.people import BorrowerPerson
 from portal.web.waiting import come_back_page
 
 A_DAY = timedelta(hours=24)
+NOT_LOOKED_AT = frozenset({"files_busy", "file_missing"})
+"""No processor was spent on such a file, and none of the day's is used up."""
 ANSWER = "answer"
 """The button that sends a message as the answer to the lender's question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The file that came along: written anew, or refused."""
+    """The file that came along: written anew, refused, or not looked at, for the day's are used up."""
 
     name: str
     file: CleanFile | None = None
     error: DomainError | None = None
+    full: Full | None = None
+
+    @property
+    def was_looked_at(self) -> bool:
+        return self.error is None or self.error.code not in NOT_LOOKED_AT
 
 
 def read_upload(person: BorrowerPerson) -> Upload | None:
-    """None where no file was chosen. One beyond the day's limit is not looked at: that takes a processor for up to half a minute."""
+    """None where no file was chosen. Its count is kept before it is looked at, which takes a processor for up to half a minute: of many
+    sent at once no more are looked at than the day allows.
+    """
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         return None
-    if is_full(writes.database(), [file_limit(person)], now=writes.now()):
-        return Upload(sent.filename, error=DomainError("files_busy", field="file"))
+    writes.open_for_writing()
+    full = count_try(writes.database(), file_limit(person), now=writes.now())
+    writes.keep()
+    if full is not None:
+        return Upload(sent.filename, full=full)
     try:
         return Upload(sent.filename, file=writes.portal().cleaner.clean(sent.stream.read()))
     except DomainError as error:
@@ -54,7 +66,7 @@ def read_upload(person: BorrowerPerson) -> Upload | None:
 
 
 def file_limit(person: BorrowerPerson) -> Limit:
-    """How many files somebody may send in a day, those that are refused among them."""
+    """How many files of somebody are looked at in a day, those that are refused then among them."""
     return Limit(f"file:{person.id}", MOST_FILES_A_DAY, A_DAY)
 
 
@@ -63,10 +75,11 @@ def take(
 ) -> Page | None:
     """Back to the thread; None where the form shows a refusal."""
     wanted, removed = request.form.get("act", "send"), request.form.get("remove")
-    limit = file_limit(person) if upload else Limit(f"message:{person.id}", MOST_MESSAGES_A_DAY, A_DAY)
-    full = count_try(writes.database(), limit, now=writes.now())
+    full = upload.full if upload else _count_message(person)
     if full is not None:
         return come_back_page(full.again_at)
+    if upload is not None and not upload.was_looked_at:
+        give_back_try(writes.database(), file_limit(person).bucket)
     if removed is not None:
         return _remove(person, address, about, form, removed)
     if wanted == "add":
@@ -75,6 +88,11 @@ def take(
     if upload is not None and not is_second_tap and not _add(person, about, form, upload):
         return None
     return _send(person, address, about, form, is_answer=wanted == ANSWER)
+
+
+def _count_message(person: BorrowerPerson) -> Full | None:
+    limit = Limit(f"message:{person.id}", MOST_MESSAGES_A_DAY, A_DAY)
+    return count_try(writes.database(), limit, now=writes.now())
 
 
 def _send(

@@ -15,7 +15,7 @@ from portal.domain.errors import DomainError
 from portal.domain.permissions import Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
 from portal.domain.threads import MOST_FILES, MOST_FILES_A_DAY
-from portal.models import Attachment, Consent, Event, Loan, Message, Proposal, Thread
+from portal.models import Attachment, Consent, Event, Loan, Message, Proposal, RateCount, Thread
 from portal.services.ports import CleanFile
 from portal.services.threads import WrittenMessage, post_message
 from tests.checked_client import CheckedClient, form_of
@@ -419,6 +419,45 @@ def test_a_file_beyond_the_days_thirty_is_not_looked_at(
     answers = [add(li_na, url, b"no photo").status_code for _ in range(MOST_FILES_A_DAY + 2)]
     assert answers == [422] * MOST_FILES_A_DAY + [429] * 2
     assert counting.looked_at == MOST_FILES_A_DAY
+
+
+def test_a_file_is_counted_before_it_is_looked_at(
+    app: Flask, counting: CountingCleaner, li_na: CheckedClient, url: str, writing: Writing
+) -> None:
+    """Of many that are sent at once no more are looked at than the day allows; nobody who writes waits for it."""
+    seen: list[int] = []
+
+    class Looking(CountingCleaner):
+        def clean(self, body: bytes) -> CleanFile:
+            with writing() as session:
+                seen.append(
+                    session.scalars(select(RateCount.count).where(RateCount.bucket.like("file:%"))).one()
+                )
+            return super().clean(body)
+
+    app.extensions["portal"] = replace(app.extensions["portal"], cleaner=Looking())
+    assert [add(li_na, url, b"no photo").status_code for _ in range(3)] == [422] * 3
+    assert seen == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("body", "code"), [(b"no photo", "files_busy"), (b"", "file_missing")])
+def test_what_was_not_looked_at_is_not_counted(
+    app: Flask,
+    counting: CountingCleaner,
+    li_na: CheckedClient,
+    url: str,
+    writing: Writing,
+    body: bytes,
+    code: str,
+) -> None:
+    class Busy(CountingCleaner):
+        def clean(self, body: bytes) -> CleanFile:
+            raise DomainError(code, field="file", size=len(body))
+
+    app.extensions["portal"] = replace(app.extensions["portal"], cleaner=Busy())
+    assert [add(li_na, url, body).status_code for _ in range(MOST_FILES_A_DAY + 2)] == [422] * 32
+    with writing() as session:
+        assert session.scalars(select(RateCount.count).where(RateCount.bucket.like("file:%"))).one() == 0
 
 
 def test_the_pages_are_complete_in_english(li_na: CheckedClient, url: str) -> None:
