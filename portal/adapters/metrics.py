@@ -16,6 +16,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 from sqlalchemy import Connection, Engine, event
 
+from portal.adapters.ended_counts import counts_at_rest
 from portal.adapters.record_standing import current_standing
 from portal.config import Config
 from portal.db import transaction
@@ -115,13 +116,14 @@ def metrics_text(config: Config, engine: Engine, now: datetime) -> bytes:
         CONNECTIONS.labels("in_use").set(status())
     registry = CollectorRegistry()
     folder = os.environ.get(_FOLDER)
-    if folder:
-        _forget_the_dead(Path(folder))
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    else:
-        registry.register(_Own())
     registry.register(InTheDatabase(config, engine, now))
-    return generate_latest(registry)
+    if not folder:
+        registry.register(_Own())
+        return generate_latest(registry)
+    _forget_the_dead(Path(folder))
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    with counts_at_rest(Path(folder)):
+        return generate_latest(registry)
 
 
 class _Own(Collector):

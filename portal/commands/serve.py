@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import click
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 from sqlalchemy.exc import DBAPIError
@@ -23,6 +24,8 @@ from portal.db import make_engine, most_connections
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+HEAD_SECONDS: Final = 10
+"""That a sender has for a request's head, and an unused connection for the next. For bodies the server has no such limit: the proxy has."""
 LONGEST_END: Final = 30
 """Seconds that a process has for what it answers and works at once it was asked to end."""
 
@@ -121,6 +124,8 @@ def serve(host: str, port: int, processes: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,  # told apart by its first bytes, a connection that sends none would stay open
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000),
         workers=processes,
         blocking_threads=min(config.pool_size // 2, 4),
         respawn_failed_workers=processes > 1,
@@ -148,11 +153,17 @@ def _refuse_too_many(config: Config, processes: int) -> None:
 
 
 def _share_metrics(folder: Path) -> None:
-    """Processes count into one folder, which is emptied at the start; a worker on this machine that is told of it counts there, too."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    """Processes count into one folder, which is emptied at the start; a worker on this machine that is told of it counts there, too. In one
+    that the environment names others may count: what those that are gone counted is added up.
+    """
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from portal.adapters.ended_counts import fold_ended_counts  # noqa: PLC0415 - see portal.web.metrics
+
+        fold_ended_counts(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -1,7 +1,9 @@
 """``portal worker``."""
 
+import os
 import signal
 import threading
+from pathlib import Path
 from types import FrameType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -61,6 +63,10 @@ def _counting(config: Config, engine: Engine) -> dict[str, Any]:
     """Where monitoring is set up."""
     if not config.metrics_token:
         return {}
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from portal.adapters.ended_counts import fold_ended_counts  # noqa: PLC0415 - see portal.web.metrics
+
+        fold_ended_counts(Path(folder))
     from portal.adapters import metrics  # noqa: PLC0415 - see portal.web.metrics
 
     def counted(kind: str, outcome: str, seconds: float) -> None:
