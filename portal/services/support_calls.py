@@ -387,7 +387,7 @@ def _ask_guard(session: Session, wish: CallWish, sought: Sought, number: str, no
         raise DomainError(
             "contact_not_allowed", rule=of_anybody.rule, field="direction", which=of_anybody.rule
         )
-    for borrower_id in (None, *reached):
+    for borrower_id in reached or (None,):  # what is known of the number alone is known of whoever has it
         if not _verdict(session, wish, borrower_id, number, now).is_allowed:
             raise DomainError("no_call_now", field="direction")
 
