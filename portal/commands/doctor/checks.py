@@ -15,6 +15,7 @@ OF_NO_DATABASE: Final[Sequence[Check]] = (
     settings.trusted_hosts,
     settings.https,
     settings.trusted_proxies,
+    settings.slow_senders,
     settings.cookies,
     settings.demo_switches,
     machine.encoding,

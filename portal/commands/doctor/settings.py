@@ -130,6 +130,17 @@ def trusted_proxies(patient: Patient) -> Iterator[Finding]:
         )
 
 
+def slow_senders(patient: Patient) -> Iterator[Finding]:
+    """The server hangs up on slow heads, and has no limit for bodies: a thread waits as long as the sender likes."""
+    if patient.config.live and not patient.config.trusted_proxies:
+        yield warning(
+            gettext(
+                "No proxy is named that reads requests whole: four visitors who send a form slowly hold a web process. "
+                "Put one before it and name it in PORTAL_TRUSTED_PROXIES."
+            )
+        )
+
+
 def cookies(patient: Patient) -> Iterator[Finding]:
     if not patient.config.secure_cookies and urlsplit(patient.config.base_url).hostname not in _HERE:
         yield fault(

@@ -277,6 +277,11 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
         lambda ill: ill.told(base_url="http://localhost", trusted_hosts=("localhost",)),
     ),
     "all visitors are one": ("trusted_proxies", Severity.WARNING, lambda ill: ill.told(trusted_proxies=())),
+    "nobody reads requests whole": (
+        "slow_senders",
+        Severity.WARNING,
+        lambda ill: ill.told(trusted_proxies=(), base_url="http://10.0.0.8:8000"),
+    ),
     "cookies in the open": (
         "cookies",
         Severity.FAULT,
