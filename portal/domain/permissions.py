@@ -261,6 +261,11 @@ class Actor:
     def permissions(self) -> frozenset[Permission]:
         return frozenset().union(*(_GRANTS[role] for role in self.roles))
 
+    @property
+    def staff_id(self) -> int | None:
+        """Who did it by hand; None for the borrower, the book and the clock."""
+        return self.id if self.kind is ActorKind.STAFF else None
+
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 

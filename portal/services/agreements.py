@@ -13,7 +13,7 @@ from portal.failpoints import Point, reached
 from portal.models import Agreement, DelinquencyPause, Proposal, ProposalVersion
 from portal.services.holds import end_hold, start_hold
 from portal.services.outbox import enqueue
-from portal.services.record import record
+from portal.services.record import record, record_about
 from portal.services.references import new_public_id
 
 
@@ -38,14 +38,12 @@ def make_agreement(
     )
     session.add(agreement)
     session.flush()
-    record(
+    record_about(
         session,
         actor,
+        proposal,
         "agreement:made",
         now=now,
-        borrower_id=proposal.borrower_id,
-        loan_id=proposal.loan_id,
-        proposal_id=proposal.id,
         agreement_id=agreement.id,
         content_hash=version.content_hash,
     )

@@ -16,9 +16,8 @@ from portal.queries.kept_documents import opened_attachment
 from portal.queries.threads import Subject
 from portal.services.drafts import give_consent
 from portal.services.ports import CleanFile
-from portal.services.record import record
 from portal.services.references import new_public_id
-from portal.services.threads import keep_draft, require_right
+from portal.services.threads import keep_draft, record_in_thread, require_right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +66,7 @@ def add_attachment(
     )
     session.add(attachment)
     session.flush()
-    _record(
+    record_in_thread(
         session,
         actor,
         _thread_of(session, attachment),
@@ -87,7 +86,7 @@ def remove_attachment(session: Session, actor: Actor, *, attachment: Attachment,
     message = session.get_one(Message, attachment.message_id, populate_existing=True)
     if message.number is not None:
         raise Conflict("attachment_sent")
-    _record(session, actor, thread, "attachment:removed", now=now, attachment_id=attachment.id)
+    record_in_thread(session, actor, thread, "attachment:removed", now=now, attachment_id=attachment.id)
     session.delete(attachment)
 
 
@@ -103,7 +102,7 @@ def open_attachment(session: Session, actor: Actor, *, attachment: Attachment, n
         require_right(session, actor, thread.borrower_id, Permission.ATTACHMENT_OPEN)
         _refuse_without_claim(session, actor, thread, now)
     body = opened_attachment(attachment)
-    _record(
+    record_in_thread(
         session,
         actor,
         thread,
@@ -127,18 +126,3 @@ def _refuse_without_claim(session: Session, actor: Actor, thread: Thread, now: d
 def _thread_of(session: Session, attachment: Attachment) -> Thread:
     message = session.get_one(Message, attachment.message_id)
     return session.get_one(Thread, message.thread_id)
-
-
-def _record(
-    session: Session, actor: Actor, thread: Thread, name: str, *, now: datetime, **fields: object
-) -> None:
-    record(
-        session,
-        actor,
-        name,
-        now=now,
-        borrower_id=thread.borrower_id,
-        loan_id=thread.loan_id,
-        proposal_id=thread.proposal_id,
-        **fields,
-    )

@@ -12,7 +12,7 @@ from portal.domain.permissions import Actor, Permission, require
 from portal.domain.reasons import TakeOverReason
 from portal.models import Proposal, ReviewItem, StaffMember
 from portal.queries.involvement import involved_in
-from portal.services.record import record
+from portal.services.record import record_about
 
 
 def claim_case(session: Session, actor: Actor, *, proposal: Proposal, now: datetime) -> datetime:
@@ -42,7 +42,7 @@ def claim_case(session: Session, actor: Actor, *, proposal: Proposal, now: datet
     )
     if claimed is None:
         raise _refusal(session, proposal.id)
-    _record(session, actor, proposal, "case:claimed", now=now, until=until.isoformat())
+    record_about(session, actor, proposal, "case:claimed", now=now, until=until.isoformat())
     return until
 
 
@@ -67,7 +67,7 @@ def take_over_case(
     if given_up is None:
         raise _refusal(session, proposal.id)
     until = claim_case(session, actor, proposal=proposal, now=now)
-    _record(
+    record_about(
         session,
         actor,
         proposal,
@@ -96,7 +96,7 @@ def renew_claim(session: Session, actor: Actor, *, proposal: Proposal, now: date
     )
     if kept is None:
         return None
-    _record(session, actor, proposal, "case:claim_renewed", now=now, until=until.isoformat())
+    record_about(session, actor, proposal, "case:claim_renewed", now=now, until=until.isoformat())
     return until
 
 
@@ -111,7 +111,7 @@ def release_claim(session: Session, actor: Actor, *, proposal: Proposal, now: da
     )
     if released is None:
         return False
-    _record(session, actor, proposal, "case:released", now=now, reason="given_back")
+    record_about(session, actor, proposal, "case:released", now=now, reason="given_back")
     return True
 
 
@@ -125,7 +125,7 @@ def release_all_claims(session: Session, actor: Actor, *, now: datetime) -> int:
         .execution_options(synchronize_session=False)
     ).all()
     for proposal in session.scalars(select(Proposal).where(Proposal.id.in_(released))):
-        _record(session, actor, proposal, "case:released", now=now, reason="signed_out")
+        record_about(session, actor, proposal, "case:released", now=now, reason="signed_out")
     return len(released)
 
 
@@ -141,7 +141,7 @@ def end_lapsed_claims(session: Session, actor: Actor, *, now: datetime, limit: i
     for item in lapsed:
         item.claimed_by = item.claimed_until = None
         proposal = session.get_one(Proposal, item.proposal_id)
-        _record(session, actor, proposal, "case:released", now=now, reason="lapsed")
+        record_about(session, actor, proposal, "case:released", now=now, reason="lapsed")
     session.flush()
     return len(lapsed)
 
@@ -166,7 +166,7 @@ def record_claim_refusal(
     session: Session, actor: Actor, *, proposal: Proposal, error: DomainError, now: datetime
 ) -> None:
     """A refusal is an event too; to be called after the refused act was rolled back."""
-    _record(session, actor, proposal, "case:claim_refused", now=now, code=error.code)
+    record_about(session, actor, proposal, "case:claim_refused", now=now, code=error.code)
 
 
 def _refusal(session: Session, proposal_id: int) -> Conflict:
@@ -178,18 +178,3 @@ def _refusal(session: Session, proposal_id: int) -> Conflict:
     if held is None:
         return Conflict("not_waiting")
     return Conflict("claimed_by_other", by=held.number, until=held.claimed_until.isoformat())
-
-
-def _record(
-    session: Session, actor: Actor, proposal: Proposal, name: str, *, now: datetime, **fields: object
-) -> None:
-    record(
-        session,
-        actor,
-        name,
-        now=now,
-        borrower_id=proposal.borrower_id,
-        loan_id=proposal.loan_id,
-        proposal_id=proposal.id,
-        **fields,
-    )

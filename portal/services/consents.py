@@ -18,7 +18,7 @@ from portal.models import Consent, Proposal
 from portal.queries.wishes import find_standing_wish, wishes_of
 from portal.services.contact_wishes import replace_wish
 from portal.services.drafts import EDITABLE
-from portal.services.record import record
+from portal.services.record import record, record_about
 
 WITHDRAWABLE: Final = ("hardship_reason", "hardship_attachment", "contact_hours")
 """The privacy notice is information and no consent: there is nothing to withdraw."""
@@ -57,14 +57,12 @@ def _withhold_reasons(session: Session, actor: Actor, now: datetime) -> None:
             continue
         is_open = ProposalStatus(proposal.status) in EDITABLE
         proposal.answers = {**proposal.answers, Question.REASON.value: _withheld(answer, is_open=is_open)}
-        record(
+        record_about(
             session,
             actor,
+            proposal,
             "data:withheld",
             now=now,
-            borrower_id=proposal.borrower_id,
-            loan_id=proposal.loan_id,
-            proposal_id=proposal.id,
             what="hardship_reason",
             how="removed" if is_open else "restricted",
         )

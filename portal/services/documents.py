@@ -20,7 +20,7 @@ from portal.queries.proposals import get_signed_version
 from portal.services.agreements import mark_sealed
 from portal.services.evidence import signing_evidence
 from portal.services.moves import move_proposal
-from portal.services.record import record
+from portal.services.record import record, record_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,12 @@ def keep_sealed(session: Session, actor: Actor, *, agreement_id: int, body: byte
     ).one()
     if proposal.status == ProposalStatus.APPROVED:
         move_proposal(session, proposal, Act.SEAL_DONE, Who.WORKER)
-        record(
+        record_about(
             session,
             actor,
+            proposal,
             "plan:activated",
             now=now,
-            borrower_id=proposal.borrower_id,
-            loan_id=proposal.loan_id,
-            proposal_id=proposal.id,
             version_number=proposal.version_number,
         )
     return True

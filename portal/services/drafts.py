@@ -16,7 +16,7 @@ from portal.domain.proposals import Act, ProposalStatus, Who
 from portal.models import Consent, Loan, Proposal, ProposalVersion
 from portal.queries.proposals import find_open_proposal, find_running_id
 from portal.services.moves import end_values, move_proposal
-from portal.services.record import record
+from portal.services.record import record, record_about
 from portal.services.references import new_public_id, new_reference
 
 EDITABLE = frozenset({ProposalStatus.DRAFT, ProposalStatus.NEEDS_RESIGN, ProposalStatus.INFO_REQUESTED})
@@ -72,7 +72,7 @@ def start_draft(
         if other is None:
             raise
         return other
-    _record(session, actor, draft, "plan:started", now=now, reference=draft.reference)
+    record_about(session, actor, draft, "plan:started", now=now, reference=draft.reference)
     return draft
 
 
@@ -92,7 +92,7 @@ def answer_draft(
         return False
     proposal.answers = answers
     session.flush()
-    _record(session, actor, proposal, "plan:answered", now=now, question=question.value)
+    record_about(session, actor, proposal, "plan:answered", now=now, question=question.value)
     return True
 
 
@@ -122,7 +122,7 @@ def discard_draft(session: Session, actor: Actor, *, proposal: Proposal, now: da
     if proposal.status == ProposalStatus.DISCARDED:
         return
     move_proposal(session, proposal, Act.DISCARD, Who.BORROWER, **end_values(now))
-    _record(session, actor, proposal, "plan:discarded", now=now, reference=proposal.reference)
+    record_about(session, actor, proposal, "plan:discarded", now=now, reference=proposal.reference)
 
 
 def put_away_draft(session: Session, actor: Actor, *, loan_id: int, now: datetime) -> bool:
@@ -134,7 +134,7 @@ def put_away_draft(session: Session, actor: Actor, *, loan_id: int, now: datetim
     if draft is None or draft.status != ProposalStatus.DRAFT:
         return False
     move_proposal(session, draft, Act.GIVE_WAY, Who.APPROVER, **end_values(now))
-    _record(session, actor, draft, "plan:discarded", now=now, reference=draft.reference)
+    record_about(session, actor, draft, "plan:discarded", now=now, reference=draft.reference)
     return True
 
 
@@ -186,18 +186,3 @@ def refuse_where_none_can_be(session: Session, loan: Loan, arrears_total: int) -
         raise DomainError("loan_closed")
     if arrears_total <= 0:
         raise DomainError("nothing_overdue")
-
-
-def _record(
-    session: Session, actor: Actor, proposal: Proposal, name: str, *, now: datetime, **fields: object
-) -> None:
-    record(
-        session,
-        actor,
-        name,
-        now=now,
-        borrower_id=proposal.borrower_id,
-        loan_id=proposal.loan_id,
-        proposal_id=proposal.id,
-        **fields,
-    )

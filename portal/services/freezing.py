@@ -22,7 +22,7 @@ from portal.services.agreement_contents import AgreementParts, AgreementRules, b
 from portal.services.drafts import refuse_not_editable
 from portal.services.outbox import enqueue
 from portal.services.ports import BusinessTexts, Wording
-from portal.services.record import record
+from portal.services.record import record_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +98,12 @@ def _freeze(
     version.made_by_lender = made_by_lender
     session.add(version)
     session.flush()
-    record(
+    record_about(
         session,
         actor,
+        proposal,
         "plan:frozen",
         now=now,
-        borrower_id=proposal.borrower_id,
-        loan_id=proposal.loan_id,
-        proposal_id=proposal.id,
         version_number=number,
         content_hash=version.content_hash,
         kind=version.kind,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from portal.domain.holds import Evidence, HoldKind, Term, term_of
-from portal.domain.permissions import Actor, ActorKind
+from portal.domain.permissions import Actor
 from portal.models import Hold, Loan
 from portal.queries.prepared import Prepared, given, table_of
 from portal.services.record import record
@@ -75,7 +75,7 @@ def start_hold(
         "ends_on": term.ends_on,
         "review_on": term.review_on,
         "evidence": evidence,
-        "started_by": staff_id(actor),
+        "started_by": actor.staff_id,
     }
     found = _STARTING.row(session, **Hold.insertable(hold))
     if found is None:
@@ -91,7 +91,7 @@ def end_hold(
     """End the running hold of a kind; False where there is none."""
     session.flush()
     found = _ENDING.row(
-        session, loan_id=loan_id, kind=kind.value, now=now, reason=reason, ended_by=staff_id(actor)
+        session, loan_id=loan_id, kind=kind.value, now=now, reason=reason, ended_by=actor.staff_id
     )
     if found is None:
         return False
@@ -141,11 +141,6 @@ def end_due_holds(session: Session, actor: Actor, *, now: datetime, limit: int =
     for hold in due:
         end_hold(session, actor, loan_id=hold.loan_id, kind=HoldKind(hold.kind), reason="time_over", now=now)
     return len(due)
-
-
-def staff_id(actor: Actor) -> int | None:
-    """Who did it by hand; None for the borrower, the book and the clock."""
-    return actor.id if actor.kind is ActorKind.STAFF else None
 
 
 def is_over(ends_on: date | None, today: date) -> bool:

@@ -13,13 +13,13 @@ from portal.queries.case_surroundings import CaseDocument
 from portal.queries.involvement import involved_in
 from portal.queries.proposals import document_sha256
 from portal.services.agreements import record_download
-from portal.services.record import record
+from portal.services.record import record, record_about
 
 
 def look_at_case(session: Session, actor: Actor, *, proposal: Proposal, reason: str, now: datetime) -> None:
     """``reason`` is the page's: case_page, decision_page. Raises ``AccessRefused``: ``permission_missing``, ``related_case``."""
     _refuse(session, actor, proposal, Permission.CASE_SEE)
-    _record(session, actor, proposal, "case:looked_at", now=now, reason=reason)
+    record_about(session, actor, proposal, "case:looked_at", now=now, reason=reason)
 
 
 def reveal_mobile(
@@ -27,7 +27,7 @@ def reveal_mobile(
 ) -> None:
     """Uncover the mobile number (rule D03). Raises ``AccessRefused``: ``permission_missing``, ``related_case``."""
     _refuse(session, actor, proposal, Permission.PERSON_REVEAL)
-    _record(session, actor, proposal, "case:revealed", now=now, field="mobile", reason=reason.value)
+    record_about(session, actor, proposal, "case:revealed", now=now, field="mobile", reason=reason.value)
 
 
 def look_at_document(
@@ -39,7 +39,7 @@ def look_at_document(
     if document.agreement is not None:
         record_download(session, actor, agreement=document.agreement, sha256=digest, now=now)
         return
-    _record(
+    record_about(
         session,
         actor,
         proposal,
@@ -63,18 +63,3 @@ def _refuse(session: Session, actor: Actor, proposal: Proposal, permission: Perm
     require(actor, permission)
     assert actor.id is not None
     refuse_related(actor.id, involved_in(session, proposal))
-
-
-def _record(
-    session: Session, actor: Actor, proposal: Proposal, name: str, *, now: datetime, **fields: object
-) -> None:
-    record(
-        session,
-        actor,
-        name,
-        now=now,
-        borrower_id=proposal.borrower_id,
-        loan_id=proposal.loan_id,
-        proposal_id=proposal.id,
-        **fields,
-    )

@@ -12,7 +12,7 @@ from portal.domain.proposals import ProposalStatus
 from portal.models import Proposal
 from portal.queries.proposals import find_open_proposal
 from portal.queries.running_plans import RunningPlan
-from portal.services.record import record
+from portal.services.record import record_about
 from portal.services.references import new_public_id, new_reference
 
 
@@ -42,7 +42,7 @@ def start_change(
     if draft.status == ProposalStatus.DRAFT and draft.replaces_id == running.proposal.id:
         draft.answers = change.answers(monthly)
         session.flush()
-        _record(
+        record_about(
             session,
             actor,
             draft,
@@ -58,7 +58,7 @@ def record_change_refusal(
     session: Session, actor: Actor, *, running: RunningPlan, wish: Wish, error: DomainError, now: datetime
 ) -> None:
     """A refusal is an event too; to be called after the refused act was rolled back."""
-    _record(
+    record_about(
         session, actor, running.proposal, "plan:change_refused", now=now, wish=wish.value, code=error.code
     )
 
@@ -92,20 +92,5 @@ def _add(session: Session, actor: Actor, running: RunningPlan, *, keep_days: int
         if other is None:
             raise
         return other
-    _record(session, actor, draft, "plan:started", now=now, reference=draft.reference)
+    record_about(session, actor, draft, "plan:started", now=now, reference=draft.reference)
     return draft
-
-
-def _record(
-    session: Session, actor: Actor, proposal: Proposal, name: str, *, now: datetime, **fields: object
-) -> None:
-    record(
-        session,
-        actor,
-        name,
-        now=now,
-        borrower_id=proposal.borrower_id,
-        loan_id=proposal.loan_id,
-        proposal_id=proposal.id,
-        **fields,
-    )

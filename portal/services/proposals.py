@@ -17,7 +17,7 @@ from portal.services.facts_moved import refuse_moved_facts
 from portal.services.holds import end_hold, start_hold
 from portal.services.moves import end_values, move_proposal
 from portal.services.overtaking import overtake_decision
-from portal.services.record import record
+from portal.services.record import record_about
 from portal.services.waiting import put_in_queue
 
 REVIEW_WITHIN = timedelta(days=15)
@@ -30,14 +30,12 @@ def withdraw_proposal(session: Session, actor: Actor, *, proposal: Proposal, now
         return
     move_proposal(session, proposal, Act.WITHDRAW, Who.BORROWER, **end_values(now))
     overtake_decision(session, actor, proposal=proposal, by="withdrawn", now=now)
-    record(
+    record_about(
         session,
         actor,
+        proposal,
         "plan:withdrawn",
         now=now,
-        borrower_id=proposal.borrower_id,
-        loan_id=proposal.loan_id,
-        proposal_id=proposal.id,
         version_number=proposal.version_number,
     )
     end_hold(
@@ -99,14 +97,12 @@ def ask_review(
         reason=Referral.ASKED_FOR_A_PERSON,
         now=now,
     )
-    record(
+    record_about(
         session,
         actor,
+        proposal,
         "plan:review_requested",
         now=now,
-        borrower_id=proposal.borrower_id,
-        loan_id=proposal.loan_id,
-        proposal_id=proposal.id,
         review_round=proposal.review_round,
         promised_by=promised.isoformat(),
     )

@@ -33,7 +33,7 @@ from portal.services.offer_time import offer_closes
 from portal.services.plan_changes import refuse_ended_base
 from portal.services.policy_answers import keep_answer
 from portal.services.questions import reply_with_new_terms
-from portal.services.record import record, recorded_at_once
+from portal.services.record import record_about, recorded_at_once
 from portal.services.running_plans import supersede_plan
 from portal.services.waiting import put_in_queue
 
@@ -51,7 +51,7 @@ def show_disclosure(
     refuse_not_signable(proposal, version)
     if version.disclosure_shown_at is None:
         version.disclosure_shown_at = now
-        _record(
+        record_about(
             session,
             actor,
             proposal,
@@ -85,7 +85,7 @@ def confirm_disclosure(
     if remaining := reading.left(reading_seconds, now):
         raise DomainError("disclosure_too_quick", rule="P06", remaining=remaining)
     version.disclosure_read_at = now
-    _record(
+    record_about(
         session,
         actor,
         proposal,
@@ -102,7 +102,7 @@ def show_text(
     """The whole text is in front of the borrower (once a version)."""
     if version.text_shown_at is None:
         version.text_shown_at = now
-        _record(
+        record_about(
             session,
             actor,
             proposal,
@@ -118,7 +118,7 @@ def record_preview_download(
 ) -> None:
     """The unsealed document went out for reading."""
     digest = session.scalar(select(Document.sha256).where(Document.id == version.preview_document_id))
-    _record(
+    record_about(
         session,
         actor,
         proposal,
@@ -139,7 +139,7 @@ def explain_term(
     refuse_not_signable(proposal, version)
     if term not in {each["code"] for each in version.content["key_terms"]}:
         raise NotFound("not_found")
-    _record(
+    record_about(
         session,
         actor,
         proposal,
@@ -168,7 +168,7 @@ def acknowledge_terms(
     if ticks != version.terms_acknowledged:
         version.terms_acknowledged = ticks
         session.flush()
-        _record(
+        record_about(
             session,
             actor,
             proposal,
@@ -297,7 +297,7 @@ def _move(of: _Signing, *lines: tuple[Act, Who], **values: Any) -> None:
     session, actor, proposal, version, now = of.session, of.actor, of.proposal, of.version, of.now
     move_through(session, proposal, lines, version_number=version.number, submitted_at=now, **values)
     reached(Point.SIGNED)
-    _record(
+    record_about(
         session,
         actor,
         proposal,
@@ -349,7 +349,7 @@ def _refer(
         reason=said.reasons[0],
         now=of.now,
     )
-    _record(
+    record_about(
         of.session,
         of.actor,
         of.proposal,
@@ -383,7 +383,7 @@ def _approve_by_policy(of: _Signing) -> None:
     )
     session.add(decision)
     session.flush()
-    _record(
+    record_about(
         session,
         actor,
         proposal,
@@ -396,18 +396,3 @@ def _approve_by_policy(of: _Signing) -> None:
         policy_version=version.policy_version,
     )
     make_agreement(session, actor, proposal=proposal, version=version, now=now)
-
-
-def _record(
-    session: Session, actor: Actor, proposal: Proposal, name: str, *, now: datetime, **fields: object
-) -> None:
-    record(
-        session,
-        actor,
-        name,
-        now=now,
-        borrower_id=proposal.borrower_id,
-        loan_id=proposal.loan_id,
-        proposal_id=proposal.id,
-        **fields,
-    )

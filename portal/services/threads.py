@@ -71,7 +71,7 @@ def post_message(
     message.body, message.kind, message.staff_role = body, written.kind.value, _role(actor)
     _number(thread, message, author, now, is_answer=written.is_answer)
     session.flush()
-    _record(
+    record_in_thread(
         session,
         actor,
         thread,
@@ -119,7 +119,9 @@ def mark_read(session: Session, actor: Actor, *, thread: Thread, now: datetime) 
         thread.read_by_staff = thread.last_number
     else:
         thread.read_by_borrower = thread.last_number
-    _record(session, actor, thread, "message:read", now=now, thread_id=thread.id, up_to=thread.last_number)
+    record_in_thread(
+        session, actor, thread, "message:read", now=now, thread_id=thread.id, up_to=thread.last_number
+    )
 
 
 def record_refusal(
@@ -145,7 +147,7 @@ def settle_thread(session: Session, actor: Actor, *, thread: Thread, up_to: int,
     if thread.waits_since is None or thread.last_from_borrower > up_to:
         return
     thread.waits_since = None
-    _record(session, actor, thread, "thread:settled", now=now, thread_id=thread.id, up_to=up_to)
+    record_in_thread(session, actor, thread, "thread:settled", now=now, thread_id=thread.id, up_to=up_to)
 
 
 def look_at_thread(session: Session, actor: Actor, *, about: Subject, now: datetime) -> None:
@@ -153,7 +155,9 @@ def look_at_thread(session: Session, actor: Actor, *, about: Subject, now: datet
     require_right(session, actor, about.borrower_id, Permission.MESSAGE_READ)
     _refuse_complained_about(actor, about)
     thread = _locked_thread(session, about, now)
-    _record(session, actor, thread, "thread:looked_at", now=now, thread_id=thread.id, reason="thread_page")
+    record_in_thread(
+        session, actor, thread, "thread:looked_at", now=now, thread_id=thread.id, reason="thread_page"
+    )
 
 
 def require_right(session: Session, actor: Actor, borrower_id: int, permission: Permission) -> None:
@@ -263,7 +267,7 @@ def _message_of_form(
     )
     if message is None:
         return None
-    is_own = message.author == author and message.staff_id == _staff_id(actor)
+    is_own = message.author == author and message.staff_id == actor.staff_id
     if message.thread_id != thread.id or not is_own:
         raise DomainError("form_sent_already")
     return message
@@ -295,7 +299,7 @@ def _add(
         public_id=form_key if re.fullmatch(r"[0-9a-f]{32}", form_key) else new_public_id(),
         thread_id=thread.id,
         author=author.value,
-        staff_id=_staff_id(actor),
+        staff_id=actor.staff_id,
         kind=MessageKind.MESSAGE.value,
         body="",
         written_at=now,
@@ -330,18 +334,15 @@ def _restart_limitation(session: Session, actor: Actor, thread: Thread, now: dat
     )
 
 
-def _staff_id(actor: Actor) -> int | None:
-    return actor.id if actor.kind is ActorKind.STAFF else None
-
-
 def _role(actor: Actor) -> str | None:
     """The role that the borrower reads: the one that goes furthest of those that write."""
     return next((role.value for role in _SPEAKS_AS if role in actor.roles), None)
 
 
-def _record(
+def record_in_thread(
     session: Session, actor: Actor, thread: Thread, name: str, *, now: datetime, **fields: object
 ) -> None:
+    """An event of a thread: about whatever the thread is about."""
     record(
         session,
         actor,

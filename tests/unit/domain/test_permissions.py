@@ -133,6 +133,14 @@ def test_who_has_the_right_is_let_through() -> None:
     require(_staff(Role.APPROVER), Permission.PROPOSAL_DECIDE)
 
 
+@pytest.mark.parametrize(
+    ("kind", "staff_id"),
+    [(kind, 7 if kind is ActorKind.STAFF else None) for kind in ActorKind],
+)
+def test_only_staff_do_something_by_hand(kind: ActorKind, staff_id: int | None) -> None:
+    assert Actor(kind, 7).staff_id == staff_id
+
+
 def test_nobody_both_manages_staff_and_decides_by_one_role() -> None:
     for role in Role:
         assert not {"staff:manage", "proposal:decide"} <= MAY[role]
