@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -31,6 +32,24 @@ def at_once(database: Database, act: Act) -> Counter[str]:
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return Counter(pool.map(run, range(AT_ONCE)))
+
+
+def two_before_either_commits(database: Database, act: Act) -> list[str]:
+    """What became of both, sorted: neither commits before the other has done its work too, where no lock keeps the other from it."""
+    worked = Barrier(2)
+
+    def run(number: int) -> str:
+        try:
+            with transaction(database.engine) as session:
+                act(session, number)
+                with suppress(BrokenBarrierError):
+                    worked.wait(1)
+        except DomainError as error:
+            return error.code
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        return sorted(pool.map(run, range(2)))
 
 
 def count(database: Database, *conditions: object) -> int:

@@ -225,10 +225,12 @@ def _keep_holds(session: Session, case: ServiceCase, now: datetime) -> None:
 
 
 def _running(session: Session, case: ServiceCase, kind: HoldKind) -> Sequence[Hold]:
+    """Held until the end of the transaction: of two last cases that close at once, the second waits here and finds no other."""
     return session.scalars(
         select(Hold)
         .where(Hold.loan_id.in_(_loans_of(session, case)), Hold.kind == kind.value, Hold.ended_at.is_(None))
         .order_by(Hold.id)
+        .with_for_update()
     ).all()
 
 

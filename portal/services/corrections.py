@@ -94,7 +94,7 @@ def answer_request(
             answer=answer.value,
             **request.changed(answer_words=told),
             answered_at=now,
-            answered_by=actor.id if actor.kind is ActorKind.STAFF else None,
+            answered_by=actor.staff_id,
         )
         .returning(CorrectionRequest.id)
         .execution_options(synchronize_session=False)
@@ -104,7 +104,8 @@ def answer_request(
         if request.answer == answer:
             return False
         raise Conflict("request_answered")
-    case = session.get_one(ServiceCase, request.case_id)
+    # Of two last answers at once the second waits here, and sees that nothing is out.
+    case = session.get_one(ServiceCase, request.case_id, with_for_update=True, populate_existing=True)
     record_case(
         session, actor, case, "correction:answered", now=now, request_id=request.id, result=answer.value
     )

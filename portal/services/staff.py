@@ -85,12 +85,24 @@ def disable_staff_member(session: Session, actor: Actor, *, login: str, now: dat
         refuse_oneself(actor.id, member.id)
     if member.disabled_at is not None:
         return False
-    if actor.kind is not ActorKind.SYSTEM and is_last_administrator(session, member):
-        # The shell makes the next one; nobody else could.
-        raise Conflict("last_administrator")
+    if actor.kind is not ActorKind.SYSTEM:
+        refuse_last_administrator(session, member)
     end_account(session, actor, member=member, now=now)
     record(session, actor, "staff:disabled", now=now, staff_number=member.number)
     return True
+
+
+def refuse_last_administrator(session: Session, member: StaffMember) -> None:
+    """Raises ``Conflict("last_administrator")`` where nobody would be left who manages accounts: only the shell makes the next one then.
+
+    ``member`` locked. Two who take this from one another at once wait for each other here, at the account that was there first.
+    """
+    if Role.ADMINISTRATOR.value not in member.roles:
+        return
+    first = select(StaffMember.id).order_by(StaffMember.id).limit(1)
+    session.execute(first.with_for_update(key_share=True))
+    if is_last_administrator(session, member):
+        raise Conflict("last_administrator")
 
 
 def end_account(session: Session, actor: Actor, *, member: StaffMember, now: datetime) -> None:
@@ -177,7 +189,8 @@ def _agency_id(session: Session, name: str) -> int | None:
 
 def _get_member(session: Session, login: str, *, is_locked: bool = False) -> StaffMember:
     wanted = select(StaffMember).where(StaffMember.login == login.strip().lower())
-    member = session.scalar(wanted.with_for_update() if is_locked else wanted)
+    locked = wanted.with_for_update().execution_options(populate_existing=True)
+    member = session.scalar(locked if is_locked else wanted)
     if member is None:
         raise NotFound("staff_unknown")
     return member

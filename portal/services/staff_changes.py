@@ -17,11 +17,10 @@ from portal.domain.staff_roles import (
     refuse_roles,
     refuse_second_of_change,
 )
-from portal.models import StaffChange, StaffInvitation, StaffMember
-from portal.queries.staff_accounts import is_last_administrator
+from portal.models import Agency, StaffChange, StaffInvitation, StaffMember
 from portal.services.record import record
 from portal.services.references import new_public_id
-from portal.services.staff import end_sessions_of
+from portal.services.staff import end_sessions_of, refuse_last_administrator
 from portal.services.staff_relations import flag_relations_of
 from portal.services.staff_work import free_work_without
 
@@ -47,8 +46,6 @@ def change_roles(
     before = frozenset(Role(role) for role in member.roles)
     if frozenset(roles) == before:
         raise DomainError("roles_as_before", field="roles")
-    if Role.ADMINISTRATOR not in roles and is_last_administrator(session, member):
-        raise Conflict("last_administrator")
     if needs_second(before, roles):
         return ask_for_change(
             session, actor, kind=StaffChangeKind.ROLES, member=member, invitation=None, roles=roles, now=now
@@ -150,7 +147,10 @@ def withdraw_change(session: Session, actor: Actor, *, change: StaffChange, now:
 
 
 def follow_roles(session: Session, actor: Actor, *, change: StaffChange, now: datetime) -> None:
-    """What was agreed to holds from the next request on. Raises ``Conflict("staff_disabled")``, ``Conflict("staff_change_stale")``."""
+    """What was agreed to holds from the next request on.
+
+    Raises ``Conflict``: ``staff_disabled``, ``staff_change_stale``, ``last_administrator``.
+    """
     assert change.staff_member_id is not None
     member = session.get_one(
         StaffMember, change.staff_member_id, with_for_update=True, populate_existing=True
@@ -168,13 +168,15 @@ def enable_staff_member(session: Session, actor: Actor, *, member: StaffMember, 
 
     Raises:
         AccessRefused: ``permission_missing``, ``staff_oneself``.
-        Conflict: ``staff_enabled``.
+        Conflict: ``staff_enabled``, ``agency_ended``.
 
     """
     require(actor, Permission.STAFF_MANAGE)
     refuse_oneself(actor.id, member.id)
     if member.disabled_at is None:
         raise Conflict("staff_enabled")
+    if member.agency_id is not None and session.get_one(Agency, member.agency_id).ended_at is not None:
+        raise Conflict("agency_ended")
     left = [role for role in map(Role, member.roles) if not needs_second((), {role})] or [Role.AGENT]
     before = member.roles
     member.disabled_at = None
@@ -205,6 +207,8 @@ def record_staff_refusal(
 def _set_roles(
     session: Session, actor: Actor, member: StaffMember, roles: Collection[Role], now: datetime
 ) -> None:
+    if Role.ADMINISTRATOR not in roles:
+        refuse_last_administrator(session, member)
     before = member.roles
     member.roles = _sorted(roles)
     session.flush()

@@ -149,7 +149,7 @@ def answer_change(
 
     Raises:
         AccessRefused: ``permission_missing``, ``staff_change_by_oneself``.
-        Conflict: ``staff_change_over``, ``staff_change_stale``, ``staff_disabled``, ``invitation_over``.
+        Conflict: ``staff_change_over``, ``staff_change_stale``, ``staff_disabled``, ``last_administrator``, ``invitation_over``.
 
     """
     is_new = take_answer(session, actor, change=change, is_agreed=is_agreed, now=now)

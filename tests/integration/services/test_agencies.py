@@ -21,6 +21,7 @@ from portal.services.agencies import (
     register_agency,
     renew_contract,
 )
+from portal.services.staff_changes import enable_staff_member
 from tests.people import NOW, TODAY, Cast, add_agency, add_loan
 
 NEW = NewAgency(
@@ -161,6 +162,17 @@ def test_with_the_contract_end_the_accounts_and_what_they_see(session: Session, 
     assert not end_agency(session, actor(cast.wu_yan), agency=agency, now=NOW)
     with pytest.raises(Conflict, match="agency_over"):
         evaluate(session, cast.wu_yan, agency, TODAY)
+
+
+def test_an_account_that_ended_with_it_is_not_used_again(session: Session, cast: Cast) -> None:
+    agency = add_agency(session)
+    cast.he_jing.agency_id = agency.id
+    session.flush()
+    end_agency(session, actor(cast.wu_yan), agency=agency, now=NOW)
+    with pytest.raises(Conflict) as refused:
+        enable_staff_member(session, actor(cast.sun_hao), member=cast.he_jing, now=NOW)
+    assert refused.value.code == "agency_ended"
+    assert cast.he_jing.disabled_at is not None
 
 
 def test_loans_that_stand_with_one_that_has_ended_are_a_finding(session: Session, cast: Cast) -> None:

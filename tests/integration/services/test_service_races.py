@@ -24,7 +24,7 @@ from portal.services.next_service_cases import take_next_service_case
 from portal.services.staff_holds import HoldWish, confirm_hold_end, end_hold_by_hand, set_hold
 from tests.databases import Database
 from tests.people import NOW, TODAY, Cast, add_cast, add_loan
-from tests.races import AT_ONCE, at_once, count
+from tests.races import AT_ONCE, at_once, count, two_before_either_commits
 from tests.service_cases import NOT_FOUND, Handler, bring_up, staff_actor
 from tests.stories import ZONE, borrower_actor
 
@@ -85,6 +85,23 @@ def test_of_two_deciders_one_decides(database: Database, cast: Cast) -> None:
     assert count(database, Message.author == "staff") == 1
 
 
+def test_of_two_last_decisions_at_once_the_later_one_ends_the_pause(database: Database, cast: Cast) -> None:
+    with transaction(database.engine) as session:
+        bring_up(session, cast.li_na, session.scalars(select(Loan)).one())
+        cases = list(session.scalars(select(ServiceCase).order_by(ServiceCase.id)))
+        for number, case in enumerate(cases):
+            Handler(session, one_of(cast, number), case).take()
+        ids = [case.id for case in cases]
+
+    def decide(session: Session, number: int) -> None:
+        case = session.get_one(ServiceCase, ids[number])
+        Handler(session, one_of(cast, number), case).decide()
+
+    assert count(database, Hold.ended_at.is_(None)) == 1
+    assert two_before_either_commits(database, decide) == ["done", "done"]
+    assert count(database, Hold.ended_at.is_(None)) == 0
+
+
 def test_a_second_look_is_asked_for_once(database: Database, cast: Cast) -> None:
     with transaction(database.engine) as session:
         Handler(session, cast.zhou_min, case_of(session)).take().decide()
@@ -112,6 +129,23 @@ def test_the_lender_s_answer_is_noted_once(database: Database, cast: Cast) -> No
 
     assert at_once(database, answer) == {"done": AT_ONCE // 2, "request_answered": AT_ONCE // 2}
     assert count(database, Event.name == "correction:answered") == 1
+
+
+def test_of_two_last_answers_at_once_the_later_one_ends_the_wait(database: Database, cast: Cast) -> None:
+    with transaction(database.engine) as session:
+        zhou_min, loan = (
+            Handler(session, cast.zhou_min, case_of(session)).take(),
+            session.scalars(select(Loan)).one(),
+        )
+        ids = [zhou_min.ask_lender(loan, should_be=text).id for text in ("300.00", "400.00")]
+
+    def answer(session: Session, number: int) -> None:
+        request = session.get_one(CorrectionRequest, ids[number])
+        said = CorrectionAnswer.CORRECTED
+        answer_request(session, SYSTEM, request=request, answer=said, words="", now=NOW)
+
+    assert two_before_either_commits(database, answer) == ["done", "done"]
+    assert count(database, ServiceCase.waits_for == "us") == 1
 
 
 def test_a_hold_that_takes_two_is_ended_by_two_whoever_is_quick(database: Database, cast: Cast) -> None:

@@ -13,12 +13,14 @@ from portal.db import transaction
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import Actor, ActorKind, Role
 from portal.models import Agency, Event, ReviewItem, StaffChange, StaffInvitation, StaffMember
+from portal.queries.staff_accounts import get_account
 from portal.services.claims import claim_case
 from portal.services.staff import disable_staff_member
 from portal.services.staff_changes import change_roles, enable_staff_member, withdraw_change
 from portal.services.staff_invitations import answer_change, ask_for_reset
 from tests.databases import Database
 from tests.people import NOW, TODAY, Cast, add_cast, add_staff
+from tests.races import count, two_before_either_commits
 from tests.stories import Story
 
 CODES = PyotpTimeCodes()
@@ -150,6 +152,48 @@ def test_there_is_always_an_administrator(session: Session, cast: Cast) -> None:
         change_roles(session, actor(cast.sun_hao), member=second, roles={Role.AGENT}, now=NOW)
     with pytest.raises(AccessRefused, match="staff_oneself"):
         disable_staff_member(session, actor(second), login="second", now=NOW)
+
+
+def test_a_yes_that_would_leave_no_administrator_is_refused(session: Session, cast: Cast) -> None:
+    second = add_staff(session, "1098", "second", "第二", Role.ADMINISTRATOR)
+    change = change_roles(session, actor(cast.sun_hao), member=second, roles={Role.APPROVER}, now=NOW)
+    assert change is not None
+    assert disable_staff_member(session, actor(second), login="sun.hao", now=NOW)
+    with pytest.raises(Conflict) as refused, session.begin_nested():
+        agree(session, cast.wu_yan, change)
+    assert refused.value.code == "last_administrator"
+    session.refresh(second)
+    assert second.roles == ["administrator"]
+
+
+def test_of_two_who_end_an_account_at_once_one_does(database: Database) -> None:
+    with transaction(database.engine) as session:
+        by = actor(add_cast(session).sun_hao)
+
+    def end(session: Session, _number: int) -> None:
+        shown = get_account(session, "1002")  # as the page does, before anything is locked
+        disable_staff_member(session, by, login=shown.login, now=NOW)
+
+    assert two_before_either_commits(database, end) == ["done", "done"]
+    assert count(database, Event.name == "staff:disabled") == 1
+
+
+@pytest.mark.parametrize("act", ["disable", "roles"])
+def test_two_administrators_do_not_end_each_other_at_once(database: Database, act: str) -> None:
+    with transaction(database.engine) as session:
+        cast = add_cast(session)
+        second = add_staff(session, "1098", "second", "第二", Role.ADMINISTRATOR)
+        pairs = [(actor(cast.sun_hao), "second", second.id), (actor(second), "sun.hao", cast.sun_hao.id)]
+
+    def end(session: Session, number: int) -> None:
+        by, login, member_id = pairs[number]
+        if act == "disable":
+            disable_staff_member(session, by, login=login, now=NOW)
+            return
+        member = session.get_one(StaffMember, member_id, with_for_update=True)
+        change_roles(session, by, member=member, roles={Role.AGENT}, now=NOW)
+
+    assert two_before_either_commits(database, end) == ["done", "last_administrator"]
 
 
 def test_who_comes_back_has_no_power_until_two_give_it(session: Session, cast: Cast) -> None:
