@@ -274,7 +274,6 @@ def _replace_code(session: Session, actor: Actor, order: CodeOrder, now: datetim
         seed=secrets.token_hex(16),
         made_at=now,
         expires_at=now + order.lifetime,
-        tries=0,
     )
     session.add(code)
     session.flush()

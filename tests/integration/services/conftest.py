@@ -1,10 +1,20 @@
 """The cast with a late loan, over either database."""
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy.orm import Session
 
 from tests.people import Cast, add_cast, add_loan
 from tests.stories import Story
+from tests.told_events import refuse_untold
+
+
+@pytest.fixture
+def session(session: Session) -> Iterator[Session]:
+    """As everywhere; and at its end each event that a verb left says whom it is about."""
+    yield session
+    refuse_untold(session)
 
 
 @pytest.fixture

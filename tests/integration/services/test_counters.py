@@ -193,7 +193,8 @@ def test_taking_the_plan_back_comes_before_a_decision_that_has_not_gone_out(
     withdraw_proposal(session, waiting.actor, proposal=waiting.proposal, now=waiting.now)
     assert send_out(session, now=waiting.now) == 0
     assert waiting.proposal.status == ProposalStatus.WITHDRAWN
-    assert "decision:overtaken" in names(session)
+    overtaken = session.scalars(select(Event).where(Event.name == "decision:overtaken")).one()
+    assert (overtaken.fields["kind"], overtaken.fields["by"]) == ("counter", "withdrawn")
 
 
 def test_undoing_gives_the_case_back_with_its_claim(

@@ -302,6 +302,8 @@ def spoil(session: Session, loan: Loan) -> None:
         "agreement:sealed",
         now=NOW,
         borrower_id=loan.borrower_id,
+        loan_id=loan.id,
+        proposal_id=1,
         agreement_id=1,
         document_hash="ab" * 32,
     )

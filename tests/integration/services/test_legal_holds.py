@@ -138,6 +138,18 @@ def test_it_takes_two_to_end_it(session: Session, cast: Cast, settled: Loan) -> 
         end(session, cast.zhou_min, hold)
 
 
+def test_the_record_says_whose_it_is_and_about_which_loan(
+    session: Session, cast: Cast, settled: Loan
+) -> None:
+    put(session, cast.zhou_min, settled)
+    put(session, cast.zhou_min, settled, of_loan=False)
+    started = select(Event.borrower_id, Event.loan_id).where(Event.name == "legal_hold:started")
+    assert session.execute(started.order_by(Event.id)).all() == [
+        (settled.borrower_id, settled.id),
+        (settled.borrower_id, None),
+    ]
+
+
 def test_the_database_alone_wants_two(session: Session, cast: Cast, settled: Loan) -> None:
     hold = put(session, cast.zhou_min, settled)
     ended = {"ended_by": cast.zhou_min.id, "ended_at": NOW}

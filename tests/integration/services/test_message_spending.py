@@ -1,16 +1,17 @@
 """What a message costs is counted by its channel."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.contact_requests import Purpose
 from portal.domain.contact_wishes import Channel
 from portal.domain.message_budgets import MessageBudget
 from portal.domain.permissions import SYSTEM
 from portal.models import MessageSpending
-from portal.services.message_spending import spend
+from portal.services.message_spending import spend, stopped_until
 from tests.people import NOW
 from tests.stories import ZONE
 
@@ -26,3 +27,23 @@ def test_only_a_text_message_is_paid_for_by_its_parts(
     (row,) = session.scalars(select(MessageSpending))
     assert (row.day, row.channel, row.messages) == (date(2026, 11, 2), channel.value, 1)
     assert (row.parts, row.cost_minor) == (parts, cost)
+
+
+@pytest.mark.parametrize(
+    ("budget", "until"),
+    [
+        (MessageBudget(messages_a_day=2), datetime(2026, 11, 3, tzinfo=ZONE)),
+        (MessageBudget(messages_a_month=2), datetime(2026, 12, 1, tzinfo=ZONE)),
+        (MessageBudget(messages_a_day=2, messages_a_month=2), datetime(2026, 12, 1, tzinfo=ZONE)),
+        (MessageBudget(messages_a_day=3, messages_a_month=3), None),
+    ],
+)
+def test_a_reached_limit_stops_collection_until_its_period_is_over(
+    session: Session, budget: MessageBudget, until: datetime | None
+) -> None:
+    now = NOW.astimezone(ZONE)
+    yesterday = now - timedelta(days=budget.messages_a_day is None)
+    for at in (yesterday, now):
+        spend(session, SYSTEM, channel=Channel.SMS, text="字", budget=budget, now=at)
+    assert stopped_until(session, purpose=Purpose.COLLECTION, budget=budget, now=now) == until
+    assert stopped_until(session, purpose=Purpose.ASKED_FOR, budget=budget, now=now) is None

@@ -13,7 +13,7 @@ from portal.db import transaction
 from portal.domain.claims import HELD_AT_MOST, LEASE
 from portal.domain.errors import AccessRefused
 from portal.domain.permissions import Actor, ActorKind, Role
-from portal.models import Decision, Proposal, ReviewItem, StaffMember, StaffRelation
+from portal.models import Decision, Loan, Proposal, ReviewItem, StaffMember, StaffRelation
 from portal.services.next_cases import take_next_case
 from tests.databases import Database
 from tests.people import NOW, Cast, add_cast
@@ -50,7 +50,8 @@ def test_what_one_may_not_decide_never_comes(session: Session, cast: Cast) -> No
     fill_queue(session, cast, 6)
     me = cast.zhou_min.id
     session.get_one(Proposal, 1).drafted_by_staff_id = me
-    session.get_one(Proposal, 2).borrower_id = cast.wang_qiang.id
+    of_wang = session.get_one(Proposal, 2)
+    of_wang.borrower_id = session.get_one(Loan, of_wang.loan_id).borrower_id = cast.wang_qiang.id
     session.add(StaffRelation(staff_member_id=me, borrower_id=cast.wang_qiang.id, kind="close", made_at=NOW))
     item = session.get_one(ReviewItem, 3)
     item.stage, item.decided_by = "second", me

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.holds import HoldKind
+from portal.domain.one_time_codes import CodePurpose
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
 from portal.models import (
@@ -20,6 +21,7 @@ from portal.models import (
 )
 from portal.queries.situations import running_holds
 from portal.services import signing
+from portal.services.signing_codes import signing_code_order
 from tests.people import Cast, add_loan
 from tests.stories import CATCH_UP, Story, borrower_actor
 
@@ -44,6 +46,16 @@ def test_a_plan_inside_the_policy_is_approved_in_the_transaction_that_signs_it(
     assert session.scalars(select(OutboxItem.kind).where(OutboxItem.kind == "agreement:seal")).one()
     assert running_holds(session, story.loan.id) == {HoldKind.PLAN_ACTIVE}
     assert _count(session, ReviewItem) == 0
+
+
+def test_the_code_that_signs_is_about_this_plan_and_these_terms(story: Story) -> None:
+    version = story.start().answer().freeze().version
+    order = signing_code_order(
+        proposal=story.proposal, version=version, mobile=story.borrower.mobile, locale="zh_CN"
+    )
+    about = (order.borrower_id, order.loan_id, order.proposal_id)
+    assert about == (story.borrower.id, story.loan.id, story.proposal.id)
+    assert (order.target, order.purpose) == (version.content_hash, CodePurpose.SIGNING)
 
 
 def test_every_step_leaves_its_event_in_order(story: Story, session: Session) -> None:

@@ -110,8 +110,9 @@ def test_a_book_that_comes_later_is_compared(session: Session, cast: Cast) -> No
     ]
 
 
+@pytest.mark.parametrize("kind", ["loan", "proposal"])
 def test_a_number_of_any_kind_leads_to_the_person_and_all_their_loans(
-    session: Session, cast: Cast, story: Story
+    session: Session, cast: Cast, story: Story, kind: str
 ) -> None:
     story.submit({"kind": "reschedule", "installments": 36, "day_of_month": 20})
     twin = add_borrower(session, "李娜", mobile="+8613800138007", id_last4="1024")
@@ -122,7 +123,7 @@ def test_a_number_of_any_kind_leads_to_the_person_and_all_their_loans(
         actor(cast.zhou_min),
         member=cast.zhou_min,
         kind=Closeness.SIBLING,
-        number=story.proposal.reference,
+        number=story.loan.loan_ref if kind == "loan" else story.proposal.reference,
         keys=KEYS,
         now=NOW,
     )

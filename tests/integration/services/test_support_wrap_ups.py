@@ -111,6 +111,26 @@ def test_a_note_with_sensitive_data_is_warned_of_and_then_taken(
     assert session.scalars(select(SupportWrapUp)).one().note == note
 
 
+@pytest.mark.parametrize("follow", [Follow.PROMISE, Follow.CALL_BACK])
+def test_nothing_is_promised_about_somebody_elses_loan(
+    line: OnTheLine, session: Session, cast: Cast, follow: Follow
+) -> None:
+    others = add_loan(session, cast.wang_qiang, ref="L-2001")
+    call = line.proven()
+    with pytest.raises(DomainError) as refused, session.begin_nested():
+        line.wrap_up(
+            call,
+            SupportOutcome.PROMISE if follow is Follow.PROMISE else SupportOutcome.HELPED,
+            follows=frozenset({follow}),
+            loan_id=others.public_id,
+            amount="500",
+            due_on=TODAY + timedelta(days=3),
+            call_back_at=line.now + timedelta(days=1),
+        )
+    assert (refused.value.code, refused.value.field) == ("support_loan_missing", "loan")
+    assert session.scalars(select(CallTask)).all() == []
+
+
 def test_a_promise_is_a_task_that_the_book_settles(line: OnTheLine, session: Session, loan: Loan) -> None:
     call = line.proven()
     said: dict[str, Any] = {"loan_id": loan.public_id, "amount": "500", "due_on": TODAY + timedelta(days=3)}
