@@ -89,22 +89,24 @@ def create_app(
 def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> object:
     from portal.adapters.attachments.cleaner import ChildCleaner
     from portal.adapters.business_texts import PackagedTexts
+    from portal.adapters.known_rates import know_rates_of
     from portal.adapters.passwords import Argon2Passwords
     from portal.adapters.security_keys import WebAuthnKeys
     from portal.adapters.time_codes import PyotpTimeCodes
     from portal.db import make_engine
     from portal.web.wiring import Portal
 
+    engine = engine or make_engine(
+        config.database_url,
+        pool_size=config.pool_size,
+        overflow=0,
+        wait_seconds=config.pool_wait_seconds,
+    )
+    know_rates_of(engine)
     return Portal(
         config=config,
         clock=clock or Clock(ZoneInfo(config.timezone), config.business_date),
-        engine=engine
-        or make_engine(
-            config.database_url,
-            pool_size=config.pool_size,
-            overflow=0,
-            wait_seconds=config.pool_wait_seconds,
-        ),
+        engine=engine,
         texts=PackagedTexts(),
         passwords=Argon2Passwords(),
         time_codes=PyotpTimeCodes(),

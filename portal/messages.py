@@ -48,6 +48,18 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "form_sent_already": lazy_gettext(
         "This form was sent already. Please open a new one to tell us something else."
     ),
+    "rate_known_already": lazy_gettext(
+        "Figures up to %(until)s are known already, and are not changed here."
+    ),
+    "rate_day_unlikely": lazy_gettext(
+        "The prime rate is published on the 20th of a month or the next working day; this day lies outside of that."
+    ),
+    "rate_unlikely": lazy_gettext(
+        "Enter a percentage above 0 and up to 10, with two decimals at most, such as 3.00."
+    ),
+    "rate_differs": lazy_gettext(
+        "Another figure stands there: %(before)s. If that one is wrong, add --replace; both are recorded."
+    ),
     "date_in_future": lazy_gettext("This day is still to come."),
     "told_before_loan": lazy_gettext("The loan was not paid out yet on this day."),
     "told_by_missing": lazy_gettext("Choose how the borrower was told."),

@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "migrate": ("portal.commands.migrate:migrate", "Bring the database to the newest schema."),
     "policy": ("portal.commands.policy:policy", "Versions of the policy: list, show, diff, replay, quote."),
     "quote": ("portal.commands.quote:quote", "Repayment schedules, JSON lines in and out."),
+    "rates": ("portal.commands.rates:rates", "The prime rate that caps go by: list, add a month."),
     "readonly": (
         "portal.commands.readonly:readonly",
         "Put acts off while the installation is looked after: on, off, status.",
@@ -77,7 +78,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "To set up": ("config", "migrate", "seal", "staff", "creditor", "import", "demo", "stand-in"),
+    "To set up": ("config", "migrate", "seal", "staff", "creditor", "rates", "import", "demo", "stand-in"),
     "To run": (
         "serve",
         "worker",

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from portal import db
+from portal.adapters.known_rates import know_rates_of
 from portal.commands.key_check import refuse_keys_other_than
 from portal.config import Config, ConfigError
 from portal.models import Loan
@@ -40,6 +41,7 @@ def opened_engine(config: Config) -> Iterator[Engine]:
                 raise NotMigrated(
                     gettext("The database's tables are not those of this program: run portal migrate first.")
                 )
+            know_rates_of(engine)
         except ConfigError as error:
             raise OtherKeys(str(error)) from error
         except SQLAlchemyError as error:

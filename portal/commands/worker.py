@@ -12,6 +12,7 @@ import click
 from sqlalchemy import Engine
 
 from portal.adapters.business_texts import PackagedTexts
+from portal.adapters.known_rates import know_rates_of
 from portal.adapters.logs import configure_logs
 from portal.adapters.mail import mail_sender
 from portal.adapters.pdf.first_use import RendererAtFirstUse
@@ -41,6 +42,7 @@ def build_workshop(config: Config, *, engine: Engine | None = None, clock: Clock
     if engine is None:
         refuse_other_keys(config)
         engine = make_engine(config.database_url, pool_size=2)
+    know_rates_of(engine)
     clock = clock or Clock(ZoneInfo(config.timezone), config.business_date)
     texts, wording = PackagedTexts(), BabelWording()
     stamper = time_stamper(config, clock)

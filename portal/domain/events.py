@@ -25,6 +25,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "borrower:erased": frozenset({"reason"}),
         "account:added": frozenset({"creditor_id", "account_id"}),
         "account:ended": frozenset({"creditor_id", "account_id"}),
+        "rate:added": frozenset({"published_on", "pct", "before"}),
         "creditor:assigned": frozenset({"creditor_id", "assigned_on"}),
         "creditor:described": frozenset({"creditor_id"}),
         # sign-in

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -11,6 +11,7 @@ from typing import Final
 
 from portal.domain.errors import DomainError
 from portal.domain.loans import LenderType
+from portal.domain.prime_rates import PUBLISHED_1Y, PrimeRates
 
 
 class CapBasis(StrEnum):
@@ -38,26 +39,15 @@ class Cap:
 class CapTable:
     """One version of the caps, as data.
 
-    ``lpr_1y`` holds the one-year loan prime rate by its day of publication; a figure holds for ``lpr_days``
-    at most, for the next one is published a month later. ``all_in`` and ``product`` hold, by lender type,
-    the first contract date and the percentage. ``four_lpr_from`` is the first contract date under the
-    present judicial interpretation.
+    ``all_in`` and ``product`` hold, by lender type, the first contract date and the percentage. ``four_lpr_from`` is the first contract
+    date under the present judicial interpretation.
     """
 
     version: str
-    lpr_1y: Mapping[date, Decimal]
     four_lpr_from: date
     all_in: Mapping[LenderType, tuple[date, Decimal]]
     product: Mapping[LenderType, tuple[date, Decimal]]
-    lpr_days: int = 31
     lpr_times: int = 4
-
-    def lpr_on(self, contract_date: date) -> Decimal | None:
-        """The latest figure published by then; None where it would be older than a month."""
-        published = [on for on in self.lpr_1y if on <= contract_date]
-        if not published or contract_date - max(published) > timedelta(days=self.lpr_days):
-            return None
-        return self.lpr_1y[max(published)]
 
 
 _LENDERS_OWN: Final = (date.min, Decimal(24))
@@ -69,29 +59,39 @@ _LICENSED: Final = (
 )
 
 CN_CAPS: Final = CapTable(
-    version="cn-1",
-    lpr_1y={date(2025, 9, 22): Decimal("3.00")},
+    version="cn-2",
     four_lpr_from=date(2020, 8, 20),
     all_in={LenderType.BANK_LOAN_FACILITATION: (date(2025, 10, 1), Decimal(24))},
     product=dict.fromkeys(_LICENSED, _LENDERS_OWN),
 )
 """Private lending interpretation art. 25-29; 金规〔2025〕9号 art. 6.
 
-The prime rate is the one that a source was found for; without the others a private loan goes to a person.
 The product caps are a lender's first setting and no figure of law.
 """
+_prime_rates: list[PrimeRates] = [PUBLISHED_1Y]
+"""One: what this process knows of the prime rate. Without the figure of its month a private loan goes to a person."""
+
+
+def known_prime_rates() -> PrimeRates:
+    return _prime_rates[0]
+
+
+def know_prime_rates(further: Mapping[date, Decimal]) -> None:
+    """What operators added to the published figures holds from here on, for all that this process works out."""
+    _prime_rates[0] = replace(PUBLISHED_1Y, further=dict(further))
+    law_cap_of.cache_clear()
 
 
 def cap_of(
     lender_type: LenderType, contract_date: date, *, table: CapTable = CN_CAPS, lpr_1y: Decimal | None = None
 ) -> Cap:
-    """The cap on a contract of that day. ``lpr_1y`` overrides the table's prime rate.
+    """The cap on a contract of that day. ``lpr_1y`` overrides the prime rate that is known.
 
     Four times the prime rate binds private lending alone: licensed lenders and the seven kinds of local
     financial organisations are outside it (art. 1; reply 法释〔2020〕27号).
     """
     if lender_type is LenderType.PRIVATE:
-        prime = table.lpr_on(contract_date) if lpr_1y is None else lpr_1y
+        prime = known_prime_rates().on(contract_date) if lpr_1y is None else lpr_1y
         if prime is None or contract_date < table.four_lpr_from:
             return Cap(None, CapBasis.UNKNOWN)
         return Cap(prime * table.lpr_times, CapBasis.FOUR_LPR)

@@ -25,6 +25,7 @@ from portal.models.loans import BookImport, DelinquencyPause, Installment, Loan,
 from portal.models.numbers import EmailAddress, NumberChange, StoppedNumber
 from portal.models.operations import BackupMade, ReadOnlySpell, RetentionRun, WorkerBeat
 from portal.models.policies import PolicyAnswer, PolicyReplay, PolicyTrial, PolicyVersion
+from portal.models.prime_rates import PrimeRate
 from portal.models.proposals import (
     Agreement,
     Decision,
@@ -94,6 +95,7 @@ __all__ = [
     "PolicyReplay",
     "PolicyTrial",
     "PolicyVersion",
+    "PrimeRate",
     "Proposal",
     "ProposalVersion",
     "Question",

@@ -56,6 +56,7 @@ OF_OUR_TABLES: Final[Sequence[Check]] = (
     work.retention,
     work.calendar,
     work.policy,
+    work.prime_rate,
     work.read_only,
 )
 

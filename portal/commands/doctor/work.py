@@ -1,6 +1,7 @@
 """Is the work being done: workers, what waits, the record, backups, the day's run, the calendar?"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -11,6 +12,7 @@ from portal.commands.day_lock import is_day_locked
 from portal.commands.doctor.findings import Finding, fault, note, warning
 from portal.commands.doctor.patient import Patient
 from portal.db import transaction
+from portal.domain.prime_rates import PUBLISHED_1Y
 from portal.domain.record_standing import RecordState
 from portal.i18n import format_count, format_date
 from portal.models import DayRun
@@ -23,6 +25,7 @@ from portal.queries.operations import (
     worker_beats,
 )
 from portal.queries.policy_versions import in_force_on
+from portal.queries.prime_rates import added_rates, newest_private_contract
 from portal.queries.record_lag import record_lag
 from portal.queries.retention import newest_retention_run
 from portal.services.day_runs import find_day
@@ -242,6 +245,22 @@ def calendar(patient: Patient) -> Iterator[Finding]:
             day=format_date(last),
         )
         yield (warning if last < patient.today + CALENDAR_ENDS else note)(said)
+
+
+def prime_rate(patient: Patient) -> Iterator[Finding]:
+    """A contract signed today needs the figure of this month, where a private lender signs any."""
+    with transaction(patient.engine, writes=False) as session:
+        known = replace(PUBLISHED_1Y, further=added_rates(session))
+        contract = newest_private_contract(session)
+    if contract is None or known.covers(patient.today):
+        return
+    said = gettext(
+        "The newest known prime rate was published on %(day)s, too long ago for a contract of today: plans for private loans of later days "
+        "go to a person. Add the figures since with portal rates add, and restart web processes and workers.",
+        day=format_date(known.newest),
+    )
+    is_needed = contract > known.newest and not known.covers(contract)
+    yield (warning if is_needed else note)(said)
 
 
 def policy(patient: Patient) -> Iterator[Finding]:

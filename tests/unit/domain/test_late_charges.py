@@ -14,7 +14,7 @@ from portal.domain.loans import Components, InstallmentFacts, LenderType, LoanFa
 from portal.domain.policy import DEFAULT_POLICY
 from tests.unit.domain.late_loans import loan_of
 
-BEFORE_PRIME = date(2025, 9, 1)
+BEFORE_PRIME = date(2020, 8, 19)
 AS_OF = date(2026, 3, 1)
 DUE_ON = (date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 4, 1))
 

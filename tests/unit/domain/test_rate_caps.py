@@ -117,7 +117,7 @@ def test_nothing_or_all_but_a_cent_may_have_been_withheld(withheld: int, receive
     ("lender", "contract", "pct", "basis"),
     [
         (LenderType.PRIVATE, SEPTEMBER, 12, CapBasis.FOUR_LPR),
-        (LenderType.PRIVATE, date(2025, 9, 21), None, CapBasis.UNKNOWN),  # no prime rate known by then
+        (LenderType.PRIVATE, date(2025, 9, 21), 12, CapBasis.FOUR_LPR),
         (LenderType.PRIVATE, date(2025, 10, 23), 12, CapBasis.FOUR_LPR),  # 31 days after it was published
         (LenderType.PRIVATE, date(2025, 10, 24), None, CapBasis.UNKNOWN),
         (LenderType.PRIVATE, date(2025, 12, 1), None, CapBasis.UNKNOWN),  # another has been published since

@@ -43,7 +43,7 @@ from tests.databases import Database
 from tests.integration.commands.conftest import Portal
 from tests.integration.commands.doctor.conftest import Installation
 from tests.integration.commands.tampering import behind_everybodys_back
-from tests.people import add_borrower
+from tests.people import add_borrower, add_loan
 
 Break = Callable[[Installation], None]
 
@@ -182,6 +182,13 @@ def _run_missed(ill: Installation) -> None:
 def _calendar_over(ill: Installation) -> None:
     with transaction(ill.database.engine) as session:
         session.execute(update(CalendarVersion).values(last_on=ill.patient.today - timedelta(days=1)))
+
+
+def _private_loan_of_an_unknown_month(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        borrower = add_borrower(session, "李娜", mobile="+8613800138009", id_last4="1024")
+        loan = add_loan(session, borrower, lender_type="private")
+        loan.disbursed_on = ill.patient.today - timedelta(days=3)
 
 
 def _policy_to_come(ill: Installation) -> None:
@@ -356,6 +363,7 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
     "not erased for a week": ("retention", Severity.WARNING, _erased_last_week),
     "an erasing that stopped": ("retention", Severity.WARNING, _erasing_stopped),
     "a calendar that is over": ("calendar", Severity.FAULT, _calendar_over),
+    "a prime rate that nobody knows": ("prime_rate", Severity.WARNING, _private_loan_of_an_unknown_month),
     "no policy": ("policy", Severity.FAULT, _policy_to_come),
     "read-only": ("read_only", Severity.WARNING, _read_only),
 }
