@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.domain.doing_nothing import DoingNothing
+from portal.domain.journey import Need
 from portal.domain.offers import Offer, choice_of
 from portal.domain.pay_days import pay_days_of, pay_days_without_plan
 from portal.domain.plans import Plan
@@ -14,13 +15,14 @@ from portal.web.plan_pictures import Picture, pictures_of
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One ready plan on the page of choices."""
+    """One ready plan on the page of choices. ``above``: by how much it asks for more at a time than was said, in minor units."""
 
     offer: Offer
     name: str
     key: str
     is_kept: bool
     picture: Picture
+    above: int
 
 
 def key_of(plan: Plan) -> str:
@@ -41,9 +43,9 @@ def comparison(ready: Sequence[Offer], nothing: DoingNothing | None) -> Mapping[
 
 
 def cards_of(
-    ready: Sequence[Offer], kept: Mapping[str, Any], pictures: Mapping[str, Picture]
+    ready: Sequence[Offer], kept: Mapping[str, Any], pictures: Mapping[str, Picture], *, need: Mapping[str, Any]
 ) -> Sequence[Card]:
-    """``kept``: the choice so far, empty where there is none."""
+    """``kept``: the choice so far, empty where there is none; ``need``: what was said to help."""
     return [
         Card(
             offer=offer,
@@ -51,9 +53,17 @@ def cards_of(
             key=key_of(offer.plan),
             is_kept=kept.items() >= choice_of(offer.plan.request).items(),
             picture=pictures[key_of(offer.plan)],
+            above=_above(offer.plan, need),
         )
         for offer in ready
     ]
+
+
+def _above(plan: Plan, need: Mapping[str, Any]) -> int:
+    """Where payments rise, they are meant to: only the first was asked about."""
+    if Need(need["need"]) is not Need.MONTHLY:
+        return 0
+    return max(0, plan.most_at_a_time - int(need["monthly_minor"]))
 
 
 def longest_wait(ready: Sequence[Offer]) -> DoingNothing | None:

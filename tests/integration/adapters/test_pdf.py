@@ -171,6 +171,15 @@ def test_every_figure_has_words_for_those_who_do_not_see_it(sample: SealedSample
     assert [str(figure.Alt) for figure in figures] == ["核验网址的二维码"]
 
 
+@pytest.mark.parametrize("locale", ["zh_CN", "en"])
+def test_a_head_that_is_only_heard_is_drawn_in_neither_language(renderer: WeasyPrintRenderer, locale: str) -> None:
+    content = agreement_content(agreement_parts(plan=plan_of(6, PlanKind.CATCH_UP), locale=locale))
+    drawn: list[str] = []
+    for page in PdfReader(BytesIO(renderer.render_preview(content))).pages:
+        page.extract_text(visitor_text=lambda text, *_how: drawn.append(text.strip()))
+    assert drawn.count("项目") == 1  # the disclosure's, which is seen
+
+
 def test_the_foot_of_a_page_names_nobody(sample: SealedSample) -> None:
     for page in PdfReader(BytesIO(sample.unsealed)).pages[1:3]:
         foot = squeezed(page.extract_text()).rpartition("协议编号")[2]

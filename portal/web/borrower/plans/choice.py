@@ -43,7 +43,7 @@ def plan_choice(person: BorrowerPerson, proposal_id: str) -> Page:
         offers=offers,
         need=need_text(need, journey.loan.currency),
         is_pause=need["need"] == Need.PAUSE,
-        cards=cards_of(offers.ready, journey.kept(Question.CHOICE), pictures),
+        cards=cards_of(offers.ready, journey.kept(Question.CHOICE), pictures, need=need),
         nothing=nothing,
         nothing_picture=pictures.get(WITHOUT_PLAN),
         pay_day_kinds=PAY_DAY_KINDS,

@@ -200,7 +200,7 @@ def _page(person: StaffPerson, on: OnSupportCall, journey: Journey, form: NeedFo
         form=form,
         at_desk=True,
         need=need_text(need, journey.loan.currency) if need else None,
-        cards=cards_of(offers.ready, journey.kept(Question.CHOICE), pictures) if offers else (),
+        cards=cards_of(offers.ready, journey.kept(Question.CHOICE), pictures, need=need) if offers else (),
         is_affordable=offers.is_affordable if offers else True,
         chosen=chosen,
         chosen_name=name_of(chosen.plan) if chosen else None,

@@ -103,3 +103,25 @@ def test_a_plan_that_takes_long_is_drawn_as_well(new_walk: NewWalk) -> None:
     walk = new_walk(installments=60, principal=6_000_000)
     walk.to_check(own={"kind": "reschedule", "installments": "60"})
     assert page_of(walk.client.get(walk.url("check"))).count("<rect") >= 60
+
+
+def test_a_card_tells_by_how_much_it_asks_for_more_than_was_said(walk: Walk) -> None:
+    text = shown_text(at_plans(walk, "600").client.get(walk.url("plans")))
+    assert "每期最多 571.14 元" in text
+    said = re.findall(r"每期最多 ([\d.]+) 元[^选]*每次最多要比您说的多付 ([\d.]+) 元", text.split("每期最多 571.14 元", 1)[1])
+    assert said == [("619.55", "19.55"), ("677.64", "77.64")]
+
+
+def test_what_runs_beside_a_plan_counts_into_more_than_was_said(walk: Walk) -> None:
+    text = shown_text(at_plans(walk, "1500").client.get(walk.url("plans")))
+    assert "每次最多要比您说的多付 18.08 元" in text
+    assert "1,518.08 元" in text
+
+
+def test_payments_that_are_meant_to_rise_are_no_more_than_was_said(walk: Walk) -> None:
+    walk.start()
+    walk.say_reason()
+    walk.say_need({**MONTHLY, "need": "step_up", "monthly": "600"})
+    page = page_of(walk.client.get(walk.url("plans")))
+    assert 'name="plan"' in page
+    assert "比您说的多付" not in page
