@@ -43,7 +43,11 @@ def comparison(ready: Sequence[Offer], nothing: DoingNothing | None) -> Mapping[
 
 
 def cards_of(
-    ready: Sequence[Offer], kept: Mapping[str, Any], pictures: Mapping[str, Picture], *, need: Mapping[str, Any]
+    ready: Sequence[Offer],
+    kept: Mapping[str, Any],
+    pictures: Mapping[str, Picture],
+    *,
+    need: Mapping[str, Any],
 ) -> Sequence[Card]:
     """``kept``: the choice so far, empty where there is none; ``need``: what was said to help."""
     return [

@@ -172,7 +172,9 @@ def test_every_figure_has_words_for_those_who_do_not_see_it(sample: SealedSample
 
 
 @pytest.mark.parametrize("locale", ["zh_CN", "en"])
-def test_a_head_that_is_only_heard_is_drawn_in_neither_language(renderer: WeasyPrintRenderer, locale: str) -> None:
+def test_a_head_that_is_only_heard_is_drawn_in_neither_language(
+    renderer: WeasyPrintRenderer, locale: str
+) -> None:
     content = agreement_content(agreement_parts(plan=plan_of(6, PlanKind.CATCH_UP), locale=locale))
     drawn: list[str] = []
     for page in PdfReader(BytesIO(renderer.render_preview(content))).pages:

@@ -108,7 +108,10 @@ def test_a_plan_that_takes_long_is_drawn_as_well(new_walk: NewWalk) -> None:
 def test_a_card_tells_by_how_much_it_asks_for_more_than_was_said(walk: Walk) -> None:
     text = shown_text(at_plans(walk, "600").client.get(walk.url("plans")))
     assert "每期最多 571.14 元" in text
-    said = re.findall(r"每期最多 ([\d.]+) 元[^选]*每次最多要比您说的多付 ([\d.]+) 元", text.split("每期最多 571.14 元", 1)[1])
+    said = re.findall(
+        r"每期最多 ([\d.]+) 元[^选]*每次最多要比您说的多付 ([\d.]+) 元",
+        text.split("每期最多 571.14 元", 1)[1],
+    )
     assert said == [("619.55", "19.55"), ("677.64", "77.64")]
 
 
