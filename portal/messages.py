@@ -180,6 +180,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     ),
     # creditors
     "creditor_unknown": lazy_gettext("The book has no creditor of the name %(name)s."),
+    "creditor_known": lazy_gettext("The book has another creditor of the name %(name)s already."),
     # money
     "amount_missing": lazy_gettext("Enter an amount."),
     "amount_negative": lazy_gettext("The amount cannot be below zero."),

@@ -20,6 +20,7 @@ from portal.domain.permissions import SYSTEM
 from portal.i18n import use_locale
 from portal.messages import text_of
 from portal.models import Creditor, VerifiedAccount
+from portal.services.creditor_names import rename_creditor
 from portal.services.creditors import NewAccount, add_account, describe_creditor, end_account
 
 
@@ -114,3 +115,17 @@ def describe(name: str, phone: str, address: str, agency: str | None, assigned_o
             now=now,
         )
     click.echo("kept" if assigned_on is None else f"kept; loans whose borrowers are told by it: {told}")
+
+
+@creditor.command("rename")
+@click.argument("name")
+@click.argument("new_name")
+def rename(name: str, new_name: str) -> None:
+    """Creditor NAME is called NEW_NAME from now on.
+
+    Before the first book that calls it so: to a book, another name is another creditor, whose borrowers are told that their loans were
+    handed on, and of whom nothing is claimed until then.
+    """
+    with _opened() as (session, now, _today):
+        waiting = rename_creditor(session, SYSTEM, name=name, new_name=new_name, now=now)
+    click.echo(f"renamed; offers that have to be signed anew: {waiting}")

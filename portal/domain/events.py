@@ -28,6 +28,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "rate:added": frozenset({"published_on", "pct", "before"}),
         "creditor:assigned": frozenset({"creditor_id", "assigned_on"}),
         "creditor:described": frozenset({"creditor_id"}),
+        "creditor:renamed": frozenset({"creditor_id"}),
         # sign-in
         "code:requested": frozenset({"purpose", "code_id"}),
         "code:sent": frozenset({"purpose", "code_id"}),

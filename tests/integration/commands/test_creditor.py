@@ -43,3 +43,15 @@ def test_the_day_of_an_assignment_is_kept_and_no_day_to_come_is_taken(
     assert refused.exit_code == 1
     assert "still to come" in refused.output
     assert kept(database)[2] == date(2026, 1, 15)
+
+
+def test_a_creditor_is_renamed_and_under_the_old_name_is_nobody(portal: Portal, database: Database) -> None:
+    with transaction(database.engine) as session:
+        add_cast(session)
+    assert (
+        portal("creditor", "rename", CREDITOR, "乙公司").output
+        == "renamed; offers that have to be signed anew: 0\n"
+    )
+    again = portal("creditor", "rename", CREDITOR, "乙公司")
+    assert again.exit_code == 1
+    assert CREDITOR in again.output

@@ -8,7 +8,7 @@ from portal.domain.permissions import ActorKind
 from portal.web.borrower.record.words import KINDS, LINES
 
 ABOUT_NOBODY = {
-    "book:imported", "account:added", "account:ended", "creditor:described", "creditor:assigned", "rate:added",
+    "book:imported", "account:added", "account:ended", "creditor:described", "creditor:renamed", "creditor:assigned", "rate:added",
     "staff:sign_in_refused", "access:refused",
     "number:wished", "staff:proven", "staff:password_changed", "staff:key_added", "staff:key_removed",
     "complaint:received", "complaint:answered", "complaint:looked_at", "complaint:taken", "complaint:given_back",
