@@ -1,4 +1,4 @@
-"""A creditor that takes another name: the same one, so nothing is handed on (rule C21), but no offer is decided under a name that is gone."""
+"""A creditor that takes another name: the same one, so nothing is handed on (rule C21), but no offer is decided under the old name."""
 
 from datetime import datetime
 
