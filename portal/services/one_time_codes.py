@@ -22,14 +22,13 @@ from portal.models import Borrower, OneTimeCode
 from portal.queries.prepared import Prepared, given, table_of
 from portal.services import shared_limits
 from portal.services.outbox import enqueue
-from portal.services.rate_limits import Full, Limit, bucket_of, count_tries, count_try, full_until
+from portal.services.rate_limits import Limit, bucket_of, count_tries, count_try, give_back_try, is_full
 from portal.services.record import record
 
 RESEND_AFTER = timedelta(seconds=60)
 _DAY = timedelta(hours=24)
 _HOUR = timedelta(hours=1)
 _TO_A_NUMBER = frozenset({CodePurpose.SIGN_IN, CodePurpose.NEW_NUMBER})
-_BUDGETS: Final = (shared_limits.CODES, shared_limits.CODES_TO_NOBODY)
 _CODES: Final = table_of(OneTimeCode)
 _COUNTING: Final = Prepared(
     update(_CODES)
@@ -113,16 +112,16 @@ def send_code(
     if too_soon is not None:
         return CodeSending(code_id=None, again_at=too_soon.again_at)
     goes_out = _goes_out(session, order)
-    spent = full_until(session, _BUDGETS, now=now) if order.purpose in _TO_A_NUMBER else {}
-    full = count_tries(session, _sending_limits(order, door, goes_out=goes_out), now=now)
-    if full is None and shared_limits.CODES.bucket in spent:
-        full = Full(spent[shared_limits.CODES.bucket], is_first=False)
+    is_spent = is_full(session, [shared_limits.CODES_TO_NOBODY], now=now)
+    full = count_tries(session, _sending_limits(order, door), now=now)
     if full is not None:
         if full.is_first:
             _refused(session, actor, order.purpose, "too_many_messages", order.borrower_id, now)
         return CodeSending(code_id=None, again_at=full.again_at)
+    not_its_own = shared_limits.CODES_TO_NOBODY if goes_out else shared_limits.CODES
+    give_back_try(session, not_its_own.bucket)
     code_id = _replace_code(session, actor, order, now)
-    with _kept(session, is_kept=goes_out) if shared_limits.CODES_TO_NOBODY.bucket in spent else nullcontext():
+    with _kept(session, is_kept=goes_out) if is_spent else nullcontext():
         _ask_worker(session, actor, order, code_id, now)
     return CodeSending(code_id=code_id, again_at=now + RESEND_AFTER)
 
@@ -224,16 +223,18 @@ def _pause(order: CodeOrder, door: CodeDoor) -> Limit:
     return Limit(f"code:pause:{order.purpose.value}:{_here(order.mobile, door)}", 1, RESEND_AFTER)
 
 
-def _sending_limits(order: CodeOrder, door: CodeDoor, *, goes_out: bool) -> Sequence[Limit]:
+def _sending_limits(order: CodeOrder, door: CodeDoor) -> Sequence[Limit]:
     """Ten a day for a number from one address, so that no stranger at another uses them up, thirty from all; wide for an address (carriers
-    put thousands behind one); a daily budget for all messages. What goes nowhere is counted apart, and never refused for that count.
+    put thousands behind one); a daily budget for all messages, and the count of what goes nowhere, which refuses nobody. Every order is
+    counted in both, and one of the two gets its count back: who waits for whose lock would tell which numbers are known.
     """
     purpose = order.purpose.value
     return (
         Limit(f"code:here:{purpose}:{_here(order.mobile, door)}", 10, _DAY),
         Limit(f"code:day:{purpose}:{bucket_of(order.mobile, door.hash_key)}", 30, _DAY),
         Limit(f"code:address:{bucket_of(door.address, door.hash_key)}", 300, _HOUR),
-        shared_limits.CODES if goes_out else replace(shared_limits.CODES_TO_NOBODY, most=sys.maxsize),
+        shared_limits.CODES,
+        replace(shared_limits.CODES_TO_NOBODY, most=sys.maxsize),
     )
 
 

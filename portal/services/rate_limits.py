@@ -1,6 +1,6 @@
 """Counting tries by bucket, in the database: processes share it, and a crash forgets nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -69,11 +69,6 @@ def count_tries(session: Session, limits: Sequence[Limit], *, now: datetime) -> 
 
 def is_full(session: Session, limits: Sequence[Limit], *, now: datetime) -> bool:
     """Whether one of them has no room for a try, which is not counted."""
-    return bool(full_until(session, limits, now=now))
-
-
-def full_until(session: Session, limits: Sequence[Limit], *, now: datetime) -> Mapping[str, datetime]:
-    """Which of them have no room, by bucket, and from when there is room again. Nothing is counted."""
     values: dict[str, Any] = {}
     for place, limit in enumerate(limits):
         values |= {
@@ -81,9 +76,7 @@ def full_until(session: Session, limits: Sequence[Limit], *, now: datetime) -> M
             f"most_{place}": limit.most,
             f"edge_{place}": now - limit.window,
         }
-    windows = {limit.bucket: limit.window for limit in limits}
-    found = _asking(len(limits)).rows(session, **values) if limits else ()
-    return {row.bucket: row.window_started_at + windows[row.bucket] for row in found}
+    return bool(limits) and _asking(len(limits)).row(session, **values) is not None
 
 
 @lru_cache(maxsize=16)
@@ -96,7 +89,7 @@ def _asking(buckets: int) -> Prepared:
         )
         for place in range(buckets)
     )
-    return Prepared(select(_COUNTS.c.bucket, _COUNTS.c.window_started_at).where(or_(*spent)))
+    return Prepared(select(_COUNTS.c.bucket).where(or_(*spent)))
 
 
 @lru_cache(maxsize=16)

@@ -3,7 +3,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.db import transaction
@@ -191,6 +192,26 @@ def test_numbers_that_nobody_has_leave_no_more_once_their_own_budget_is_used_up(
     send(session)
     assert session.scalar(select(func.count(OutboxItem.id))) == 1
     assert session.scalar(select(func.count(Event.id))) == (before or 0) + 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("is_other_known", [True, False])
+def test_an_order_waits_for_another_whoever_has_the_numbers(
+    postgresql_database: Database, *, is_known: bool, is_other_known: bool
+) -> None:
+    """Whoever holds up the orders of invented numbers would see by the wait which others are invented."""
+    engine, elsewhere = postgresql_database.engine, replace(DOOR, address="198.51.100.1")
+    numbers = {False: ("+8613800000000", "+8613800000001"), True: (MOBILE, "+8613800138002")}
+    with transaction(engine) as session:
+        for number in numbers[True]:
+            add_borrower(session, "李娜", mobile=number, id_last4="1024")
+    with transaction(engine) as other:
+        send(other, order=to(numbers[is_other_known][0]))
+        with transaction(engine) as session:
+            session.execute(text("SET LOCAL lock_timeout = '300ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"), session.begin_nested():
+                send_code(session, MINE, order=to(numbers[is_known][1]), door=elsewhere, now=NOW)
 
 
 def test_guesses_are_bounded_over_a_day(session: Session) -> None:
