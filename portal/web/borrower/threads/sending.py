@@ -28,7 +28,7 @@ from portal.web.waiting import come_back_page
 
 A_DAY = timedelta(hours=24)
 NOT_LOOKED_AT = frozenset({"files_busy", "file_missing"})
-"""No processor was spent on such a file, and none of the day's is used up."""
+"""No processor was spent on such a file: none of the day's is used up, and what was sent counts as a message, for it leaves an event."""
 ANSWER = "answer"
 """The button that sends a message as the answer to the lender's question."""
 
@@ -75,11 +75,11 @@ def take(
 ) -> Page | None:
     """Back to the thread; None where the form shows a refusal."""
     wanted, removed = request.form.get("act", "send"), request.form.get("remove")
-    full = upload.full if upload else _count_message(person)
-    if full is not None:
-        return come_back_page(full.again_at)
     if upload is not None and not upload.was_looked_at:
         give_back_try(writes.database(), file_limit(person).bucket)
+    full = upload.full if upload is not None and upload.was_looked_at else _count_message(person)
+    if full is not None:
+        return come_back_page(full.again_at)
     if removed is not None:
         return _remove(person, address, about, form, removed)
     if wanted == "add":

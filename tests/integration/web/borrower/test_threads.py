@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from portal.domain.errors import DomainError
 from portal.domain.permissions import Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
-from portal.domain.threads import MOST_FILES, MOST_FILES_A_DAY
+from portal.domain.threads import MOST_FILES, MOST_FILES_A_DAY, MOST_MESSAGES_A_DAY
 from portal.models import Attachment, Consent, Event, Loan, Message, Proposal, RateCount, Thread
 from portal.services.ports import CleanFile
 from portal.services.threads import WrittenMessage, post_message
@@ -457,6 +457,24 @@ def test_what_was_not_looked_at_is_not_counted(
     app.extensions["portal"] = replace(app.extensions["portal"], cleaner=Busy())
     assert [add(li_na, url, body).status_code for _ in range(MOST_FILES_A_DAY + 2)] == [422] * 32
     with writing() as session:
+        assert session.scalars(select(RateCount.count).where(RateCount.bucket.like("file:%"))).one() == 0
+
+
+def test_files_that_are_not_looked_at_leave_no_events_without_end(
+    app: Flask, counting: CountingCleaner, li_na: CheckedClient, url: str, writing: Writing
+) -> None:
+    """They count as messages."""
+
+    class Busy(CountingCleaner):
+        def clean(self, body: bytes) -> CleanFile:
+            raise DomainError("files_busy", field="file", size=len(body))
+
+    app.extensions["portal"] = replace(app.extensions["portal"], cleaner=Busy())
+    answers = [add(li_na, url, b"no photo").status_code for _ in range(MOST_MESSAGES_A_DAY + 5)]
+    assert answers == [422] * MOST_MESSAGES_A_DAY + [429] * 5
+    with writing() as session:
+        refused = select(func.count(Event.id)).where(Event.name == "attachment:refused")
+        assert session.scalar(refused) == MOST_MESSAGES_A_DAY
         assert session.scalars(select(RateCount.count).where(RateCount.bucket.like("file:%"))).one() == 0
 
 
