@@ -20,6 +20,7 @@ from portal.web.damages import tell_damaged
 from portal.web.dead_ends import DEAD_ENDS, DeadEnd
 from portal.web.people import BorrowerPerson, StaffPerson
 from portal.web.proof import ProofNeeded, ask_for_proof
+from portal.web.security import comes_from_elsewhere
 from portal.web.signed_in import visitor
 
 log = structlog.get_logger()
@@ -129,9 +130,11 @@ def _actor() -> Actor:
 
 def _stale_form(error: CSRFError) -> tuple[str, int] | BaseResponse:
     """Where the sitting ended meanwhile, or was ended in another window, to the sign-in and back to the page; else the form is sent from
-    its page again.
+    its page again. What another site sent in somebody's name leads nowhere.
     """
     del error
+    if comes_from_elsewhere():
+        return error_page(400)
     if sessions.is_over():
         audience = Audience.STAFF if sessions.current().audience == "staff" else Audience.BORROWER
         return to_sign_in(SignInNeeded(audience))

@@ -104,6 +104,16 @@ def test_from_elsewhere_nothing_is_done_even_with_the_right_token(
     assert changed(before, snapshot(database.engine, but=frozenset({"web_session"}))) == []
 
 
+@pytest.mark.parametrize("kind", FOREIGN)
+@pytest.mark.parametrize("path", ["/support-call/end", "/desk/calls/next"])
+def test_from_elsewhere_nobody_is_led_to_the_sign_in(app: Flask, world: World, kind: str, path: str) -> None:
+    """A browser leaves the cookie out: to us it is a form that nobody is signed in for."""
+    answer = visit(app).post(f"{path}?a=b", data={"words": "of the other site"}, headers=FOREIGN[kind])
+    assert answer.status_code == 400
+    assert "location" not in answer.headers
+    assert "of the other site" not in answer.get_data(as_text=True)
+
+
 @pytest.mark.parametrize("kind", OUR_OWN)
 def test_from_our_own_pages_it_is_let_in_with_and_without_a_referer(
     app: Flask, world: World, kind: str

@@ -184,6 +184,17 @@ def test_signing_out_ends_the_session_and_gives_cases_back(
     assert events_of(writing, "case:released") == [{"reason": "signed_out"}]
 
 
+def test_a_form_that_nobody_is_signed_in_for_leads_to_the_sign_in_which_says_that_it_was_not_taken(
+    cast: Cast, holder: CheckedClient
+) -> None:
+    assert "没有提交成功" not in holder.get("/desk/support", follow_redirects=True).get_data(as_text=True)
+    holder.submit("/desk", action="/desk/sign-out")
+    answer = holder.post("/desk/support", data={"csrf_token": "of the page from before"})
+    assert answer.location == f"{PAGE}?unsent=1"
+    assert "没有提交成功" in holder.get(answer.location).get_data(as_text=True)
+    assert "没有提交成功" not in holder.get(PAGE).get_data(as_text=True)
+
+
 def test_a_borrowers_cookie_opens_nothing_at_the_desk(client: CheckedClient, cast: Cast) -> None:
     client.get("/sign-in")
     assert client.get("/desk").status_code == 303
