@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from portal.services.rate_limits import Limit, count_tries
 from portal.services.shared_limits import KEY_QUESTIONS
 from portal.services.staff_keys import sign_in_by_key
-from portal.services.staff_sign_in import WINDOW, SignInRefusal
+from portal.services.staff_sign_in import WINDOW, SignInRefusal, refuse_further
 from portal.web import asked_keys, writes
 from portal.web.access import public_page
 from portal.web.asked_keys import Purpose
@@ -26,6 +26,7 @@ def ask_key_at_sign_in() -> Response | tuple[dict[str, str], int]:
     limits = (Limit(f"key:address:{address_key()}", 120, WINDOW), KEY_QUESTIONS)
     full = count_tries(writes.database(), limits, now=writes.now())
     if full is not None:
+        refuse_further(writes.database(), visitor(), full, now=writes.now())
         return come_back_words(full.again_at)
     return asked_keys.asked(writes.portal().security_keys.ask_shown(asked_keys.site()), Purpose.ENTER)
 

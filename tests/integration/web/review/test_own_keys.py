@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from portal.models import RateCount, StaffChange
+from portal.models import Event, RateCount, StaffChange
 from tests.checked_client import CheckedClient, form_of
 from tests.clocks import HandClock
 from tests.integration.web.conftest import Writing
@@ -63,6 +63,9 @@ def test_whoever_asks_without_end_is_told_when_to_come_again(
     answers = [ask_on(client, token) for _ in range(122)]
     assert [answer.status_code for answer in answers] == [200] * 120 + [429] * 2
     assert answers[-1].json == {"message": "请稍等一会儿。请在2026年11月2日（周一）10:15 之后再试。"}
+    with writing() as session:
+        refused = session.scalars(select(Event.fields).where(Event.name == "staff:sign_in_refused"))
+        assert [fields["reason"] for fields in refused] == ["too_many"]
     there = new_client()
     there.environ_base["REMOTE_ADDR"] = "198.51.100.7"
     assert ask_on(there, form_token(there, "/desk/sign-in")).status_code == 200
