@@ -10,7 +10,7 @@ from functools import wraps
 from types import MappingProxyType
 from typing import Any
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -145,7 +145,8 @@ def to_sign_in(needed: SignInNeeded) -> Response:
     """Send the visitor to the audience's sign-in, and back afterwards where there is a page to come back to."""
     endpoint = "review.sign_in" if needed.audience is Audience.STAFF else "borrower.sign_in"
     back = request.full_path if request.query_string else request.path
-    is_page = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    # A page and its form may be two views at one address.
+    is_page = current_app.create_url_adapter(request).test(method="GET")  # type: ignore[union-attr]
     # What is None is left out.
     target = url_for(
         endpoint,

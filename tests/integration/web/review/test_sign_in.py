@@ -190,7 +190,7 @@ def test_a_form_that_nobody_is_signed_in_for_leads_to_the_sign_in_which_says_tha
     assert "没有提交成功" not in holder.get("/desk/support", follow_redirects=True).get_data(as_text=True)
     holder.submit("/desk", action="/desk/sign-out")
     answer = holder.post("/desk/support", data={"csrf_token": "of the page from before"})
-    assert answer.location == f"{PAGE}?unsent=1"
+    assert answer.location == f"{PAGE}?next=/desk/support&unsent=1"
     assert "没有提交成功" in holder.get(answer.location).get_data(as_text=True)
     assert "没有提交成功" not in holder.get(PAGE).get_data(as_text=True)
 
