@@ -28,6 +28,7 @@ from portal.domain.call_choices import CallSort, Promised, Shown
 from portal.domain.queue_choices import BUCKETS, SumBand
 from portal.models import Borrower, CallItem, Hold, Loan, StaffMember, StaffRelation
 from portal.models.base import UtcDateTime
+from portal.queries.assignments import awaits_notice
 from portal.queries.holds import runs_on
 
 PAGE: Final = 25
@@ -206,7 +207,8 @@ def _found(wanted: CallFilter, part: int) -> ColumnElement[bool]:
     conditions = [CallItem.is_listed, _of_part(wanted, part), not_close]
     if wanted.shown is Shown.NOW:
         held = exists().where(Hold.loan_id == CallItem.loan_id, runs_on(today))
-        conditions += [CallItem.rests_until <= wanted.now, ~held]
+        untold = select(Loan.id).where(Loan.id == CallItem.loan_id, awaits_notice()).correlate(CallItem)
+        conditions += [CallItem.rests_until <= wanted.now, ~held, ~untold.exists()]
     if wanted.promised is not None:
         conditions.append(_of_promise(wanted.promised))
     if wanted.bucket is not None:

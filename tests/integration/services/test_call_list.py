@@ -139,6 +139,20 @@ def test_what_rests_or_is_held_shows_only_where_it_is_asked_for(
     assert (listed(session, cast), listed(session, cast, shown=Shown.ALL)) == ([], [loan.id])
 
 
+def test_what_was_handed_on_untold_shows_only_where_it_is_asked_for_and_is_not_tried(
+    session: Session, cast: Cast, loan: Loan, lin_yue: Caller
+) -> None:
+    """A creditor that sells thousands: the list asks the guard of none of them (rule C21)."""
+    loan.former_creditor, loan.former_until, loan.assigned_on = "A", TODAY, TODAY
+    session.flush()
+    assert (listed(session, cast), listed(session, cast, shown=Shown.ALL)) == ([], [loan.id])
+    taken = lin_yue.next()
+    assert (taken.item, taken.refused) == (None, None)
+    loan.assignment_told_on = TODAY
+    session.flush()
+    assert lin_yue.next().item == item_of(session, loan)
+
+
 def test_the_next_is_leased_and_asked_for_again_it_is_the_same(
     session: Session, cast: Cast, loan: Loan, lin_yue: Caller
 ) -> None:
