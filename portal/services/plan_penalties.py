@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from portal.domain.loans import LoanFacts
 from portal.domain.permissions import Actor
-from portal.domain.plan_penalties import penalty_beyond
 from portal.models import Event, Proposal
 from portal.queries.plan_penalties import fixed_by_plan
 from portal.services.record import record_about
@@ -19,9 +18,9 @@ def note_charged_beyond_plan(
 ) -> int:
     """Of how many of these loans (by id, as the book has them) more is charged than their plan fixed; recorded once a plan."""
     beyond = {
-        proposal_id: (loan_id, sum_minor)
-        for loan_id, (proposal_id, signed) in fixed_by_plan(session, charged).items()
-        if (sum_minor := penalty_beyond(signed, charged[loan_id].installments))
+        fixed.proposal_id: (loan_id, sum_minor)
+        for loan_id, fixed in fixed_by_plan(session, charged).items()
+        if (sum_minor := fixed.beyond(charged[loan_id].installments))
     }
     known = session.scalars(
         select(Event.proposal_id).where(

@@ -18,7 +18,7 @@ from portal.services.documents import keep_sealed
 from portal.services.loan_book import LandedLoans
 from tests.books import Book, small_book
 from tests.integration.services.test_loan_book import take
-from tests.people import TODAY, Cast
+from tests.people import NOW, TODAY, Cast
 from tests.stories import ZONE, Story
 
 NEXT = TODAY + timedelta(days=1)
@@ -95,6 +95,31 @@ def test_after_the_plan_was_kept_to_its_end_it_is_beyond_too(
     running.proposal.status = ProposalStatus.COMPLETED.value
     session.flush()
     assert next_book(running, tmp_path, "39.86").beyond_plan == 1
+
+
+def test_of_a_plan_kept_to_its_end_what_falls_due_later_is_no_part(
+    session: Session, running: Story, tmp_path: Path
+) -> None:
+    """Penalty of an installment that the plan never held is the book's own affair."""
+    running.proposal.status = ProposalStatus.COMPLETED.value
+    running.proposal.ended_at = NOW - timedelta(days=60)
+    session.flush()
+    assert next_book(running, tmp_path, "39.86").beyond_plan == 0
+    running.proposal.ended_at = NOW
+    session.flush()
+    assert penalty_beyond_plan(session, running.loan.id) > 0
+
+
+def test_a_plan_that_broke_after_one_that_was_kept_lets_penalty_run(
+    session: Session, running: Story, tmp_path: Path
+) -> None:
+    running.proposal.status = ProposalStatus.COMPLETED.value
+    session.flush()
+    later = Story(session, running.borrower, running.loan)
+    later.submit()
+    later.proposal.status = ProposalStatus.BROKEN.value
+    session.flush()
+    assert next_book(running, tmp_path, "39.86").beyond_plan == 0
 
 
 def test_without_a_plan_a_book_charges_what_it_charges(session: Session, cast: Cast, tmp_path: Path) -> None:
