@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, bindparam, or_, select, update
+from sqlalchemy import Table, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.assignments import BY_HAND, Assignment, ToldBy, checked_proof, handed_on, refuse_telling
@@ -15,6 +15,8 @@ from portal.domain.occasions import Occasion
 from portal.domain.permissions import Actor, Permission, require, require_borrower
 from portal.models import Creditor, Loan
 from portal.queries.assignments import awaits_notice
+from portal.queries.standings import LoanSet
+from portal.services.bulk_rows import change_rows
 from portal.services.collection_messages import AskedMessage, ask_for_messages
 from portal.services.record import LoanEvent, record, record_all
 from portal.services.standings import find_limitations_again
@@ -65,8 +67,7 @@ def hand_on(
         )
         for each in named
     ]
-    changing = update(_LOANS).where(_LOANS.c.id == bindparam("key"))
-    session.connection().execute(changing, [_columns(each.loan_id, after) for each, after in found])
+    change_rows(session, _LOANS, "id", [_columns(each.loan_id, after) for each, after in found])
     record_all(session, actor, [_event(each, after, known) for each, after in found], now=now)
     untold = [each for each, after in found if after is not None and after.told_on is None]
     asked = [
@@ -118,8 +119,8 @@ def note_told(
 
 def tell_of_all(session: Session, actor: Actor, *, creditor: str, noticed_on: date, now: datetime) -> int:
     """The operator says that all borrowers of a creditor were told: of those loans that were handed to it by then; how many that were."""
-    loans = session.scalars(
-        select(Loan)
+    rows = session.execute(
+        select(Loan.id, Loan.borrower_id)
         .where(
             Loan.creditor == creditor,
             awaits_notice(),
@@ -128,9 +129,16 @@ def tell_of_all(session: Session, actor: Actor, *, creditor: str, noticed_on: da
         .order_by(Loan.id)
         .with_for_update()
     ).all()
-    for loan in loans:
-        _tell(session, actor, loan, noticed_on, ToldBy.CREDITOR, "", now)
-    return len(loans)
+    if not rows:
+        return 0
+    ids = LoanSet([row.id for row in rows])
+    telling = update(_LOANS).where(ids.holds(_LOANS.c.id)).values(assignment_told_on=noticed_on)
+    session.connection().execute(telling)
+    find_limitations_again(session, ids.ids)
+    told = _told(noticed_on, ToldBy.CREDITOR, "")
+    events = [LoanEvent("loan:assignment_told", row.borrower_id, row.id, told) for row in rows]
+    record_all(session, actor, events, now=now)
+    return len(rows)
 
 
 def _lock_untold(session: Session, loan: Loan) -> bool:
@@ -151,10 +159,12 @@ def _tell(
         now=now,
         borrower_id=loan.borrower_id,
         loan_id=loan.id,
-        told_on=told_on.isoformat(),
-        told_by=told_by.value,
-        proof=proof,
+        **_told(told_on, told_by, proof),
     )
+
+
+def _told(told_on: date, told_by: ToldBy, proof: str) -> dict[str, Any]:
+    return {"told_on": told_on.isoformat(), "told_by": told_by.value, "proof": proof}
 
 
 def _creditors(session: Session, names: Collection[str]) -> Mapping[str, _Known]:
@@ -166,7 +176,7 @@ def _creditors(session: Session, names: Collection[str]) -> Mapping[str, _Known]
 
 def _columns(loan_id: int, after: Assignment | None) -> dict[str, Any]:
     return {
-        "key": loan_id,
+        "id": loan_id,
         "former_creditor": after and after.former_creditor,
         "former_until": after and after.former_until,
         "assigned_on": after and after.on,

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.arrears import LatenessRules
@@ -26,13 +26,14 @@ from portal.queries.occasions import why_over
 from portal.queries.policies import business_calendar
 from portal.queries.situations import situation_of
 from portal.queries.standings import LoanRange
-from portal.services.assignments import confirm_notice, note_told
+from portal.services.assignments import confirm_notice, note_told, tell_of_all
 from portal.services.creditors import describe_creditor
 from portal.services.day_loans import DayRules, follow_loans
 from portal.services.stages import StageRules
 from tests.books import Book, small_book
 from tests.callers import actor_of
 from tests.integration.services.test_loan_book import take
+from tests.integration.web.worlds import round_trips
 from tests.people import CREDITOR, NOW, TODAY, Cast
 from tests.stories import ZONE
 
@@ -218,6 +219,27 @@ def test_the_operator_says_it_of_all_borrowers_of_the_creditor(session: Session,
     assert (describe(session, FIRST), describe(session, FIRST)) == (1, 0)
     assert (kept(session)[3], stops(session, loan)) == (FIRST, [])
     assert events(session, "loan:assignment_told")[0]["told_by"] == "creditor"
+
+
+def test_saying_it_of_many_takes_no_more_statements_than_of_one(
+    session: Session, cast: Cast, tmp_path: Path
+) -> None:
+    """A creditor buys tens of thousands at once."""
+    take(session, small_book(5), tmp_path)
+    book = small_book(5, as_of=FIRST)
+    for row in book.loans:
+        row["creditor"] = BUYER
+    take(session, book, tmp_path)
+    sent = []
+    for untold in (1, 5):
+        session.execute(
+            update(Loan).values(assignment_told_on=case((Loan.id > 5 - untold, None), else_=FIRST))
+        )
+        with round_trips(session.get_bind().engine) as said:
+            assert tell_of_all(session, SYSTEM, creditor=BUYER, noticed_on=FIRST, now=NOW) == untold
+        sent.append(len(said))
+    assert sent[0] == sent[1]
+    assert len(events(session, "loan:assignment_told")) == 6
 
 
 def test_what_was_said_before_the_book_came_counts_for_loans_of_that_book(

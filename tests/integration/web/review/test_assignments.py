@@ -72,6 +72,18 @@ def test_the_notice_names_both_the_sum_and_the_day_and_leads_to_the_accounts(
         assert shown in page
 
 
+def test_it_says_what_follows_from_the_button_where_it_does(
+    li_na: CheckedClient, loan: Loan, cast: Cast, writing: Writing
+) -> None:
+    """The limitation period begins anew with the notice (rule L01), but for one that is over: there the neutral warning stands."""
+    with writing() as session:
+        old = add_loan(session, cast.li_na, ref="SOLD-2", late_days=1600, creditor=BUYER)
+        old.former_creditor, old.former_until, old.assigned_on = CREDITOR, date(2026, 10, 26), TODAY
+    anew, over = "诉讼时效从这一天起重新计算", "诉讼时效可能已经届满"
+    assert [each in text_of(li_na, notice(loan)) for each in (anew, over)] == [True, False]
+    assert [each in text_of(li_na, notice(old)) for each in (anew, over)] == [False, True]
+
+
 def test_reading_it_tells_nothing_and_the_button_does(
     li_na: CheckedClient, loan: Loan, writing: Writing
 ) -> None:
