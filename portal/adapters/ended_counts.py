@@ -5,7 +5,7 @@ Nothing is thrown away: a sum that falls would look like a start of everything a
 
 import fcntl
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,20 @@ def counts_at_rest(folder: Path, how: int = fcntl.LOCK_SH) -> Iterator[None]:
 
 
 def _add(path: Path, to: Path) -> None:
-    """What is no file of counts has none."""
-    try:
-        found = list(MmapedDict.read_all_values_from_file(str(path)))  # type: ignore[no-untyped-call]
-    except (RuntimeError, ValueError, struct.error):
+    """What is no file of counts has none; sums that can no longer be read begin anew, for nobody waits for them to start a server."""
+    found = _read(path)
+    if found is None:
         return
+    if to.exists() and _read(to) is None:
+        to.unlink()
     sums: Any
     with closing(MmapedDict(str(to))) as sums:  # type: ignore[no-untyped-call]
         for key, value, _, _ in found:
             sums.write_value(key, sums.read_value(key)[0] + value, 0.0)
+
+
+def _read(path: Path) -> Sequence[Any] | None:
+    try:
+        return list(MmapedDict.read_all_values_from_file(str(path)))  # type: ignore[no-untyped-call]
+    except (RuntimeError, ValueError, struct.error):
+        return None

@@ -83,3 +83,11 @@ def test_what_is_no_file_of_counts_keeps_nobody_from_starting(tmp_path: Path) ->
     assert {path.name for path in tmp_path.glob("*_4*.db")} == set()
     assert (tmp_path / "notes.db").exists()
     fold_ended_counts(tmp_path / "none")
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff" * 100])
+def test_sums_that_cannot_be_read_begin_anew(tmp_path: Path, counting: Counting, damage: bytes) -> None:
+    (tmp_path / "counter_ended.db").write_bytes(damage)
+    end(counting())
+    fold_ended_counts(tmp_path)
+    assert told(tmp_path)['portal_jobs_total{kind="agreement:seal",outcome="done"}'] == 1
