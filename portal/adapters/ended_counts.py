@@ -36,20 +36,24 @@ def counts_at_rest(folder: Path, how: int = fcntl.LOCK_SH) -> Iterator[None]:
 
 
 def _add(path: Path, to: Path) -> None:
-    """What is no file of counts has none; sums that can no longer be read begin anew, for nobody waits for them to start a server."""
-    found = _read(path)
-    if found is None:
-        return
-    if to.exists() and _read(to) is None:
-        to.unlink()
-    sums: Any
-    with closing(MmapedDict(str(to))) as sums:  # type: ignore[no-untyped-call]
-        for key, value, _, _ in found:
-            sums.write_value(key, sums.read_value(key)[0] + value, 0.0)
+    """Sums that can no longer be read begin anew, for nobody waits for them to start a server."""
+    sums: dict[str, float] = {}
+    for each in (to, path):
+        for key, value in _read(each):
+            sums[key] = sums.get(key, 0.0) + value
+    made = to.with_suffix(".new")
+    made.unlink(missing_ok=True)
+    kept: Any
+    with closing(MmapedDict(str(made))) as kept:  # type: ignore[no-untyped-call]
+        for key, value in sums.items():
+            kept.write_value(key, value, 0.0)
+    made.replace(to)
 
 
-def _read(path: Path) -> Sequence[Any] | None:
+def _read(path: Path) -> Sequence[tuple[str, float]]:
+    """What is no file of counts has none."""
     try:
-        return list(MmapedDict.read_all_values_from_file(str(path)))  # type: ignore[no-untyped-call]
-    except (RuntimeError, ValueError, struct.error):
-        return None
+        found = list(MmapedDict.read_all_values_from_file(str(path)))  # type: ignore[no-untyped-call]
+    except (OSError, RuntimeError, ValueError, struct.error):
+        return ()
+    return [(key, value) for key, value, _, _ in found]
