@@ -34,10 +34,11 @@ def rename_creditor(session: Session, actor: Actor, *, name: str, new_name: str,
     creditor.name = new_name
     session.flush()
     moved = _raise_facts(session, name)
-    session.execute(
-        update(Loan).where(Loan.creditor == name).values(creditor=new_name),
-        execution_options={"synchronize_session": False},
-    )
+    for column in (Loan.creditor, Loan.former_creditor):
+        session.execute(
+            update(Loan).where(column == name).values({column: new_name}),
+            execution_options={"synchronize_session": False},
+        )
     session.expire_all()
     record(session, actor, "creditor:renamed", now=now, creditor_id=creditor.id)
     return sum(flag_moved_facts(session, actor, loan_id=loan_id, now=now) for loan_id in moved)
