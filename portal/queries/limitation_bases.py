@@ -1,9 +1,9 @@
 """From what limitation periods are found, for many loans at once (rules L01, L03)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, select
@@ -15,6 +15,7 @@ from portal.queries.standings import Loans
 
 _LOANS: Final = cast("Table", Loan.__table__)
 _STANDINGS: Final = cast("Table", LoanStanding.__table__)
+_ACTS: Final = ("limitation:interrupted", "loan:assigned", "loan:assignment_told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +121,27 @@ def _assignment_notices(loans: Loans) -> Select[int, date | None]:
     )
 
 
+def is_act() -> ColumnElement[bool]:
+    """Over ``event``: what ``act_of`` makes an act of."""
+    return or_(*(Event.name == name for name in _ACTS))
+
+
+def act_of(at: datetime, fields: Mapping[str, Any], zone: tzinfo) -> Interruption | None:
+    """The act that an event tells of, notices of earlier assignments included; None of a loan that was handed on untold."""
+    if "cause" in fields:
+        return Interruption(at.astimezone(zone).date(), Cause(fields["cause"]))
+    if not fields["told_on"]:
+        return None
+    return Interruption(date.fromisoformat(fields["told_on"]), Cause.ASSIGNMENT_NOTICE)
+
+
 def recorded_acts(session: Session, loans: Loans, zone: tzinfo) -> defaultdict[int, list[Interruption]]:
     found: defaultdict[int, list[Interruption]] = defaultdict(list)
     rows = session.execute(
-        select(Event.loan_id, Event.at, Event.fields).where(
-            Event.name == "limitation:interrupted", loans.holds(Event.loan_id)
-        )
+        select(Event.loan_id, Event.at, Event.fields).where(is_act(), loans.holds(Event.loan_id))
     )
     for loan_id, at, fields in rows:
-        found[loan_id].append(Interruption(at.astimezone(zone).date(), Cause(fields["cause"])))
+        act = act_of(at, fields, zone)
+        if act is not None:
+            found[loan_id].append(act)
     return found

@@ -36,7 +36,7 @@ from portal.models import (
     ProposalVersion,
 )
 from portal.queries.gathering import Gathering
-from portal.queries.limitation_bases import assignment_notice
+from portal.queries.limitation_bases import act_of, assignment_notice, is_act
 from portal.queries.loans import facts_from, installments_by_loan, pauses_by_loan
 from portal.queries.policies import calendar_from, in_question, policy_from, row_for_loan
 
@@ -76,7 +76,7 @@ _READ: Final = Gathering(
     .join(Creditor, Creditor.name == Loan.creditor)
     .where(Loan.id == _LOAN),
     acts=select(Event.id, Event.at, cast(Event.fields, Text).label("fields")).where(
-        Event.loan_id == _LOAN, Event.name == "limitation:interrupted"
+        Event.loan_id == _LOAN, is_act()
     ),
     holds=select(Hold.kind).where(Hold.loan_id == _LOAN, Hold.ended_at.is_(None)),
     broken=select(Proposal.id, Proposal.status, Proposal.ended_at, Proposal.reinstated_on).where(
@@ -153,10 +153,8 @@ def _facts(loan_id: int, found: Mapping[str, Sequence[Any]]) -> LoanFacts:
 
 
 def _acts(acts: Sequence[Any], notices: Sequence[Any], zone: tzinfo) -> Sequence[Interruption]:
-    found = [
-        Interruption(row.at.astimezone(zone).date(), Cause(json.loads(row.fields)["cause"]))
-        for row in sorted(acts, key=attrgetter("id"))
-    ]
+    told = (act_of(row.at, json.loads(row.fields), zone) for row in sorted(acts, key=attrgetter("id")))
+    found = [act for act in told if act is not None]
     noticed = (Interruption(row.noticed_on, Cause.ASSIGNMENT_NOTICE) for row in notices if row.noticed_on)
     return [*found, *noticed]
 

@@ -24,7 +24,7 @@ from portal.domain.policy import Circumstances, HardshipReason, Policy, is_broke
 from portal.domain.policy_versions import Arm
 from portal.domain.pricing_rules import PricingRules
 from portal.models import Creditor, Event, Hold, Loan, Proposal
-from portal.queries.limitation_bases import assignment_notice
+from portal.queries.limitation_bases import act_of, assignment_notice, is_act
 from portal.queries.loans import loan_facts
 from portal.queries.policies import business_calendar
 from portal.queries.running_plans import left_by_plan
@@ -165,19 +165,15 @@ def running_holds(session: Session, loan_id: int) -> frozenset[HoldKind]:
 
 def interruptions_of(session: Session, loan: Loan, *, zone: tzinfo) -> Sequence[Interruption]:
     """The recorded acts that restart the limitation period, and the creditor's notice that the debt was assigned; in one read."""
-    is_act = and_(Event.loan_id == Loan.id, Event.name == "limitation:interrupted")
     rows = session.execute(
         select(assignment_notice(), Event.at, Event.fields)
         .select_from(Loan)
         .outerjoin(Creditor, Creditor.name == Loan.creditor)
-        .outerjoin(Event, is_act)
+        .outerjoin(Event, and_(Event.loan_id == Loan.id, is_act()))
         .where(Loan.id == loan.id)
         .order_by(Event.id)
     ).all()
-    acts = [
-        Interruption(at.astimezone(zone).date(), Cause(fields["cause"]))
-        for _, at, fields in rows
-        if at is not None
-    ]
+    found = (act_of(at, fields, zone) for _, at, fields in rows if at is not None)
+    acts = [act for act in found if act is not None]
     noticed_on = rows[0][0] if rows else None
     return acts if noticed_on is None else [*acts, Interruption(noticed_on, Cause.ASSIGNMENT_NOTICE)]

@@ -24,9 +24,10 @@ from portal.queries.contact_facts import Reached, contact_facts_of
 from portal.queries.contacts import contact_facts
 from portal.queries.occasions import why_over
 from portal.queries.policies import business_calendar
-from portal.queries.situations import situation_of
+from portal.queries.situations import interruptions_of, situation_of
 from portal.queries.standings import LoanRange
 from portal.services.assignments import confirm_notice, note_told, tell_of_all
+from portal.services.creditor_names import rename_creditor
 from portal.services.creditors import describe_creditor
 from portal.services.day_loans import DayRules, follow_loans
 from portal.services.stages import StageRules
@@ -273,6 +274,30 @@ def test_the_limitation_period_starts_anew_from_the_loan_s_own_notice(
     note(session, cast.zhou_min, loan)
     assert cause() is Cause.ASSIGNMENT_NOTICE
     assert run_day(session, TODAY, loan).limitation_cause == "assignment_notice"
+
+
+def test_the_notice_of_an_assignment_before_counts_once_the_loan_is_handed_on_again(
+    session: Session, cast: Cast, loan: Loan, tmp_path: Path
+) -> None:
+    for row in session.scalars(select(Installment).where(Installment.loan_id == loan.id)):
+        row.due_on -= timedelta(days=400)
+    session.execute(delete(Payment).where(Payment.loan_id == loan.id))
+    note(session, cast.zhou_min, loan)
+    loan.former_creditor, loan.creditor = BUYER, CREDITOR
+    loan.assigned_on, loan.assignment_told_on = TODAY, None
+    session.flush()
+    found = situation_of(session, loan, on=TODAY, answers={})
+    assert (found.limitation.restarted_by, found.limitation.runs_from) == (Cause.ASSIGNMENT_NOTICE, TODAY)
+    assert interruptions_of(session, loan, zone=ZONE) == found.acts
+    assert run_day(session, TODAY, loan).limitation_cause == "assignment_notice"
+
+
+def test_back_with_a_creditor_that_took_another_name_meanwhile_is_back(
+    session: Session, loan: Loan, tmp_path: Path
+) -> None:
+    rename_creditor(session, SYSTEM, name=CREDITOR, new_name="新名称公司", now=NOW)
+    take(session, sold("新名称公司", as_of=TODAY + timedelta(days=1)), tmp_path)
+    assert kept(session) == (None, None, None, None)
 
 
 def test_back_with_the_creditor_of_before_nothing_stands_against_claims(
