@@ -16,6 +16,8 @@ class ToldBy(StrEnum):
 
     PAGE = "page"
     """The borrower confirmed on their own page to have read it."""
+    SIGNATURE = "signature"
+    """The borrower signed an offer in which the creditor is named."""
     LETTER = "letter"
     IN_PERSON = "in_person"
     FORMER_CREDITOR = "former_creditor"

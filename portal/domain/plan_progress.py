@@ -48,7 +48,10 @@ class RowProgress:
     state: RowState
     days: int
     counted_from: date
-    """Its date, or the day on which the plan was reinstated where that came later: the days to make it good count from there."""
+    """Its date, or the day on which the plan was reinstated or the borrower heard of another creditor where that came later: the days to
+    make it good count from there."""
+    is_given_anew: bool
+    """Its first time to make it good is over: what comes now keeps the plan going, and is late all the same."""
 
     @property
     def left(self) -> Components:
@@ -71,11 +74,6 @@ class RowProgress:
     def cure_until(self) -> date:
         return cure_end(self.counted_from)
 
-    @property
-    def is_given_anew(self) -> bool:
-        """Its first time to make it good is over: what comes now keeps the plan going, and is late all the same."""
-        return self.counted_from > self.row.due_on
-
 
 @dataclass(frozen=True)
 class PlanProgress:
@@ -90,12 +88,14 @@ class PlanProgress:
     allocations: Sequence[Allocation] = field(default=())
     is_settled: bool = False
     reinstated_on: date | None = None
+    heard_on: date | None = None
 
     def with_payment(self, payment: Payment) -> "PlanProgress":
         """As it would stand after one payment more."""
         payments = [*(entry.payment for entry in self.allocations), payment]
         known_until = self.on - timedelta(days=1)
-        return _placed_on([row.row for row in self.rows], payments, self.on, known_until, self.reinstated_on)
+        counting = _Counting(self.on, known_until, self.reinstated_on, self.heard_on)
+        return _placed_on([row.row for row in self.rows], payments, counting)
 
     @cached_property
     def received(self) -> int:
@@ -221,25 +221,34 @@ def progress_of(
     known_until: date | None = None,
     is_settled: bool = False,
     reinstated_on: date | None = None,
+    heard_on: date | None = None,
 ) -> PlanProgress:
     """The plan after ``payments`` (none of them reversed) on the business date ``on``.
 
     ``known_until`` is the last day that the lender's book covers; by default it covers all days before ``on``. ``reinstated_on``: from
-    this day on what was out by then may be made good once more (decision 0270).
+    this day on what was out by then may be made good once more (decision 0270). ``heard_on``: when the borrower heard that the loan has
+    another creditor, ``on`` while they did not; no reminder went out before, so that no day to make a payment good is over (rule C21).
     """
     if known_until is None:
         known_until = on - timedelta(days=1)
-    placed = _placed_on(payable_rows(plan), payments, on, known_until, reinstated_on)
+    placed = _placed_on(payable_rows(plan), payments, _Counting(on, known_until, reinstated_on, heard_on))
     return replace(placed, is_settled=is_settled)
 
 
-def _placed_on(
-    rows: Sequence[PlanRow],
-    payments: Sequence[Payment],
-    on: date,
-    known_until: date,
-    reinstated_on: date | None,
-) -> PlanProgress:
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """As ``progress_of`` has them."""
+
+    on: date
+    known_until: date
+    reinstated_on: date | None
+    heard_on: date | None
+
+    def since(self, due_on: date) -> date:
+        return max(due_on, self.reinstated_on or due_on, self.heard_on or due_on)
+
+
+def _placed_on(rows: Sequence[PlanRow], payments: Sequence[Payment], counting: _Counting) -> PlanProgress:
     book = [InstallmentFacts(at, row.due_on, row.parts, Components()) for at, row in enumerate(rows)]
     met_on: dict[int, date] = {}
     allocations = []
@@ -252,35 +261,24 @@ def _placed_on(
             if book[at].is_met:
                 met_on[at] = payment.paid_on
     return PlanProgress(
-        on,
-        tuple(
-            _row(at, row, book[at].paid, met_on.get(at), on, known_until, reinstated_on)
-            for at, row in enumerate(rows)
-        ),
+        counting.on,
+        tuple(_row(at, row, book[at].paid, met_on.get(at), counting) for at, row in enumerate(rows)),
         tuple(allocations),
-        reinstated_on=reinstated_on,
+        reinstated_on=counting.reinstated_on,
+        heard_on=counting.heard_on,
     )
 
 
-def _row(
-    at: int,
-    row: PlanRow,
-    paid: Components,
-    met_on: date | None,
-    on: date,
-    known_until: date,
-    reinstated_on: date | None,
-) -> RowProgress:
+def _row(at: int, row: PlanRow, paid: Components, met_on: date | None, counting: _Counting) -> RowProgress:
     if met_on is None and row.due == 0:
         met_on = row.due_on
-    until = on if met_on is None else met_on
+    until = counting.on if met_on is None else met_on
     days = max(0, (until - row.due_on).days)
-    counted_from = row.due_on if reinstated_on is None else max(row.due_on, reinstated_on)
+    counted_from = counting.since(row.due_on)
     is_met = met_on is not None
-    state = (
-        _state_met(row.due_on, until) if is_met else _state_unmet(row.due_on, counted_from, on, known_until)
-    )
-    return RowProgress(at, row, paid, met_on, state, days, counted_from)
+    state = _state_met(row.due_on, until) if is_met else _state_unmet(row.due_on, counted_from, counting)
+    is_given_anew = counting.reinstated_on is not None and counting.reinstated_on > row.due_on
+    return RowProgress(at, row, paid, met_on, state, days, counted_from, is_given_anew)
 
 
 def _state_met(due_on: date, met_on: date) -> RowState:
@@ -290,10 +288,11 @@ def _state_met(due_on: date, met_on: date) -> RowState:
     return RowState.MADE_GOOD if met_on <= cure_end(due_on) else RowState.LATE
 
 
-def _state_unmet(due_on: date, counted_from: date, on: date, known_until: date) -> RowState:
+def _state_unmet(due_on: date, counted_from: date, counting: _Counting) -> RowState:
     cure_until = cure_end(counted_from)
-    if due_on >= on:
+    if due_on >= counting.on:
         return RowState.COMING
-    if known_until < due_on:
+    if counting.known_until < due_on:
         return RowState.AWAITED
-    return RowState.MISSED if cure_until < on and cure_until <= known_until else RowState.OPEN
+    is_over = cure_until < counting.on and cure_until <= counting.known_until
+    return RowState.MISSED if is_over else RowState.OPEN

@@ -13,7 +13,7 @@ from portal.domain.plan_changes import facts_under_plan, paid_before
 from portal.domain.plan_progress import PlanProgress, progress_of, received_under
 from portal.domain.plans import Plan
 from portal.domain.proposals import RUNNING_STATUSES, ProposalStatus
-from portal.models import Agreement, Proposal, ProposalVersion
+from portal.models import Agreement, Loan, Proposal, ProposalVersion
 from portal.queries.loans import facts_of_loans
 from portal.queries.plans import plan_of
 from portal.queries.policies import policy_named
@@ -45,10 +45,11 @@ def progress_under(
     *,
     on: date,
     is_book_trusted: bool = False,
+    heard_on: date | None = None,
 ) -> PlanProgress:
     """The plan of a proposal's version after the payments that it was priced without.
 
-    ``is_book_trusted``: what the book does not show was not paid, however old the book is.
+    ``is_book_trusted``: what the book does not show was not paid, however old the book is. ``heard_on`` as for ``progress_of``.
     """
     booked = [Payment(ref, paid_on, amount) for ref, paid_on, amount in facts.payments if amount > 0]
     return progress_of(
@@ -58,6 +59,7 @@ def progress_under(
         known_until=None if is_book_trusted else facts.as_of,
         is_settled=facts.status is LoanStatus.CLOSED or all(row.is_met for row in facts.installments),
         reinstated_on=proposal.reinstated_on,
+        heard_on=heard_on,
     )
 
 
@@ -65,14 +67,11 @@ def running_plans(
     session: Session, loan_ids: Collection[int], *, on: date, facts: Mapping[int, LoanFacts] | None = None
 ) -> Mapping[int, RunningPlan]:
     """The plan in force of each loan that has one, by loan."""
-    rows = _with_agreement(session, Proposal.loan_id.in_(loan_ids), Proposal.status.in_(_RUNNING))
-    if not rows:
+    found = _with_agreement(session, Proposal.loan_id.in_(loan_ids), Proposal.status.in_(_RUNNING))
+    if not found:
         return {}
-    facts = facts or facts_of_loans(session, [agreement.loan_id for _, agreement, _ in rows])
-    return {
-        agreement.loan_id: _running(proposal, agreement, version, facts[agreement.loan_id], on)
-        for proposal, agreement, version in rows
-    }
+    facts = facts or facts_of_loans(session, [each.agreement.loan_id for each in found])
+    return {each.agreement.loan_id: _running(each, facts[each.agreement.loan_id], on) for each in found}
 
 
 def find_running_plan(session: Session, loan_id: int, *, on: date) -> RunningPlan | None:
@@ -81,21 +80,21 @@ def find_running_plan(session: Session, loan_id: int, *, on: date) -> RunningPla
 
 def plan_under(session: Session, agreement: Agreement, *, on: date) -> RunningPlan:
     """The plan of an agreement, in force or over, as far as it was paid."""
-    rows = _with_agreement(session, Proposal.id == agreement.proposal_id)
-    proposal, agreement, version = rows[0]
+    found = _with_agreement(session, Proposal.id == agreement.proposal_id)[0]
     facts = facts_of_loans(session, [agreement.loan_id])
-    return _running(proposal, agreement, version, facts[agreement.loan_id], on)
+    return _running(found, facts[agreement.loan_id], on)
 
 
 def left_by_plan(session: Session, proposal_id: int, book: LoanFacts, *, on: date) -> LoanFacts:
     """The loan as the plan of a proposal leaves it (see ``facts_under_plan``)."""
-    proposal, _, version = _with_agreement(session, Proposal.id == proposal_id)[0]
+    found = _with_agreement(session, Proposal.id == proposal_id)[0]
+    content = found.version.content
     return facts_under_plan(
         book,
-        plan_of(version),
-        progress_under(proposal, version, book, on=on),
-        paid_before=paid_before(version.content["facts"]["installments"]),
-        top_pct=policy_named(session, version.content["policy_version"]).step_up_top_pct,
+        plan_of(found.version),
+        progress_under(found.proposal, found.version, book, on=on, heard_on=found.heard_on(on)),
+        paid_before=paid_before(content["facts"]["installments"]),
+        top_pct=policy_named(session, content["policy_version"]).step_up_top_pct,
     )
 
 
@@ -112,11 +111,10 @@ def watched_ids(session: Session, *, after: int, limit: int) -> Sequence[int]:
 def watched_plans(
     session: Session, proposal_ids: Collection[int], *, on: date, is_book_trusted: bool = False
 ) -> Sequence[RunningPlan]:
-    rows = _with_agreement(session, Proposal.id.in_(proposal_ids), Proposal.status.in_(WATCHED))
-    facts = facts_of_loans(session, [agreement.loan_id for _, agreement, _ in rows])
+    found = _with_agreement(session, Proposal.id.in_(proposal_ids), Proposal.status.in_(WATCHED))
+    facts = facts_of_loans(session, [each.agreement.loan_id for each in found])
     return [
-        _running(proposal, agreement, version, facts[agreement.loan_id], on, is_book_trusted=is_book_trusted)
-        for proposal, agreement, version in rows
+        _running(each, facts[each.agreement.loan_id], on, is_book_trusted=is_book_trusted) for each in found
     ]
 
 
@@ -128,12 +126,25 @@ def loans_with_watched_plan(session: Session, loan_ids: Collection[int]) -> Coll
     )
 
 
-def _with_agreement(
-    session: Session, *conditions: object
-) -> Sequence[tuple[Proposal, Agreement, ProposalVersion]]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A plan with the agreement about it, and since when its loan has another creditor and its borrower knows (rule C21)."""
+
+    proposal: Proposal
+    agreement: Agreement
+    version: ProposalVersion
+    assigned_on: date | None
+    told_on: date | None
+
+    def heard_on(self, on: date) -> date | None:
+        return None if self.assigned_on is None else self.told_on or on
+
+
+def _with_agreement(session: Session, *conditions: object) -> Sequence[_Found]:
     rows = session.execute(
-        select(Proposal, Agreement, ProposalVersion)
+        select(Proposal, Agreement, ProposalVersion, Loan.assigned_on, Loan.assignment_told_on)
         .join(Agreement, Agreement.proposal_id == Proposal.id)
+        .join(Loan, Loan.id == Proposal.loan_id)
         .join(
             ProposalVersion,
             (ProposalVersion.proposal_id == Proposal.id)
@@ -142,22 +153,21 @@ def _with_agreement(
         .where(*conditions)  # type: ignore[arg-type]
         .order_by(Proposal.id)
     )
-    return [(proposal, agreement, version) for proposal, agreement, version in rows]
+    return [_Found(*row) for row in rows]
 
 
-def _running(
-    proposal: Proposal,
-    agreement: Agreement,
-    version: ProposalVersion,
-    facts: LoanFacts,
-    on: date,
-    *,
-    is_book_trusted: bool = False,
-) -> RunningPlan:
+def _running(found: _Found, facts: LoanFacts, on: date, *, is_book_trusted: bool = False) -> RunningPlan:
     return RunningPlan(
-        proposal=proposal,
-        version=version,
-        agreement=agreement,
-        plan=plan_of(version),
-        progress=progress_under(proposal, version, facts, on=on, is_book_trusted=is_book_trusted),
+        proposal=found.proposal,
+        version=found.version,
+        agreement=found.agreement,
+        plan=plan_of(found.version),
+        progress=progress_under(
+            found.proposal,
+            found.version,
+            facts,
+            on=on,
+            is_book_trusted=is_book_trusted,
+            heard_on=found.heard_on(on),
+        ),
     )

@@ -89,6 +89,13 @@ def confirm_notice(session: Session, actor: Actor, *, loan: Loan, today: date, n
     _tell(session, actor, loan, today, ToldBy.PAGE, "", now)
 
 
+def tell_by_signature(session: Session, actor: Actor, *, loan: Loan, today: date, now: datetime) -> None:
+    """Whoever signs an offer knows its creditor: it is named in what was signed."""
+    if loan.assigned_on is None or loan.assignment_told_on is not None or not _lock_untold(session, loan):
+        return
+    _tell(session, actor, loan, today, ToldBy.SIGNATURE, "", now)
+
+
 def note_told(
     session: Session,
     actor: Actor,

@@ -21,6 +21,7 @@ from portal.models import Decision, Document, Proposal, ProposalVersion
 from portal.queries.plans import plan_of
 from portal.queries.situations import Situation
 from portal.services.agreements import make_agreement
+from portal.services.assignments import tell_by_signature
 from portal.services.cooling import refuse_within_cooling
 from portal.services.counters import accept_counter
 from portal.services.drafts import refuse_not_signable
@@ -324,6 +325,7 @@ def _move(of: _Signing, *lines: tuple[Act, Who], **values: Any) -> None:
         cause="plan_signed",
         now=now,
     )
+    tell_by_signature(session, actor, loan=of.situation.loan, today=of.situation.on, now=now)
 
 
 def _keep_answer(of: _Signing, said: Assessment) -> None:

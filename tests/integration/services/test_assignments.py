@@ -36,7 +36,7 @@ from tests.callers import actor_of
 from tests.integration.services.test_loan_book import take
 from tests.integration.web.worlds import round_trips
 from tests.people import CREDITOR, NOW, TODAY, Cast
-from tests.stories import ZONE
+from tests.stories import ZONE, Story
 
 BUYER = "江南资产管理有限公司"
 LAST, FIRST = date(2026, 11, 1), date(2026, 11, 2)
@@ -307,3 +307,20 @@ def test_back_with_the_creditor_of_before_nothing_stands_against_claims(
     assert kept(session) == (None, None, None, None)
     assert len(events(session, "loan:assignment_undone")) == 1
     assert stops(session, the_loan(session)) == []
+
+
+def test_whoever_signs_an_offer_has_the_notice_of_the_creditor_that_it_names(
+    session: Session, story: Story
+) -> None:
+    story.loan.former_creditor, story.loan.former_until, story.loan.assigned_on = "前任债权人", LAST, FIRST
+    story.submit()
+    assert session.get_one(Loan, story.loan.id).assignment_told_on == FIRST
+    assert [fields["told_by"] for fields in events(session, "loan:assignment_told")] == ["signature"]
+
+
+def test_a_signature_about_a_loan_that_was_told_already_or_never_handed_on_tells_nothing(
+    session: Session, story: Story
+) -> None:
+    story.submit()
+    assert not events(session, "loan:assignment_told")
+    assert story.loan.assignment_told_on is None

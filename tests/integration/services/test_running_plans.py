@@ -112,6 +112,18 @@ def test_after_the_cure_it_breaks_and_days_count_from_the_day_after(session: Ses
     assert len(events(session, "plan:broken")) == len(events(session, "hold:ended")) - 1 == 1
 
 
+def test_it_does_not_break_before_its_borrower_was_told_of_another_creditor(
+    session: Session, running: Story
+) -> None:
+    due = first_due(running)
+    running.loan.former_creditor, running.loan.former_until = "前任债权人", due - 2 * DAY
+    running.loan.assigned_on = due - DAY
+    assert follow(running, due + 30 * DAY) == [Act.MISS]
+    running.loan.assignment_told_on = due + 30 * DAY
+    assert follow(running, due + 40 * DAY) == []
+    assert follow(running, due + 41 * DAY) == [Act.BREAK]
+
+
 def test_delinquent_days_stand_still_while_it_runs_and_go_on_once_it_broke(
     session: Session, running: Story
 ) -> None:

@@ -135,3 +135,33 @@ def test_where_nothing_is_out_days_count_from_the_day_itself() -> None:
 def test_money_makes_good_and_the_day_breaks(who: Who, acts: Sequence[Act]) -> None:
     assert [whose(act) for act in acts] == [who, who]
     assert (frozenset(acts) == BY_THE_BOOK) is (who is Who.BOOK)
+
+
+def heard(on: date, told_on: date | None, paid: Sequence[Payment] = ()) -> PlanProgress:
+    """Where the loan has another creditor since before the first payment."""
+    return progress_of(PLAN, paid, on=on, heard_on=told_on or on)
+
+
+def test_while_nobody_told_the_borrower_of_another_creditor_nothing_is_over_and_nobody_reminds() -> None:
+    late = heard(FIRST + 60 * DAY, None)
+    assert [row.is_late for row in late.rows] == [True, True]
+    assert not late.is_over_the_cure
+    assert reminder_due(late, since=LONG_AGO, pack=PACK) is None
+
+
+def test_from_the_day_of_being_told_a_late_payment_has_all_its_days() -> None:
+    told_on = FIRST + 25 * DAY
+    third, tenth = heard(told_on + 3 * DAY, told_on), heard(told_on + 10 * DAY, told_on)
+    assert reminder_due(third, since=told_on + 2 * DAY, pack=PACK) == (Occasion.PLAN_MISSED, PLAN.rows[0])
+    assert tenth.cure_until == told_on + 10 * DAY
+    assert not tenth.is_over_the_cure
+    assert heard(told_on + 11 * DAY, told_on).is_over_the_cure
+    assert not third.given_anew  # nothing was reinstated
+
+
+def test_what_falls_due_after_being_told_counts_from_its_own_date() -> None:
+    told_on = FIRST - 3 * DAY
+    assert heard(FIRST + 11 * DAY, told_on).is_over_the_cure
+    assert heard(FIRST + 11 * DAY, told_on).with_payment(Payment("p", FIRST, 1)).is_over_the_cure
+    untold = heard(FIRST + 11 * DAY, None).with_payment(Payment("p", FIRST, 1))
+    assert not untold.is_over_the_cure
