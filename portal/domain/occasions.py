@@ -34,6 +34,9 @@ class Occasion(StrEnum):
     """A draft that an agent prepared with the borrower on the line waits on their own pages."""
 
 
+ONCE_A_BORROWER = frozenset({Occasion.CREDITOR_CHANGED})
+"""Several loans that are handed on by one book are one message: it says nothing about any of them."""
+
 PURPOSES: Mapping[Occasion, Purpose] = MappingProxyType(
     {
         Occasion.OVERDUE_REMINDER: Purpose.COLLECTION,

@@ -11,8 +11,8 @@ from portal.domain.arrears import arrears_of
 from portal.domain.loans import LoanStatus
 from portal.domain.occasions import Occasion
 from portal.domain.proposals import ProposalStatus
-from portal.models import Proposal, SupportDraft
-from portal.queries.assignments import untold_of
+from portal.models import Loan, Proposal, SupportDraft
+from portal.queries.assignments import awaits_notice, untold_of
 from portal.queries.loans import loan_facts
 from portal.queries.proposals import find_agreement
 from portal.queries.running_plans import find_running_plan, plan_under
@@ -77,9 +77,14 @@ def _why_no_agency(session: Session, loan_id: int, _day: str | None, _today: dat
 
 
 def _why_told(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:
-    if not untold_of(session, [loan_id]):
-        return "read_already"
-    return "nothing_owed" if loan_facts(session, loan_id).status is LoanStatus.CLOSED else None
+    """It leads to the notices of all of the borrower's loans: as long as one of them waits, it is of use."""
+    loan = session.get_one(Loan, loan_id)
+    waits = (Loan.borrower_id == loan.borrower_id, Loan.status != LoanStatus.CLOSED.value, awaits_notice())
+    if session.scalar(select(Loan.id).where(*waits).limit(1)) is not None:
+        return None
+    if loan.assigned_on is None:
+        return "creditor_back"
+    return "nothing_owed" if loan.assignment_told_on is None else "read_already"
 
 
 def _why_not_drafted(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:

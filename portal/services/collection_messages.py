@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain.contact_hours import usual_hours_on
 from portal.domain.contact_packs import HOME_ZONE
 from portal.domain.message_checks import message_reference
-from portal.domain.occasions import PURPOSES, Occasion
+from portal.domain.occasions import ONCE_A_BORROWER, PURPOSES, Occasion
 from portal.domain.permissions import Actor
 from portal.models import Borrower, Loan, LoanStanding, OutboxItem
 from portal.queries.handling import placed_with
@@ -31,7 +31,8 @@ refusal, a period that is over) and what ends the matter (a plan, a payment) is 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedMessage:
-    """One message about one loan. ``on`` is the day that it belongs to: one of an occasion for a loan and a day.
+    """One message about one loan. ``on`` is the day that it belongs to: one of an occasion for a loan and a day, or for all of a borrower's
+    loans where it leads to a page of each (``ONCE_A_BORROWER``).
 
     ``fields`` fill the words beside the sender's name and the address: ``day`` (ISO) of ``PLAN_DUE_SOON`` and ``CALL_BACK``,
     ``agency`` of ``AGENCY_NOTICE``, ``reference`` of ``CASE_DECIDED``. Nothing about the debt.
@@ -47,7 +48,8 @@ class AskedMessage:
 
     @property
     def dedupe_key(self) -> str:
-        return f"{self.occasion.value}:{self.loan_id}:{self.on.isoformat()}"
+        about = f"b{self.borrower_id}" if self.occasion in ONCE_A_BORROWER else str(self.loan_id)
+        return f"{self.occasion.value}:{about}:{self.on.isoformat()}"
 
 
 def ask_for_messages(session: Session, actor: Actor, asked: Sequence[AskedMessage], *, now: datetime) -> int:

@@ -324,3 +324,39 @@ def test_a_signature_about_a_loan_that_was_told_already_or_never_handed_on_tells
     story.submit()
     assert not events(session, "loan:assignment_told")
     assert story.loan.assignment_told_on is None
+
+
+def two_of_one() -> Book:
+    """Both loans are the first borrower's, as yesterday's book has them."""
+    book = small_book(2)
+    book.borrowers.pop()
+    book.loans[1]["borrower_ref"] = "B0001"
+    return book
+
+
+def test_loans_that_are_sold_together_are_one_message_and_it_goes_while_one_of_them_waits(
+    session: Session, cast: Cast, tmp_path: Path
+) -> None:
+    take(session, two_of_one(), tmp_path)
+    both = two_of_one()
+    for row in both.loans:
+        row.update(creditor=BUYER, as_of=FIRST.isoformat())
+    take(session, both, tmp_path)
+    first, second = session.scalars(select(Loan).order_by(Loan.id))
+    assert len(asked(session)) == 1
+
+    def why() -> str | None:
+        wanted = {"loan_id": first.id, "on": TODAY, "fields": {}, "today": TODAY}
+        return why_over(session, Occasion.CREDITOR_CHANGED, **wanted)  # type: ignore[arg-type]
+
+    confirm_notice(session, borrower_of(first), loan=first, today=TODAY, now=NOW)
+    assert why() is None
+    confirm_notice(session, borrower_of(second), loan=second, today=TODAY, now=NOW)
+    assert why() == "read_already"
+
+
+def test_of_a_loan_that_went_back_nobody_is_told(session: Session, loan: Loan, tmp_path: Path) -> None:
+    take(session, sold(CREDITOR, as_of=FIRST + timedelta(days=1)), tmp_path)
+    loan = the_loan(session)
+    wanted = {"loan_id": loan.id, "on": TODAY, "fields": {}, "today": TODAY}
+    assert why_over(session, Occasion.CREDITOR_CHANGED, **wanted) == "creditor_back"  # type: ignore[arg-type]
