@@ -17,5 +17,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Who was told what is forgotten with it, and programs of before claim on loans that were handed on untold."""
     for name in ("assignment_told_on", "assigned_on", "former_until", "former_creditor"):
         op.drop_column("loan", name)

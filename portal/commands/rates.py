@@ -31,9 +31,9 @@ def rates() -> None:
 @rates.command("list")
 def list_rates() -> None:
     """Each figure that differs from the one before, and those that were added."""
-    for day, pct in sorted(PUBLISHED_1Y.changes.items()):
-        click.echo(f"{day}  {pct:f}  {SOURCE}")
     with opened_engine(from_environment()) as engine, transaction(engine, writes=False) as session:
+        for day, pct in sorted(PUBLISHED_1Y.changes.items()):
+            click.echo(f"{day}  {pct:f}  {SOURCE}")
         for row in session.scalars(select(PrimeRate).order_by(PrimeRate.published_on)):
             click.echo(f"{row.published_on}  {row.pct:f}  {row.source}")
 
