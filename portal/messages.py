@@ -61,7 +61,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "Another figure stands there: %(before)s. If that one is wrong, add --replace; both are recorded."
     ),
     "date_in_future": lazy_gettext("This day is still to come."),
-    "told_before_loan": lazy_gettext("The loan was not paid out yet on this day."),
+    "told_before_assignment": lazy_gettext(
+        "On this day the lender's book still named the creditor of before. Enter the day of the notice about the present one."
+    ),
     "told_by_missing": lazy_gettext("Choose how the borrower was told."),
     "told_already": lazy_gettext("That the borrower was told is on record already."),
     "proof_unclear": lazy_gettext(

@@ -1,7 +1,7 @@
 """A loan that was handed on to another creditor: nothing is claimed before its borrower was told (rule C21; 民法典 546)."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -42,10 +42,6 @@ class Assignment:
     on: date
     told_on: date | None = None
 
-    def is_told_by(self, noticed_on: date) -> bool:
-        """Whether a notice to all borrowers of the creditor, of this day, can have been about this assignment."""
-        return noticed_on >= min(self.former_until + timedelta(days=1), self.on)
-
 
 def handed_on(
     before: Assignment | None,
@@ -59,24 +55,23 @@ def handed_on(
     """What is so after a book names another ``creditor``; None where the loan is back with whom its borrower knows.
 
     While the borrower was not told, the creditor of before is the one that they know, whoever had the loan in between. ``noticed_on``: the
-    day on which the new creditor's borrowers were told, as the operator has it.
+    day on which the new creditor's borrowers were told, as the operator has it. One from before ``on`` may have been about others: a
+    creditor buys again and again.
     """
     if before is not None and before.told_on is None:
         if creditor == before.former_creditor:
             return None
         former_creditor, former_until = before.former_creditor, before.former_until
-    found = Assignment(former_creditor=former_creditor, former_until=former_until, on=on)
-    if noticed_on is None or not found.is_told_by(noticed_on):
-        return found
-    return Assignment(former_creditor=former_creditor, former_until=former_until, on=on, told_on=noticed_on)
+    told_on = noticed_on if noticed_on is not None and noticed_on >= on else None
+    return Assignment(former_creditor=former_creditor, former_until=former_until, on=on, told_on=told_on)
 
 
-def refuse_telling(told_on: date, *, disbursed_on: date, today: date) -> None:
-    """Raises ``date_in_future`` and ``told_before_loan``."""
+def refuse_telling(told_on: date, *, former_until: date, today: date) -> None:
+    """Raises ``date_in_future``, and ``told_before_assignment`` while the books still named the creditor of before."""
     if told_on > today:
         raise DomainError("date_in_future", field="told_on")
-    if told_on < disbursed_on:
-        raise DomainError("told_before_loan", field="told_on", rule="C21")
+    if told_on < former_until:
+        raise DomainError("told_before_assignment", field="told_on", rule="C21")
 
 
 def checked_proof(typed: str) -> str:

@@ -11,7 +11,7 @@ from portal.domain.arrears import arrears_of
 from portal.domain.loans import LoanStatus
 from portal.domain.occasions import Occasion
 from portal.domain.proposals import ProposalStatus
-from portal.models import Loan, Proposal, SupportDraft
+from portal.models import Creditor, Loan, Proposal, SupportDraft
 from portal.queries.assignments import awaits_notice, untold_of
 from portal.queries.loans import loan_facts
 from portal.queries.proposals import find_agreement
@@ -37,6 +37,8 @@ def why_over(
     """Why a message of the day ``on`` is not sent any more; None where it may go. ``fields`` as they were asked for."""
     if today > on + (_LONG_KEEPS if occasion in _NOTICES else KEEPS):
         return "too_late"
+    if occasion is Occasion.AGENCY_NOTICE:
+        return _why_no_agency(session, loan_id, fields.get("agency"))
     check = _CHECKS.get(occasion)
     return None if check is None else check(session, loan_id, fields.get("day"), today)
 
@@ -71,9 +73,11 @@ def _why_not_broken(session: Session, loan_id: int, _day: str | None, today: dat
     return "paid_already" if plan_under(session, agreement, on=today).progress.is_complete else None
 
 
-def _why_no_agency(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:
-    """Nobody else collects for who may claim nothing yet."""
-    return "C21" if untold_of(session, [loan_id]) else None
+def _why_no_agency(session: Session, loan_id: int, agency: str | None) -> str | None:
+    """Nobody else collects for who may claim nothing yet, nor for whom the creditor of today has not engaged."""
+    engaged = select(Creditor.agency).join(Loan, Loan.creditor == Creditor.name).where(Loan.id == loan_id)
+    is_other = session.scalar(engaged) != agency
+    return "C21" if is_other or untold_of(session, [loan_id]) else None
 
 
 def _why_told(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:
@@ -111,7 +115,6 @@ _CHECKS: Final[Mapping[Occasion, Callable[[Session, int, str | None, date], str 
     Occasion.PLAN_DUE_SOON: _why_not_due,
     Occasion.PLAN_MISSED: _why_not_missed,
     Occasion.PLAN_BROKEN: _why_not_broken,
-    Occasion.AGENCY_NOTICE: _why_no_agency,
     Occasion.CREDITOR_CHANGED: _why_told,
     Occasion.CALL_BACK: _why_past,
     Occasion.PLAN_DRAFTED: _why_not_drafted,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Final, cast
 
-from sqlalchemy import ColumnElement, CompoundSelect, Table, and_, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Table, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.limitation import Cause
 from portal.domain.occasions import Occasion
 from portal.domain.proposals import RUNNING_STATUSES
-from portal.models import Agency, Contact, Creditor, DelinquencyPause, Hold, Loan, Proposal
+from portal.models import Agency, Contact, Creditor, DelinquencyPause, Event, Hold, Loan, Proposal
 from portal.queries.assignments import awaits_notice
 from portal.queries.holds import runs_on
 from portal.queries.limitation_bases import recorded_acts
@@ -99,5 +99,11 @@ def notices_of(
 
 
 def is_arrived_notice() -> ColumnElement[bool]:
-    """Over ``contact``: a notice of an agency that reached its receiver, as the provider's receipt says (rule L03)."""
-    return and_(Contact.purpose == Occasion.AGENCY_NOTICE.value, Contact.arrived_at.is_not(None))
+    """Over ``contact``: a notice of an agency that reached its receiver, as the provider's receipt says (rule L03).
+
+    None that went out before a book handed the loan on: it named the agency of a creditor that has it no more.
+    """
+    handed_on = exists().where(
+        Event.loan_id == Contact.loan_id, Event.name == "loan:assigned", Event.at >= Contact.at
+    )
+    return and_(Contact.purpose == Occasion.AGENCY_NOTICE.value, Contact.arrived_at.is_not(None), ~handed_on)

@@ -19,6 +19,7 @@ from portal.queries.standings import LoanSet
 from portal.services.bulk_rows import change_rows
 from portal.services.collection_messages import AskedMessage, ask_for_messages
 from portal.services.record import LoanEvent, record, record_all
+from portal.services.stages import give_back_from_agencies
 from portal.services.standings import find_limitations_again
 
 _LOANS: Final = cast("Table", Loan.__table__)
@@ -48,7 +49,7 @@ def hand_on(
     session: Session, actor: Actor, named: Sequence[NamedAnother], *, today: date, now: datetime
 ) -> int:
     """Remember from whom each came and since when, and ask for the message that leads its borrower to the notice; how many wait to be
-    told. Where the operator said already that the creditor's borrowers were told, they were.
+    told. Where the operator said already that the creditor's borrowers were told, they were. What an agency has goes back from it.
     """
     if not named:
         return 0
@@ -69,6 +70,7 @@ def hand_on(
     ]
     change_rows(session, _LOANS, "id", [_columns(each.loan_id, after) for each, after in found])
     record_all(session, actor, [_event(each, after, known) for each, after in found], now=now)
+    give_back_from_agencies(session, actor, sorted(each.loan_id for each in named), today=today, now=now)
     untold = [each for each, after in found if after is not None and after.told_on is None]
     asked = [
         AskedMessage(
@@ -112,15 +114,16 @@ def note_told(
     Raises:
         AccessRefused: ``permission_missing``.
         Conflict: ``told_already``.
-        DomainError: ``proof_unclear``, ``date_in_future``, ``told_before_loan``.
+        DomainError: ``proof_unclear``, ``date_in_future``, ``told_before_assignment``.
 
     """
     require(actor, Permission.HOLD_END)
     assert told_by in BY_HAND
     number = checked_proof(proof)
-    refuse_telling(told_on, disbursed_on=loan.disbursed_on, today=today)
     if not _lock_untold(session, loan):
         raise Conflict("told_already")
+    assert loan.former_until is not None
+    refuse_telling(told_on, former_until=loan.former_until, today=today)
     _tell(session, actor, loan, told_on, told_by, number, now)
 
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any, Final, cast
 
-from sqlalchemy import Row, Table
+from sqlalchemy import Row, Table, select
 from sqlalchemy.orm import Session
 
 from portal.domain.collection_cadence import demand_owed, occasions_of
 from portal.domain.loans import LoanStatus, Stage
 from portal.domain.occasions import Occasion
 from portal.domain.permissions import Actor
-from portal.domain.stage_packs import StagePack
+from portal.domain.stage_packs import DEFAULT_PACK, StagePack, stage_pack_on
 from portal.domain.stages import Basis, NextStep, StageFacts, StageMove, next_step, stage_move
-from portal.models import LoanStage, LoanStanding
+from portal.models import Loan, LoanStage, LoanStanding
 from portal.queries.stage_candidates import loans_to_look_at
-from portal.queries.standings import Loans
+from portal.queries.standings import Loans, LoanSet
 from portal.queries.surroundings import Surroundings, surroundings_of
 from portal.services.bulk_rows import add_rows, change_rows
 from portal.services.collection_messages import AskedMessage, ask_for_messages
@@ -79,6 +79,43 @@ def move_stages(
     record_all(session, actor, [event for each in looked for event in _events(each)], now=now)
     ask_for_messages(session, actor, [asked for each in looked for asked in _asked(each, rules)], now=now)
     return Counter(line for each in looked for line in _lines(each))
+
+
+def give_back_from_agencies(
+    session: Session, actor: Actor, loan_ids: Sequence[int], *, today: date, now: datetime
+) -> None:
+    """To the creditor's own people what the rules had given to an agency, of loans with another creditor: its agency is another, of which
+    nobody gave notice. ``loan_ids`` rise. What the book itself says is the book's.
+    """
+    rows = session.execute(
+        select(LoanStanding.loan_id, LoanStanding.delinquent_days, Loan.borrower_id)
+        .join(Loan, Loan.id == LoanStanding.loan_id)
+        .where(
+            LoanSet(loan_ids).holds(LoanStanding.loan_id),
+            LoanStanding.stage == Stage.AGENCY.value,
+            LoanStanding.stage_basis != Basis.BOOK.value,
+        )
+        .order_by(LoanStanding.loan_id)
+    ).all()
+    stage, before, basis = Stage.INTERNAL.value, Stage.AGENCY.value, Basis.DAYS.value
+    version, since = stage_pack_on(DEFAULT_PACK, today).version, today.isoformat()
+    standings = [
+        {"loan_id": row.loan_id, "stage": stage, "stage_basis": basis, "stage_since": today} for row in rows
+    ]
+    change_rows(session, _STANDINGS, "loan_id", standings)
+    history = [(row.loan_id, stage, before, basis, since, row.delinquent_days, version) for row in rows]
+    add_rows(session, LoanStage.__tablename__, _HISTORY, history)
+    moved = {"from_stage": before, "to_stage": stage, "basis": basis}
+    events = [
+        LoanEvent(
+            "loan:stage_moved",
+            row.borrower_id,
+            row.loan_id,
+            {**moved, "delinquent_days": row.delinquent_days},
+        )
+        for row in rows
+    ]
+    record_all(session, actor, events, now=now)
 
 
 def _look_at(

@@ -207,6 +207,14 @@ def test_who_collects_does_not_say_that_the_borrower_was_told(
         note(session, cast.zhou_min, loan, TODAY + timedelta(days=1))
 
 
+def test_a_letter_from_before_the_last_book_of_the_creditor_before_was_about_something_else(
+    session: Session, cast: Cast, loan: Loan
+) -> None:
+    with pytest.raises(DomainError, match="told_before_assignment"):
+        note(session, cast.zhou_min, loan, LAST - timedelta(days=1))
+    assert kept(session)[3] is None
+
+
 def describe(session: Session, assigned_on: date) -> int:
     return describe_creditor(
         session, SYSTEM, creditor_name=BUYER, phone="400-1", address="", assigned_on=assigned_on,
@@ -254,6 +262,22 @@ def test_what_was_said_before_the_book_came_counts_for_loans_of_that_book(
     handed.loans[1]["creditor"] = BUYER
     take(session, handed, tmp_path)
     assert (kept(session)[3], asked(session)) == (FIRST, [])
+
+
+def test_a_notice_from_between_two_books_counts_only_where_it_is_said_again(
+    session: Session, cast: Cast, tmp_path: Path
+) -> None:
+    """It was about the loans that were bought before: these came to the creditor later in the month."""
+    book = small_book(2, as_of=FIRST - timedelta(days=30))
+    book.loans[1]["creditor"] = BUYER
+    take(session, book, tmp_path)
+    describe(session, LAST)
+    handed = sold()
+    handed.loans[1]["creditor"] = BUYER
+    take(session, handed, tmp_path)
+    assert (kept(session)[3], stops(session, the_loan(session))) == (None, ["C21"])
+    assert describe(session, LAST) == 1
+    assert (kept(session)[3], stops(session, the_loan(session))) == (LAST, [])
 
 
 def test_the_limitation_period_starts_anew_from_the_loan_s_own_notice(

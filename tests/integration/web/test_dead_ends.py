@@ -194,7 +194,7 @@ NOT_BORROWERS = frozenset(
         "rate_known_already",
         "rate_unlikely",
         "told_already",
-        "told_before_loan",
+        "told_before_assignment",
         "told_by_missing",
         "currency_mixed",
         "currency_unknown",

@@ -138,6 +138,7 @@ def test_an_approver_writes_down_what_was_given_on_paper(
         {"told_on": ""},
         {"told_on": "2026-11-03"},
         {"told_on": "2019-01-01"},
+        {"told_on": "2026-10-25"},
         {"told_by": "page"},
         {"told_by": ""},
         {"proof": ""},
