@@ -53,7 +53,7 @@ def upgrade() -> None:
         ),
     )
     op.execute(
-        f"INSERT INTO decision ({OLD_COLUMNS}, state, plan_kind, needs_second, second_because, second_note, sent_at)"  # noqa: S608  # nosec B608 - names of columns written above
+        f"INSERT INTO decision ({OLD_COLUMNS}, state, plan_kind, needs_second, second_because, second_note, sent_at)"  # nosec B608  # noqa: S608 - names of columns written above
         f" SELECT {OLD_COLUMNS}, 'sent', (SELECT v.kind FROM proposal_version v WHERE v.proposal_id = k.proposal_id"
         " AND v.number = k.version_number), false, '[]', '', decided_at FROM decision_kept k"
     )
@@ -122,7 +122,7 @@ def downgrade() -> None:
         sa.UniqueConstraint("proposal_id", "review_round", name="uq_decision_round"),
     )
     op.execute(
-        f"INSERT INTO decision ({OLD_COLUMNS}) SELECT {OLD_COLUMNS} FROM decision_kept"  # noqa: S608  # nosec B608 - names of columns written above
+        f"INSERT INTO decision ({OLD_COLUMNS}) SELECT {OLD_COLUMNS} FROM decision_kept"  # nosec B608  # noqa: S608 - names of columns written above
         " WHERE state = 'sent' AND kind IN ('approve', 'decline')"
     )
     _drop_kept()

@@ -168,7 +168,7 @@ def _set_tasks_aside() -> None:
 def _fill_tasks(which: str) -> None:
     # nosemgrep: sqlalchemy-execute-raw-query - names written in this file
     op.execute(
-        f"INSERT INTO call_task ({TASK_COLUMNS}) SELECT {TASK_COLUMNS} FROM call_task_kept{which}"  # noqa: S608  # nosec B608 - names of columns written above
+        f"INSERT INTO call_task ({TASK_COLUMNS}) SELECT {TASK_COLUMNS} FROM call_task_kept{which}"  # nosec B608  # noqa: S608 - names of columns written above
     )
     op.drop_table("call_task_kept")
     if op.get_bind().dialect.name == "postgresql":

@@ -23,7 +23,7 @@ def upgrade() -> None:
     _set_aside()
     _create_versions(_more_columns(), _more_constraints())
     op.execute(
-        f"INSERT INTO policy_version ({KEPT}, state, why, row_version, decision_note)"  # noqa: S608  # nosec B608 - names of columns written above
+        f"INSERT INTO policy_version ({KEPT}, state, why, row_version, decision_note)"  # nosec B608  # noqa: S608 - names of columns written above
         f" SELECT {KEPT}, 'approved', '', 1, '' FROM policy_version_kept"
     )
     _put_back()
@@ -46,7 +46,7 @@ def downgrade() -> None:
     _create_versions((), ())
     # nosemgrep: sqlalchemy-execute-raw-query - names written in this file
     op.execute(
-        f"INSERT INTO policy_version ({KEPT}) SELECT {KEPT} FROM policy_version_kept WHERE state = 'approved'"  # noqa: S608  # nosec B608 - names of columns written above
+        f"INSERT INTO policy_version ({KEPT}) SELECT {KEPT} FROM policy_version_kept WHERE state = 'approved'"  # nosec B608  # noqa: S608 - names of columns written above
     )
     _put_back()
 
