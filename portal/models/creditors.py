@@ -22,6 +22,8 @@ class Creditor(Base):
     assignment_notice_on: Mapped[date | None]
     agency: Mapped[str | None] = mapped_column(String(200))
     """The agency that the creditor has engaged: borrowers are told its name before a loan goes there."""
+    agency_since: Mapped[datetime | None]
+    """Notices that went out before named another; None where there never was another."""
 
 
 class VerifiedAccount(Base):

@@ -101,9 +101,17 @@ def notices_of(
 def is_arrived_notice() -> ColumnElement[bool]:
     """Over ``contact``: a notice of an agency that reached its receiver, as the provider's receipt says (rule L03).
 
-    None that went out before a book handed the loan on: it named the agency of a creditor that has it no more.
+    None that went out before a book handed the loan on, or before its creditor engaged another agency: it named one that does not have it.
     """
     handed_on = exists().where(
         Event.loan_id == Contact.loan_id, Event.name == "loan:assigned", Event.at >= Contact.at
     )
-    return and_(Contact.purpose == Occasion.AGENCY_NOTICE.value, Contact.arrived_at.is_not(None), ~handed_on)
+    engaged_later = exists().where(
+        Loan.id == Contact.loan_id, Creditor.name == Loan.creditor, Creditor.agency_since >= Contact.at
+    )
+    return and_(
+        Contact.purpose == Occasion.AGENCY_NOTICE.value,
+        Contact.arrived_at.is_not(None),
+        ~handed_on,
+        ~engaged_later,
+    )

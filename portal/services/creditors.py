@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from portal.domain.book_values import plain_text
 from portal.domain.errors import DomainError
+from portal.domain.loans import Stage
 from portal.domain.permissions import Actor
 from portal.models import Creditor, Loan, LoanStanding, VerifiedAccount
 from portal.queries.creditors import find_creditor
 from portal.services.assignments import tell_of_all
 from portal.services.record import record
+from portal.services.stages import give_back_from_agencies
 
 _ACCOUNT_TEXTS: Final = {"bank": 120, "account_name": 200, "account_number": 40}
 
@@ -95,7 +97,8 @@ def describe_creditor(
     today: date,
     now: datetime,
 ) -> int:
-    """Set how a creditor is reached; ``address`` may be blank. ``agency``: whom it has engaged, blank for nobody, None leaves it.
+    """Set how a creditor is reached; ``address`` may be blank. ``agency``: whom it has engaged, blank for nobody, None leaves it;
+    another one than before has none of its loans until their borrowers had notice of it.
 
     ``assigned_on``: the day on which its borrowers got the notice that their debts were assigned to it, None leaves it. The limitation
     period of each loan that there was by then starts anew from it (rule L01); the next day's run finds it again. It is not after
@@ -110,7 +113,7 @@ def describe_creditor(
     creditor = _get_creditor(session, creditor_name)
     creditor.phone, creditor.address = phone, address
     if agency is not None:
-        creditor.agency = plain_text(agency, column="agency", longest=200) if agency else None
+        _engage(session, actor, creditor, agency, today, now)
     session.flush()
     record(session, actor, "creditor:described", now=now, creditor_id=creditor.id)
     if assigned_on is not None and assigned_on != creditor.assignment_notice_on:
@@ -120,6 +123,25 @@ def describe_creditor(
     if assigned_on is None:
         return 0
     return tell_of_all(session, actor, creditor=creditor_name, noticed_on=assigned_on, now=now)
+
+
+def _engage(
+    session: Session, actor: Actor, creditor: Creditor, agency: str, today: date, now: datetime
+) -> None:
+    """What another agency had goes back from it: nobody was told of the new one (rule L03)."""
+    engaged = plain_text(agency, column="agency", longest=200) if agency else None
+    if engaged == creditor.agency:
+        return
+    if creditor.agency is not None:
+        creditor.agency_since = now
+        placed = (
+            select(Loan.id)
+            .join(LoanStanding, LoanStanding.loan_id == Loan.id)
+            .where(Loan.creditor == creditor.name, LoanStanding.stage == Stage.AGENCY.value)
+            .order_by(Loan.id)
+        )
+        give_back_from_agencies(session, actor, session.scalars(placed).all(), today=today, now=now)
+    creditor.agency = engaged
 
 
 def _note_assignment(

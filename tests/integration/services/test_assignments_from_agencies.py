@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal.domain.loans import Stage
 from portal.domain.occasions import Occasion
+from portal.domain.permissions import SYSTEM
 from portal.models import Contact, Creditor, Event, Installment, Loan, LoanStage, LoanStanding, Payment
 from portal.queries.agencies import agency_lines
 from portal.queries.handling import placed_with
 from portal.queries.occasions import why_over
 from portal.services.agencies import NewAgency, register_agency
 from portal.services.assignments import confirm_notice
+from portal.services.creditors import describe_creditor
 from tests.books import small_book
 from tests.callers import actor_of
 from tests.integration.services.test_assignments import BUYER, FIRST, borrower_of, run_day, sold, the_loan
@@ -144,3 +146,39 @@ def test_a_notice_that_was_asked_for_by_the_creditor_before_is_not_sent_any_more
         )
 
     assert (why(OURS), why(THEIRS)) == ("C21", None)
+
+
+def _engage(session: Session, agency: str) -> None:
+    describe_creditor(
+        session,
+        SYSTEM,
+        creditor_name=CREDITOR,
+        phone="400-1",
+        address="",
+        agency=agency,
+        today=TODAY,
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize("by_way_of", [(), ("",)])
+def test_what_one_agency_had_is_not_the_next_one_s_before_a_notice_of_it(
+    session: Session, placed: Loan, by_way_of: tuple[str, ...]
+) -> None:
+    for agency in (*by_way_of, "第三方催收服务有限公司"):
+        _engage(session, agency)
+    assert placed_with(session, placed) is None
+    assert run_day(session, TODAY + timedelta(days=20), placed).stage == Stage.INTERNAL
+    _give_notice(session, placed, NOW + timedelta(days=21))
+    assert run_day(session, TODAY + timedelta(days=31), placed).stage == Stage.AGENCY
+
+
+def test_saying_the_same_agency_again_or_nothing_of_it_leaves_its_loans_with_it(
+    session: Session, placed: Loan
+) -> None:
+    _engage(session, OURS)
+    describe_creditor(
+        session, SYSTEM, creditor_name=CREDITOR, phone="400-2", address="", today=TODAY, now=NOW
+    )
+    assert placed_with(session, placed) == OURS
+    assert run_day(session, TODAY + timedelta(days=1), placed).stage == Stage.AGENCY
