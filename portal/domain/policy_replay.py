@@ -131,7 +131,7 @@ def _priced(facts: FrozenFacts, request: PlanRequest, rules: PricingRules) -> Pl
 
 
 _DATES: Final = frozenset(
-    {"first_date_too_early", "first_date_too_late", "promise_too_early", "promise_too_late"}
+    f"{what}_too_{when}" for what in ("first_date", "promise", "upfront") for when in ("early", "late")
 )
 
 
