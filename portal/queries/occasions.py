@@ -76,8 +76,9 @@ def _why_not_broken(session: Session, loan_id: int, _day: str | None, today: dat
 def _why_no_agency(session: Session, loan_id: int, agency: str | None) -> str | None:
     """Nobody else collects for who may claim nothing yet, nor for whom the creditor of today has not engaged."""
     engaged = select(Creditor.agency).join(Loan, Loan.creditor == Creditor.name).where(Loan.id == loan_id)
-    is_other = session.scalar(engaged) != agency
-    return "C21" if is_other or untold_of(session, [loan_id]) else None
+    if session.scalar(engaged) != agency:
+        return "agency_changed"
+    return "C21" if untold_of(session, [loan_id]) else None
 
 
 def _why_told(session: Session, loan_id: int, _day: str | None, _today: date) -> str | None:

@@ -145,7 +145,7 @@ def test_a_notice_that_was_asked_for_by_the_creditor_before_is_not_sent_any_more
             today=TODAY,
         )
 
-    assert (why(OURS), why(THEIRS)) == ("C21", None)
+    assert (why(OURS), why(THEIRS)) == ("agency_changed", None)
 
 
 def _engage(session: Session, agency: str) -> None:

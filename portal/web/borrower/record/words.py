@@ -257,6 +257,7 @@ _RULES: Mapping[str, LazyString] = {
     "budget": lazy_gettext("our limit on messages"),
     "read_already": lazy_gettext("you had read it already"),
     "told_already": lazy_gettext("you had been told already"),
+    "agency_changed": lazy_gettext("that agency has nothing to do with the loan any more"),
     "creditor_back": lazy_gettext("the loan is with its creditor of before again"),
     "too_late": lazy_gettext("it would have come too late"),
     "nothing_overdue": lazy_gettext("nothing is overdue any more"),
