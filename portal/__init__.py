@@ -108,7 +108,7 @@ def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> objec
         clock=clock or Clock(ZoneInfo(config.timezone), config.business_date),
         engine=engine,
         texts=PackagedTexts(),
-        passwords=Argon2Passwords(),
+        passwords=Argon2Passwords(breached=config.breached_passwords),
         time_codes=PyotpTimeCodes(),
         security_keys=WebAuthnKeys(),
         cleaner=ChildCleaner(),

@@ -65,6 +65,8 @@ class Config:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks of our own proxies, whose word of who asks (``X-Forwarded-For``) is believed."""
     secure_cookies: bool = True
+    breached_passwords: Path | None = None
+    """File of SHA-1 hashes of passwords known from breaches, ordered by hash (``adapters/password_hashes``)."""
     worker_thread: bool = False
     seal_key: Path | None = None
     """PEM file with the seal's key and certificate; demo and test make one in ``data_dir``."""
@@ -321,6 +323,7 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
         trusted_hosts=_list(environ, "PORTAL_TRUSTED_HOSTS", "127.0.0.1,localhost"),
         trusted_proxies=_networks(environ, "PORTAL_TRUSTED_PROXIES"),
         secure_cookies=_flag(environ, "PORTAL_SECURE_COOKIES", default=not demo),
+        breached_passwords=_path(environ, "PORTAL_BREACHED_PASSWORDS"),
         worker_thread=_flag(environ, "PORTAL_WORKER_THREAD"),
         seal_key=_path(environ, "PORTAL_SEAL_KEY"),
         signing_authority_url=environ.get("PORTAL_SIGNING_AUTHORITY_URL", "").strip(),

@@ -794,6 +794,10 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "password_too_short": lazy_gettext("A password needs at least %(least)s characters."),
     "password_too_long": lazy_gettext("A password can have at most %(most)s characters."),
     "password_common": lazy_gettext("This password is one that many people try. Choose another."),
+    "password_breached": lazy_gettext(
+        "This password is known from a breach of another service, so that programs try it. Choose another, and change it wherever "
+        "else you use it."
+    ),
     "password_repeats": lazy_gettext("This password repeats too few characters. Choose another."),
     "password_own_word": lazy_gettext("The password is mostly your login, number or name. Choose another."),
 }

@@ -209,6 +209,15 @@ SECTIONS: Final = (
                 meaning="Cookies travel over TLS alone, with the prefix `__Host-`.",
             ),
             Setting(
+                variable="PORTAL_BREACHED_PASSWORDS",
+                field="breached_passwords",
+                is_path=True,
+                default="none: passwords are held against the list of common ones alone",
+                may_be="a text file of SHA-1 hashes ordered by hash, `HASH` or `HASH:COUNT` a line, as Pwned Passwords is published",
+                meaning="Passwords known from breaches, which staff cannot choose. It is looked up where it lies; nobody is asked. The "
+                "service must be able to read the file.",
+            ),
+            Setting(
                 variable="PORT",
                 field=None,
                 default="8000",

@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from portal.adapters.password_hashes import PasswordHashes
 from portal.domain.passwords import LONGEST
 from portal.services.ports import TooManyHashings
 
@@ -20,23 +22,44 @@ IN_LINE: Final = 1
 """How many more may wait for a comparison: each holds a thread of the server, which has four, and pages need the others."""
 LONGEST_WAIT_SECONDS: Final = 5.0
 _COMMON = Path(__file__).with_name("common_passwords.txt")
+_COMMON_HASHES: Final = PasswordHashes(Path(__file__).with_name("common_passwords.sha1"))
+"""Those of 15 characters and more among the million commonest of a public list: as hashes, for some name people."""
+log = structlog.get_logger()
 
 
 class Argon2Passwords:
     """One of it a process: the cap is its own."""
 
     def __init__(
-        self, *, at_once: int = AT_ONCE, in_line: int = IN_LINE, longest_wait: float = LONGEST_WAIT_SECONDS
+        self,
+        *,
+        breached: Path | None = None,
+        at_once: int = AT_ONCE,
+        in_line: int = IN_LINE,
+        longest_wait: float = LONGEST_WAIT_SECONDS,
     ) -> None:
+        """``breached``: a file of passwords known from breaches (``password_hashes``)."""
         self._hasher = _hasher()
         self._line = threading.BoundedSemaphore(at_once + in_line)
         self._turns = threading.BoundedSemaphore(at_once)
         self._longest_wait = longest_wait
+        self._breached = PasswordHashes(breached) if breached else None
         self._nobodys = _nobodys()
 
-    @property
-    def common(self) -> frozenset[str]:
-        return _common()
+    def is_common(self, plain: str) -> bool:
+        return plain in common() or _COMMON_HASHES.holds(plain)
+
+    def is_breached(self, password: str) -> bool:
+        if self._breached is None:
+            return False
+        try:
+            return any(self._breached.holds(each) for each in {password, _normal(password)})
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # the doctor says so; nobody is kept from a new password meanwhile
+            log.warning("breached_passwords_unreadable", error=type(error).__name__)
+            return False
 
     def hash(self, password: str) -> str:
         with self._turn():
@@ -86,6 +109,7 @@ def _nobodys() -> str:
 
 
 @cache
-def _common() -> frozenset[str]:
+def common() -> frozenset[str]:
+    """What is refused beside the list of hashes; lower case, without spaces."""
     lines = _COMMON.read_text("utf-8").splitlines()
     return frozenset(line.strip().lower() for line in lines if line.strip() and not line.startswith("#"))

@@ -67,7 +67,9 @@ def add(login: str, name: str, number: str, roles: tuple[str, ...], *, generate:
         locale=config.locale,
     )
     with _changing(config) as (session, now):
-        add_staff_member(session, SYSTEM, passwords=Argon2Passwords(), new=new, now=now)
+        add_staff_member(
+            session, SYSTEM, passwords=Argon2Passwords(breached=config.breached_passwords), new=new, now=now
+        )
     with use_locale(locale_of_shell()):
         click.echo(gettext("Added %(name)s, login %(login)s.", name=name, login=login))
         if generate:

@@ -1,7 +1,7 @@
 """What a staff password must be. Length is what counts; no rules about kinds of characters, no forced changes."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Protocol
 
 from portal.domain.errors import DomainError
 
@@ -26,22 +26,33 @@ _FEWEST_DIFFERENT: Final = 5
 _SHORTEST_OWN_WORD: Final = 4
 
 
-def refuse_weak(password: str, *, common: frozenset[str], own_words: Iterable[str] = ()) -> None:
-    """``common`` holds lower-case passwords; ``own_words`` are what others know of the person (login, number, name).
+class KnownPasswords(Protocol):
+    """What others try: ``plain`` is in lower case and without spaces, ``password`` as it was typed."""
 
-    Raises ``password_too_short``, ``password_too_long``, ``password_common``, ``password_repeats`` or ``password_own_word``.
+    def is_common(self, plain: str) -> bool: ...
+
+    def is_breached(self, password: str) -> bool: ...
+
+
+def refuse_weak(password: str, *, known: KnownPasswords, own_words: Iterable[str] = ()) -> None:
+    """``own_words`` are what others know of the person (login, number, name).
+
+    Raises ``password_too_short``, ``password_too_long``, ``password_common``, ``password_repeats``, ``password_own_word`` or
+    ``password_breached``.
     """
     plain = password.lower()
     if len(password) < SHORTEST:
         raise DomainError("password_too_short", field="password", least=SHORTEST)
     if len(password) > LONGEST:
         raise DomainError("password_too_long", field="password", most=LONGEST)
-    if plain in common or "".join(plain.split()) in common:
+    if known.is_common("".join(plain.split())):
         raise DomainError("password_common", field="password")
     if len(set(plain)) < _FEWEST_DIFFERENT:
         raise DomainError("password_repeats", field="password")
     if any(_is_mostly(plain, word.lower()) for word in (*HOUSE_WORDS, *own_words)):
         raise DomainError("password_own_word", field="password")
+    if known.is_breached(password):
+        raise DomainError("password_breached", field="password")
 
 
 def _is_mostly(password: str, word: str) -> bool:

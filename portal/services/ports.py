@@ -140,9 +140,12 @@ class Passwords(Protocol):
     where enough wait already.
     """
 
-    @property
-    def common(self) -> frozenset[str]:
-        """Passwords that are refused because everybody tries them; lower case, without spaces."""
+    def is_common(self, plain: str) -> bool:
+        """Whether everybody tries it; ``plain`` is in lower case, without spaces."""
+        ...
+
+    def is_breached(self, password: str) -> bool:
+        """Whether it is known from a breach, as far as this installation has a list."""
         ...
 
     def hash(self, password: str) -> str: ...

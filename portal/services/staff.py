@@ -49,7 +49,7 @@ def add_staff_member(
     _refuse_others(actor)
     agency_id = _agency_id(session, new.agency)
     refuse_roles(new.roles, has_agency=agency_id is not None)
-    refuse_weak(new.password, common=passwords.common, own_words=(new.login, new.number, new.name))
+    refuse_weak(new.password, known=passwords, own_words=(new.login, new.number, new.name))
     member = StaffMember(
         login=new.login.strip().lower(),
         name=new.name,

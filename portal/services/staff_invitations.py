@@ -232,7 +232,7 @@ def accept_invitation(
     if invitation_state(invitation, now) is not InvitationState.OPEN or invitation.totp_secret is None:
         raise Conflict("invitation_over")
     own_words = (invitation.login, invitation.number, invitation.name)
-    refuse_weak(said.password, common=passwords.common, own_words=own_words)
+    refuse_weak(said.password, known=passwords, own_words=own_words)
     step = time_codes.matching_step(invitation.totp_secret, said.code, now)
     if step is None:
         raise DomainError("totp_code_wrong", field="code")

@@ -51,7 +51,7 @@ def change_password(
         raise DomainError("password_old_wrong", field="old")
     if typed.new == typed.old:
         raise DomainError("password_not_new", field="password")
-    refuse_weak(typed.new, common=passwords.common, own_words=(member.login, member.number, member.name))
+    refuse_weak(typed.new, known=passwords, own_words=(member.login, member.number, member.name))
     step = time_codes.matching_step(member.totp_secret, typed.code, now)
     if step is None or not use_step(session, member.id, step):
         raise DomainError("totp_code_wrong", field="code")

@@ -17,6 +17,7 @@ OF_NO_DATABASE: Final[Sequence[Check]] = (
     settings.trusted_proxies,
     settings.slow_senders,
     settings.cookies,
+    settings.breached_passwords,
     settings.demo_switches,
     machine.encoding,
     machine.data_folder,

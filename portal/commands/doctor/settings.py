@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.database_copies import is_empty
+from portal.adapters.password_hashes import PasswordHashes
 from portal.adapters.sms import vendor_templates
 from portal.clock import Clock
 from portal.commands.doctor.findings import Finding, fault, note, warning
@@ -145,6 +146,29 @@ def cookies(patient: Patient) -> Iterator[Finding]:
     if not patient.config.secure_cookies and urlsplit(patient.config.base_url).hostname not in _HERE:
         yield fault(
             gettext("PORTAL_SECURE_COOKIES is off: sessions go over the network where anybody can read them.")
+        )
+
+
+def breached_passwords(patient: Patient) -> Iterator[Finding]:
+    """Where the file cannot be read or is in another order, what stands in it is not found and may be chosen."""
+    path = patient.config.breached_passwords
+    if path is None:
+        if patient.config.live:
+            yield note(
+                gettext(
+                    "PORTAL_BREACHED_PASSWORDS names no file: staff may choose passwords that are known from breaches."
+                )
+            )
+        return
+    try:
+        PasswordHashes(path).refuse_other()
+    except (OSError, ValueError) as error:
+        yield fault(
+            gettext(
+                "Passwords known from breaches are not found, for %(file)s cannot be used: %(why)s",
+                file=path,
+                why=error.strerror if isinstance(error, OSError) else str(error),
+            )
         )
 
 

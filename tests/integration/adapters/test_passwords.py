@@ -1,11 +1,16 @@
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from portal.adapters.passwords import Argon2Passwords
+from portal.adapters import passwords as adapter
+from portal.adapters.password_hashes import PasswordHashes
+from portal.adapters.passwords import Argon2Passwords, common
 from portal.services.ports import TooManyHashings
+from tests.integration.adapters.test_password_hashes import listed
 
+HASHES = Path(adapter.__file__).with_name("common_passwords.sha1")
 PHRASE = "a long calm pass phrase"
 
 
@@ -84,6 +89,32 @@ def test_a_comparison_that_finds_the_line_full_is_turned_away_at_once(passwords:
     assert crowded.verify(kept, PHRASE)
 
 
-def test_the_common_ones_are_long_enough_to_matter(passwords: Argon2Passwords) -> None:
-    assert len(passwords.common) > 50
-    assert all(len(word) >= 15 and word == word.lower() and " " not in word for word in passwords.common)
+def test_the_common_ones_are_long_enough_to_matter() -> None:
+    assert len(common()) > 50
+    assert all(len(word) >= 15 and word == word.lower() and " " not in word for word in common())
+
+
+@pytest.mark.parametrize(
+    "plain", ["passwordpassword", "mailcreated5240", "q1w2e3r4t5y6u7i8o9p0", "correcthorsebatterystaple"]
+)
+def test_what_many_try_is_common(passwords: Argon2Passwords, plain: str) -> None:
+    assert passwords.is_common(plain)
+    assert not passwords.is_common(plain + "-")
+    assert not passwords.is_breached(plain)
+
+
+def test_more_than_3000_of_15_characters_are_listed() -> None:
+    hashes = HASHES.read_text("ascii").splitlines()
+    assert len(set(hashes)) == len(hashes) > 3_000
+    PasswordHashes(HASHES).refuse_other()
+
+
+def test_what_is_known_from_a_breach_is_told_as_typed_and_as_kept(tmp_path: Path) -> None:
+    path = tmp_path / "breached.txt"
+    path.write_text(listed("pass phrase 1234", "others know this"), "ascii")
+    passwords = Argon2Passwords(breached=path)
+    assert passwords.is_breached("pass phrase 1234")
+    assert passwords.is_breached("ｐａｓｓ ｐｈｒａｓｅ １２３４")
+    assert not passwords.is_breached("Pass phrase 1234")
+    path.unlink()
+    assert not passwords.is_breached("pass phrase 1234")

@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 from click.testing import CliRunner, Result
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from portal.commands import cli
 from portal.db import transaction
 from portal.models import StaffMember, StaffRelation
 from tests.databases import Database
+from tests.integration.adapters.test_password_hashes import listed
 from tests.integration.commands.conftest import Portal
 from tests.people import PASSWORD, add_cast
 
@@ -65,6 +67,18 @@ def test_a_weak_password_or_a_taken_login_is_refused_in_words(
     assert portal(*FIRST, "--generate").exit_code == 0
     assert "in use already" in portal(*FIRST, "--generate").output
     assert portal("staff", "add", "--login", "x", "--name", "x", "--number", "1").exit_code == 2
+
+
+def test_a_password_that_is_known_from_a_breach_is_refused(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "breached.txt"
+    path.write_text(listed(PASSWORD, "another one"), "ascii")
+    told = {**environment, "PORTAL_BREACHED_PASSWORDS": str(path)}
+    refused = typed(told, PASSWORD + "\n")
+    assert refused.exit_code == 1
+    assert "known from a breach" in refused.output
+    assert typed(told, "another one that nobody has\n").exit_code == 0
 
 
 def test_accounts_are_listed_and_ended(portal: Portal, database: Database) -> None:

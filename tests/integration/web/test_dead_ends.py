@@ -362,6 +362,7 @@ NOT_BORROWERS = frozenset(
         "borrower_unknown",
         "password_too_short",
         "password_too_long",
+        "password_breached",
         "password_common",
         "password_repeats",
         "password_own_word",

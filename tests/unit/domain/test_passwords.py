@@ -6,11 +6,20 @@ from portal.domain.errors import DomainError
 from portal.domain.passwords import LONGEST, SHORTEST, refuse_weak
 
 COMMON = frozenset({"correcthorsebatterystaple", "123456789012345"})
+BREACHED = "a River and Four bridges"
+
+
+class Known:
+    def is_common(self, plain: str) -> bool:
+        return plain in COMMON
+
+    def is_breached(self, password: str) -> bool:
+        return password == BREACHED
 
 
 def refusal(password: str, *own_words: str) -> str | None:
     try:
-        refuse_weak(password, common=COMMON, own_words=own_words)
+        refuse_weak(password, known=Known(), own_words=own_words)
     except DomainError as error:
         return error.code
     return None
@@ -27,6 +36,8 @@ def refusal(password: str, *own_words: str) -> str | None:
         ("x1y2z3" * 22, "password_too_long"),
         ("correcthorsebatterystaple", "password_common"),
         ("Correct Horse Battery Staple", "password_common"),
+        (BREACHED, "password_breached"),
+        (BREACHED.lower(), None),
         ("123456789012345", "password_common"),
         ("abababababababab", "password_repeats"),
     ],
@@ -63,6 +74,7 @@ def test_any_characters_do(password: str) -> None:
         ("abcdefghijklmn", "password_too_short", {"least": 15}),
         ("abcdefg hi jklmno" * 8, "password_too_long", {"most": 128}),
         ("123456789012345", "password_common", {}),
+        (BREACHED, "password_breached", {}),
         ("aaaabbbbccccdddd", "password_repeats", {}),
         ("lender lender l", "password_own_word", {}),
     ],
@@ -71,7 +83,7 @@ def test_a_refusal_stands_beside_the_password_and_tells_its_bound(
     password: str, code: str, details: dict[str, int]
 ) -> None:
     with pytest.raises(DomainError) as refused:
-        refuse_weak(password, common=COMMON)
+        refuse_weak(password, known=Known())
     assert (refused.value.code, refused.value.field) == (code, "password")
     assert refused.value.details == details
 

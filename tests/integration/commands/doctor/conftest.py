@@ -108,6 +108,7 @@ def installation(database: Database, tmp_path: Path, seal_key: Path) -> Installa
         receipts_key="r" * 40,
         messages_a_day=10_000,
         checkpoint_copies=(copies,),
+        breached_passwords=_breached(tmp_path),
     )
     now = clock.now()
     noon = now.astimezone(zone).replace(hour=12)
@@ -134,6 +135,12 @@ def installation(database: Database, tmp_path: Path, seal_key: Path) -> Installa
     keeper_of(config, database.engine).keep()
     machine = Machine({"PORTAL_SECRET_KEY": KEY}, "UTF-8", "utf-8", free=100 << 30, total=200 << 30)
     return Installation(Patient(config, database.engine, machine, noon, noon.date(), clock), database)
+
+
+def _breached(folder: Path) -> Path:
+    path = folder / "breached.txt"
+    path.write_text("".join(f"{number:040X}:{number}\n" for number in range(1, 2_000)), "ascii")
+    return path
 
 
 def _templates(folder: Path) -> Path:

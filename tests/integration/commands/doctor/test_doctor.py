@@ -87,6 +87,18 @@ def _secret_file_readable(ill: Installation) -> None:
     (ill.folder / "secret.key").chmod(0o644)
 
 
+def _breached_lost(ill: Installation) -> None:
+    path = ill.patient.config.breached_passwords
+    assert path
+    path.unlink()
+
+
+def _breached_by_how_often(ill: Installation) -> None:
+    path = ill.patient.config.breached_passwords
+    assert path
+    path.write_text("\n".join(reversed(path.read_text("ascii").splitlines())), "ascii")
+
+
 def _templates_incomplete(ill: Installation) -> None:
     path = ill.patient.config.sms_templates
     assert path
@@ -294,6 +306,13 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
         Severity.FAULT,
         lambda ill: ill.told(secure_cookies=False, demo=True, live=False),
     ),
+    "no breached passwords": (
+        "breached_passwords",
+        Severity.NOTE,
+        lambda ill: ill.told(breached_passwords=None),
+    ),
+    "breached passwords lost": ("breached_passwords", Severity.FAULT, _breached_lost),
+    "breached passwords in another order": ("breached_passwords", Severity.FAULT, _breached_by_how_often),
     "a demo for everybody": ("demo_switches", Severity.FAULT, lambda ill: ill.told(demo=True, live=False)),
     "a date that is fixed": (
         "demo_switches",
