@@ -14,7 +14,7 @@ class SavedView(Base):
 
     __tablename__ = "saved_view"
     __table_args__ = (
-        UniqueConstraint("staff_member_id", "name"),
+        UniqueConstraint("staff_member_id", "name", name="uq_saved_view_staff_member_id"),
         Index(
             "uq_saved_view_default",
             "staff_member_id",

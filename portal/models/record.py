@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, BigId, primary_key
@@ -156,4 +156,4 @@ class MessageSpending(Base):
     channel: Mapped[str] = mapped_column(String(12), primary_key=True)
     messages: Mapped[int]
     parts: Mapped[int]
-    cost_minor: Mapped[int] = mapped_column(BigId)
+    cost_minor: Mapped[int] = mapped_column(BigInteger)
