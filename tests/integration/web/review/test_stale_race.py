@@ -51,14 +51,18 @@ class ReadBefore:
     def open(self, session: Session, *_: Any) -> CaseInHand:
         """Stands for ``open_for_decision``; where several may write at once, the first come are all there before one goes on."""
         case = self._found
-        mine = [
-            session.merge(each, load=False) for each in (case.proposal, case.version, case.loan, case.item)
-        ]
+        assert case.version is not None
+        assert case.item is not None
         if self._meeting is not None:
             with suppress(BrokenBarrierError):
                 self._meeting.wait(5)
                 self.met += 1
-        return CaseInHand(*mine)
+        return CaseInHand(
+            session.merge(case.proposal, load=False),
+            session.merge(case.version, load=False),
+            session.merge(case.loan, load=False),
+            session.merge(case.item, load=False),
+        )
 
     def move(self, session: Session, _: Proposal, *line: Any, **values: Any) -> Any:
         """Stands for ``move_proposal`` where a borrower takes the proposal back."""
