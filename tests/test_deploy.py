@@ -7,7 +7,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
+from portal.commands import cli
 from portal.queries.key_uses import SEALED_TABLES
 from tests.postgresql_server import find_binaries
 
@@ -117,7 +119,7 @@ def test_migrating_waits_for_the_server_that_stays_and_tries_again() -> None:
     """The one that the image runs while it makes the folder listens at the socket alone."""
     compose = (DEPLOY / "compose.yaml").read_text()
     assert "pg_isready -h 127.0.0.1 " in compose
-    assert re.search(r"command: \[migrate\]\n +restart: on-failure\n", compose)
+    assert re.search(r"command: \[migrate, --grant-to, portal\]\n +restart: on-failure\n", compose)
 
 
 def test_whichever_web_process_is_asked_for_figures_has_those_of_all() -> None:
@@ -141,6 +143,19 @@ def test_the_database_s_password_may_have_any_character() -> None:
     compose = (DEPLOY / "compose.yaml").read_text()
     assert 'PORTAL_DATABASE_URL: "postgresql://portal@database/portal"' in compose
     assert 'PGPASSWORD: "${POSTGRES_PASSWORD:?' in compose
+    assert 'PGPASSWORD: "${POSTGRES_MIGRATE_PASSWORD:?' in compose
+
+
+def test_only_what_migrates_has_the_account_that_owns_the_tables() -> None:
+    compose = (DEPLOY / "compose.yaml").read_text()
+    pages, rest = compose.split("\nservices:\n")
+    of_migrating = rest.split("\n  migrate:\n")[1].split("\n  web1:")[0]
+    said = "\n".join(line for line in pages.splitlines() if not line.startswith("#"))
+    assert "portal_owner" not in said
+    assert "MIGRATE" not in said
+    assert "postgresql://portal_owner@database/portal" in of_migrating
+    for unit in sorted((DEPLOY / "systemd").iterdir()):
+        assert not re.search(r"^[^#]*owner", unit.read_text(), re.MULTILINE), unit
 
 
 def test_the_image_can_be_read_by_its_user_whoever_may_read_the_checkout() -> None:
@@ -164,7 +179,8 @@ def test_the_tables_that_are_to_be_written_anew_are_those_that_were_sealed() -> 
 
 
 @pytest.mark.postgresql
-def test_the_role_of_the_containers_owns_its_database_and_nothing_else(postgresql_server: str) -> None:
+def test_the_roles_of_the_containers_and_what_each_owns(postgresql_server: str) -> None:
+    """Made, migrated and granted as ``compose.yaml`` does it: pages own nothing."""
     script = DEPLOY / "database" / "10-portal.sh"
     home = postgresql_server.partition("?host=")[2]
     environ = {
@@ -173,18 +189,33 @@ def test_the_role_of_the_containers_owns_its_database_and_nothing_else(postgresq
         "POSTGRES_USER": "portal",
         "PORTAL_ROLE": "the portal's",
         "PORTAL_PASSWORD": "with 'quotes' and $(echo words)",
+        "PORTAL_OWNER_ROLE": "its owner",
+        "PORTAL_OWNER_PASSWORD": "another 'one'",
     }
     done = subprocess.run([script], env=environ, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    with psycopg.connect(host=home, user="the portal's", dbname="the portal's") as connection:
-        powers = connection.execute(
-            "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = current_user"
-        ).fetchone()
-        owner = connection.execute(
-            "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
-        ).fetchone()
-    assert powers == (False, False, False, False)
-    assert owner == ("the portal's",)
+    said = CliRunner().invoke(
+        cli,
+        ["migrate", "--grant-to", "the portal's"],
+        env={
+            "PORTAL_DATABASE_URL": f"postgresql://its%20owner@/the%20portal's?host={home}",
+            "PORTAL_SECRET_KEY": "a key for tests, long enough to be one",
+        },
+    )
+    assert said.exit_code == 0, said.output
+    for user, owns in (("the portal's", False), ("its owner", True)):
+        with psycopg.connect(host=home, user=user, dbname="the portal's") as connection:
+            powers = connection.execute(
+                "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+            owned = connection.execute(
+                "SELECT (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()) = current_user,"
+                " (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'event'::regclass) = current_user,"
+                " has_table_privilege('event', 'INSERT'), has_table_privilege('event', 'DELETE'),"
+                " has_schema_privilege(current_schema(), 'CREATE')"
+            ).fetchone()
+        assert powers == (False, False, False, False)
+        assert owned == (owns, owns, True, owns, owns)
 
 
 def test_each_shipped_way_names_the_proxy_before_it() -> None:

@@ -1,10 +1,13 @@
 #!/bin/sh
-# The database and the role that the portal connects by, made when the server's folder is made. The role owns its database and nothing else: a
-# superuser's would pass by row-level security and may switch off triggers.
+# The database and two roles, made when the server's folder is made: the one that migrates owns the database and nothing else, the one that web
+# processes and workers connect by owns nothing, and gets its rights from `portal migrate --grant-to`. Neither is a superuser: one would pass by
+# row-level security and may switch off triggers.
 set -eu
 
 psql -v ON_ERROR_STOP=1 -v role="${PORTAL_ROLE:-portal}" -v password="${PORTAL_PASSWORD:?}" \
+    -v owner="${PORTAL_OWNER_ROLE:-portal_owner}" -v owner_password="${PORTAL_OWNER_PASSWORD:?}" \
     --username "$POSTGRES_USER" --dbname postgres --no-psqlrc --quiet <<'SQL'
 CREATE ROLE :"role" LOGIN PASSWORD :'password';
-CREATE DATABASE :"role" OWNER :"role" ENCODING 'UTF8' TEMPLATE template0;
+CREATE ROLE :"owner" LOGIN PASSWORD :'owner_password';
+CREATE DATABASE :"role" OWNER :"owner" ENCODING 'UTF8' TEMPLATE template0;
 SQL

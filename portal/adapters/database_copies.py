@@ -140,8 +140,25 @@ def _copy_sqlite(url: str, target: Path) -> None:
             raise CopyFailedError(str(error)) from error
 
 
+def _environment(url: str | None) -> Mapping[str, str]:
+    """This process's own with what the address says. ``PGPASSWORD`` belongs to PORTAL_DATABASE_URL, and goes to no other server and for no
+    other account.
+    """
+    told = libpq_environment(url) if url else {}
+    own = os.environ.get("PORTAL_DATABASE_URL", "")
+    is_theirs = (
+        bool(url and own) and kind_of(own) == "postgresql" and _whom(libpq_environment(own)) == _whom(told)
+    )
+    inherited = {name: value for name, value in os.environ.items() if name != "PGPASSWORD" or is_theirs}
+    return {**inherited, **told}
+
+
+def _whom(told: Mapping[str, str]) -> Sequence[str | None]:
+    return [told.get(name) for name in ("PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGSERVICE")]
+
+
 def _run(program: Sequence[str], url: str | None) -> None:
-    environ = {**os.environ, **(libpq_environment(url) if url else {})}
+    environ = _environment(url)
     try:
         # nosemgrep: dangerous-subprocess-use-audit - programs of PostgreSQL
         done = subprocess.run(program, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - programs of PostgreSQL

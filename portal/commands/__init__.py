@@ -35,6 +35,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "portal.commands.creditor:creditor",
         "Creditors, and the accounts that borrowers may pay into.",
     ),
+    "database": (
+        "portal.commands.database_accounts:database",
+        "Accounts of PostgreSQL: give web processes what they need, and nothing else.",
+    ),
     "day": ("portal.commands.day:day", "Run a business date: stages, plans, what runs out."),
     "demo": ("portal.commands.demo:demo", "Demo data: seed, and who can sign in."),
     "doctor": ("portal.commands.doctor.command:doctor", "Say what is wrong with this installation."),
@@ -78,7 +82,18 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "To set up": ("config", "migrate", "seal", "staff", "creditor", "rates", "import", "demo", "stand-in"),
+    "To set up": (
+        "config",
+        "migrate",
+        "database",
+        "seal",
+        "staff",
+        "creditor",
+        "rates",
+        "import",
+        "demo",
+        "stand-in",
+    ),
     "To run": (
         "serve",
         "worker",

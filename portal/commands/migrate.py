@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 
 import click
 from flask_babel import gettext
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal import db
 from portal.adapters.published_calendar import published_days
 from portal.clock import Clock
+from portal.commands.database_accounts import grant_to, renew_grants
 from portal.commands.json_lines import locale_of_shell
 from portal.config import Config, from_environment
 from portal.domain.permissions import SYSTEM
@@ -18,20 +20,35 @@ from portal.i18n import format_count, use_locale
 from portal.services.publishing import publish_calendar, publish_policy
 
 FIRST_POLICY = "2024-01"
+_NOT_ALLOWED = "42501"
+"""PostgreSQL: insufficient privilege."""
 
 
 @click.command()
 @click.option("--to", "revision", default="head", help="A revision to stop at; the newest by default.")
-def migrate(revision: str) -> None:
+@click.option(
+    "--grant-to",
+    "role",
+    metavar="ROLE",
+    help="Afterwards as `portal database grant --to ROLE`. Accounts that were given rights before get them anew without it.",
+)
+def migrate(revision: str, role: str | None) -> None:
     """Bring the database to the newest schema, with a first policy and the published calendar.
 
-    Running it again changes nothing.
+    Running it again changes nothing. On PostgreSQL PORTAL_DATABASE_URL has to name the account that owns the tables.
     """
     config = from_environment()
-    if revision == "head":
-        bring_to_newest(config)
-    else:
+    if role and (config.is_sqlite or revision != "head"):
+        raise click.UsageError("--grant-to is for the newest schema on PostgreSQL.")
+    if revision != "head":
         bring_to(config, revision)
+        return
+    bring_to_newest(config)
+    if role:
+        engine = db.make_engine(config.database_url)
+        with use_locale(locale_of_shell()):
+            grant_to(engine, role)
+        engine.dispose()
 
 
 def bring_to_newest(config: Config) -> None:
@@ -39,6 +56,8 @@ def bring_to_newest(config: Config) -> None:
     engine = db.make_engine(config.database_url)
     with db.transaction(engine) as session:
         publish_first(session, Clock(ZoneInfo(config.timezone), config.business_date))
+    with use_locale(locale_of_shell()):
+        renew_grants(engine)
     engine.dispose()
 
 
@@ -53,6 +72,16 @@ def bring_to(config: Config, revision: str, *, turn_seconds: int = db.TURN_SECON
                     "Another program has been migrating this database for %(minutes)s minutes. This one stopped waiting: run it again"
                     " once that one is done.",
                     minutes=format_count(error.seconds // 60),
+                )
+            ) from error
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:
+            raise
+        with use_locale(locale_of_shell()):
+            raise click.ClickException(
+                gettext(
+                    "The account in PORTAL_DATABASE_URL may not change tables: name the one that owns them. %(why)s",
+                    why=str(error.orig).strip(),
                 )
             ) from error
 

@@ -42,6 +42,7 @@ HAVING_TABLES: Final[Check] = database.migrations
 OF_OUR_TABLES: Final[Sequence[Check]] = (
     database.record_guards,
     database.row_security,
+    database.account,
     keys.unreadable_people,
     keys.number_hashes,
     settings.demo_people,

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.adapters.database_rights import standing_of
 from portal.commands.doctor.findings import Finding, fault, warning
 from portal.commands.doctor.patient import Patient
 from portal.db import fits_program, newest_migration, transaction
@@ -220,6 +221,43 @@ def row_security(patient: Patient) -> Iterator[Finding]:
                 "Row-level security is on for tables that have no policy, so that they look empty: "
                 "%(tables)s.",
                 tables=", ".join(shut),
+            )
+        )
+
+
+def account(patient: Patient) -> Iterator[Finding]:
+    """Whether who asks here, as pages and workers do, may do what they need and no more. Of a superuser ``row_security`` speaks."""
+    if patient.config.is_sqlite:
+        return
+    with patient.engine.connect() as connection:
+        found = standing_of(connection)
+    if found.is_superuser:
+        return
+    grant = "portal database grant --to ROLE"
+    if found.owned:
+        yield warning(
+            gettext(
+                "The account that pages and workers run under owns the tables: it may change them and drop what protects the record. Give "
+                "them an account of their own (%(command)s).",
+                command=grant,
+            )
+        )
+        return
+    if found.missing:
+        yield fault(
+            gettext(
+                "The portal's account may not do what it has to (%(rights)s): call %(command)s with the account that owns the tables.",
+                rights=", ".join(found.missing[:5]),
+                command=grant,
+            )
+        )
+    if found.beyond or found.may_create:
+        beyond = [*found.beyond[:5], *(["schema: CREATE"] if found.may_create else [])]
+        yield warning(
+            gettext(
+                "The portal's account may do what it does not need (%(rights)s): call %(command)s with the account that owns the tables.",
+                rights=", ".join(beyond),
+                command=grant,
             )
         )
 

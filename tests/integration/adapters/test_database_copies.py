@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from portal.adapters.database_copies import CopyFailedError, left_beside, libpq_environment, put_back
+from portal.adapters.database_copies import (
+    CopyFailedError,
+    copy_database,
+    left_beside,
+    libpq_environment,
+    put_back,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,35 @@ def test_what_cannot_be_told_is_refused_and_the_password_is_not_in_it() -> None:
             libpq_environment(f"postgresql://portal:pass/word@h/book?{query}")
         assert query.partition("=")[0] in str(refused.value)
         assert "word" not in str(refused.value)
+
+
+OWN = "postgresql://portal@database/portal"
+
+
+@pytest.mark.parametrize(
+    ("named", "password"),
+    [
+        (OWN, "ours"),
+        ("postgresql+psycopg://portal@database/elsewhere", "ours"),
+        ("postgresql://portal@elsewhere/portal", None),
+        ("postgresql://portal@database:5433/portal", None),
+        ("postgresql://portal_owner@database/portal", None),
+        ("postgresql://portal:theirs@elsewhere/portal", "theirs"),
+    ],
+)
+def test_the_password_of_our_database_goes_to_no_other(
+    named: str, password: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Told by a program that stands in for PostgreSQL's."""
+    program = tmp_path / "pg_dump"
+    program.write_text('#!/bin/sh\nprintf %s "${PGPASSWORD-none}" > "${4#--file=}"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("PGPASSWORD", "ours")
+    monkeypatch.setenv("PORTAL_DATABASE_URL", OWN)
+    assert copy_database(named, tmp_path).read_text() == (password or "none")
+    monkeypatch.delenv("PORTAL_DATABASE_URL")
+    assert copy_database(named, tmp_path).read_text() == ("theirs" if password == "theirs" else "none")
 
 
 @pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])

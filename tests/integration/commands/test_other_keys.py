@@ -83,6 +83,7 @@ NOT_TRIED: Final = frozenset(
         "config check",
         "config reference",
         "config show",
+        "database grant",
         "keys new",
         "messages lint",
         "quote",

@@ -24,13 +24,14 @@ from portal.commands.doctor.patient import Machine, Patient
 from portal.commands.migrate import publish_first
 from portal.commands.record_keeping import keeper_of
 from portal.config import Config
-from portal.db import transaction
+from portal.db import make_engine, transaction
 from portal.domain.contact_wishes import Channel
 from portal.i18n import use_locale
 from portal.models import BackupMade, DayRun, RetentionRun
 from portal.services.worker_beats import beat
 from tests.data_keys import FILE
 from tests.databases import Database
+from tests.narrow_accounts import address_of
 
 KEY = "9f2Vq0yLr8Xc5BnW1mTzKd7HsJp3GuEa4"
 OF_THE_TESTS_SERVER = {"durability", "row_security"}
@@ -55,6 +56,11 @@ class Installation:
     def later(self, **by: float) -> None:
         now = self.patient.now + timedelta(**by)
         self.patient = replace(self.patient, now=now, today=now.astimezone(self.patient.zone).date())
+
+    def connects_as(self, role: str) -> None:
+        """Another account of PostgreSQL."""
+        engine = make_engine(address_of(self.database, role))
+        self.patient = replace(self.patient, engine=engine)
 
     @property
     def folder(self) -> Path:

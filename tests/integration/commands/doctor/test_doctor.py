@@ -43,6 +43,7 @@ from tests.databases import Database
 from tests.integration.commands.conftest import Portal
 from tests.integration.commands.doctor.conftest import Installation
 from tests.integration.commands.tampering import behind_everybodys_back
+from tests.narrow_accounts import bare_account, narrow_account
 from tests.people import add_borrower, add_loan
 
 Break = Callable[[Installation], None]
@@ -614,6 +615,29 @@ class TestOfPostgresqlAlone:
 
     def test_a_superuser(self, installation: Installation) -> None:
         assert "superuser" in installation.found_by(database.row_security)[0].sentence
+
+    def test_an_account_that_owns_the_tables(self, installation: Installation) -> None:
+        with bare_account(installation.database) as role:
+            installation.connects_as(role)
+            with transaction(installation.database.engine) as session:
+                session.execute(text(f'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{role}"'))
+                session.execute(text(f'ALTER TABLE saved_view OWNER TO "{role}"'))
+            assert "owns the tables" in installation.found_by(database.account)[0].sentence
+            with transaction(installation.database.engine) as session:
+                session.execute(text("ALTER TABLE saved_view OWNER TO portal"))
+
+    def test_an_account_with_too_few_and_too_many_rights(self, installation: Installation) -> None:
+        assert installation.found_by(database.account) == []
+        with narrow_account(installation.database) as narrow:
+            role = narrow.engine.url.username or ""
+            installation.connects_as(role)
+            assert installation.found_by(database.account) == []
+            with transaction(installation.database.engine) as session:
+                session.execute(text(f'REVOKE UPDATE ON loan FROM "{role}"'))
+                session.execute(text(f'GRANT DELETE ON event TO "{role}"'))
+            found = installation.found_by(database.account)
+            assert [each.severity for each in found] == [Severity.FAULT, Severity.WARNING]
+            assert ["loan: UPDATE" in found[0].sentence, "event: DELETE" in found[1].sentence] == [True, True]
 
     def test_rows_that_are_kept_from_us(self, installation: Installation) -> None:
         with transaction(installation.database.engine) as session:
