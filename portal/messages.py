@@ -196,18 +196,21 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "nothing_overdue": lazy_gettext("Nothing is overdue on this loan, so there is nothing to plan."),
     "no_principal_left": lazy_gettext("No principal is left on this loan to reschedule."),
     "day_of_month_unknown": lazy_gettext("Choose a day from 1 to 28, or the last day of the month."),
-    "first_date_in_past": lazy_gettext("The first payment must be on a later day than today."),
+    "first_date_in_past": lazy_gettext("The first payment can be on %(earliest)s at the earliest."),
     "first_date_too_early": lazy_gettext("The first payment can be on %(earliest)s at the earliest."),
     "first_date_too_late": lazy_gettext("The first payment can be on %(latest)s at the latest."),
     "deferral_out_of_range": lazy_gettext("Payments can move by 1 to %(maximum)s periods."),
     "deferral_too_short": lazy_gettext(
-        "That is too short a pause: the first payment can be on %(earliest)s at the earliest."
+        "That is too short a pause: the first payment can be on %(earliest)s at the earliest, so the dates have to move by "
+        "%(fewest)s periods or more."
     ),
     "weekday_unknown": lazy_gettext("Choose a day of the week."),
-    "upfront_in_past": lazy_gettext("The sum is paid first on a later day than today."),
+    "upfront_in_past": lazy_gettext("The sum can be paid first on %(earliest)s at the earliest."),
     "upfront_too_early": lazy_gettext("The sum can be paid first on %(earliest)s at the earliest."),
     "upfront_too_late": lazy_gettext("The sum can be paid first on %(latest)s at the latest."),
-    "promise_in_past": lazy_gettext("Choose a day after today."),
+    "promise_in_past": lazy_gettext(
+        "The day can be %(earliest)s at the earliest, so that you have our answer before it."
+    ),
     "promise_too_early": lazy_gettext(
         "The day can be %(earliest)s at the earliest, so that you have our answer before it."
     ),

@@ -1,8 +1,10 @@
 """From a request to a draft: each kind of plan by its own module, on the dates that the rules allow."""
 
+from datetime import date
+
 from portal.domain.calendar import Every
 from portal.domain.catch_up import draft_catch_up
-from portal.domain.deferral import draft_deferral
+from portal.domain.deferral import deferred_dates, draft_deferral
 from portal.domain.drafts import Draft
 from portal.domain.errors import DomainError
 from portal.domain.interest_only import draft_interest_only
@@ -60,12 +62,21 @@ def _draft_in_parts(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: Pr
 
 
 def _draft_deferral(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: PricingRules) -> Draft:
-    refuse_periods(request.defer_periods, rules.policy.max_terms[PlanKind.DEFER], "defer_periods")
+    most = rules.policy.max_terms[PlanKind.DEFER]
+    refuse_periods(request.defer_periods, most, "defer_periods")
     draft = draft_deferral(loan, owed, request)
     earliest = earliest_first_date(rules.on, rules.policy, rules.calendar)
     if draft.dates[0] < earliest:
-        raise DomainError("deferral_too_short", field="defer_periods", earliest=earliest.isoformat())
+        fewest = _fewest_periods(loan, earliest, range(request.defer_periods + 1, most + 1))
+        raise DomainError(
+            "deferral_too_short", field="defer_periods", earliest=earliest.isoformat(), fewest=fewest
+        )
     return draft
+
+
+def _fewest_periods(loan: LoanFacts, earliest: date, tried: range) -> int:
+    """By how many periods the dates have to move, so that nothing falls due before ``earliest``; one more than was tried where none do."""
+    return next((periods for periods in tried if deferred_dates(loan, periods)[0] >= earliest), tried.stop)
 
 
 def _draft_interest_only(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: PricingRules) -> Draft:

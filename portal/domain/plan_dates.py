@@ -136,7 +136,7 @@ def _checked(
     day: date, on: date, earliest: date, latest: date, *, code: str = "first_date", field: str = "first_on"
 ) -> date:
     if day <= on:
-        raise DomainError(f"{code}_in_past", field=field)
+        raise DomainError(f"{code}_in_past", field=field, earliest=earliest.isoformat())
     if day < earliest:
         raise DomainError(f"{code}_too_early", field=field, earliest=earliest.isoformat())
     if day > latest:

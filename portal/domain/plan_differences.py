@@ -23,6 +23,8 @@ class Figure(StrEnum):
     TOTAL = "total"
     BEYOND_PRINCIPAL = "beyond_principal"
     ANNUAL_COST = "annual_cost"
+    WAIVED = "waived"
+    """Told where one of the plans gives something up."""
 
 
 Value = str | int | date | None
@@ -82,8 +84,13 @@ class PlanDifference:
 def plan_difference(before: Plan, after: Plan) -> PlanDifference:
     """From what was signed to what is offered."""
     rows = enumerate(zip_longest(before.rows, after.rows), start=1)
+    changes = [FigureChange(figure, value(before), value(after)) for figure, value in _VALUES.items()]
     return PlanDifference(
-        figures=[FigureChange(figure, value(before), value(after)) for figure, value in _VALUES.items()],
+        figures=[
+            change
+            for change in changes
+            if change.figure is not Figure.WAIVED or change.before or change.after
+        ],
         payments=[PaymentChange(number, old, new) for number, (old, new) in rows],
     )
 
@@ -107,5 +114,6 @@ _VALUES: Final[Mapping[Figure, Callable[[Plan], Value]]] = MappingProxyType(
         Figure.TOTAL: lambda plan: plan.cost.total_paid + _beside(plan).total,
         Figure.BEYOND_PRINCIPAL: lambda plan: plan.cost.beyond_principal + _beyond(_beside(plan)),
         Figure.ANNUAL_COST: lambda plan: plan.cost.annual_compound_pct,
+        Figure.WAIVED: lambda plan: plan.waived.total,
     }
 )

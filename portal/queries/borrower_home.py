@@ -53,6 +53,11 @@ class LoanStanding:
     def is_closed(self) -> bool:
         return self.facts.status is LoanStatus.CLOSED or self.remaining.total == 0
 
+    @property
+    def is_replaced(self) -> bool:
+        """A plan in force has new dates for everything: the book's installments, and their days, hold no longer."""
+        return self.running is not None and not self.running.plan.request.kind.goes_beside
+
     @cached_property
     def next_installment(self) -> InstallmentFacts | None:
         """The first that is not overdue and not met."""

@@ -54,6 +54,21 @@ def _with_people() -> Select[PolicyVersion, str | None, str | None, str | None]:
     )
 
 
+def find_untouched_draft(session: Session, drafter_id: int) -> PolicyVersion | None:
+    """A draft of somebody's that nobody has written on yet and that follows the newest version."""
+    return session.scalar(
+        select(PolicyVersion)
+        .where(
+            PolicyVersion.state == PolicyState.DRAFT.value,
+            PolicyVersion.drafted_by == drafter_id,
+            PolicyVersion.row_version == 1,
+            PolicyVersion.follows_id == newest_approved(session).id,
+        )
+        .order_by(PolicyVersion.id.desc())
+        .limit(1)
+    )
+
+
 def newest_approved(session: Session) -> PolicyVersion:
     """The end of the line: in force, or approved to begin later."""
     return session.scalars(

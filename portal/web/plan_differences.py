@@ -20,8 +20,9 @@ _NAMES: Mapping[Figure, LazyString] = {
     Figure.TOTAL: lazy_gettext("All payments, usual installments included"),
     Figure.BEYOND_PRINCIPAL: lazy_gettext("Of it beyond principal"),
     Figure.ANNUAL_COST: lazy_gettext("All-in cost a year"),
+    Figure.WAIVED: lazy_gettext("Waived once this is paid"),
 }
-_SUMS = frozenset({Figure.LARGEST, Figure.TOTAL, Figure.BEYOND_PRINCIPAL})
+_SUMS = frozenset({Figure.LARGEST, Figure.TOTAL, Figure.BEYOND_PRINCIPAL, Figure.WAIVED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,15 @@ class AgreementPage(Speech):
         """A label in each language of the document; values stand as they come."""
         return self._in_each(lambda speech: speech.label(name, **values))
 
+    def overdue(self) -> Markup:
+        """Since when something was overdue, the day in the words of each language."""
+        since = self.content.old_terms.overdue_since
+        return (
+            self._in_each(lambda speech: speech.label("overdue", day=speech.day(since)))
+            if since
+            else Markup()
+        )
+
     def told(self, entry: EvidenceEntry) -> Markup:
         """What happened, in each language: a key term by its title there."""
         return self._in_each(lambda speech: speech.act(entry, titles=self._titles(speech)))

@@ -39,7 +39,7 @@ def _now(wanted: QueueFilter) -> dict[str, object]:
     asked = [each for each in request.args.get("ids", "").split(",") if each][:PAGE]
     found = rows_now(session, wanted, asked) if asked else {}
     return {
-        "counts": render_template("review/queue_counts.html", counts=counts),
+        "counts": render_template("review/queue_counts.html", counts=counts, wanted=wanted),
         "alarm": alarm_of(counts),
         "new": _new(count_since(session, wanted, _since())),
         "rows": {each: _state(found.get(each)) for each in asked},

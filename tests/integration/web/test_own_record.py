@@ -3,10 +3,12 @@
 import html
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,11 +18,13 @@ from portal.domain.own_record import NOT_SHOWN, RecordKind
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.reasons import RevealReason
 from portal.models import Borrower, Contact, Event
+from portal.queries.own_record import RecordLine
 from portal.services.cases import CaseForm, open_case
 from portal.services.claims import claim_case
 from portal.services.holds import end_hold
 from portal.services.looks import look_at_case, reveal_mobile
 from portal.services.record import record
+from portal.web.borrower.record.words import text_of_line, who_of_line
 from tests.checked_client import CheckedClient
 from tests.integration.web.conftest import Writing
 from tests.integration.web.worlds import visit
@@ -149,6 +153,16 @@ def test_the_kinds_are_the_whole_and_nothing_twice(li_na: CheckedClient) -> None
 def test_what_the_rules_answered_is_not_told_as_the_borrowers_own_act(li_na: CheckedClient) -> None:
     by = {line["event"]: line["by"] for line in whole(li_na)["record"]}
     assert (by["plan:submitted"], by["plan:referred"]) == ("您本人", "系统")
+
+
+@pytest.mark.parametrize("name", ["plan:started", "plan:answered"])
+def test_what_staff_typed_in_a_call_is_not_told_as_the_borrowers_own_act(app: Flask, name: str) -> None:
+    own = RecordLine(id=1, at=NOW, name=name, kind=next(iter(RecordKind)), actor_kind="borrower", fields={})
+    with app.test_request_context(), force_locale("en"):
+        assert text_of_line(own).startswith("You ")
+        staffs = replace(own, actor_kind="staff", staff_number="1001", staff_roles=("agent",))
+        assert "together with you" in text_of_line(staffs)
+        assert who_of_line(staffs).startswith("Staff member 1001")
 
 
 def test_staff_are_numbers_and_roles_and_never_names(li_na: CheckedClient, lived: Cast) -> None:

@@ -56,7 +56,7 @@ def test_numbers_of_payments_and_periods_hold_to_their_bounds(
         (KIND.DEFER, {"defer_periods": 4}, {"maximum": 3}),
         (KIND.INTEREST_ONLY, {"interest_periods": 7}, {"maximum": 6}),
         (KIND.SETTLEMENT, {"installments": 4}, {"maximum": 3}),
-        (KIND.DEFER, {"defer_periods": 1}, {"earliest": "2026-09-17"}),
+        (KIND.DEFER, {"defer_periods": 1}, {"earliest": "2026-09-17", "fewest": 2}),
     ],
 )
 def test_a_refusal_names_the_bound(kind: PlanKind, asked: dict[str, Any], details: dict[str, object]) -> None:

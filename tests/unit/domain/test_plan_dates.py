@@ -139,7 +139,7 @@ def refused(act: Callable[[], object]) -> tuple[str, str | None, Mapping[str, ob
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
-        (date(2026, 9, 10), ("first_date_in_past", "first_on", {})),
+        (date(2026, 9, 10), ("first_date_in_past", "first_on", {"earliest": "2026-09-17"})),
         (date(2026, 9, 11), ("first_date_too_early", "first_on", {"earliest": "2026-09-17"})),
         (date(2026, 9, 16), ("first_date_too_early", "first_on", {"earliest": "2026-09-17"})),
         (date(2026, 9, 17), None),
@@ -159,7 +159,7 @@ def test_a_first_day_of_ones_own_lies_within_sixty_two_days_of_the_earliest(
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
-        (date(2026, 9, 10), ("promise_in_past", "pay_on", {})),
+        (date(2026, 9, 10), ("promise_in_past", "pay_on", {"earliest": "2026-09-15"})),
         (date(2026, 9, 14), ("promise_too_early", "pay_on", {"earliest": "2026-09-15"})),
         (date(2026, 9, 15), None),
         (date(2026, 10, 10), None),
@@ -190,7 +190,7 @@ def test_without_a_day_the_latest_is_promised_and_refusals_name_the_request_s_ow
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
-        (date(2026, 9, 10), ("upfront_in_past", "upfront_on", {})),
+        (date(2026, 9, 10), ("upfront_in_past", "upfront_on", {"earliest": "2026-09-17"})),
         (date(2026, 9, 16), ("upfront_too_early", "upfront_on", {"earliest": "2026-09-17"})),
         (date(2026, 9, 17), None),
         (date(2026, 10, 10), None),

@@ -224,7 +224,7 @@ def test_a_pause_that_ends_before_the_lender_can_answer_is_refused_naming_the_da
     with pytest.raises(DomainError) as refusal:
         defer(1, loan=late_loan(met=5))
     assert refusal.value.code == "deferral_too_short"
-    assert refusal.value.details == {"earliest": "2026-09-17"}
+    assert refusal.value.details == {"earliest": "2026-09-17", "fewest": 3}
 
 
 # all kinds

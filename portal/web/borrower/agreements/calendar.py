@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
+from itertools import groupby
 
 from flask import Response, request
 from flask_babel import gettext
@@ -26,7 +27,7 @@ _REMINDERS = (timedelta(hours=-15), timedelta(hours=9))
 @blueprint.get("/agreements/<agreement_id>/dates.ics")
 @borrower_page
 def agreement_calendar(person: BorrowerPerson, agreement_id: str) -> Response:
-    """One event a payment. Imported again they are the same events; those of a plan that is over are taken back."""
+    """One event a day on which something is paid. Imported again they are the same events; those of a plan that is over are taken back."""
     session = writes.database()
     found = get_agreement_of(session, person.id, agreement_id)
     running = plan_under(session, found, on=writes.today())
@@ -41,22 +42,34 @@ def agreement_calendar(person: BorrowerPerson, agreement_id: str) -> Response:
 
 
 def _events(running: RunningPlan, *, says_sums: bool) -> Iterator[CalendarEvent]:
-    for row in running.progress.rows:
-        is_over = not row.is_met and not is_in_force(running)
+    for rows in _together(running):
+        is_met = all(row.is_met for row in rows)
+        is_over = not is_met and not is_in_force(running)
+        asked = [row for row in rows if is_met or not row.is_met]
         yield CalendarEvent(
-            uid=_uid(running.agreement.public_id, row),
-            day=row.row.due_on,
-            title=_title(row, running.plan.currency, says_sums=says_sums),
-            reminders=() if row.is_met or is_over else _REMINDERS,
+            uid=_uid(running.agreement.public_id, rows[0]),
+            day=rows[0].row.due_on,
+            title=_title(sum(row.row.due for row in asked), running.plan.currency, says_sums=says_sums),
+            reminders=() if is_met or is_over else _REMINDERS,
             is_cancelled=is_over,
             is_given_anew=running.proposal.reinstated_on is not None,
         )
 
 
-def _title(row: RowProgress, currency: str, *, says_sums: bool) -> str:
+def _together(running: RunningPlan) -> Iterator[list[RowProgress]]:
+    """What is paid on one day, the plan's own first. What is taken back stands one by one: earlier files had an event for each."""
+    if not is_in_force(running):
+        yield from ([row] for row in running.progress.rows)
+        return
+    ordered = sorted(running.progress.rows, key=lambda row: (row.row.due_on, row.row.is_running))
+    for _day, rows in groupby(ordered, key=lambda row: row.row.due_on):
+        yield list(rows)
+
+
+def _title(minor: int, currency: str, *, says_sums: bool) -> str:
     if not says_sums:
         return str(gettext("Note for today"))
-    return str(gettext("Payment of %(sum)s", sum=format_money(row.row.due, currency)))
+    return str(gettext("Payment of %(sum)s", sum=format_money(minor, currency)))
 
 
 def _uid(agreement_id: str, row: RowProgress) -> str:

@@ -71,7 +71,9 @@ def pay(person: BorrowerPerson, loan_id: str) -> Page:
 
 
 def _sums(standing: LoanStanding) -> Iterator[PaySum]:
-    """What is due under the plan, the arrears, the next usual installment, everything: those that there are."""
+    """What is due under the plan, the arrears, the next usual installment, everything: those that there are, and of a plan for
+    everything its own alone.
+    """
     if standing.running and (row := standing.running.progress.next):
         progress = standing.running.progress
         if progress.late:
@@ -80,6 +82,9 @@ def _sums(standing: LoanStanding) -> Iterator[PaySum]:
         yield _sum(
             gettext("Next payment of your plan, due on %(date)s", date=day), progress.next_sum, standing
         )
+    if standing.is_replaced:
+        yield _everything(standing)
+        return
     if standing.arrears.is_overdue:
         is_planned = standing.running is not None
         label = gettext("Overdue by the book") if is_planned else gettext("Overdue as of today")

@@ -333,6 +333,11 @@ _ACTORS: Mapping[str, LazyString] = {
     ActorKind.SYSTEM: lazy_gettext("The system"),
     ActorKind.PUBLIC: lazy_gettext("Somebody who was not signed in"),
 }
+_WITH_STAFF: Mapping[str, LazyString] = {
+    "plan:started": lazy_gettext("A plan was begun together with you"),
+    "plan:answered": lazy_gettext("A question about the plan was answered together with you"),
+}
+"""What staff typed in a support call is not told as the borrower's own act."""
 _NOTHING_OUT: Final = lazy_gettext("Your plan goes on; nothing of it was out")
 
 
@@ -341,6 +346,8 @@ def text_of_line(line: RecordLine) -> str:
     words = LINES.get(line.name)
     if line.name == "plan:reinstated" and not line.fields.get("until"):
         words = _NOTHING_OUT
+    if line.staff_number is not None:
+        words = _WITH_STAFF.get(line.name, words)
     if words is None:
         return str(gettext("Recorded: %(name)s", name=line.name))
     return str(words) % _values(line)

@@ -9,7 +9,7 @@ from portal.domain.permissions import Permission
 from portal.domain.policy_versions import PolicyAct
 from portal.messages import text_of
 from portal.models import PolicyVersion
-from portal.queries.policy_versions import get_policy_version
+from portal.queries.policy_versions import find_untouched_draft, get_policy_version
 from portal.services.policies import (
     approve_policy,
     begin_draft,
@@ -33,6 +33,9 @@ Page = str | Response | tuple[str, int]
 @blueprint.post("/policy")
 @staff_page(Permission.POLICY_DRAFT)
 def begin_policy(person: StaffPerson) -> Response:
+    """A draft that nobody has written on is gone on with: a click makes no second one."""
+    if found := find_untouched_draft(writes.database(), person.id):
+        return redirect(url_for("review.write_policy", version=found.version), 303)
     draft = begin_draft(writes.database(), person.actor, today=writes.today(), now=writes.now())
     return redirect(url_for("review.write_policy", version=draft.version), 303)
 

@@ -18,7 +18,7 @@ from portal.services.running_plans import follow_plan
 from tests.broken_plans import reinstate, tell, terminate
 from tests.databases import Database
 from tests.people import TODAY
-from tests.plan_walks import Walk, page_of, shown_text
+from tests.plan_walks import MONTHLY, Walk, page_of, shown_text
 
 DAY = timedelta(days=1)
 
@@ -258,6 +258,9 @@ def test_an_ended_plan_says_what_is_owed_and_what_can_be_done(running: Walk) -> 
         assert f'href="{way}"' in page, way
     messages = shown_text(running.client.get(f"/proposals/{running.id}/messages"))
     assert "没有收到新的付款" in messages
+    assert f'href="/loans/{running.loan.public_id}/plan"' in page_of(
+        running.client.get(f"/proposals/{running.id}")
+    )
 
 
 def test_dates_that_were_taken_back_come_again(running: Walk) -> None:
@@ -288,6 +291,21 @@ def test_the_calendar_has_an_event_a_payment_and_tells_a_stranger_nothing(runnin
     with_sums = running.client.get(f"{path(running)}/dates.ics?sums=yes").get_data(as_text=True)
     assert "SUMMARY:还款" in with_sums
     assert uids(with_sums) == uids(text)
+
+
+def test_what_is_paid_on_one_day_is_one_event(walk: Walk) -> None:
+    """The plan's payment and the usual installment: two reminders of two sums on one day look like a mistake."""
+    walk.to_sent(need={**MONTHLY, "day": "20"})
+    assert walk.status in {"approved", "active"}
+    text = walk.client.get(f"{path(walk)}/dates.ics?sums=yes").get_data(as_text=True)
+    days = [line for line in text.splitlines() if line.startswith("DTSTART")]
+    assert len(days) == len(set(days))
+    with walk.writing() as session:
+        plan = plan_of(get_signed_version(session, get_proposal_of(session, walk.borrower.id, walk.id)))
+    rows = (*plan.rows, *plan.running_rows)
+    day = min({row.due_on for row in plan.rows} & {row.due_on for row in plan.running_rows})
+    paid = sum(row.due for row in rows if row.due_on == day)
+    assert f"还款 {paid / 100:,.2f} 元".replace(",", "\\,") in text
 
 
 def test_events_of_a_plan_that_is_over_are_taken_back(running: Walk) -> None:

@@ -65,3 +65,42 @@ def test_a_withdrawn_proposal_leaves_the_way_to_a_new_plan(new_walk: NewWalk) ->
     said = shown_text(walk.client.get("/"))
     assert "制定还款方案" in said
     assert "目前不会联系您催收" not in said
+
+
+@pytest.fixture
+def moved(walk: Walk) -> Walk:
+    """A plan in force that has new dates for everything."""
+    walk.to_sent(own={"kind": "reschedule", "installments": "12"})
+    assert walk.status in {"approved", "active"}
+    return walk
+
+
+@pytest.mark.parametrize("page", ["/", "/loans/{loan}"])
+def test_a_plan_for_everything_leaves_no_other_payment_beside_it(moved: Walk, page: str) -> None:
+    """The installment of the book and its day hold no longer: whoever read them would pay twice."""
+    with moved.writing() as session:
+        left = sum(row.due for row in plan_of(get_signed_version(session, proposal_of(moved))).rows)
+    said = shown_text(moved.client.get(page.format(loan=moved.loan.public_id)))
+    assert "下一期正常还款" not in said
+    assert "全部剩余应还" not in said
+    assert f"方案还剩 {left / 100:,.2f} 元" in said
+
+
+def test_a_plan_beside_the_schedule_keeps_its_next_installment(walk: Walk) -> None:
+    walk.to_sent()
+    said = shown_text(walk.client.get("/"))
+    assert "下一期正常还款" in said
+    assert "全部剩余应还" in said
+
+
+def test_under_a_plan_for_everything_only_its_own_sums_are_to_be_paid(moved: Walk) -> None:
+    said = shown_text(moved.client.get(f"/loans/{moved.loan.public_id}/pay"))
+    assert "方案的下一次还款" in said
+    assert "账面逾期金额" not in said
+    assert "下一期正常还款" not in said
+
+
+def test_the_schedule_of_the_book_says_that_the_plan_holds(moved: Walk) -> None:
+    page = page_of(moved.client.get(f"/loans/{moved.loan.public_id}"))
+    assert "现在按方案的日期和金额还款" in page
+    assert 'href="/agreements/' in page

@@ -6,19 +6,22 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
+from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import DeclineReason
 from portal.models import Agreement, Event, Hold, Loan, Proposal, ReviewItem, StaffMember
-from portal.queries.proposals import get_proposal_of, get_signed_version
+from portal.queries.proposals import find_open_counter, get_proposal_of, get_signed_version
 from portal.services.claims import claim_case
 from portal.services.deciding import Seen
 from portal.services.decisions import Refusal, decline_proposal
+from portal.services.documents import keep_preview
 from portal.services.facts_moved import flag_moved_facts
+from tests.desk import Approver
 from tests.integration.web.borrower.book_changes import book_payment
 from tests.integration.web.conftest import Writing
 from tests.people import Cast, add_creditor
 from tests.plan_walks import Walk, page_of, shown_text
-from tests.stories import send_out
+from tests.stories import Story, send_out
 
 LONG = {"kind": "catch_up", "installments": "14"}
 
@@ -235,10 +238,43 @@ def test_the_agreement_is_downloaded_sealed_and_each_download_is_recorded(
     assert walk.client.get(f"{place}/agreement.pdf").status_code == 404
     walk.work()
     page = shown_text(walk.client.get(place))
-    for part in (agreement.check_code, "下载协议", "下一期，2026年11月16日应还", "视为按期还款", "SHA-256"):
+    for part in (
+        agreement.check_code,
+        "查看或保存协议",
+        "下一期，2026年11月16日应还",
+        "视为按期还款",
+        "SHA-256",
+    ):
         assert part in page
     answer = walk.client.get(f"{place}/agreement.pdf")
     assert answer.data.startswith(b"%PDF-")
     with writing() as session:
         downloaded = session.scalars(select(Event).where(Event.name == "agreement:downloaded")).one()
         assert downloaded.fields["document_hash"] in page
+
+
+def test_signing_an_offer_says_that_it_holds_at_once(walk: Walk, cast: Cast, writing: Writing) -> None:
+    """It is the lender's: nobody decides about it afterwards, and nothing can be taken back until then."""
+    with writing() as session:
+        story = Story(session, cast.li_na, session.get_one(Loan, walk.loan.id))
+        story.submit(reason=HardshipReason.ILLNESS)
+        Approver(session, cast.zhou_min, story).take().counter()
+        walk.id = story.proposal.public_id
+    walk.wait(minutes=2)
+    with writing() as session:
+        send_out(session, now=walk.clock.now())
+    assert walk.status == "countered"
+    walk.read_disclosure()
+    with writing() as session:
+        offered = find_open_counter(session, get_proposal_of(session, cast.li_na.id, walk.id))
+        assert offered
+        body = f"%PDF-1.7 {offered.content_hash}".encode()
+        keep_preview(session, SYSTEM, version_id=offered.id, body=body, now=walk.clock.now())
+    assert walk.tick().location == walk.url("sign")
+    said = shown_text(walk.client.get(walk.url("sign")))
+    assert "签署后协议当即生效" in said
+    assert "可以撤回" not in said
+    assert "草稿" not in said
+    assert "签署并提交" not in said
+    walk.sign()
+    assert walk.status == "approved"

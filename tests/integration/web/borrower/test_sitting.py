@@ -174,4 +174,11 @@ def test_a_form_that_is_sent_after_signing_out_in_another_window_leads_to_signin
     walk.client.submit("/", action="/sign-out")
     answer = walk.client.post(walk.url("need"), data={**MONTHLY, "csrf_token": token})
     assert answer.location == f"/sign-in?next={walk.url('need')}&unsent=1"
-    assert "没有提交成功" in walk.client.get(answer.location).get_data(as_text=True)
+    said = walk.client.get(answer.location).get_data(as_text=True)
+    assert "没有提交成功" in said
+    assert "回到原来的页面" in said
+    answer = walk.client.post(walk.url("discard"), data={"csrf_token": token})
+    assert answer.location == "/sign-in?unsent=1"
+    said = walk.client.get(answer.location).get_data(as_text=True)
+    assert "没有提交成功" in said
+    assert "回到原来的页面" not in said

@@ -75,6 +75,13 @@ def test_a_limit_is_written_with_its_difference_in_words(drafting: CheckedClient
         assert draft.body["bands"]["catch_up"]["max_amount_minor"] == 2_000_000
 
 
+def test_a_second_click_makes_no_second_draft(drafting: CheckedClient, writing: Writing) -> None:
+    first = begin(drafting)
+    assert begin(drafting) == first
+    assert write(drafting, first, **{AMOUNT: "20000"}) == 303
+    assert begin(drafting) != first
+
+
 def test_a_draft_changed_in_another_window_keeps_what_is_typed_and_can_be_saved_over(
     drafting: CheckedClient, writing: Writing
 ) -> None:

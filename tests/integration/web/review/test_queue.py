@@ -83,6 +83,15 @@ def test_filters_stand_in_the_address(
     assert "没有符合条件的案件" in client.get("/desk?kind=defer&whose=mine").text
 
 
+def test_counts_of_a_choice_are_told_as_such(cast: Cast, case: Case, staff_client: StaffClient) -> None:
+    """Nothing waits in it, and yet something waits."""
+    client = staff_client(cast.zhou_min)
+    assert "仅限当前筛选" in client.get("/desk?kind=defer").text
+    assert "仅限当前筛选" in client.get("/desk/now?kind=defer").json["counts"]
+    assert "仅限当前筛选" not in client.get("/desk?whose=all").text
+    assert "仅限当前筛选" not in client.get("/desk/now").json["counts"]
+
+
 def test_who_holds_a_case_is_told_by_number(
     cast: Cast, case: Case, holder: object, staff_client: StaffClient, clock: HandClock
 ) -> None:

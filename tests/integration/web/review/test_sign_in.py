@@ -195,6 +195,17 @@ def test_a_form_that_nobody_is_signed_in_for_leads_to_the_sign_in_which_says_tha
     assert "没有提交成功" not in holder.get(PAGE).get_data(as_text=True)
 
 
+def test_nobody_is_promised_to_come_back_to_a_page_that_only_takes_forms(
+    cast: Cast, holder: CheckedClient
+) -> None:
+    holder.submit("/desk", action="/desk/sign-out")
+    answer = holder.post("/desk/next", data={"csrf_token": "of the page from before"})
+    assert answer.location == f"{PAGE}?unsent=1"
+    said = holder.get(answer.location).get_data(as_text=True)
+    assert "没有提交成功" in said
+    assert "回到原来的页面" not in said
+
+
 def test_a_borrowers_cookie_opens_nothing_at_the_desk(client: CheckedClient, cast: Cast) -> None:
     client.get("/sign-in")
     assert client.get("/desk").status_code == 303
