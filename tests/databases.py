@@ -15,6 +15,7 @@ from typing import Any, Literal, LiteralString
 import psycopg
 from psycopg.sql import SQL
 from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
 
 from portal.db import make_engine, migrate
 from tests.data_keys import use_test_keys
@@ -69,6 +70,12 @@ def _to_file(args: list[Any], _parameters: dict[str, Any], target: str) -> None:
 
 def _to_name(_args: list[Any], parameters: dict[str, Any], target: str) -> None:
     parameters["dbname"] = target
+
+
+def turn_round(session: Session) -> None:
+    """What this session reads in no stated order comes the other way round on SQLite: who passes by luck of the order fails."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA reverse_unordered_selects = ON")
 
 
 @dataclass(frozen=True, slots=True)

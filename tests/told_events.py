@@ -49,3 +49,12 @@ def _untold(session: Session) -> Iterator[tuple[str, str]]:
         is_theirs = event.of_loan in {None, event.borrower_id} and event.of_proposal in {None, event.loan_id}
         if wanted and not is_theirs:
             yield event.name, "somebody else's"
+
+
+Told = tuple[int | None, dict[str, object]]
+
+
+def told(session: Session, name: str) -> list[Told]:
+    """Whom each event of the name is about and what it says, in their order."""
+    events = session.scalars(select(Event).where(Event.name == name).order_by(Event.id))
+    return [(event.borrower_id, dict(event.fields)) for event in events]

@@ -60,20 +60,8 @@ def ask_review(
     """
     # An approver who lets a broken plan of this loan go on waits for this, or is seen here.
     session.execute(select(Loan.id).where(Loan.id == proposal.loan_id).with_for_update())
-    declines = session.scalar(
-        select(func.count())
-        .select_from(Decision)
-        .where(Decision.proposal_id == proposal.id, Decision.kind == "decline", Decision.state == "sent")
-    )
     if proposal.status == ProposalStatus.DECLINED:
-        if (declines or 0) > 1:
-            raise DomainError("review_already_asked")
-        if proposal.ended_at is not None and now > proposal.ended_at + REVIEW_WITHIN:
-            raise DomainError("review_too_late")
-        if runs_beside(session, proposal):
-            raise Conflict("plan_already_runs")
-        if find_open_proposal(session, proposal.loan_id) is not None:
-            raise Conflict("open_proposal_exists")
+        _refuse_review(session, proposal, now)
     version = get_signed_version(session, proposal)
     refuse_moved_facts(session, version, proposal.loan_id)
     promised = answer_by(now, situation.policy, situation.calendar)
@@ -114,3 +102,20 @@ def ask_review(
         reason=proposal.reference,
         now=now,
     )
+
+
+def _refuse_review(session: Session, proposal: Proposal, now: datetime) -> None:
+    """Of a decline: once, in time, and where nothing else runs beside it. Raises as ``ask_review``."""
+    declines = session.scalar(
+        select(func.count())
+        .select_from(Decision)
+        .where(Decision.proposal_id == proposal.id, Decision.kind == "decline", Decision.state == "sent")
+    )
+    if (declines or 0) > 1:
+        raise DomainError("review_already_asked")
+    if proposal.ended_at is not None and now > proposal.ended_at + REVIEW_WITHIN:
+        raise DomainError("review_too_late")
+    if runs_beside(session, proposal):
+        raise Conflict("plan_already_runs")
+    if find_open_proposal(session, proposal.loan_id) is not None:
+        raise Conflict("open_proposal_exists")

@@ -58,6 +58,7 @@ from tests.databases import Database
 from tests.people import NOW, Cast, add_cast, add_loan
 from tests.races import AT_ONCE, at_once, count
 from tests.stories import Story
+from tests.told_events import told
 
 DAY = timedelta(days=1)
 
@@ -95,7 +96,7 @@ def pay(story: Story, on: date, minor: int) -> None:
 
 
 def fields_of(session: Session, name: str) -> Sequence[dict[str, object]]:
-    return [dict(each) for each in session.scalars(select(Event.fields).where(Event.name == name))]
+    return [fields for _, fields in told(session, name)]
 
 
 def letters(session: Session) -> Sequence[str]:
