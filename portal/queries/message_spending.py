@@ -1,5 +1,6 @@
 """What was spent on messages."""
 
+from calendar import monthrange
 from datetime import date
 
 from sqlalchemy import func, select
@@ -14,8 +15,9 @@ def spent_on(session: Session, day: date) -> Spent:
 
 
 def spent_in_month_of(session: Session, day: date) -> Spent:
-    """From the first of the month up to ``day``."""
-    return _spent(session, day.replace(day=1), day)
+    """In the whole month: around midnight somebody may have counted for the day after ``day`` already."""
+    last = day.replace(day=monthrange(day.year, day.month)[1])
+    return _spent(session, day.replace(day=1), last)
 
 
 def _spent(session: Session, first: date, last: date) -> Spent:

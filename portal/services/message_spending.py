@@ -78,10 +78,16 @@ def _tell(session: Session, actor: Actor, alarm: Alarm, now: datetime) -> None:
 
 
 def _add(session: Session, day: date, channel: Channel, parts: int, added: Spent) -> None:
+    """All who count in a month take their turn at one row of it, which nothing is added to, and keep it until they commit: whoever adds to
+    another row meanwhile would not see this sum, nor this one theirs, and neither would see that both together reach a limit.
+    """
+    own = {"day": day, "channel": channel.value, "messages": added.messages, "parts": parts}
+    turn = {"day": day.replace(day=1), "channel": Channel.SMS.value, "messages": 0, "parts": 0}
+    rows = [turn | {"cost_minor": 0}, own | {"cost_minor": added.cost_minor}]
+    if (turn["day"], turn["channel"]) == (own["day"], own["channel"]):
+        del rows[0]
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = insert(MessageSpending).values(
-        day=day, channel=channel.value, messages=added.messages, parts=parts, cost_minor=added.cost_minor
-    )
+    row = insert(MessageSpending).values(rows)
     session.execute(
         row.on_conflict_do_update(
             index_elements=["day", "channel"],
