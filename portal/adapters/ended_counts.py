@@ -8,9 +8,11 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from prometheus_client.mmap_dict import MmapedDict
+
+_NOTES: Final = "*_ended.note"
 
 
 def fold_ended_counts(folder: Path) -> None:
@@ -29,14 +31,22 @@ def fold_ended_counts(folder: Path) -> None:
 
 @contextmanager
 def counts_at_rest(folder: Path, how: int = fcntl.LOCK_SH) -> Iterator[None]:
-    """Nobody adds files up while somebody reads them."""
+    """Nobody adds files up while somebody reads them; what somebody was killed over is brought to its end first."""
     with (folder / "turn.lock").open("a") as turn:
         fcntl.flock(turn, how)
+        if any(folder.glob(_NOTES)):
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            for note in sorted(folder.glob(_NOTES)):
+                _finish(note)
         yield
 
 
 def _add(path: Path, to: Path) -> None:
-    """Sums that can no longer be read begin anew, for nobody waits for them to start a server."""
+    """Sums that can no longer be read begin anew, for nobody waits for them to start a server.
+
+    The new sums take the place of the old in one step, and the file that they hold goes in another. A note beside them says which file it
+    is and which sums are the new ones (a file keeps its number when it is renamed): whoever comes after a kill knows whether it is in.
+    """
     sums: dict[str, float] = {}
     for each in (to, path):
         for key, value in _read(each):
@@ -47,7 +57,20 @@ def _add(path: Path, to: Path) -> None:
     with closing(MmapedDict(str(made))) as kept:  # type: ignore[no-untyped-call]
         for key, value in sums.items():
             kept.write_value(key, value, 0.0)
+    note, written = to.with_suffix(".note"), to.with_suffix(".writing")
+    written.write_text(f"{made.stat().st_ino} {path.name}", encoding="ascii")
+    written.replace(note)
     made.replace(to)
+    _finish(note)
+
+
+def _finish(note: Path) -> None:
+    """Where the new sums are in place the file is in them, and goes; where they are not, nothing happened yet."""
+    number, _, name = note.read_text(encoding="ascii").partition(" ")
+    sums = note.with_suffix(".db")
+    if sums.exists() and number == str(sums.stat().st_ino):
+        (note.parent / name).unlink(missing_ok=True)
+    note.unlink()
 
 
 def _read(path: Path) -> Sequence[tuple[str, float]]:

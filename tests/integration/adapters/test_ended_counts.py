@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from portal.adapters.ended_counts import fold_ended_counts
+from portal.adapters.ended_counts import counts_at_rest, fold_ended_counts
 
 COUNTS = """
 from portal.adapters import metrics
@@ -91,3 +92,37 @@ def test_sums_that_cannot_be_read_begin_anew(tmp_path: Path, counting: Counting,
     end(counting())
     fold_ended_counts(tmp_path)
     assert told(tmp_path)['portal_jobs_total{kind="agreement:seal",outcome="done"}'] == 1
+
+
+class KilledError(BaseException):
+    """The process is gone: nothing that comes after it is done."""
+
+
+@pytest.mark.parametrize("act", ["replace", "unlink"])
+def test_who_is_killed_while_adding_up_counts_nothing_twice(
+    tmp_path: Path, counting: Counting, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """Before each step on the way: once more, and each time the sum is what was counted."""
+    for _ in range(2):
+        end(counting())
+    done, line = getattr(Path, act), 'portal_jobs_total{kind="agreement:seal",outcome="done"}'
+
+    for survived in range(12):
+        left = survived
+
+        def dying(path: Path, *how: object, **more: object) -> object:
+            nonlocal left
+            if not left:
+                raise KilledError
+            left -= 1
+            return done(path, *how, **more)
+
+        with monkeypatch.context() as killing:
+            killing.setattr(Path, act, dying)
+            with suppress(KilledError):
+                fold_ended_counts(tmp_path)
+        with counts_at_rest(tmp_path):
+            assert told(tmp_path)[line] == 2
+    fold_ended_counts(tmp_path)
+    assert told(tmp_path)[line] == 2
+    assert {path.suffix for path in tmp_path.iterdir()} == {".db", ".lock"}
