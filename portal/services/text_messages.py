@@ -45,7 +45,7 @@ def find_code_to_send(
         locale=str(payload["locale"]),
         ways=[way],
         check=_reference_of(code, key),
-        borrower_id=payload["borrower_id"] or _only_borrower(session, code.mobile),
+        borrower_id=_named(code, payload) or _only_borrower(session, code.mobile),
         loan_id=payload["loan_id"],
         proposal_id=payload["proposal_id"],
         lifts_stop=CodePurpose(code.purpose) in _SHOWS_WHOSE_IT_IS,
@@ -95,9 +95,19 @@ def _reason_not_to_send(
         return "code_over"
     if code.purpose == CodePurpose.SIGN_IN and not _borrowers_with(session, code.mobile):
         return "nobody_has_the_number"
-    if code.purpose == CodePurpose.NEW_NUMBER and not payload.get("fits"):
+    if code.purpose == CodePurpose.NEW_NUMBER and not _fits(payload):
         return "fits_nobody"
     return None
+
+
+def _fits(payload: Mapping[str, Any]) -> bool:
+    """Programs of before decision 0277 named whom it fits, and nobody where it fits nobody; what they queued may still wait."""
+    return bool(payload.get("fits", payload["borrower_id"] is not None))
+
+
+def _named(code: OneTimeCode, payload: Mapping[str, Any]) -> int | None:
+    """A wish for a new number names nobody before its code is right, whoever put it into the outbox."""
+    return None if code.purpose == CodePurpose.NEW_NUMBER else payload["borrower_id"]
 
 
 def only_creditor(session: Session, mobile: str) -> str:
@@ -136,7 +146,7 @@ def _record_code(
         actor,
         name,
         now=now,
-        borrower_id=payload["borrower_id"],
+        borrower_id=_named(code, payload),
         loan_id=payload["loan_id"],
         proposal_id=payload["proposal_id"],
         purpose=code.purpose,

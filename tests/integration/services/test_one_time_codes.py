@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal.db import transaction
 from portal.domain.one_time_codes import CodePurpose, code_of
-from portal.domain.permissions import Actor, ActorKind
+from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.models import Event, OneTimeCode, OutboxItem, RateCount
 from portal.services.one_time_codes import CodeDoor, CodeOrder, CodeVerdict, check_code, send_code
+from portal.services.text_messages import find_code_to_send, record_code_sent
 from tests.codes import wrong_code
 from tests.databases import Database
 from tests.people import NOW, add_borrower
@@ -320,3 +321,25 @@ def _compared(session: Session) -> int:
     """Wrong guesses that were really compared, by the record."""
     refused = session.scalars(select(Event).where(Event.name == "code:refused")).all()
     return sum(event.fields["reason"] == "wrong" for event in refused)
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_a_wish_that_a_program_of_before_put_into_the_outbox_is_answered_as_it_meant(
+    session: Session, fits: bool
+) -> None:
+    """It named whom the wish fits in place of saying that it fits."""
+    borrower = add_borrower(session, "李娜", mobile=MOBILE, id_last4="1024")
+    order = replace(ORDER, purpose=CodePurpose.NEW_NUMBER, mobile="+8613900139000", fits=True)
+    send(session, order=order)
+    payload = dict(session.scalars(select(OutboxItem.payload).where(OutboxItem.kind == "sms")).one())
+    del payload["fits"]
+    payload["borrower_id"] = borrower.id if fits else None
+    found = find_code_to_send(session, SYSTEM, payload=payload, seed="s", key=KEY, now=NOW)
+    assert (found is not None) is fits
+    if found is not None:
+        assert (found.ways[0].address, found.borrower_id) == ("+8613900139000", None)
+        record_code_sent(session, SYSTEM, payload=payload, now=NOW)
+    events = session.scalars(select(Event).where(Event.name.in_(["code:sent", "code:not_sent"]))).all()
+    assert [(event.name, event.borrower_id) for event in events] == [
+        ("code:sent" if fits else "code:not_sent", None)
+    ]
