@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -50,6 +51,31 @@ def two_before_either_commits(database: Database, act: Act) -> list[str]:
 
     with ThreadPoolExecutor(2) as pool:
         return sorted(pool.map(run, range(2)))
+
+
+def two_that_hold_a_lock_each(
+    database: Database, *pairs: tuple[Callable[[Session], Any], Callable[[Session, Any], object]]
+) -> list[str]:
+    """Pairs of what locks and what is done with what was locked; what became of both, in their order.
+
+    Each takes its own lock, and acts once the other has one too, or waits for this one's.
+    """
+    locked = Barrier(2)
+
+    def run(number: int) -> str:
+        lock, act = pairs[number]
+        try:
+            with transaction(database.engine) as session:
+                found = lock(session)
+                with suppress(BrokenBarrierError):
+                    locked.wait(1)
+                act(session, found)
+        except DomainError as error:
+            return error.code
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(run, range(2)))
 
 
 def count(database: Database, *conditions: object) -> int:

@@ -1,5 +1,6 @@
 """The house's own rules: imports, names, and what may never be written down."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -56,6 +57,67 @@ def test_only_the_database_module_commits() -> None:
         if re.search(r"\bsession\.(commit|rollback)\(", path.read_text(encoding="utf-8"))
     ]
     assert faults == []
+
+
+def stale_locks(source: str) -> list[int]:
+    """Lines that lock a row and go on with what was read of it before: what is loaded already is not read anew by itself."""
+    tree = ast.parse(source)
+    around = {inner: outer for outer in ast.walk(tree) for inner in ast.iter_child_nodes(outer)}
+    return [
+        call.lineno
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and _locks_rows(call)
+        and "populate_existing" not in _whole(call, around)
+    ]
+
+
+def _locks_rows(call: ast.Call) -> bool:
+    """``session.get`` with a lock, or ``.with_for_update()`` on a choice of whole rows; single columns are always read anew."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    if call.func.attr in {"get", "get_one"}:
+        return any(keyword.arg == "with_for_update" for keyword in call.keywords)
+    if call.func.attr != "with_for_update":
+        return False
+    chosen: ast.expr = call
+    while isinstance(chosen, ast.Attribute) or (
+        isinstance(chosen, ast.Call) and isinstance(chosen.func, ast.Attribute)
+    ):
+        chosen = chosen.value if isinstance(chosen, ast.Attribute) else chosen.func
+    is_choice = isinstance(chosen, ast.Call) and ast.unparse(chosen.func) == "select"
+    return is_choice and any(isinstance(each, ast.Name) for each in chosen.args)  # type: ignore[attr-defined]
+
+
+def _whole(call: ast.AST, around: dict[ast.AST, ast.AST]) -> str:
+    """The call with all that is called on what it gives."""
+    while isinstance(around[call], ast.Attribute) or getattr(around[call], "func", None) is call:
+        call = around[call]
+    return ast.unparse(call)
+
+
+def test_what_is_locked_is_read_anew() -> None:
+    faults = {
+        path.relative_to(ROOT).as_posix(): lines
+        for path in ours("portal", suffixes={".py"})
+        if "with_for_update" in (source := path.read_text(encoding="utf-8"))
+        and (lines := stale_locks(source))
+    }
+    assert faults == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "is_stale"),
+    [
+        ("session.get_one(Thread, 1, with_for_update=True)", True),
+        ("session.get(Thread, 1, with_for_update=True, populate_existing=True)", False),
+        ("session.scalar(select(Thread).where(x).with_for_update(skip_locked=True))", True),
+        ("session.scalar(select(Thread).with_for_update().execution_options(populate_existing=True))", False),
+        ("session.scalar(select(Thread.id).where(x).with_for_update())", False),
+    ],
+)
+def test_a_lock_on_what_may_be_known_already_is_found(source: str, is_stale: bool) -> None:
+    assert bool(stale_locks(source)) is is_stale
 
 
 def test_pages_carry_no_inline_script_style_or_handler() -> None:

@@ -73,7 +73,7 @@ class RetentionRunner:
         after: int | None = 0
         while after is not None:
             with transaction(self._engine) as session:
-                run = session.get_one(RetentionRun, run_id, with_for_update=True)
+                run = session.get_one(RetentionRun, run_id, with_for_update=True, populate_existing=True)
                 swept = self._sweep(session, after, is_dry_run=False)
                 note_erased(
                     session,

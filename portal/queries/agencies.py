@@ -63,6 +63,12 @@ def get_agency(session: Session, public_id: str, *, is_locked: bool = False) -> 
     return found
 
 
+def has_ended(session: Session, agency_id: int) -> bool:
+    """Whether its contract was ended; where it was not, nobody ends it before this transaction is over."""
+    ended = select(Agency.ended_at).where(Agency.id == agency_id)
+    return session.scalar(ended.with_for_update(read=True, key_share=True)) is not None
+
+
 def unregistered_agencies(session: Session) -> Sequence[tuple[str, str]]:
     """(creditor, agency) of agencies that a creditor names and the register does not: nothing is placed with them."""
     known = select(Agency.name)

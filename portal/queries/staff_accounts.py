@@ -131,7 +131,9 @@ def find_open_change(session: Session, member_id: int) -> StaffChange | None:
 
 
 def get_change(session: Session, public_id: str) -> StaffChange:
-    """Locked; raises ``NotFound``."""
+    """Locked, after the account that it is about; raises ``NotFound``."""
+    member_id = session.scalar(select(StaffChange.staff_member_id).where(StaffChange.public_id == public_id))
+    _lock_account(session, member_id)
     found = session.scalar(
         select(StaffChange)
         .where(StaffChange.public_id == public_id)
@@ -153,24 +155,42 @@ def open_invitations(session: Session) -> Sequence[StaffInvitation]:
 
 
 def get_invitation(session: Session, public_id: str) -> StaffInvitation:
-    """Locked; raises ``NotFound``."""
-    found = session.scalar(
-        select(StaffInvitation)
-        .where(StaffInvitation.public_id == public_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    """Locked, as ``find_invitation`` locks it; raises ``NotFound``."""
+    found = _one_invitation(session, StaffInvitation.public_id == public_id, is_locked=True)
     if found is None:
         raise NotFound("not_found")
     return found
 
 
 def find_invitation(session: Session, hashed: str, *, is_locked: bool = False) -> StaffInvitation | None:
-    """By the hash of its link's token."""
-    wanted = select(StaffInvitation).where(StaffInvitation.token_hash == hashed)
+    """By the hash of its link's token. Locked after its agency, its account and what waits for a second person, as they end it too."""
+    return _one_invitation(session, StaffInvitation.token_hash == hashed, is_locked=is_locked)
+
+
+def _one_invitation(
+    session: Session, which: ColumnElement[bool], *, is_locked: bool
+) -> StaffInvitation | None:
+    if not is_locked:
+        return session.scalar(select(StaffInvitation).where(which))
+    around = session.execute(
+        select(StaffInvitation.id, StaffInvitation.agency_id, StaffInvitation.staff_member_id).where(which)
+    ).one_or_none()
+    if around is None:
+        return None
+    if around.agency_id is not None:
+        agency = select(Agency.id).where(Agency.id == around.agency_id)
+        session.execute(agency.with_for_update(read=True, key_share=True))
+    _lock_account(session, around.staff_member_id)
+    changes = select(StaffChange.id).where(StaffChange.invitation_id == around.id)
+    session.execute(changes.with_for_update())
     return session.scalar(
-        wanted.with_for_update().execution_options(populate_existing=True) if is_locked else wanted
+        select(StaffInvitation).where(which).with_for_update().execution_options(populate_existing=True)
     )
+
+
+def _lock_account(session: Session, member_id: int | None) -> None:
+    if member_id is not None:
+        session.execute(select(StaffMember.id).where(StaffMember.id == member_id).with_for_update())
 
 
 def live_sessions(

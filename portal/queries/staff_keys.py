@@ -28,6 +28,7 @@ def get_key_of(session: Session, staff_id: int, public_id: str) -> StaffKey:
             StaffKey.removed_at.is_(None),
         )
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if found is None:
         raise NotFound("not_found")
@@ -40,4 +41,5 @@ def find_key(session: Session, credential_id: bytes) -> StaffKey | None:
         select(StaffKey)
         .where(StaffKey.credential_id == credential_id, StaffKey.removed_at.is_(None))
         .with_for_update()
+        .execution_options(populate_existing=True)
     )

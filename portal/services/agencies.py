@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from portal.domain.permissions import Actor, Permission, require
 from portal.models import Agency, AgencyEvaluation, StaffInvitation, StaffMember
 from portal.services.record import record
 from portal.services.references import new_public_id
-from portal.services.staff import end_account
+from portal.services.staff import end_account, end_changes_of_invitations
 
 _LONGEST_NAME = 200
 _LONGEST_REMARK = 500
@@ -165,6 +165,7 @@ def end_due_agencies(session: Session, actor: Actor, *, on: date, now: datetime)
         .where(Agency.ended_at.is_(None), Agency.contract_to < on)
         .order_by(Agency.id)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     for agency in due:
         _end(session, actor, agency, "contract_over", now)
@@ -177,18 +178,24 @@ def _end(session: Session, actor: Actor, agency: Agency, reason: str, now: datet
         select(StaffMember)
         .where(StaffMember.agency_id == agency.id, StaffMember.disabled_at.is_(None))
         .order_by(StaffMember.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     for member in members:
         end_account(session, actor, member=member, now=now)
         record(session, actor, "staff:disabled", now=now, staff_number=member.number)
-    for invitation in session.scalars(
-        select(StaffInvitation).where(
-            StaffInvitation.agency_id == agency.id,
-            StaffInvitation.used_at.is_(None),
-            StaffInvitation.withdrawn_at.is_(None),
-        )
-    ):
-        invitation.withdrawn_at, invitation.totp_secret = now, None
+    are_open = (
+        StaffInvitation.agency_id == agency.id,
+        StaffInvitation.used_at.is_(None),
+        StaffInvitation.withdrawn_at.is_(None),
+    )
+    end_changes_of_invitations(session, select(StaffInvitation.id).where(*are_open), now=now)
+    session.execute(
+        update(StaffInvitation)
+        .where(*are_open)
+        .values(withdrawn_at=now, totp_secret_sealed=None)
+        .execution_options(synchronize_session="fetch")
+    )
     agency.ended_at = agency.data_removed_at = now
     session.flush()
     record(session, actor, "agency:ended", now=now, agency_id=agency.id, reason=reason, accounts=len(members))

@@ -35,7 +35,7 @@ def answer_budget(
 
 def forget_budget(session: Session, actor: Actor, *, now: datetime) -> bool:
     """Delete the figures kept for the next time; those of a proposal stay with it. False where none were kept."""
-    kept = session.get(SavedBudget, actor.id, with_for_update=True)
+    kept = session.get(SavedBudget, actor.id, with_for_update=True, populate_existing=True)
     if kept is None:
         return False
     session.delete(kept)

@@ -231,6 +231,7 @@ def _running(session: Session, case: ServiceCase, kind: HoldKind) -> Sequence[Ho
         .where(Hold.loan_id.in_(_loans_of(session, case)), Hold.kind == kind.value, Hold.ended_at.is_(None))
         .order_by(Hold.id)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
 
 

@@ -137,6 +137,7 @@ def end_lapsed_claims(session: Session, actor: Actor, *, now: datetime, limit: i
         .order_by(ReviewItem.proposal_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
     for item in lapsed:
         item.claimed_by = item.claimed_until = None

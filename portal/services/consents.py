@@ -14,7 +14,7 @@ from portal.domain.journey import Question
 from portal.domain.permissions import Actor, require_borrower
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
-from portal.models import Consent, Proposal
+from portal.models import Borrower, Consent, Proposal
 from portal.queries.wishes import find_standing_wish, wishes_of
 from portal.services.contact_wishes import replace_wish
 from portal.services.drafts import EDITABLE
@@ -29,6 +29,8 @@ def withdraw_consent(session: Session, actor: Actor, *, kind: str, now: datetime
     require_borrower(actor)
     if kind not in WITHDRAWABLE:
         raise DomainError("consent_unknown")
+    # Wishes and consents of one borrower change one after the other: the borrower first, everywhere.
+    session.execute(select(Borrower.id).where(Borrower.id == actor.id).with_for_update())
     withdrawn = session.scalars(
         update(Consent)
         .where(Consent.borrower_id == actor.id, Consent.kind == kind, Consent.withdrawn_at.is_(None))
@@ -49,7 +51,11 @@ def withdraw_consent(session: Session, actor: Actor, *, kind: str, now: datetime
 def _withhold_reasons(session: Session, actor: Actor, now: datetime) -> None:
     """Out of what can still be changed; elsewhere kept as proof and read by nobody."""
     proposals = session.scalars(
-        select(Proposal).where(Proposal.borrower_id == actor.id).order_by(Proposal.id).with_for_update()
+        select(Proposal)
+        .where(Proposal.borrower_id == actor.id)
+        .order_by(Proposal.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     for proposal in proposals:
         answer = proposal.answers.get(Question.REASON.value, {})

@@ -120,7 +120,12 @@ def begin_attempt(
     if wanted.loan_id is not None:
         session.execute(select(Loan.id).where(Loan.id == wanted.loan_id).with_for_update())
     key = message_key(wanted.seed, desk.key)
-    kept = session.scalar(select(Contact).where(Contact.message_key == key).with_for_update())
+    kept = session.scalar(
+        select(Contact)
+        .where(Contact.message_key == key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     if kept is not None and kept.result not in OPEN_RESULTS:
         return None
     chosen = _choose(session, wanted, key, desk, now)

@@ -25,7 +25,7 @@ def give_email(
 ) -> CodeSending:
     """Keep it unconfirmed in place of the one before, and send a code there. Where too many were asked for, nothing changes."""
     assert actor.id is not None
-    borrower = session.get_one(Borrower, actor.id, with_for_update=True)
+    borrower = session.get_one(Borrower, actor.id, with_for_update=True, populate_existing=True)
     order = CodeOrder(
         purpose=CodePurpose.NEW_EMAIL,
         target=keyed_hash(address, door.hash_key, purpose="number"),

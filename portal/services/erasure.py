@@ -71,7 +71,7 @@ def erase_borrower(
 
     Raises ``Conflict("data_must_be_kept")`` with ``because``: a rule, a debt, a dispute or a legal hold stands against it.
     """
-    borrower = session.get_one(Borrower, borrower_id, with_for_update=True)
+    borrower = session.get_one(Borrower, borrower_id, with_for_update=True, populate_existing=True)
     if borrower.data_key is None:
         return
     because = what_keeps(session, borrower_id, on=today.on, zone=today.zone)

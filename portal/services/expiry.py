@@ -38,6 +38,7 @@ def expire_proposals(session: Session, actor: Actor, *, now: datetime, limit: in
         .order_by(Proposal.closes_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
     for proposal in due:
         if proposal.status == ProposalStatus.EXPIRED:

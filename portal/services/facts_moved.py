@@ -27,7 +27,10 @@ def flag_moved_facts(session: Session, actor: Actor, *, loan_id: int, now: datet
     The caller has raised the loan's ``facts_version`` in the same transaction.
     """
     proposal = session.scalar(
-        select(Proposal).where(Proposal.loan_id == loan_id, Proposal.status.in_(_WAITING)).with_for_update()
+        select(Proposal)
+        .where(Proposal.loan_id == loan_id, Proposal.status.in_(_WAITING))
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if proposal is None:
         return False

@@ -80,7 +80,7 @@ def find_report_work(session: Session, report_id: int) -> ReportWork | None:
 
 def keep_report(session: Session, actor: Actor, *, report_id: int, body: bytes, now: datetime) -> None:
     """Whoever draws it second keeps nothing."""
-    report = session.get(FigureReport, report_id, with_for_update=True)
+    report = session.get(FigureReport, report_id, with_for_update=True, populate_existing=True)
     if report is None or report.made_at is not None:
         return
     report.body, report.sha256, report.made_at = body, hashlib.sha256(body).hexdigest(), now

@@ -137,6 +137,7 @@ def end_due_holds(session: Session, actor: Actor, *, now: datetime, limit: int =
         .order_by(Hold.ends_on, Hold.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
     for hold in due:
         end_hold(session, actor, loan_id=hold.loan_id, kind=HoldKind(hold.kind), reason="time_over", now=now)

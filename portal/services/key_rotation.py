@@ -27,6 +27,7 @@ def rotate_some(session: Session, model: Any, *, at_once: int = AT_ONCE) -> int:
         .order_by(*row_order(model))
         .limit(at_once)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     if not rows:
         return 0

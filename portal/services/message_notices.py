@@ -62,7 +62,7 @@ def find_notice_to_send(
 def record_notice_sent(session: Session, actor: Actor, *, payload: Mapping[str, Any], now: datetime) -> None:
     """No further notice until the borrower has read what this one announced."""
     del actor, now
-    thread = session.get_one(Thread, int(payload["thread_id"]), with_for_update=True)
+    thread = session.get_one(Thread, int(payload["thread_id"]), with_for_update=True, populate_existing=True)
     thread.told_borrower = max(thread.told_borrower, int(payload["number"]))
 
 

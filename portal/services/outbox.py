@@ -87,6 +87,7 @@ def _next_due(session: Session, now: datetime) -> OutboxItem | None:
         .order_by(OutboxItem.is_bulk, OutboxItem.due_at, OutboxItem.id)
         .limit(1)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     )
 
 
@@ -134,6 +135,7 @@ def mark_failed(session: Session, item_id: int, *, attempts: int, error: str, no
         select(OutboxItem)
         .where(OutboxItem.id == item_id, OutboxItem.state == "open", OutboxItem.attempts == attempts)
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if item is None:
         return False

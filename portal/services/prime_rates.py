@@ -33,7 +33,7 @@ def add_prime_rate(
     """
     refuse_rate(published_on, pct, today=today)
     source = plain_text(source, column="source", longest=200)
-    kept = session.get(PrimeRate, published_on, with_for_update=True)
+    kept = session.get(PrimeRate, published_on, with_for_update=True, populate_existing=True)
     before = None if kept is None else kept.pct
     if before == pct:
         return False

@@ -31,6 +31,7 @@ def raise_alarms(session: Session, actor: Actor, *, now: datetime, limit: int = 
         .order_by(ReviewItem.deadline_at)
         .limit(limit)
         .with_for_update(of=ReviewItem, skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
     return [_raise(session, actor, item, proposal, now) for item, proposal in rows]
 

@@ -43,4 +43,9 @@ def open_again(session: Session, actor: Actor, *, now: datetime) -> ReadOnlySpel
 
 
 def _running(session: Session) -> ReadOnlySpell | None:
-    return session.scalar(select(ReadOnlySpell).where(ReadOnlySpell.ended_at.is_(None)).with_for_update())
+    return session.scalar(
+        select(ReadOnlySpell)
+        .where(ReadOnlySpell.ended_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )

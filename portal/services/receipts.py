@@ -45,7 +45,12 @@ class Noted(StrEnum):
 
 def note_receipt(session: Session, actor: Actor, *, receipt: Receipt, now: datetime) -> Noted:
     """Once, however often it comes. Of a message that was sent twice one arrival is enough; an arrival is never taken back."""
-    contact = session.scalar(select(Contact).where(Contact.message_key == receipt.key).with_for_update())
+    contact = session.scalar(
+        select(Contact)
+        .where(Contact.message_key == receipt.key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     if contact is None:
         return Noted.UNKNOWN
     if contact.result == DELIVERED or (contact.result == UNDELIVERED and not receipt.has_arrived):

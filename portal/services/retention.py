@@ -74,7 +74,7 @@ def erase_some(
     after: Reached = Reached(),
 ) -> Step:
     """Some rows of a class whose time is over, of those that come after. Files have their own way (``attachment_retention``)."""
-    run = session.get_one(RetentionRun, run_id, with_for_update=True)
+    run = session.get_one(RetentionRun, run_id, with_for_update=True, populate_existing=True)
     today = Today(run.business_date, zone, now)
     if data is DataClass.CONTACTS:
         step = _erase_contacts(session, actor, after, today)
@@ -107,7 +107,7 @@ def note_erased(
 
 def finish_retention(session: Session, actor: Actor, *, run_id: int, now: datetime) -> RetentionRun:
     """Finished once, whoever comes second."""
-    run = session.get_one(RetentionRun, run_id, with_for_update=True)
+    run = session.get_one(RetentionRun, run_id, with_for_update=True, populate_existing=True)
     if run.finished_at is None:
         run.finished_at = now
         session.flush()

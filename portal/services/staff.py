@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from portal.domain.permissions import Actor, ActorKind, Permission, Role, requir
 from portal.domain.staff_roles import refuse_oneself, refuse_roles
 from portal.domain.support_calls import EndedBy
 from portal.models import Agency, Borrower, StaffChange, StaffInvitation, StaffMember, WebSession
+from portal.queries.agencies import has_ended
 from portal.queries.staff_accounts import is_last_administrator
 from portal.services.ports import Passwords
 from portal.services.record import record
@@ -130,6 +131,16 @@ def end_account(session: Session, actor: Actor, *, member: StaffMember, now: dat
     flag_relations_of(session, member.id)
 
 
+def end_changes_of_invitations(session: Session, which: Select[int], *, now: datetime) -> None:
+    """Nobody is asked any more about invitations that ended. Before they are ended themselves: changes are locked first."""
+    session.execute(
+        update(StaffChange)
+        .where(StaffChange.invitation_id.in_(which), StaffChange.state == "asked")
+        .values(state="withdrawn", answered_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def end_sessions_of(session: Session, member_id: int) -> int:
     """Whoever is signed in there is a stranger with the next request; how many sessions."""
     ended = session.scalars(
@@ -182,7 +193,7 @@ def _agency_id(session: Session, name: str) -> int | None:
     if not name:
         return None
     found = session.scalar(select(Agency.id).where(Agency.name == name, Agency.ended_at.is_(None)))
-    if found is None:
+    if found is None or has_ended(session, found):
         raise DomainError("agency_unknown", field="agency")
     return found
 

@@ -17,7 +17,8 @@ from portal.domain.staff_roles import (
     refuse_roles,
     refuse_second_of_change,
 )
-from portal.models import Agency, StaffChange, StaffInvitation, StaffMember
+from portal.models import StaffChange, StaffInvitation, StaffMember
+from portal.queries.agencies import has_ended
 from portal.services.record import record
 from portal.services.references import new_public_id
 from portal.services.staff import end_sessions_of, refuse_last_administrator
@@ -175,7 +176,7 @@ def enable_staff_member(session: Session, actor: Actor, *, member: StaffMember, 
     refuse_oneself(actor.id, member.id)
     if member.disabled_at is None:
         raise Conflict("staff_enabled")
-    if member.agency_id is not None and session.get_one(Agency, member.agency_id).ended_at is not None:
+    if member.agency_id is not None and has_ended(session, member.agency_id):
         raise Conflict("agency_ended")
     left = [role for role in map(Role, member.roles) if not needs_second((), {role})] or [Role.AGENT]
     before = member.roles

@@ -21,13 +21,14 @@ from portal.domain.staff_roles import (
     refuse_roles,
     refuse_second_of_change,
 )
-from portal.models import Agency, StaffChange, StaffInvitation, StaffMember
+from portal.models import StaffChange, StaffInvitation, StaffMember
+from portal.queries.agencies import has_ended
 from portal.queries.staff_keys import keys_of
 from portal.services.ports import Passwords, TimeCodes
 from portal.services.rate_limits import Full, Limit, count_tries
 from portal.services.record import record
 from portal.services.references import new_public_id
-from portal.services.staff import end_sessions_of
+from portal.services.staff import end_changes_of_invitations, end_sessions_of
 from portal.services.staff_changes import ask_for_change, follow_roles, take_answer
 from portal.services.staff_relations import HashKeys, declare_person
 
@@ -80,7 +81,7 @@ def invite(session: Session, actor: Actor, *, wish: Wish, time_codes: TimeCodes,
     login, number = _login(wish.login), _number(wish.number)
     name = clean_text(wish.name, field="name", most=_LONGEST_NAME)
     refuse_roles(wish.roles, has_agency=wish.agency_id is not None)
-    if wish.agency_id is not None and session.get_one(Agency, wish.agency_id).ended_at is not None:
+    if wish.agency_id is not None and has_ended(session, wish.agency_id):
         raise DomainError("agency_ended", field="agency")
     _refuse_taken(session, login, number, now)
     is_agreed = not needs_second((), wish.roles)
@@ -161,7 +162,9 @@ def answer_change(
         return None
     if change.kind == StaffChangeKind.INVITATION:
         assert change.invitation_id is not None
-        invitation = session.get_one(StaffInvitation, change.invitation_id, with_for_update=True)
+        invitation = session.get_one(
+            StaffInvitation, change.invitation_id, with_for_update=True, populate_existing=True
+        )
         if is_agreed:
             return _agreed(session, invitation, now)
         _refused(session, actor, invitation, now)
@@ -200,13 +203,9 @@ def withdraw_invitation(
         return False
     if invitation.used_at is not None:
         raise Conflict("invitation_over")
+    mine = select(StaffInvitation.id).where(StaffInvitation.id == invitation.id)
+    end_changes_of_invitations(session, mine, now=now)
     _end(session, actor, invitation, now)
-    session.execute(
-        update(StaffChange)
-        .where(StaffChange.invitation_id == invitation.id, StaffChange.state == "asked")
-        .values(state="withdrawn", answered_at=now)
-        .execution_options(synchronize_session=False)
-    )
     return True
 
 
@@ -304,7 +303,9 @@ def _reset(
 ) -> Invited:
     """From now on nobody signs in with the old ones."""
     assert change.staff_member_id is not None
-    member = session.get_one(StaffMember, change.staff_member_id, with_for_update=True)
+    member = session.get_one(
+        StaffMember, change.staff_member_id, with_for_update=True, populate_existing=True
+    )
     if member.disabled_at is not None:
         raise Conflict("staff_disabled")
     member.totp_secret = member.totp_last_step = None
@@ -356,7 +357,9 @@ def _end(session: Session, actor: Actor, invitation: StaffInvitation, now: datet
 
 def _member_of(session: Session, invitation: StaffInvitation, locale: str, now: datetime) -> StaffMember:
     if invitation.staff_member_id is not None:
-        member = session.get_one(StaffMember, invitation.staff_member_id, with_for_update=True)
+        member = session.get_one(
+            StaffMember, invitation.staff_member_id, with_for_update=True, populate_existing=True
+        )
         if member.disabled_at is not None:
             raise Conflict("invitation_over")
         return member
@@ -388,15 +391,17 @@ def _add(session: Session, invitation: StaffInvitation) -> None:
 
 
 def _refuse_taken(session: Session, login: str, number: str, now: datetime) -> None:
-    """Invitations that ran out keep nobody's login."""
+    """Invitations that ran out keep nobody's login, and nobody is asked about them any more."""
+    ran_out = (
+        StaffInvitation.login == login,
+        StaffInvitation.used_at.is_(None),
+        StaffInvitation.withdrawn_at.is_(None),
+        StaffInvitation.expires_at <= now,
+    )
+    end_changes_of_invitations(session, select(StaffInvitation.id).where(*ran_out), now=now)
     session.execute(
         update(StaffInvitation)
-        .where(
-            StaffInvitation.login == login,
-            StaffInvitation.used_at.is_(None),
-            StaffInvitation.withdrawn_at.is_(None),
-            StaffInvitation.expires_at <= now,
-        )
+        .where(*ran_out)
         .values(withdrawn_at=now, totp_secret_sealed=None)
         .execution_options(synchronize_session=False)
     )

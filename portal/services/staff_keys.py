@@ -63,7 +63,7 @@ def add_key(
 
     Raises ``key_name_missing``, ``key_not_accepted``, ``key_known``, ``keys_too_many``.
     """
-    member = session.get_one(StaffMember, actor.id, with_for_update=True)
+    member = session.get_one(StaffMember, actor.id, with_for_update=True, populate_existing=True)
     called = " ".join(name.split())[:LONGEST_NAME]
     if not called:
         raise DomainError("key_name_missing", field="name")

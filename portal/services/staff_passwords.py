@@ -46,7 +46,7 @@ def change_password(
         DomainError: ``password_old_wrong``, ``password_not_new``, ``totp_code_wrong``, or what is wrong with the new one.
 
     """
-    member = session.get_one(StaffMember, actor.id, with_for_update=True)
+    member = session.get_one(StaffMember, actor.id, with_for_update=True, populate_existing=True)
     if not passwords.verify(member.password_hash, typed.old):
         raise DomainError("password_old_wrong", field="old")
     if typed.new == typed.old:

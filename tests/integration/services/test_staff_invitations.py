@@ -202,6 +202,14 @@ def test_one_that_ran_out_keeps_nobodys_login(session: Session, cast: Cast) -> N
     assert invite(session, actor(cast.sun_hao), wish=wish, time_codes=CODES, now=later).token
 
 
+def test_nobody_is_asked_any_more_about_one_that_ran_out(session: Session, cast: Cast) -> None:
+    invited(session, cast, Role.APPROVER)
+    later = NOW + timedelta(days=4)
+    wish = Wish(login="new.one", name="新人", number="3001", roles={Role.APPROVER})
+    invite(session, actor(cast.sun_hao), wish=wish, time_codes=CODES, now=later)
+    assert list(session.scalars(select(StaffChange.state).order_by(StaffChange.id))) == ["withdrawn", "asked"]
+
+
 @pytest.mark.parametrize("who", ["chen_chen", "zhou_min", "wu_yan", "zheng_hao", "he_jing", "lin_yue"])
 def test_only_an_administrator_invites(session: Session, cast: Cast, who: str) -> None:
     wish = Wish(login="new.one", name="新人", number="3001", roles={Role.AGENT})
