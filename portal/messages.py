@@ -323,6 +323,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     # periods, dates and schedules
     "period_unclear": lazy_gettext("Write the period as for example 1 month, 15 days, 2 weeks or 1 year."),
     "pay_on_missing": lazy_gettext("Choose the day by which you pay."),
+    "date_missing": lazy_gettext("Enter the date."),
     "date_unclear": lazy_gettext("Write the date as year-month-day, for example 2026-01-05."),
     "date_too_far": lazy_gettext("The last date would be after the year %(last_year)s."),
     "dates_not_rising": lazy_gettext("Each due date must be later than the one before."),

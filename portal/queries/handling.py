@@ -22,6 +22,11 @@ class Handled:
     said: str | None = None
     next_step: NextStep | None = None
 
+    @property
+    def is_said_in_chinese(self) -> bool:
+        """The book's own words are shown as they stand, whatever language the page has."""
+        return any("\u4e00" <= sign <= "\u9fff" for sign in self.said or "")
+
 
 def handled_by(loan: Loan, standing: LoanStanding | None) -> Handled | None:
     """None where nobody but the lender looks after the loan, or nobody has counted it yet."""

@@ -27,7 +27,7 @@ from portal.web.access import staff_page
 from portal.web.form_errors import put_on_form
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
-from portal.web.typed import shown_again
+from portal.web.typed import shown_again, typed_day
 
 Page = str | Response | tuple[str, int]
 
@@ -198,10 +198,7 @@ def _new(form: AgencyForm) -> NewAgency:
 
 
 def _day(field: StringField) -> date:
-    try:
-        return date.fromisoformat(field.data or "")
-    except ValueError:
-        raise DomainError("date_unclear", field=field.short_name) from None
+    return typed_day(field.data, field=field.short_name)
 
 
 def _result(typed: str | None) -> EvaluationResult:

@@ -1,7 +1,5 @@
 """A notice of assignment that was given outside of the portal (rule C21): written down on the page of a loan's pauses."""
 
-from datetime import date
-
 from flask import flash, redirect, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -20,6 +18,7 @@ from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.holds import HoldForm, holds_page
 from portal.web.review.told_form import ToldForm
+from portal.web.typed import typed_day
 
 
 @blueprint.post("/loans/<loan_id>/creditor")
@@ -49,19 +48,12 @@ def _note(person: StaffPerson, loan: Loan, form: ToldForm) -> None:
         writes.database(),
         person.actor,
         loan=loan,
-        told_on=_day(form.told_on.data),
+        told_on=typed_day(form.told_on.data, field="told_on"),
         told_by=_way(form.told_by.data),
         proof=form.proof.data or "",
         today=writes.today(),
         now=writes.now(),
     )
-
-
-def _day(typed: str | None) -> date:
-    try:
-        return date.fromisoformat(typed or "")
-    except ValueError:
-        raise DomainError("date_unclear", field="told_on") from None
 
 
 def _way(typed: str | None) -> ToldBy:

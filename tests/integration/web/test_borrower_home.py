@@ -333,6 +333,18 @@ def test_whose_turn_it_is_is_said_with_the_day(
     assert "由工作人员答复" not in text_of(li_na)
 
 
+def test_what_the_book_says_in_chinese_is_marked_as_such_on_an_english_page(
+    writing: Writing, cast: Cast, borrower_client: BorrowerClient
+) -> None:
+    """A browser translates it, and reads it aloud, by its language."""
+    with writing() as session:
+        add_loan(session, cast.li_na, stage=Stage.INTERNAL).stage_basis = "逾期超过 30 天，由协商组联系"
+    li_na = borrower_client(cast.li_na)
+    li_na.set_cookie("language", "en")
+    page = li_na.get("/").text
+    assert 'the lender\'s book says: <span lang="zh-CN">逾期超过 30 天' in page
+
+
 def test_a_next_step_is_told_only_once_it_is_decided_with_its_day_and_why(
     writing: Writing, cast: Cast, borrower_client: BorrowerClient
 ) -> None:

@@ -121,6 +121,7 @@ ON_A_FIELD = frozenset(
         "own_numbers_missing",
         "count_not_a_number",
         "installments_out_of_range",
+        "date_missing",
         "date_unclear",
         "date_too_far",
         "disclosure_too_quick",

@@ -32,7 +32,7 @@ from portal.web.borrower.plans.loading import Page
 from portal.web.form_errors import put_on_form
 from portal.web.pay_day_choices import DAYS, WEEKDAYS, month_day_choices, weekday_choices
 from portal.web.people import BorrowerPerson
-from portal.web.typed import shown_again
+from portal.web.typed import shown_again, typed_day
 
 WISHES = {
     Wish.DATE: lazy_gettext("Pay on another day"),
@@ -181,10 +181,7 @@ def _promised(form: ChangeForm, wish: Wish, running: RunningPlan) -> date | None
     """The day of a promise; what lies out of reach is said on its own field."""
     if wish is not Wish.DATE or not _is_promise(running):
         return None
-    try:
-        on = date.fromisoformat((form.on.data or "").strip())
-    except ValueError:
-        raise DomainError("date_unclear", field="on") from None
+    on = typed_day(form.on.data, field="on")
     rules = _situation(running).rules
     request = replace(running.plan.request, first_on=on)
     return promised_date(request, on=rules.on, policy=rules.policy, calendar=rules.calendar, field="on")

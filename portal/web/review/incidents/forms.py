@@ -11,7 +11,7 @@ from portal.domain.incidents import TEXTS, DataKind, IncidentFacts
 from portal.models import Incident
 from portal.web import writes
 from portal.web.review.incidents.words import ITEMS, KINDS, LANGUAGES
-from portal.web.typed import shown_again
+from portal.web.typed import shown_again, typed_day
 
 
 class IncidentForm(FlaskForm):
@@ -30,7 +30,7 @@ class IncidentForm(FlaskForm):
         return self[f"{item}_{locale}"]
 
     def facts(self) -> IncidentFacts:
-        """Raises ``date_unclear``, ``time_unclear``, ``incident_people_unclear``, ``incident_kinds_missing``."""
+        """Raises ``date_missing``, ``date_unclear``, ``time_unclear``, ``incident_people_unclear``, ``incident_kinds_missing``."""
         return IncidentFacts(
             found_at=datetime.combine(
                 _day(self.found_on), _time(self.found_time), tzinfo=writes.clock().zone
@@ -74,10 +74,7 @@ def filled_form(incident: Incident) -> IncidentForm:
 
 
 def _day(field: StringField) -> date:
-    try:
-        return date.fromisoformat(field.data or "")
-    except ValueError:
-        raise DomainError("date_unclear", field=field.short_name) from None
+    return typed_day(field.data, field=field.short_name)
 
 
 def _time(field: StringField) -> time:
