@@ -8,7 +8,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
-from portal.adapters.database_rights import grant_account
+from portal.adapters.database_rights import AGENCY_ROLE, grant_account
 from portal.db import make_engine
 from tests.databases import Database
 
@@ -25,6 +25,8 @@ def bare_account(database: Database) -> Iterator[str]:
             yield name
         finally:
             owner.execute(SQL("DROP OWNED BY {}").format(Identifier(name)))
+            if owner.execute("SELECT FROM pg_roles WHERE rolname = %s", [AGENCY_ROLE]).fetchone():
+                owner.execute(SQL("DROP OWNED BY {}").format(Identifier(AGENCY_ROLE)))
             owner.execute(SQL("DROP ROLE {}").format(Identifier(name)))
 
 

@@ -202,7 +202,7 @@ def test_the_roles_of_the_containers_and_what_each_owns(postgresql_server: str) 
             "PORTAL_SECRET_KEY": "a key for tests, long enough to be one",
         },
     )
-    assert said.exit_code == 0, said.output
+    assert (said.exit_code, said.output) == (0, "")
     for user, owns in (("the portal's", False), ("its owner", True)):
         with psycopg.connect(host=home, user=user, dbname="the portal's") as connection:
             powers = connection.execute(
@@ -212,10 +212,10 @@ def test_the_roles_of_the_containers_and_what_each_owns(postgresql_server: str) 
                 "SELECT (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()) = current_user,"
                 " (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'event'::regclass) = current_user,"
                 " has_table_privilege('event', 'INSERT'), has_table_privilege('event', 'DELETE'),"
-                " has_schema_privilege(current_schema(), 'CREATE')"
+                " has_schema_privilege(current_schema(), 'CREATE'), pg_has_role('portal_agency', 'MEMBER')"
             ).fetchone()
         assert powers == (False, False, False, False)
-        assert owned == (owns, owns, True, owns, owns)
+        assert owned == (owns, owns, True, owns, owns, not owns)
 
 
 def test_each_shipped_way_names_the_proxy_before_it() -> None:

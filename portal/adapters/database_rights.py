@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
 
 from portal.domain.erasure import ROWS_GONE
 from portal.models import (
@@ -28,6 +30,8 @@ from portal.models import (
 )
 from portal.queries.retention import ROWS
 
+NOT_ALLOWED: Final = "42501"
+"""PostgreSQL: insufficient privilege."""
 VERSION: Final = "alembic_version"
 _TURN: Final = 56_0285
 """PostgreSQL's advisory lock of whoever grants: two at once would meet in its catalogue."""
@@ -74,6 +78,41 @@ def account_rights() -> Mapping[str, frozenset[Verb]]:
             verbs.add(Verb.DELETE)
         rights[name] = frozenset(verbs)
     return rights
+
+
+AGENCY_ROLE: Final = "portal_agency"
+"""A role that nobody signs in as: requests of an agency's staff take it on for each of their transactions (decision 0286)."""
+AGENCY_RIGHTS: Final[Mapping[str, str]] = {
+    "staff_member": "SELECT, UPDATE",
+    "staff_declaration": "SELECT, INSERT",
+    "staff_key": "SELECT, INSERT, UPDATE",
+    "web_session": "SELECT, INSERT, UPDATE, DELETE",
+    "rate_count": "SELECT, INSERT, UPDATE",
+    "agency": "SELECT",
+    "read_only_spell": "SELECT",
+    # What happened is written down; of the record only the number of what was just written is read.
+    "event": "INSERT, SELECT (id)",
+}
+"""What pages of one's own account need. No table about a loan, a plan or a borrower is among them."""
+
+
+def wall_off(session: Session) -> bool:
+    """From here to the end of the transaction it has an agency's rights; False where the database has no such role for us."""
+    if session.get_bind().dialect.name == "sqlite":
+        return False
+    return session.scalar(text(f"SELECT set_config('role', rolname, true) {_THERE}"), _ROLE) is not None
+
+
+def has_wall(connection: Connection) -> bool:
+    """Whether ``wall_off`` would do it."""
+    return connection.scalar(text(f"SELECT rolname {_THERE}"), _ROLE) is not None
+
+
+_ROLE: Final = {"role": AGENCY_ROLE}
+_THERE: Final = (
+    "FROM pg_roles WHERE rolname = :role AND pg_has_role(oid, 'MEMBER')"
+    " AND has_table_privilege(oid, 'staff_member', 'SELECT')"
+)
 
 
 class CannotGrantError(Exception):
@@ -128,16 +167,67 @@ def grant_account(connection: Connection, role: str) -> None:
     for statement in statements:
         # nosemgrep: sqlalchemy-execute-raw-query - names are quoted by the dialect
         connection.exec_driver_sql(statement.replace("%", "%%"))
+    grant_agency(connection, role)
+
+
+def grant_agency(connection: Connection, account: str) -> None:
+    """The role of agencies' staff with what it needs, for ``account`` to take on. Where it may not be made or handed out by whoever is
+    connected, that stays undone: see ``account_has_wall``.
+    """
+    role = _quoted(connection, AGENCY_ROLE)
+    if not _has_role(connection, AGENCY_ROLE) and not _tried(connection, f"CREATE ROLE {role} NOLOGIN"):
+        return
+    schema = _quoted(connection, _schema(connection))
+    for statement in (
+        f"GRANT USAGE ON SCHEMA {schema} TO {role}",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+        *(
+            f"GRANT {verbs} ON {_quoted(connection, table)} TO {role}"
+            for table, verbs in AGENCY_RIGHTS.items()
+        ),
+    ):
+        # nosemgrep: sqlalchemy-execute-raw-query - names are quoted by the dialect
+        connection.exec_driver_sql(statement.replace("%", "%%"))
+    if not account_has_wall(connection, account):
+        _tried(connection, f"GRANT {role} TO {_quoted(connection, account)}")
+
+
+def account_has_wall(connection: Connection, account: str) -> bool:
+    """Whether it may take on the role of agencies' staff."""
+    if not _has_role(connection, AGENCY_ROLE):
+        return False
+    asked = text("SELECT pg_has_role(CAST(:account AS name), CAST(:role AS name), 'MEMBER')")
+    return bool(connection.scalar(asked, {"account": account, **_ROLE}))
+
+
+def _has_role(connection: Connection, role: str) -> bool:
+    asked = text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :role)")
+    return bool(connection.scalar(asked, {"role": role}))
+
+
+def _tried(connection: Connection, statement: str) -> bool:
+    """Whether whoever is connected might do it; all else stays as it was."""
+    try:
+        with connection.begin_nested():
+            # nosemgrep: sqlalchemy-execute-raw-query - names are quoted by the dialect
+            connection.exec_driver_sql(statement.replace("%", "%%"))
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != NOT_ALLOWED:
+            raise
+        return False
+    return True
 
 
 def granted_accounts(connection: Connection) -> Sequence[str]:
-    """Accounts that were given rights before: those that may add to the record and do not own it."""
+    """Accounts that were given rights before: those that may add to the record and do not own it, the role of agencies' staff apart."""
     found = connection.execute(
         text(
             "SELECT DISTINCT pg_get_userbyid(given.grantee) FROM pg_class c, aclexplode(c.relacl) given"
             " WHERE c.oid = to_regclass('event') AND given.privilege_type = 'INSERT'"
-            " AND given.grantee NOT IN (0, c.relowner) ORDER BY 1"
-        )
+            " AND given.grantee NOT IN (0, c.relowner) AND pg_get_userbyid(given.grantee) <> :role ORDER BY 1"
+        ),
+        _ROLE,
     )
     return [str(name) for name in found.scalars()]
 

@@ -6,7 +6,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from portal import db
-from portal.adapters.database_rights import CannotGrantError, grant_account, granted_accounts, owns_tables
+from portal.adapters.database_rights import (
+    AGENCY_ROLE,
+    CannotGrantError,
+    account_has_wall,
+    grant_account,
+    granted_accounts,
+    owns_tables,
+)
 from portal.commands.database import NotMigrated, opened_under_any_keys
 from portal.commands.json_lines import locale_of_shell
 from portal.config import from_environment
@@ -31,6 +38,9 @@ def grant(role: str) -> None:
 
     Call it with the account that owns the tables in PORTAL_DATABASE_URL, and name ROLE there afterwards. ROLE then reads and writes
     rows, deletes none of the record, and changes no table, trigger or function. Again changes nothing; `portal migrate` renews it.
+
+    Requests of agencies' staff take on a role that has nothing of any loan. A superuser makes it before: CREATE ROLE portal_agency NOLOGIN,
+    and GRANT portal_agency TO ROLE.
     """
     config = from_environment()
     with use_locale(locale_of_shell()):
@@ -60,10 +70,11 @@ def renew_grants(engine: Engine) -> None:
 
 
 def grant_to(engine: Engine, role: str) -> None:
-    """All of it or nothing. Raises ``ClickException``."""
+    """All of it or nothing. Says so where agencies' staff have no role that ``role`` may take on. Raises ``ClickException``."""
     try:
         with engine.begin() as connection:
             grant_account(connection, role)
+            has_wall = account_has_wall(connection, role)
     except CannotGrantError as error:
         raise click.ClickException(_why_not(error)) from error
     except SQLAlchemyError as error:
@@ -71,6 +82,16 @@ def grant_to(engine: Engine, role: str) -> None:
         raise click.ClickException(
             gettext("Nothing was granted to %(role)s: %(why)s", role=role, why=str(why).strip())
         ) from error
+    if not has_wall:
+        click.echo(
+            gettext(
+                "Staff of agencies are kept from loans by the program alone: as PostgreSQL's superuser call %(make)s and %(give)s,"
+                " then this again.",
+                make=f"CREATE ROLE {AGENCY_ROLE} NOLOGIN",
+                give=f'GRANT {AGENCY_ROLE} TO "{role}"',
+            ),
+            err=True,
+        )
 
 
 def _why_not(error: CannotGrantError) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal import db
+from portal.adapters.database_rights import NOT_ALLOWED
 from portal.adapters.published_calendar import published_days
 from portal.clock import Clock
 from portal.commands.database_accounts import grant_to, renew_grants
@@ -20,8 +21,6 @@ from portal.i18n import format_count, use_locale
 from portal.services.publishing import publish_calendar, publish_policy
 
 FIRST_POLICY = "2024-01"
-_NOT_ALLOWED = "42501"
-"""PostgreSQL: insufficient privilege."""
 
 
 @click.command()
@@ -75,7 +74,7 @@ def bring_to(config: Config, revision: str, *, turn_seconds: int = db.TURN_SECON
                 )
             ) from error
     except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:
+        if getattr(error.orig, "sqlstate", None) != NOT_ALLOWED:
             raise
         with use_locale(locale_of_shell()):
             raise click.ClickException(

@@ -24,12 +24,13 @@ def init_signed_in(app: Flask) -> None:
         if kind != kept.audience or kept.person_id != int(number):
             return None
         if kept.row is None:
-            load = load_staff if kind == "staff" else load_borrower
-            return load(writes.database(), int(number))
+            if kind == "staff":
+                return _walled(load_staff(writes.database(), int(number)))
+            return load_borrower(writes.database(), int(number))
         if kind == "borrower":
             return _borrower(kept.row.person)
         # What staff change is asked within its own transaction: an account may have been disabled meanwhile.
-        return (
+        return _walled(
             _staff(kept.row.person)
             if request.method in writes.SAFE_METHODS
             else load_staff(writes.database(), int(number))
@@ -79,6 +80,14 @@ def sign_in_staff(staff_id: int) -> StaffPerson:
     if person is None:
         raise LookupError(staff_id)
     login_user(person)
+    _walled(person)
+    return person
+
+
+def _walled(person: StaffPerson | None) -> StaffPerson | None:
+    """Whose request it is: staff of agencies have the rights of theirs (decision 0286)."""
+    if person is not None and Role.COLLECTOR in person.actor.roles:
+        writes.wall_in()
     return person
 
 

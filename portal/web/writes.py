@@ -11,6 +11,7 @@ from datetime import date, datetime
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session
 
+from portal.adapters.database_rights import wall_off
 from portal.clock import Clock
 from portal.db import OpenTransaction
 from portal.web.wiring import Portal
@@ -52,23 +53,46 @@ def database() -> Session:
 
 def opened() -> OpenTransaction:
     if "tx" not in g:
-        g.tx = OpenTransaction(portal().engine, writes=request.method not in SAFE_METHODS)
+        _open(writes=request.method not in SAFE_METHODS)
     tx: OpenTransaction = g.tx
     return tx
+
+
+def _open(*, writes: bool) -> None:
+    g.tx = OpenTransaction(portal().engine, writes=writes)
+    if "is_walled" in g:
+        wall_off(g.tx.session)
+
+
+def wall_in() -> None:
+    """Who asks works for an agency: from here all transactions of the request have the rights of agencies' staff, this one too."""
+    g.is_walled = True
+    if "tx" in g:
+        wall_off(opened().session)
+
+
+def is_walled() -> bool:
+    return "is_walled" in g
+
+
+def look_over_the_wall() -> None:
+    """This request needs to compare with what its reader may not see, and shows nothing of it: before anything was written."""
+    if g.pop("is_walled", None):
+        let_go()
 
 
 def only_read() -> None:
     """Read only from here, though the method is unsafe, and let the next writer go on; before anything was written."""
     if "tx" not in g or opened().writes:
         let_go()
-        g.tx = OpenTransaction(portal().engine, writes=False)
+        _open(writes=False)
 
 
 def open_for_writing() -> None:
     """Turn a GET's transaction into one that may write; to be called before anything was written."""
     if "tx" not in g or not opened().writes:
         let_go()
-        g.tx = OpenTransaction(portal().engine, writes=True)
+        _open(writes=True)
 
 
 def let_go() -> None:

@@ -43,6 +43,7 @@ OF_OUR_TABLES: Final[Sequence[Check]] = (
     database.record_guards,
     database.row_security,
     database.account,
+    database.agencies,
     keys.unreadable_people,
     keys.number_hashes,
     settings.demo_people,

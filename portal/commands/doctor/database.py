@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask_babel import gettext
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.adapters.database_rights import standing_of
+from portal.adapters.database_rights import AGENCY_ROLE, has_wall, standing_of
 from portal.commands.doctor.findings import Finding, fault, warning
 from portal.commands.doctor.patient import Patient
 from portal.db import fits_program, newest_migration, transaction
+from portal.models import StaffMember
 
 OLDEST_POSTGRESQL: Final = 13
 OLDEST_SQLITE: Final = (3, 35)
@@ -260,6 +261,25 @@ def account(patient: Patient) -> Iterator[Finding]:
                 command=grant,
             )
         )
+
+
+def agencies(patient: Patient) -> Iterator[Finding]:
+    """Whether the database, too, keeps agencies' staff from loans, where there are any."""
+    if patient.config.is_sqlite:
+        return
+    working = select(StaffMember.id).where(
+        StaffMember.agency_id.is_not(None), StaffMember.disabled_at.is_(None)
+    )
+    with transaction(patient.engine, writes=False) as session:
+        if session.scalar(working.limit(1)) is None or has_wall(session.connection()):
+            return
+    yield warning(
+        gettext(
+            "Staff of agencies are kept from loans by the program alone: PostgreSQL has no role %(role)s for them. See %(command)s.",
+            role=AGENCY_ROLE,
+            command="portal database grant --help",
+        )
+    )
 
 
 _ROW_SECURITY: Final = """

@@ -94,6 +94,8 @@ def enter(staff_id: int) -> Response:
 @blueprint.post("/sign-out", endpoint="sign_out")
 @staff_page(Permission.DESK_SEE)
 def end_session(person: StaffPerson) -> Response:
+    """What they held is given back."""
+    writes.look_over_the_wall()
     release_all_claims(writes.database(), person.actor, now=writes.now())
     give_all_back(writes.database(), person.actor, now=writes.now())
     end_support_calls_of(writes.database(), person.id, by=EndedBy.SIGN_OUT, now=writes.now())

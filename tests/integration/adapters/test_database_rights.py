@@ -3,24 +3,27 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
+from portal.adapters import database_rights
 from portal.adapters.database_rights import (
     DELETED_FROM,
     NEVER_CHANGED,
     CannotGrantError,
     Standing,
     Verb,
+    account_has_wall,
     account_rights,
     grant_account,
     granted_accounts,
+    has_wall,
     standing_of,
 )
-from portal.db import transaction
+from portal.db import make_engine, transaction
 from portal.models import Base
 from tests.databases import Database
-from tests.narrow_accounts import bare_account, narrow_account
+from tests.narrow_accounts import address_of, bare_account, narrow_account
 
 pytestmark = pytest.mark.postgresql
 
@@ -166,6 +169,49 @@ def test_nobody_who_could_do_everything_anyhow_is_granted_anything(postgresql_da
         finally:
             with postgresql_database.engine.begin() as owner:
                 owner.exec_driver_sql("ALTER TABLE loan OWNER TO portal")
+
+
+def test_where_the_owner_may_make_no_roles_the_wall_is_missing_and_all_else_is_granted(
+    postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in an installation: whoever owns the tables is no superuser. A role of the test's own, for others' are in other databases."""
+    agency = "an_agencys_role"
+    monkeypatch.setattr(database_rights, "AGENCY_ROLE", agency)
+    monkeypatch.setitem(database_rights._ROLE, "role", agency)
+    with bare_account(postgresql_database) as owner, bare_account(postgresql_database) as role:
+        with postgresql_database.engine.begin() as connection:
+            before = everybodys(connection, owner)
+        try:
+            with postgresql_database.engine.begin() as connection:
+                connection.exec_driver_sql(f'SET LOCAL ROLE "{owner}"')
+                grant_account(connection, role)
+                assert not account_has_wall(connection, role)
+            with postgresql_database.engine.begin() as connection:
+                connection.exec_driver_sql(f"CREATE ROLE {agency} NOLOGIN")
+                connection.exec_driver_sql(f'GRANT {agency} TO "{role}"')
+            with postgresql_database.engine.begin() as connection:
+                connection.exec_driver_sql(f'SET LOCAL ROLE "{owner}"')
+                grant_account(connection, role)
+                assert account_has_wall(connection, role)
+            engine = make_engine(address_of(postgresql_database, role))
+            with engine.connect() as connection:
+                assert has_wall(connection)
+            engine.dispose()
+        finally:
+            with postgresql_database.engine.begin() as connection:
+                for table in before:
+                    connection.exec_driver_sql(f"ALTER TABLE {table} OWNER TO portal")
+                connection.exec_driver_sql("ALTER SCHEMA public OWNER TO pg_database_owner")
+                connection.exec_driver_sql(f"DROP OWNED BY {agency}")
+                connection.exec_driver_sql(f"DROP ROLE {agency}")
+
+
+def everybodys(connection: Connection, owner: str) -> list[str]:
+    """All tables become ``owner``'s, and the schema; which they are."""
+    connection.exec_driver_sql(f'ALTER SCHEMA public OWNER TO "{owner}"')
+    for table in account_rights():
+        connection.exec_driver_sql(f'ALTER TABLE {table} OWNER TO "{owner}"')
+    return list(account_rights())
 
 
 def test_who_does_not_own_the_tables_grants_nothing(narrow: Database, postgresql_database: Database) -> None:

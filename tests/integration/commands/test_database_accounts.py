@@ -10,6 +10,7 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import ProgrammingError
 
+from portal.adapters.database_rights import AGENCY_ROLE
 from portal.commands import cli
 from portal.db import make_engine, migrate_down
 from tests.databases import Database
@@ -69,6 +70,10 @@ def test_migrating_gives_it_the_new_tables_without_a_word(
     assert said.exit_code == 0, said.output
     environment["PORTAL_DATABASE_URL"] = address_of(database, role)
     assert portal("rates", "list").exit_code == 0
+    with database.engine.connect() as connection:
+        for table, may in (("staff_member", True), ("loan", False)):
+            asked = text("SELECT has_table_privilege(:role, :table, 'SELECT')")
+            assert connection.scalar(asked, {"role": AGENCY_ROLE, "table": table}) is may
     assert portal("migrate").exit_code == 0
     assert "does not own all of the tables" in portal("database", "grant", "--to", role).output
 

@@ -32,6 +32,7 @@ def own_relations(person: StaffPerson) -> str:
 def declare_relation(person: StaffPerson) -> Page:
     """The same answer whether they owe anything or not: nobody finds out here who is a borrower."""
     form = RelationForm()
+    writes.look_over_the_wall()
     try:
         with writes.attempt():
             _declare(person, form)

@@ -18,7 +18,7 @@ from portal.commands.doctor.checks import OF_A_DATABASE, OF_NO_DATABASE, OF_OUR_
 from portal.commands.doctor.findings import Severity
 from portal.db import make_engine, migrate_down, transaction
 from portal.domain.one_time_codes import keyed_hash
-from portal.domain.permissions import SYSTEM
+from portal.domain.permissions import SYSTEM, Role
 from portal.models import (
     BackupMade,
     Borrower,
@@ -44,7 +44,7 @@ from tests.integration.commands.conftest import Portal
 from tests.integration.commands.doctor.conftest import Installation
 from tests.integration.commands.tampering import behind_everybodys_back
 from tests.narrow_accounts import bare_account, narrow_account
-from tests.people import add_borrower, add_loan
+from tests.people import add_agency, add_borrower, add_loan, add_staff
 
 Break = Callable[[Installation], None]
 
@@ -638,6 +638,18 @@ class TestOfPostgresqlAlone:
             found = installation.found_by(database.account)
             assert [each.severity for each in found] == [Severity.FAULT, Severity.WARNING]
             assert ["loan: UPDATE" in found[0].sentence, "event: DELETE" in found[1].sentence] == [True, True]
+
+    def test_staff_of_agencies_whom_the_database_does_not_keep_from_loans(
+        self, installation: Installation
+    ) -> None:
+        assert installation.found_by(database.agencies) == []
+        with transaction(installation.database.engine) as session:
+            agency = add_agency(session)
+            member = add_staff(session, "9001", "works.there", "外勤", Role.COLLECTOR)
+            member.agency_id = agency.id
+        assert "by the program alone" in installation.found_by(database.agencies)[0].sentence
+        with narrow_account(installation.database):
+            assert installation.found_by(database.agencies) == []
 
     def test_rows_that_are_kept_from_us(self, installation: Installation) -> None:
         with transaction(installation.database.engine) as session:
