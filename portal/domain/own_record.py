@@ -6,7 +6,19 @@ from typing import Final
 
 from portal.domain.permissions import ActorKind
 
-_ANSWERS: Final = frozenset({"plan:approved", "plan:referred"})
+_ANSWERS: Final = frozenset(
+    {
+        "plan:approved",
+        "plan:referred",
+        "plan:disclosure_shown",
+        "plan:text_shown",
+        "agreement:made",
+        "hold:started",
+        "hold:ended",
+        "data:withheld",
+    }
+)
+"""What the rules did at once after an act of the borrower's."""
 
 
 class RecordKind(StrEnum):
@@ -242,6 +254,6 @@ def kind_of(name: str, actor_kind: str) -> RecordKind:
 
 
 def doer_of(name: str, actor_kind: str) -> str:
-    """Who is said to have done it: what the rules answered at once to a borrower's signature was not the borrower's act."""
+    """Who is said to have done it: what the rules did at once after an act of the borrower's was not the borrower's own."""
     is_answer = name in _ANSWERS and actor_kind == ActorKind.BORROWER
     return ActorKind.SYSTEM.value if is_answer else actor_kind

@@ -43,21 +43,21 @@ def draft(desk: Desk) -> None:
     assert desk.page.input_value(AMOUNT) == "很多"
     desk.page.fill(AMOUNT, "1000")
     desk.main.get_by_role("button", name="保存草稿").click()
-    expect(desk.main).to_contain_text("最多自动同意金额从 30,000.00 元 改为 1,000.00 元")
+    expect(desk.main).to_contain_text("当场批准的最高金额从 30,000.00 元 改为 1,000.00 元")
     desk.see("desk-policy-draft")
 
 
 def replay_and_propose(desk: Desk) -> None:
     desk.main.get_by_role("button", name="提交审批").click()
-    expect(desk.main).to_contain_text("请先按现有内容重演")
-    desk.main.get_by_role("button", name="重演").click()
+    expect(desk.main).to_contain_text("请先按现有内容回测")
+    desk.main.get_by_role("button", name="回测").click()
     expect(desk.main).to_contain_text("正在进行")
     for _ in range(100):
         desk.page.reload()
         if desk.main.locator("#offers-heading").count():
             break
         desk.page.wait_for_timeout(100)
-    expect(desk.main.locator("#replay")).to_contain_text("共 2 件，读取 2 件，重演 2 件")
+    expect(desk.main.locator("#replay")).to_contain_text("共 2 件，读取 2 件，回测 2 件")
     for folded in desk.main.locator("#replay summary").all():
         folded.click()
     desk.see("desk-policy-replayed")
@@ -116,5 +116,5 @@ def explains_what_was_decided_before(desk: Desk, old_case: str) -> None:
     desk.main.get_by_role("link", name="其中的限额").click()
     expect(desk.page.get_by_role("heading", level=1)).to_have_text("政策 2026-01")
     desk.main.locator("summary").last.click()
-    expect(desk.main).to_contain_text("逾期部分分期还：最多自动同意金额")
+    expect(desk.main).to_contain_text("逾期部分分期还：当场批准的最高金额")
     desk.see("desk-policy-old")

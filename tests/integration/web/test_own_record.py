@@ -153,6 +153,8 @@ def test_the_kinds_are_the_whole_and_nothing_twice(li_na: CheckedClient) -> None
 def test_what_the_rules_answered_is_not_told_as_the_borrowers_own_act(li_na: CheckedClient) -> None:
     by = {line["event"]: line["by"] for line in whole(li_na)["record"]}
     assert (by["plan:submitted"], by["plan:referred"]) == ("您本人", "系统")
+    for name in ("hold:started", "plan:text_shown"):
+        assert by[name] == "系统", name
 
 
 @pytest.mark.parametrize("name", ["plan:started", "plan:answered"])

@@ -77,11 +77,11 @@ def _sums(standing: LoanStanding) -> Iterator[PaySum]:
     if standing.running and (row := standing.running.progress.next):
         progress = standing.running.progress
         if progress.late:
+            # It is the next one, too: named twice it would be paid twice.
             yield _sum(gettext("What is out under your plan"), progress.due_now, standing)
-        day = format_date(row.row.due_on)
-        yield _sum(
-            gettext("Next payment of your plan, due on %(date)s", date=day), progress.next_sum, standing
-        )
+        else:
+            label = gettext("Next payment of your plan, due on %(date)s", date=format_date(row.row.due_on))
+            yield _sum(label, progress.next_sum, standing)
     if standing.is_replaced:
         yield _everything(standing)
         return

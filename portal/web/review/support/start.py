@@ -11,6 +11,7 @@ from portal.domain.permissions import Permission
 from portal.domain.support_calls import Direction, Reason
 from portal.messages import text_of
 from portal.queries.support_calls import calls_of_agent, find_open_of_agent
+from portal.queries.support_desk import find_unwrapped
 from portal.services.support_calls import CallWish, count_search, record_refused_start
 from portal.services.support_starts import start_support_call
 from portal.web import writes
@@ -106,6 +107,7 @@ def _page(person: StaffPerson, form: StartForm) -> str:
     return render_template(
         "review/support/start.html",
         form=form,
+        unwrapped=find_unwrapped(session, person.id, now=writes.now()),
         open_call=find_open_of_agent(session, person.id, now=writes.now()),
         calls=calls_of_agent(session, person.id),
         reasons=SUPPORT_REASONS,

@@ -263,6 +263,13 @@ def test_an_ended_plan_says_what_is_owed_and_what_can_be_done(running: Walk) -> 
     )
 
 
+def test_a_payment_that_is_late_is_named_once_among_the_sums_to_pay(running: Walk) -> None:
+    live_until(running, dates(running)[0] + 2 * DAY)
+    said = shown_text(running.client.get(f"/loans/{running.loan.public_id}/pay"))
+    assert "方案中到期未还" in said
+    assert "方案的下一次还款" not in said
+
+
 def test_dates_that_were_taken_back_come_again(running: Walk) -> None:
     on = dates(running)[0] + 11 * DAY
     live_until(running, on)

@@ -69,7 +69,7 @@ def state_of(writing: Writing, version: str) -> str:
 def test_a_limit_is_written_with_its_difference_in_words(drafting: CheckedClient, writing: Writing) -> None:
     url = begin(drafting)
     assert write(drafting, url, **{AMOUNT: "20000"}) == 303
-    assert "逾期部分分期还：最多自动同意金额从 30,000.00 元 改为 20,000.00 元" in drafting.get(url).text
+    assert "逾期部分分期还：当场批准的最高金额从 30,000.00 元 改为 20,000.00 元" in drafting.get(url).text
     with writing() as session:
         draft = session.scalars(select(PolicyVersion).where(PolicyVersion.state == "draft")).one()
         assert draft.body["bands"]["catch_up"]["max_amount_minor"] == 2_000_000
@@ -155,7 +155,7 @@ def test_the_result_stands_on_the_page_in_tables_and_pictures(
     with writing() as session:
         keep_replay(session, SYSTEM, replay_id=replay.id, result=result, now=NOW)
     page = drafting.get(url).text
-    assert "共 1 件，读取 1 件，重演 1 件" in page
+    assert "共 1 件，读取 1 件，回测 1 件" in page
     assert page.count("<figure") == 2 * 5
     assert result["offers"]["outcomes"]["after"]["person"] == 1
 
@@ -165,7 +165,7 @@ def test_nobody_proposes_what_was_not_replayed(drafting: CheckedClient, writing:
     write(drafting, url, **{AMOUNT: "20000"})
     version = url.rpartition("/")[2]
     answer = post_to(drafting, f"{url}/act", {"act": "propose", "seen": row_version(writing, version)})
-    assert (answer.status_code, "请先按现有内容重演" in answer.text) == (409, True)
+    assert (answer.status_code, "请先按现有内容回测" in answer.text) == (409, True)
     assert [each["code"] for each in events_of(writing, "policy:act_refused")] == ["policy_not_replayed"]
 
 

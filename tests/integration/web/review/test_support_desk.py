@@ -68,6 +68,19 @@ def test_a_call_is_wrapped_up_on_its_page_with_all_that_was_typed_kept(
         assert session.scalars(select(CallTask.amount_minor)).all() == [10_000]
 
 
+def test_a_call_that_is_not_wrapped_up_is_told_before_another_is_typed(
+    agent: CheckedClient, in_call: Line
+) -> None:
+    call = f"/desk/support/{in_call(lambda line: line.proven())}"
+    assert "上一通通话还没有小结" not in agent.get("/desk/support").text
+    agent.submit(call, action=f"{call}/end")
+    page = agent.get("/desk/support").text
+    assert "上一通通话还没有小结" in page
+    assert f'href="{call}/wrap-up"' in page
+    assert agent.submit(f"{call}/wrap-up", {"outcome": "helped"}).status_code == 303
+    assert "上一通通话还没有小结" not in agent.get("/desk/support").text
+
+
 def test_what_does_not_belong_in_a_note_is_named_before_it_is_saved(
     agent: CheckedClient, in_call: Line, writing: Writing
 ) -> None:
