@@ -235,7 +235,7 @@ def test_the_shipped_proxy_reads_requests_whole_and_says_itself_who_asks() -> No
         "proxy_set_header X-Forwarded-For $remote_addr;",
         "proxy_set_header Host $host;",
         "ssl_protocols TLSv1.2 TLSv1.3;",
-        "return 308 https://$host$request_uri;",
+        "return 308 https://$server_name$request_uri;",
     ):
         assert line in said
 

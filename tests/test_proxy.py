@@ -1,14 +1,17 @@
 """The shipped ``deploy/nginx/portal.conf`` in a real nginx, before a server that says what reached it."""
 
 import os
+import re
 import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
@@ -30,6 +33,19 @@ NAME: Final = "repay.example.cn"
 _USER: Final = "" if os.geteuid() else "user root;"
 """As root nginx would hand requests to somebody who may not write here."""
 _PLACES: Final = ("/usr/sbin/nginx", str(ROOT / ".cache/nginx/usr/sbin/nginx"))
+_FOR_PROGRAMS: Final = (
+    "/receipts/sms/key",
+    "/metrics",
+    "/healthz",
+    "/readyz",
+    "/record/health",
+    "/record/keys",
+    "/record/checkpoint",
+    "/record/checkpoints/7",
+    "/record/checkpoints/7/time-stamp",
+    "/record/time-stamps",
+)
+"""What no person opens; the rest of ``/record`` are a borrower's pages."""
 _AROUND: Final = """
 {user}
 daemon off;
@@ -46,6 +62,83 @@ http {{
     include {folder}/portal.conf;
 }}
 """
+_NOTES: Final = """
+import os
+
+def app(environ, start_response):
+    body = environ["wsgi.input"].read()
+    with open(os.environ["NOTES"], "a") as notes:
+        print(environ["REQUEST_METHOD"], environ["PATH_INFO"], ascii(body), file=notes)
+    start_response("204 No Content", [])
+    return []
+"""
+_SERVED: Final = """
+import sys
+from pathlib import Path
+from portal.commands.serve import pages_at
+pages_at("127.0.0.1", int(sys.argv[2]), target="notes:app", folder=Path(sys.argv[1])).serve()
+"""
+_STATUS: Final = re.compile(rb"^HTTP/1\.1 (\d{3}) ", re.MULTILINE)
+_HIDDEN: Final = b"GET /hidden HTTP/1.1\r\nHost: repay.example.cn\r\n\r\n"
+_CHUNKED: Final = b"%x\r\n%s\r\n0\r\n\r\n" % (len(_HIDDEN), _HIDDEN)
+
+
+def _post(*headers: bytes, body: bytes) -> bytes:
+    lines = (b"POST /first HTTP/1.1", b"Host: repay.example.cn", *headers)
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+_TWO_READINGS: Final = {
+    "CL.TE": _post(b"Content-Length: %d" % (5 + len(_HIDDEN)), b"Transfer-Encoding: chunked", body=b"0\r\n\r\n" + _HIDDEN),
+    "TE.CL": _post(b"Transfer-Encoding: chunked", b"Content-Length: 4", body=_CHUNKED),
+    "TE.TE, two": _post(b"Transfer-Encoding: chunked", b"Transfer-Encoding: identity", b"Content-Length: 4", body=_CHUNKED),
+    "TE.TE, a list": _post(b"Transfer-Encoding: identity, chunked", body=_CHUNKED),
+    "TE.TE, unknown": _post(b"Transfer-Encoding: xchunked", b"Content-Length: 4", body=_CHUNKED),
+    "TE with a tab": _post(b"Transfer-Encoding:\tchunked", b"Content-Length: 4", body=_CHUNKED),
+    "TE with a vertical tab": _post(b"Transfer-Encoding: \x0bchunked", b"Content-Length: 4", body=_CHUNKED),
+    "TE with a space before the colon": _post(b"Transfer-Encoding : chunked", b"Content-Length: 4", body=_CHUNKED),
+    "TE in a folded line": _post(b"Transfer-Encoding:\r\n chunked", b"Content-Length: 4", body=_CHUNKED),
+    "TE behind a bare CR": _post(b"X: y\rTransfer-Encoding: chunked", b"Content-Length: 4", body=_CHUNKED),
+    "TE in HTTP/1.0": _post(b"Transfer-Encoding: chunked", body=_CHUNKED).replace(b"HTTP/1.1", b"HTTP/1.0", 1),
+    "two lengths": _post(b"Content-Length: 0", b"Content-Length: %d" % len(_HIDDEN), body=_HIDDEN),
+    "two lengths in one": _post(b"Content-Length: 0, %d" % len(_HIDDEN), body=_HIDDEN),
+    "a length with a sign": _post(b"Content-Length: +%d" % len(_HIDDEN), body=_HIDDEN),
+    "a length with a space in it": _post(b"Content-Length: 0 %d" % len(_HIDDEN), body=_HIDDEN),
+    "a length in hex": _post(b"Content-Length: 0x%x" % len(_HIDDEN), body=_HIDDEN),
+    "a length in a folded line": _post(b"Content-Length:\r\n %d" % len(_HIDDEN), body=_HIDDEN),
+    "a folded line": _post(b"X-A: b\r\n Content-Length: 0", b"Content-Length: %d" % len(_HIDDEN), body=_HIDDEN),
+    "a chunk that is too long to count": _post(b"Transfer-Encoding: chunked", body=b"f" * 17 + b"\r\n" + _CHUNKED),
+    "a chunk with a sign": _post(b"Transfer-Encoding: chunked", body=b"-1\r\n\r\n" + _CHUNKED),
+    "a chunk that ends elsewhere": _post(b"Transfer-Encoding: chunked", body=b"1\r\nab\r\n0\r\n\r\n" + _HIDDEN),
+    "a chunk's extension with a bare LF": _post(b"Transfer-Encoding: chunked", body=b"2;\nxx\r\n30\r\n0\r\n\r\n" + _HIDDEN),
+    "GET with a body": b"GET /first HTTP/1.1\r\nHost: repay.example.cn\r\nContent-Length: %d\r\n\r\n" % len(_HIDDEN) + _HIDDEN,
+}  # fmt: skip
+"""Each can be read as one request, or as one and another that stands in its body."""
+_LENIENT: Final = """
+openssl_conf = all
+[all]
+ssl_conf = programs
+[programs]
+system_default = lenient
+[lenient]
+MinProtocol = None
+CipherString = DEFAULT@SECLEVEL=0
+"""
+"""What this machine's OpenSSL would refuse by itself is left to the shipped file."""
+_GOOD: Final = {
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-CHACHA20-POLY1305",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+}
+"""Those of TLS 1.2 that a certificate with an RSA key can have."""
+_BAD: Final = (
+    "ECDHE-RSA-AES256-SHA384",
+    "ECDHE-RSA-AES128-SHA",
+    "AES256-GCM-SHA384",
+    "AES128-SHA",
+    "ADH-AES256-GCM-SHA384",
+    "NULL-SHA256",
+)
 
 
 @dataclass
@@ -84,6 +177,23 @@ class Proxy:
             return answer
 
 
+@dataclass
+class Smuggler:
+    proxy: Proxy
+    notes: Path
+
+    def send(self, raw: bytes) -> tuple[list[int], list[str]]:
+        """All statuses that come back on one connection, and all that reached the server meanwhile."""
+        self.notes.write_text("")
+        said = b""
+        with closing(self.proxy.line()) as line, suppress(TimeoutError, OSError):
+            line.sock.settimeout(1)
+            line.sock.sendall(raw)
+            while more := line.sock.recv(65536):
+                said += more
+        return list(map(int, _STATUS.findall(said))), self.notes.read_text().splitlines()
+
+
 @pytest.fixture(scope="module")
 def nginx() -> str:
     for place in (shutil.which("nginx"), *_PLACES):
@@ -94,9 +204,15 @@ def nginx() -> str:
 
 @pytest.fixture(scope="module")
 def proxy(nginx: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    """Of the three servers that the file names one is there. Ports are held from the start, so that nobody else's program gets them."""
     folder, reached = tmp_path_factory.mktemp("nginx"), list[Reached]()
-    with _server_behind(reached) as behind, ExitStack() as held:
+    with _server_behind(reached) as behind, _proxy_before(nginx, folder, behind, reached) as made:
+        yield made
+
+
+@contextmanager
+def _proxy_before(nginx: str, folder: Path, behind: int, reached: list[Reached]) -> Iterator[Proxy]:
+    """Of the three servers that the file names one is there. Ports are held from the start, so that nobody else's program gets them."""
+    with ExitStack() as held:
         plain, secure, *away = [held.enter_context(socket.socket()) for _ in range(4)]
         for each in (plain, secure, *away):
             each.bind(("127.0.0.1", 0))
@@ -110,13 +226,47 @@ def proxy(nginx: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prox
         assert tried.returncode == 0, tried.stderr
         assert "[warn]" not in tried.stderr
         handed = [each.fileno() for each in (plain, secure)]
-        environ = {"PATH": os.environ["PATH"], "NGINX": "".join(f"{each};" for each in handed)}
+        (folder / "openssl.cnf").write_text(_LENIENT)
+        environ = {
+            "PATH": os.environ["PATH"],
+            "NGINX": "".join(f"{each};" for each in handed),
+            "OPENSSL_CONF": str(folder / "openssl.cnf"),
+        }
         process = subprocess.Popen(words, env=environ, pass_fds=handed)
         try:
             yield made
         finally:
             process.terminate()
             process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def smuggler(nginx: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Smuggler]:
+    """The server is the one that ``portal serve`` starts; instead of the portal it serves what notes each request down."""
+    folder = tmp_path_factory.mktemp("granian")
+    (folder / "notes.py").write_text(_NOTES)
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = _port(held)
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SERVED, str(folder), str(port)],
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{folder}", "NOTES": str(folder / "notes")},
+    )
+    try:
+        _wait_for(port)
+        with _proxy_before(nginx, folder, port, []) as proxy:
+            yield Smuggler(proxy, folder / "notes")
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(300):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    pytest.fail("the server does not listen")
 
 
 def _port(held: socket.socket) -> int:
@@ -194,11 +344,63 @@ def test_the_portal_hears_the_proxy_s_word_of_who_asks_and_the_visitor_s_of_whom
     assert proxy.reached[-1].said("Host") == [NAME]
 
 
-def test_what_comes_without_tls_is_sent_there_with_its_address(proxy: Proxy) -> None:
+def _ask_in_the_open(proxy: Proxy, method: str, path: str) -> tuple[int, str | None]:
     with closing(HTTPConnection("127.0.0.1", proxy.plain, timeout=30)) as line:
-        line.request("POST", "/sign-in?next=%2Fplan", b"a=1", {"Host": NAME})
+        line.request(method, path, b"a=1" if method == "POST" else b"", {"Host": NAME})
         answer = line.getresponse()
-        assert (answer.status, answer.getheader("Location")) == (308, f"https://{NAME}/sign-in?next=%2Fplan")
+        return answer.status, answer.getheader("Location")
+
+
+def test_a_person_who_comes_without_tls_is_sent_there_with_the_address(proxy: Proxy) -> None:
+    for method in ("GET", "HEAD"):
+        said = _ask_in_the_open(proxy, method, "/sign-in?next=%2Fplan")
+        assert said == (308, f"https://{NAME}/sign-in?next=%2Fplan")
+
+
+def test_what_a_program_sends_in_the_open_is_refused_where_it_can_be_noticed(proxy: Proxy) -> None:
+    """A redirect would be followed silently, key and all, in the open each time."""
+    before = len(proxy.reached)
+    for path in _FOR_PROGRAMS:
+        assert _ask_in_the_open(proxy, "GET", path) == (403, None), path
+        assert _ask_in_the_open(proxy, "POST", path) == (403, None), path
+    assert _ask_in_the_open(proxy, "POST", "/sign-in") == (403, None)
+    assert len(proxy.reached) == before
+
+
+def _secured(proxy: Proxy, version: ssl.TLSVersion, ciphers: str = "ALL:eNULL") -> str:
+    """The cipher that client and proxy agree on, where this client knows what is asked for."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(proxy.certificate)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = version
+    context.set_ciphers(f"{ciphers}:@SECLEVEL=0")
+    with (
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=30) as bare,
+        context.wrap_socket(bare, server_hostname=NAME) as line,
+    ):
+        agreed = line.cipher()
+        assert agreed
+        return agreed[0]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_an_old_protocol_is_refused_by_name(proxy: Proxy, version: ssl.TLSVersion) -> None:
+    with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
+        _secured(proxy, version)
+
+
+@pytest.mark.parametrize("cipher", _BAD)
+def test_a_weak_cipher_is_refused(proxy: Proxy, cipher: str) -> None:
+    with pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE"):
+        _secured(proxy, ssl.TLSVersion.TLSv1_2, cipher)
+
+
+def test_the_strongest_that_both_know_is_taken_whatever_the_client_would_like(proxy: Proxy) -> None:
+    assert {_secured(proxy, ssl.TLSVersion.TLSv1_2, cipher) for cipher in _GOOD} == _GOOD
+    weakest_first = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"
+    assert _secured(proxy, ssl.TLSVersion.TLSv1_2, weakest_first) == "ECDHE-RSA-AES256-GCM-SHA384"
+    assert _secured(proxy, ssl.TLSVersion.TLSv1_3).startswith("TLS_AES_256")
 
 
 def test_servers_that_are_away_are_passed_over(proxy: Proxy) -> None:
@@ -227,3 +429,33 @@ def test_what_is_too_large_for_the_portal_is_refused_by_its_own_page(proxy: Prox
 
 def test_the_proxy_does_not_tell_its_version(proxy: Proxy) -> None:
     assert proxy.ask("GET", "/").getheader("Server") == "nginx"
+
+
+@pytest.mark.parametrize("raw", _TWO_READINGS.values(), ids=_TWO_READINGS)
+def test_what_can_be_read_in_two_ways_is_one_request_or_none(smuggler: Smuggler, raw: bytes) -> None:
+    """The proxy and the server behind it never differ about where a request ends."""
+    statuses, reached = smuggler.send(raw)
+    assert statuses
+    assert len(reached) <= 1
+    assert [line for line in reached if line.split(" ", 2)[1] != "/first"] == []
+    if reached:
+        assert statuses[0] == 204
+    else:
+        assert 400 <= statuses[0] < 502
+
+
+@pytest.mark.parametrize(
+    ("raw", "body"),
+    [
+        (_post(b"Transfer-Encoding: chunked", body=b'3;a=b\r\nabc\r\n3;c="d"\r\ndef\r\n0;e\r\n\r\n'), b"abcdef"),
+        (_post(b"Transfer-Encoding: chunked", body=b"6\r\nabcdef\r\n0\r\nContent-Length: 0\r\n\r\n"), b"abcdef"),
+        (_post(b"Content-Length: 6", body=b"abcdef").replace(b"\r\n", b"\n"), b"abcdef"),
+    ],
+    ids=["extensions of chunks", "a header behind the body", "lines that end in a bare LF"],
+)  # fmt: skip
+def test_what_has_one_reading_arrives_by_it_and_what_follows_is_another(
+    smuggler: Smuggler, raw: bytes, body: bytes
+) -> None:
+    statuses, reached = smuggler.send(raw + _HIDDEN.replace(b"hidden", b"second"))
+    assert statuses == [204, 204]
+    assert reached == [f"POST /first {body!r}", "GET /second b''"]

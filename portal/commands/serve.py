@@ -118,21 +118,41 @@ def serve(host: str, port: int, processes: int) -> None:
     refuse_other_keys(config)
     if config.metrics_token:
         _share_metrics(config.data_dir / "metrics")
-    Pages(
+    pages_at(
+        host,
+        port,
         drain_seconds=config.drain_seconds,
-        target="wsgi:app",
+        processes=processes,
+        threads=min(config.pool_size // 2, 4),
+    ).serve()
+
+
+def pages_at(
+    host: str,
+    port: int,
+    *,
+    target: str = "wsgi:app",
+    folder: Path = ROOT,
+    drain_seconds: int = 0,
+    processes: int = 1,
+    threads: int = 1,
+) -> Pages:
+    """The server, which reads HTTP as it is read everywhere here; ``target`` is looked for in ``folder``."""
+    return Pages(
+        drain_seconds=drain_seconds,
+        target=target,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,  # told apart by its first bytes, a connection that sends none would stay open
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000),
         workers=processes,
-        blocking_threads=min(config.pool_size // 2, 4),
+        blocking_threads=threads,
         respawn_failed_workers=processes > 1,
         workers_kill_timeout=LONGEST_END,
         log_level=LogLevels.warning,
-        working_dir=ROOT,
-    ).serve()
+        working_dir=folder,
+    )
 
 
 def _refuse_too_many(config: Config, processes: int) -> None:
