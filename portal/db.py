@@ -120,19 +120,16 @@ def _sqlite_engine(url: str) -> Engine:
     )
     writers = FairLock()
 
-    @event.listens_for(engine, "do_connect")
     def _make_folder(*_how: Any) -> None:
         if name and name != ":memory:":
             Path(name).parent.mkdir(parents=True, exist_ok=True)
 
-    @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
             # nosemgrep: sqlalchemy-execute-raw-query - names written in this file
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         may_write = bool(connection.get_execution_options().get(_WRITES))
         # Straight to the driver: nothing of this can meet a lock, and each page begins with it.
@@ -152,6 +149,9 @@ def _sqlite_engine(url: str) -> Engine:
         else:
             driver.execute("BEGIN")
 
+    event.listen(engine, "do_connect", _make_folder)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
     event.listen(engine, "checkin", _let_go_raw)
     return engine
 
@@ -221,10 +221,12 @@ def most_connections(engine: Engine) -> int | None:
     """How many connections PostgreSQL lets ordinary users have, all processes together; None on SQLite."""
     if engine.dialect.name == "sqlite":
         return None
-    asked = "SELECT sum(CASE name WHEN 'max_connections' THEN 1 ELSE -1 END * setting::int) FROM pg_settings WHERE name IN"
-    names = "('max_connections', 'superuser_reserved_connections', 'reserved_connections')"
+    asked = text(
+        "SELECT sum(CASE name WHEN 'max_connections' THEN 1 ELSE -1 END * setting::int) FROM pg_settings WHERE name IN"
+        " ('max_connections', 'superuser_reserved_connections', 'reserved_connections')"
+    )
     with transaction(engine, writes=False) as session:
-        return int(session.scalar(text(f"{asked} {names}")) or 0)
+        return int(session.scalar(asked) or 0)
 
 
 def is_newest(engine: Engine) -> bool:
@@ -314,7 +316,7 @@ def migrate(
                 raise
         else:
             return
-        time.sleep(pause)
+        time.sleep(pause)  # nosemgrep: arbitrary-sleep - between two tries for a lock
     command.upgrade(_waiting_config(url, turn_seconds, tell), revision)
 
 

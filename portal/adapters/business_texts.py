@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ class PackagedTexts:
     """Reads each file once. A version is the file's first day and the start of its SHA-256, so that it names exact words."""
 
     def __init__(self, root: Path = TEXTS) -> None:
-        self._all = cache(lambda name, locale: tuple(_read_all(root / name, name, locale)))
+        self._all = cache(partial(_read_all, root))
 
     def load(self, name: str, locale: str, on: date) -> Text:
         in_effect = [text for first_day, text in self._all(name, locale) if first_day <= on]
@@ -33,8 +33,8 @@ class PackagedTexts:
         raise DomainError("business_text_missing", name=name, locale=locale, on=version)
 
 
-def _read_all(folder: Path, name: str, locale: str) -> Sequence[tuple[date, Text]]:
-    paths = sorted(folder.glob(f"*.{locale}.toml"))
+def _read_all(root: Path, name: str, locale: str) -> Sequence[tuple[date, Text]]:
+    paths = sorted((root / name).glob(f"*.{locale}.toml"))
     return [(date.fromisoformat(path.name.split(".")[0]), _read(path, name, locale)) for path in paths]
 
 

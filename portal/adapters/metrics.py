@@ -72,36 +72,42 @@ CONNECTIONS: Final = Gauge(
 
 def count_events(engine: Engine) -> None:
     """Count what is recorded by this engine, once it is committed. What is written by the thousand in one go is not counted."""
+    event.listen(engine, "begin", _begun)
+    event.listen(engine, "savepoint", _marked)
+    event.listen(engine, "release_savepoint", _released)
+    event.listen(engine, "rollback_savepoint", _taken_back)
+    event.listen(engine, "commit", _committed)
+    event.listen(engine, "rollback", _undone)
 
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        connection.info[RECORDED] = []
 
-    # Savepoints lie within one another, and the library tells of a new one before it has a name.
-    @event.listens_for(engine, "savepoint")
-    def _marked(connection: Connection, _name: str) -> None:
-        connection.info.setdefault("marks", []).append(len(connection.info.get(RECORDED, ())))
+def _begun(connection: Connection) -> None:
+    connection.info[RECORDED] = []
 
-    @event.listens_for(engine, "release_savepoint")
-    def _released(connection: Connection, _name: str, _context: Any) -> None:
-        _noted_on(connection).setdefault("marks", [0]).pop()
 
-    @event.listens_for(engine, "rollback_savepoint")
-    def _taken_back(connection: Connection, _name: str, _context: Any) -> None:
-        noted = _noted_on(connection)
-        del noted.get(RECORDED, [])[noted.setdefault("marks", [0]).pop() :]
+# Savepoints lie within one another, and the library tells of a new one before it has a name.
+def _marked(connection: Connection, _name: str) -> None:
+    connection.info.setdefault("marks", []).append(len(connection.info.get(RECORDED, ())))
 
-    @event.listens_for(engine, "commit")
-    def _committed(connection: Connection) -> None:
-        for name in connection.info.pop(RECORDED, ()):
-            EVENTS.labels(name).inc()
-        connection.info.pop("marks", None)
 
-    @event.listens_for(engine, "rollback")
-    def _undone(connection: Connection) -> None:
-        noted = _noted_on(connection)
-        noted.pop(RECORDED, None)
-        noted.pop("marks", None)
+def _released(connection: Connection, _name: str, _context: Any) -> None:
+    _noted_on(connection).setdefault("marks", [0]).pop()
+
+
+def _taken_back(connection: Connection, _name: str, _context: Any) -> None:
+    noted = _noted_on(connection)
+    del noted.get(RECORDED, [])[noted.setdefault("marks", [0]).pop() :]
+
+
+def _committed(connection: Connection) -> None:
+    for name in connection.info.pop(RECORDED, ()):
+        EVENTS.labels(name).inc()
+    connection.info.pop("marks", None)
+
+
+def _undone(connection: Connection) -> None:
+    noted = _noted_on(connection)
+    noted.pop(RECORDED, None)
+    noted.pop("marks", None)
 
 
 def _noted_on(connection: Connection) -> dict[Any, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from portal.domain.checkpoints import Checkpoint
@@ -90,7 +91,7 @@ class RecordCheck:
     """Takes the places in their order, and checkpoints whose signatures were checked before."""
 
     def __init__(self, checkpoints: Iterable[Checkpoint]) -> None:
-        self._waiting: list[Checkpoint] = sorted(checkpoints, key=lambda each: each.size, reverse=True)
+        self._waiting: list[Checkpoint] = sorted(checkpoints, key=attrgetter("size"), reverse=True)
         self._tree = GrowingTree()
         self._covered = 0
         self._finding: Finding | None = None

@@ -61,7 +61,7 @@ def comes_from_elsewhere() -> bool:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None and site not in {"same-origin", "none"}:
         return True
-    return bool(origin) and origin != "null" and _host_of(origin or "") != request.host
+    return origin is not None and origin not in {"", "null"} and _host_of(origin) != request.host
 
 
 def _host_of(origin: str) -> str | None:

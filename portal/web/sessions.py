@@ -99,6 +99,10 @@ class KeptSession:
     """Who is signed in, as read with the session; None where nobody is."""
 
 
+def _mark_modified(changed: Any) -> None:
+    changed.modified = True
+
+
 class KeptPerson(SimpleNamespace):
     """The columns of a person that ``_NAMES`` has."""
 
@@ -115,7 +119,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         row: KeptSession | None = None,
         is_fresh: bool = True,
     ) -> None:
-        super().__init__(dict(data), on_update=lambda changed: setattr(changed, "modified", True))
+        super().__init__(dict(data), on_update=_mark_modified)
         self.modified = False
         self.audience = audience
         self.token = token
@@ -228,7 +232,7 @@ def has_ended() -> bool:
     """This browser brought a session that is over: by itself, by its limits, or because it was ended elsewhere."""
     kept = current()
     value = request.cookies.get(cookie_name(kept.audience), "")
-    return bool(value) and kept.row is None and not visitors.is_visitors(value)
+    return value != "" and kept.row is None and not visitors.is_visitors(value)
 
 
 def cookie_name(audience: str) -> str:

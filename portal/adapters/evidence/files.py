@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+
+# nosemgrep: python37-compatibility-importlib2 - this runs on 3.11 and newer
 from importlib.resources import files as packaged
 from io import BytesIO
 from typing import Any, Final
