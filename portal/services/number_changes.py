@@ -14,6 +14,7 @@ from portal.domain.contact_wishes import Channel
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.masking import last_four
 from portal.domain.message_checks import message_reference
+from portal.domain.network_places import site_of
 from portal.domain.numbers import COOLING
 from portal.domain.one_time_codes import parse_ending
 from portal.domain.permissions import Actor, ActorKind
@@ -169,10 +170,11 @@ def find_notice_to_send(
 
 
 def _wish_limits(mobile: str, door: CodeDoor) -> tuple[Limit, Limit, Limit]:
-    """About a number from one place, from that place about any, and about the number from everywhere."""
+    """About a number from one site, from that place about any, and about the number from everywhere."""
     number, place = bucket_of(mobile, door.hash_key), bucket_of(door.address, door.hash_key)
+    site = bucket_of(site_of(door.address), door.hash_key)
     return (
-        Limit(f"change:{number}:{place}", MOST_WISHES, _DAY),
+        Limit(f"change:{number}:{site}", MOST_WISHES, _DAY),
         Limit(f"change:address:{place}", MOST_OF_ADDRESS, _HOUR),
         Limit(f"change:{number}", MOST_WISHES_IN_ALL, _DAY),
     )

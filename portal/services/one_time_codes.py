@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import AccessRefused, DomainError
+from portal.domain.network_places import site_of
 from portal.domain.one_time_codes import LIFETIME, MOST_TRIES, CodePurpose, code_of, keyed_hash, parse_code
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import Borrower, OneTimeCode
@@ -224,33 +225,34 @@ def _pause(order: CodeOrder, door: CodeDoor) -> Limit:
 
 
 def _sending_limits(order: CodeOrder, door: CodeDoor) -> Sequence[Limit]:
-    """Ten a day for a number from one address, so that no stranger at another uses them up, thirty from all; wide for an address (carriers
-    put thousands behind one); a daily budget for all messages, and the count of what goes nowhere, which refuses nobody. Every order is
-    counted in both, and one of the two gets its count back: who waits for whose lock would tell which numbers are known.
+    """Ten a day for a number from one site, so that no stranger at another uses them up, thirty from all; wide for an address (carriers
+    put thousands behind one); a daily budget for all messages, of which a network has a part alone, and the count of what goes nowhere,
+    which refuses nobody. Every order is counted in both, and one of the two gets its count back: who waits for whose lock would tell
+    which numbers are known.
     """
     purpose = order.purpose.value
     return (
         Limit(f"code:here:{purpose}:{_here(order.mobile, door)}", 10, _DAY),
         Limit(f"code:day:{purpose}:{bucket_of(order.mobile, door.hash_key)}", 30, _DAY),
         Limit(f"code:address:{bucket_of(door.address, door.hash_key)}", 300, _HOUR),
-        shared_limits.CODES,
+        *shared_limits.shared(shared_limits.CODES, door.address, door.hash_key),
         replace(shared_limits.CODES_TO_NOBODY, most=sys.maxsize),
     )
 
 
 def _guessing_limits(purpose: CodePurpose, mobile: str, door: CodeDoor) -> Sequence[Limit]:
-    """As for sending: ten a day from one address, 25 from all."""
+    """As for sending: ten a day from one site, 25 from all."""
     return (
         Limit(f"guess:here:{purpose.value}:{_here(mobile, door)}", 10, _DAY),
         Limit(f"guess:day:{purpose.value}:{bucket_of(mobile, door.hash_key)}", 25, _DAY),
         Limit(f"guess:address:{bucket_of(door.address, door.hash_key)}", 1_000, _HOUR),
-        shared_limits.GUESSES,
+        *shared_limits.shared(shared_limits.GUESSES, door.address, door.hash_key),
     )
 
 
 def _here(mobile: str, door: CodeDoor) -> str:
-    """This number, tried from this address."""
-    return bucket_of(f"{mobile} {door.address}", door.hash_key)
+    """This number, tried from this site: whoever has a network of IPv6 has 65,536 places, and no more tries at somebody's number."""
+    return bucket_of(f"{mobile} {site_of(door.address)}", door.hash_key)
 
 
 def _replace_code(session: Session, actor: Actor, order: CodeOrder, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""The limits that all visitors share. Only many places together fill one; from then on a door is shut for everybody, so it is watched."""
+"""The limits that all visitors share. Only many networks together fill one; from then on a door is shut for everybody, so it is watched."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.network_places import network_of
 from portal.models import RateCount
-from portal.services.rate_limits import Limit
+from portal.services.rate_limits import Limit, bucket_of
 
 _DAY: Final = timedelta(hours=24)
 _HOUR: Final = timedelta(hours=1)
@@ -25,6 +26,17 @@ KEY_QUESTIONS: Final = Limit("key:everywhere", 20_000, _HOUR)
 ALL: Final = (CODES, CODES_TO_NOBODY, GUESSES, COMPLAINTS, MESSAGE_CHECKS, CHECKS, KEY_QUESTIONS)
 WATCHED_FROM: Final = 0.8
 """The share of a limit from which somebody should look where the tries come from."""
+_PARTS: Final = 10
+_PARTS_OF_IPV4: Final = 5
+"""Carriers put a whole town behind a network of IPv4."""
+
+
+def shared(limit: Limit, place: str, key: str) -> tuple[Limit, Limit]:
+    """``limit`` behind the part of it that one network may use up: a tenth, of IPv4 a fifth."""
+    network = network_of(place)
+    parts = _PARTS if ":" in network else _PARTS_OF_IPV4
+    bucket = f"{limit.bucket.partition(':')[0]}:network:{bucket_of(network, key)}"
+    return Limit(bucket, limit.most // parts, limit.window), limit
 
 
 def shares_spent(session: Session, now: datetime) -> Mapping[str, float]:

@@ -37,12 +37,13 @@ class SignInRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignInTry:
-    """What somebody typed, and the hash of where from."""
+    """What somebody typed, and the hashes of where from: the place in the network, and all that one customer may have there."""
 
     login: str
     password: str
     code: str
     address_key: str
+    site_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def _limits(tried: SignInTry) -> Sequence[Limit]:
     """The account's own last: what an address may try no more costs the account's owner nothing elsewhere."""
     account = f"staff:account:{hashlib.sha256(_plain(tried.login).encode()).hexdigest()[:32]}"
     return (
-        Limit(f"{account}:{tried.address_key}", MOST_OF_ACCOUNT_THERE, WINDOW),
+        Limit(f"{account}:{tried.site_key}", MOST_OF_ACCOUNT_THERE, WINDOW),
         Limit(f"staff:address:{tried.address_key}", MOST_OF_ADDRESS, WINDOW),
         Limit(account, MOST_OF_ACCOUNT, WINDOW),
     )

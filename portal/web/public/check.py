@@ -14,7 +14,7 @@ from portal.domain.document_checks import CheckResult
 from portal.domain.errors import DomainError
 from portal.queries.sealed_documents import SealedDocuments
 from portal.services.rate_limits import Full, Limit, bucket_of, count_tries
-from portal.services.shared_limits import CHECKS
+from portal.services.shared_limits import CHECKS, shared
 from portal.web import writes
 from portal.web.access import public_check
 from portal.web.damages import tell_damaged
@@ -63,7 +63,10 @@ def check() -> Page:
 def _count() -> Full | None:
     """The count is kept before anything is looked at: who writes does not wait. Wide for an address: a court may stand behind one."""
     door = code_door()
-    limits = (Limit(f"check:address:{bucket_of(door.address, door.hash_key)}", 300, _HOUR), CHECKS)
+    limits = (
+        Limit(f"check:address:{bucket_of(door.address, door.hash_key)}", 300, _HOUR),
+        *shared(CHECKS, door.address, door.hash_key),
+    )
     writes.open_for_writing()
     full = count_tries(writes.database(), limits, now=writes.now())
     writes.keep()

@@ -13,7 +13,7 @@ from portal.domain.errors import DomainError
 from portal.queries.visitor_complaints import find_visitor_complaint
 from portal.services.rate_limits import Limit, bucket_of, count_tries
 from portal.services.references import new_public_id
-from portal.services.shared_limits import COMPLAINTS
+from portal.services.shared_limits import COMPLAINTS, shared
 from portal.services.visitor_complaints import VisitorForm, complain_as_visitor
 from portal.web import writes
 from portal.web.access import public_page
@@ -92,10 +92,10 @@ def _keep(form: VisitorComplaintForm) -> Response:
     return redirect(url_for("public.complaint_received", of=kept.public_id), 303)
 
 
-def _limits() -> tuple[Limit, Limit]:
+def _limits() -> tuple[Limit, ...]:
     """Wide for an address: carriers put thousands behind one."""
     door = code_door()
     return (
         Limit(f"complaint:address:{bucket_of(door.address, door.hash_key)}", 100, _DAY),
-        COMPLAINTS,
+        *shared(COMPLAINTS, door.address, door.hash_key),
     )

@@ -11,7 +11,7 @@ from portal.domain.errors import DomainError
 from portal.domain.message_checks import read_message
 from portal.queries.messages import check_message
 from portal.services.rate_limits import Limit, bucket_of, count_tries
-from portal.services.shared_limits import MESSAGE_CHECKS
+from portal.services.shared_limits import MESSAGE_CHECKS, shared
 from portal.web import writes
 from portal.web.access import public_page
 from portal.web.doors import code_door
@@ -38,7 +38,7 @@ def message_check() -> Page:
         door = code_door()
         limits = (
             Limit(f"message:address:{bucket_of(door.address, door.hash_key)}", 300, _HOUR),
-            MESSAGE_CHECKS,
+            *shared(MESSAGE_CHECKS, door.address, door.hash_key),
         )
         full = count_tries(writes.database(), limits, now=writes.now())
         if full is not None:

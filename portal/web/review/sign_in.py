@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
+from portal.domain.network_places import site_of
 from portal.domain.permissions import Permission
 from portal.domain.staff_relations import is_due
 from portal.domain.support_calls import EndedBy
@@ -109,7 +110,13 @@ def end_session(person: StaffPerson) -> Response:
 def _try(form: SignInForm) -> int | SignInRefusal:
     """Read, then compare while nothing is held, then write."""
     portal = writes.portal()
-    tried = SignInTry(form.login.data or "", form.password.data or "", form.code.data or "", address_key())
+    tried = SignInTry(
+        form.login.data or "",
+        form.password.data or "",
+        form.code.data or "",
+        address_key(),
+        _keyed(site_of(place())),
+    )
     kept = password_to_compare(writes.database(), tried, now=writes.now())
     writes.let_go()
     is_right = not kept.is_full and portal.passwords.verify(kept.password_hash, tried.password)
@@ -151,5 +158,8 @@ def _wished(person: StaffPerson) -> str:
 
 def address_key() -> str:
     """The place in the network, keyed: the count needs to tell places apart, not to know them."""
-    key = writes.portal().config.hash_key.encode()
-    return hmac.new(key, place().encode(), hashlib.sha256).hexdigest()[:32]
+    return _keyed(place())
+
+
+def _keyed(where: str) -> str:
+    return hmac.new(writes.portal().config.hash_key.encode(), where.encode(), hashlib.sha256).hexdigest()[:32]

@@ -5,12 +5,13 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.services.rate_limits import Limit, count_tries
-from portal.services.shared_limits import KEY_QUESTIONS
+from portal.services.shared_limits import KEY_QUESTIONS, shared
 from portal.services.staff_keys import sign_in_by_key
 from portal.services.staff_sign_in import WINDOW, SignInRefusal, refuse_further
 from portal.web import asked_keys, writes
 from portal.web.access import public_page
 from portal.web.asked_keys import Purpose
+from portal.web.doors import place
 from portal.web.review.blueprint import blueprint
 from portal.web.review.sign_in import SignInForm, address_key, enter
 from portal.web.signed_in import visitor
@@ -23,7 +24,8 @@ Page = Response | tuple[str, int]
 @public_page
 def ask_key_at_sign_in() -> Response | tuple[dict[str, str], int]:
     """The same question for everybody: it names nobody. An office asks often behind one address, a program without end."""
-    limits = (Limit(f"key:address:{address_key()}", 120, WINDOW), KEY_QUESTIONS)
+    here = Limit(f"key:address:{address_key()}", 120, WINDOW)
+    limits = (here, *shared(KEY_QUESTIONS, place(), writes.portal().config.hash_key))
     full = count_tries(writes.database(), limits, now=writes.now())
     if full is not None:
         refuse_further(writes.database(), visitor(), full, now=writes.now())

@@ -44,7 +44,7 @@ def wish_for_a_number(session: Session, cast: Cast, now: datetime) -> None:
 
 def try_a_password(session: Session, cast: Cast, now: datetime) -> None:
     del cast
-    tried = SignInTry("zhou.min", "wrong", "123456", "there")
+    tried = SignInTry("zhou.min", "wrong", "123456", "there", "there")
     kept = password_to_compare(session, tried, now=now)
     codes = PyotpTimeCodes()
     try_sign_in(session, STRANGER, time_codes=codes, tried=tried, kept=kept, is_password_right=False, now=now)

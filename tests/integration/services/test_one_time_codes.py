@@ -11,7 +11,9 @@ from portal.db import transaction
 from portal.domain.one_time_codes import CodePurpose, code_of
 from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.models import Event, OneTimeCode, OutboxItem, RateCount
+from portal.services import shared_limits
 from portal.services.one_time_codes import CodeDoor, CodeOrder, CodeVerdict, check_code, send_code
+from portal.services.rate_limits import Limit
 from portal.services.text_messages import find_code_to_send, record_code_sent
 from tests.codes import wrong_code
 from tests.databases import Database
@@ -315,6 +317,53 @@ def test_from_everywhere_a_number_gets_thirty_messages_and_25_guesses_a_day(sess
         session.execute(update(OneTimeCode).values(tries=0, expires_at=NOW + timedelta(hours=24)))
         check(session, "000000", now=NOW + timedelta(hours=23), actor=STRANGER, door=door)
     assert _compared(session) == 25
+
+
+def test_a_network_of_ipv6_gets_what_one_address_gets_of_a_number(session: Session) -> None:
+    """Whoever has 48 bits has 65,536 places in them."""
+    for place in range(30):
+        door = replace(DOOR, address=f"2001:db8:7:{place:x}::/64")
+        send_code(session, STRANGER, order=ORDER, door=door, now=NOW + timedelta(minutes=2 * place))
+        check(session, "000000", now=NOW + timedelta(minutes=2 * place), actor=STRANGER, door=door)
+    assert session.scalar(select(func.count()).select_from(OneTimeCode)) == 10
+    assert _compared(session) == 10
+    code = send(session)
+    assert check(session, code).is_right
+
+
+@pytest.mark.parametrize(
+    ("flooded", "elsewhere", "part"),
+    [("2001:db8:7:{0:x}::/64", "2001:db8:8::/64", 3), ("203.0.113.{0}", "203.0.114.1", 6)],
+)
+def test_no_network_uses_up_what_all_share(
+    session: Session, monkeypatch: pytest.MonkeyPatch, flooded: str, elsewhere: str, part: int
+) -> None:
+    """Invented numbers from one network: a tenth of the limit, of IPv4 a fifth, and the doors stay open for others."""
+    for name in ("CODES", "GUESSES"):
+        limit: Limit = getattr(shared_limits, name)
+        monkeypatch.setattr(shared_limits, name, replace(limit, most=30))
+    ordered: list[bool] = []
+    for number in range(40):
+        mobile = f"+86137001370{number:02}"
+        door = replace(DOOR, address=flooded.format(number))
+        order = CodeOrder(purpose=CodePurpose.SIGN_IN, target=mobile, mobile=mobile, locale="zh_CN")
+        sent = send_code(session, STRANGER, order=order, door=door, now=NOW)
+        ordered.append(sent.code_id is not None)
+        check_code(
+            session,
+            STRANGER,
+            purpose=CodePurpose.SIGN_IN,
+            target=mobile,
+            typed="000000",
+            door=door,
+            now=NOW,
+        )
+    assert ordered == [True] * part + [False] * (40 - part)
+    assert _compared(session) == part
+    there = replace(DOOR, address=elsewhere)
+    again = send_code(session, MINE, order=ORDER, door=there, now=NOW).code_id
+    assert again is not None
+    assert check(session, code_of(session.get_one(OneTimeCode, again).seed, KEY), door=there).is_right
 
 
 def _compared(session: Session) -> int:

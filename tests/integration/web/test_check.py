@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -23,6 +24,7 @@ from portal.domain.document_changes import ChangeKind, DocumentChange
 from portal.domain.document_checks import CheckResult
 from portal.domain.errors import DomainError
 from portal.models import Agreement, Document, Event, RateCount
+from portal.services.rate_limits import Limit
 from portal.web import writes
 from portal.web.public import check as check_view
 from tests.checked_client import CheckedClient
@@ -289,6 +291,24 @@ def test_where_all_together_check_too_much_everybody_is_asked_to_come_back(
     with writing() as session:
         session.add(RateCount(bucket="check:everywhere", window_started_at=NOW, count=20_000))
     assert client.get(f"/check?code={CODE}").status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("flooded", "elsewhere"),
+    [("2001:db8:7:{0:x}::1", "2001:db8:8::1"), ("203.0.113.{0}", "203.0.114.1")],
+)
+def test_no_network_shuts_the_door_for_all(
+    client: CheckedClient, agreement: int, monkeypatch: pytest.MonkeyPatch, flooded: str, elsewhere: str
+) -> None:
+    monkeypatch.setattr(check_view, "CHECKS", Limit("check:everywhere", 40, timedelta(hours=1)))
+
+    def asks(address: str) -> int:
+        return client.get(f"/check?code={CODE}", environ_base={"REMOTE_ADDR": address}).status_code
+
+    answers = [asks(flooded.format(number)) for number in range(50)]
+    part = 4 if ":" in flooded else 8
+    assert answers == [200] * part + [429] * (50 - part)
+    assert asks(elsewhere) == 200
 
 
 def test_nothing_is_held_while_a_document_is_checked(

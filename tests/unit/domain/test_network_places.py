@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from portal.domain.network_places import place_of, visitor_of
+from portal.domain.network_places import network_of, place_of, site_of, visitor_of
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,22 @@ from portal.domain.network_places import place_of, visitor_of
 )
 def test_an_address_counts_for_its_place(address: str, place: str) -> None:
     assert place_of(address) == place
+
+
+@pytest.mark.parametrize(
+    ("place", "site", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7", "203.0.113.0/24"),
+        ("203.0.114.7", "203.0.114.7", "203.0.114.0/24"),
+        ("2001:db8:1:2::/64", "2001:db8:1::/48", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::/64", "2001:db8:1::/48", "2001:db8:1::/48"),
+        ("2001:db8:2:2::/64", "2001:db8:2::/48", "2001:db8:2::/48"),
+        ("", "", ""),
+        ("unix:", "unix:", "unix:"),
+    ],
+)
+def test_a_place_lies_in_its_site_and_its_network(place: str, site: str, network: str) -> None:
+    assert (site_of(place), network_of(place)) == (site, network)
 
 
 OURS = [ip_network("127.0.0.1"), ip_network("10.0.3.0/24"), ip_network("fd00:3::/64")]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from portal.models import Event, RateCount, StaffChange
+from portal.services.shared_limits import KEY_QUESTIONS
+from portal.web.review import sign_in_key
 from tests.checked_client import CheckedClient, form_of
 from tests.clocks import HandClock
 from tests.integration.web.conftest import Writing
@@ -53,7 +56,11 @@ def enter(client: CheckedClient, key: SoftKey, *, said: str | None = None) -> Te
 
 
 def test_whoever_asks_without_end_is_told_when_to_come_again(
-    client: CheckedClient, new_client: NewClient, clock: HandClock, writing: Writing
+    client: CheckedClient,
+    new_client: NewClient,
+    clock: HandClock,
+    writing: Writing,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     token = form_token(client, "/desk/sign-in")
 
@@ -69,6 +76,12 @@ def test_whoever_asks_without_end_is_told_when_to_come_again(
     there = new_client()
     there.environ_base["REMOTE_ADDR"] = "198.51.100.7"
     assert ask_on(there, form_token(there, "/desk/sign-in")).status_code == 200
+    monkeypatch.setattr(sign_in_key, "KEY_QUESTIONS", replace(KEY_QUESTIONS, most=300))
+    for number in range(1, 40):
+        there.environ_base["REMOTE_ADDR"] = f"2001:db8:7:{number:x}::1"
+        assert ask_on(there, form_token(there, "/desk/sign-in")).status_code == (429 if number > 30 else 200)
+    there.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    monkeypatch.undo()
     with writing() as session:
         session.execute(update(RateCount).where(RateCount.bucket == "key:everywhere").values(count=20_000))
     assert ask_on(there, form_token(there, "/desk/sign-in")).status_code == 429

@@ -133,15 +133,16 @@ def test_unknown_logins_are_counted_as_known_ones_are(
     assert answers == [422] * 10 + [429]
 
 
-def test_addresses_of_one_ipv6_subscriber_count_together(
-    client: CheckedClient, cast: Cast, clock: HandClock
+@pytest.mark.parametrize("address", ["2001:db8:7:7::{0:x}", "2001:db8:7:{0:x}::1"])
+def test_addresses_that_one_customer_may_have_count_together(
+    client: CheckedClient, cast: Cast, clock: HandClock, address: str
 ) -> None:
     answers = []
     for number in range(1, 12):
-        client.environ_base["REMOTE_ADDR"] = f"2001:db8:7:7::{number:x}"
+        client.environ_base["REMOTE_ADDR"] = address.format(number)
         answers.append(client.submit(PAGE, sign_in_data("nobody", clock.now())).status_code)
     assert answers == [422] * 10 + [429]
-    client.environ_base["REMOTE_ADDR"] = "2001:db8:7:8::1"
+    client.environ_base["REMOTE_ADDR"] = "2001:db8:8:7::1"
     assert client.submit(PAGE, sign_in_data("nobody", clock.now())).status_code == 422
 
 
