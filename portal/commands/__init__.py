@@ -69,6 +69,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "seal": ("portal.commands.seal:seal", "The key of the built-in seal."),
     "serve": ("portal.commands.serve:serve", "Serve the pages."),
+    "sessions": ("portal.commands.sessions:sessions", "Who is signed in: end sessions."),
     "stand-in": (
         "portal.commands.stand_in:stand_in",
         "Authorities for trying out time stamps and level L3.",
@@ -104,7 +105,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "retention",
         "erase-attachments",
     ),
-    "To look after": ("doctor", "readonly", "backup", "keys", "record"),
+    "To look after": ("doctor", "readonly", "sessions", "backup", "keys", "record"),
     "To look into": (
         "book",
         "policy",

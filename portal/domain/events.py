@@ -36,6 +36,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "code:refused": frozenset({"purpose", "reason"}),
         "session:started": frozenset({"audience", "device_known"}),
         "session:ended": frozenset({"audience", "reason"}),
+        "sessions:all_ended": frozenset({"sessions"}),
         "ending:refused": frozenset({"reason"}),
         "device:forgotten": frozenset({"reason"}),
         "number:stopped": frozenset({"stop_id", "borrowers"}),

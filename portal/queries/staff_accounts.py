@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -17,7 +17,6 @@ from portal.models import (
     StaffDeclaration,
     StaffInvitation,
     StaffMember,
-    WebSession,
 )
 
 STATES = ("here", "away", "disabled")
@@ -52,16 +51,6 @@ class ShownChange:
     number: str
     name: str
     asked_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionLine:
-    """A live session: since when, last seen, and in which browser. ``handle`` names it to its owner, and opens nothing."""
-
-    created_at: datetime
-    seen_at: datetime
-    handle: str
-    browser: str
 
 
 def accounts(session: Session, wanted: AccountFilter, *, now: datetime) -> Sequence[AccountLine]:
@@ -191,31 +180,6 @@ def _one_invitation(
 def _lock_account(session: Session, member_id: int | None) -> None:
     if member_id is not None:
         session.execute(select(StaffMember.id).where(StaffMember.id == member_id).with_for_update())
-
-
-def live_sessions(
-    session: Session, member_id: int, *, now: datetime, idle: timedelta
-) -> Sequence[SessionLine]:
-    """Those that have not run out and were seen within ``idle``, the newest first."""
-    rows = session.execute(
-        select(WebSession.created_at, WebSession.seen_at, WebSession.token_hash, WebSession.data)
-        .where(
-            WebSession.audience == "staff",
-            WebSession.person_id == member_id,
-            WebSession.expires_at > now,
-            WebSession.seen_at > now - idle,
-        )
-        .order_by(WebSession.id.desc())
-    )
-    return [
-        SessionLine(created_at, seen_at, session_handle(token_hash), str(data.get("browser", "")))
-        for created_at, seen_at, token_hash, data in rows
-    ]
-
-
-def session_handle(token_hash: str) -> str:
-    """The first half of what is kept of a session's token."""
-    return token_hash[:32]
 
 
 def declarations(session: Session, member_id: int) -> Sequence[StaffDeclaration]:

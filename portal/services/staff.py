@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,13 +13,14 @@ from portal.domain.passwords import refuse_weak
 from portal.domain.permissions import Actor, ActorKind, Permission, Role, require
 from portal.domain.staff_roles import refuse_oneself, refuse_roles
 from portal.domain.support_calls import EndedBy
-from portal.models import Agency, Borrower, StaffChange, StaffInvitation, StaffMember, WebSession
+from portal.models import Agency, Borrower, StaffChange, StaffInvitation, StaffMember
 from portal.queries.agencies import has_ended
 from portal.queries.staff_accounts import is_last_administrator
 from portal.services.ports import Passwords
 from portal.services.record import record
 from portal.services.staff_relations import flag_relations_of, relate
 from portal.services.staff_work import free_all_work
+from portal.services.web_sessions import end_sessions_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,7 @@ def end_account(session: Session, actor: Actor, *, member: StaffMember, now: dat
     """What follows from an account that ends: nobody is signed in with it and nothing is left with it."""
     member.disabled_at = now
     session.flush()
-    end_sessions_of(session, member.id)
+    end_sessions_of(session, "staff", member.id)
     free_all_work(session, actor, member=member, reason="account_ended", ended_by=EndedBy.DISABLED, now=now)
     session.execute(
         update(StaffChange)
@@ -139,41 +140,6 @@ def end_changes_of_invitations(session: Session, which: Select[int], *, now: dat
         .values(state="withdrawn", answered_at=now)
         .execution_options(synchronize_session=False)
     )
-
-
-def end_sessions_of(session: Session, member_id: int) -> int:
-    """Whoever is signed in there is a stranger with the next request; how many sessions."""
-    ended = session.scalars(
-        delete(WebSession)
-        .where(WebSession.audience == "staff", WebSession.person_id == member_id)
-        .returning(WebSession.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return len(ended)
-
-
-def end_own_session(session: Session, actor: Actor, *, handle: str, now: datetime) -> bool:
-    """End one of one's own sessions by its handle (`session_handle`); False where it was over."""
-    if not handle:
-        return False
-    return _end_own(session, actor, WebSession.token_hash.startswith(handle, autoescape=True), now) > 0
-
-
-def end_other_sessions(session: Session, actor: Actor, *, now: datetime) -> int:
-    """End all of one's own sessions but the one that asks; how many."""
-    return _end_own(session, actor, WebSession.token_hash != actor.session_key, now)
-
-
-def _end_own(session: Session, actor: Actor, which: ColumnElement[bool], now: datetime) -> int:
-    ended = session.scalars(
-        delete(WebSession)
-        .where(WebSession.audience == "staff", WebSession.person_id == actor.id, which)
-        .returning(WebSession.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    for _ in ended:
-        record(session, actor, "session:ended", now=now, audience="staff", reason="ended_elsewhere")
-    return len(ended)
 
 
 def relate_staff_member(

@@ -21,9 +21,10 @@ from portal.models import StaffChange, StaffInvitation, StaffMember
 from portal.queries.agencies import has_ended
 from portal.services.record import record
 from portal.services.references import new_public_id
-from portal.services.staff import end_sessions_of, refuse_last_administrator
+from portal.services.staff import refuse_last_administrator
 from portal.services.staff_relations import flag_relations_of
 from portal.services.staff_work import free_work_without
+from portal.services.web_sessions import end_sessions_of
 
 
 def change_roles(
@@ -192,7 +193,7 @@ def enable_staff_member(session: Session, actor: Actor, *, member: StaffMember, 
 def end_sessions(session: Session, actor: Actor, *, member: StaffMember, now: datetime) -> int:
     """Sign somebody out everywhere; how many sessions. Raises ``AccessRefused``: ``permission_missing``."""
     require(actor, Permission.STAFF_MANAGE)
-    count = end_sessions_of(session, member.id)
+    count = end_sessions_of(session, "staff", member.id)
     if count:
         record(session, actor, "staff:sessions_ended", now=now, staff_number=member.number, sessions=count)
     return count

@@ -28,9 +28,10 @@ from portal.services.ports import Passwords, TimeCodes
 from portal.services.rate_limits import Full, Limit, count_tries
 from portal.services.record import record
 from portal.services.references import new_public_id
-from portal.services.staff import end_changes_of_invitations, end_sessions_of
+from portal.services.staff import end_changes_of_invitations
 from portal.services.staff_changes import ask_for_change, follow_roles, take_answer
 from portal.services.staff_relations import HashKeys, declare_person
+from portal.services.web_sessions import end_sessions_of
 
 _WINDOW = timedelta(minutes=15)
 _MOST_TRIES = 10
@@ -256,7 +257,7 @@ def accept_invitation(
         )
         record(session, oneself, "staff:added", now=now, staff_number=member.number, roles=member.roles)
     session.flush()
-    end_sessions_of(session, member.id)
+    end_sessions_of(session, "staff", member.id)
     as_member = Actor(ActorKind.STAFF, member.id, request_id=actor.request_id)
     _record(session, as_member, invitation, "staff:invitation_used", now)
     return member
@@ -311,7 +312,7 @@ def _reset(
     member.totp_secret = member.totp_last_step = None
     for key in keys_of(session, member.id):
         key.removed_at = now
-    end_sessions_of(session, member.id)
+    end_sessions_of(session, "staff", member.id)
     _end_earlier(session, member.id, now)
     token = new_token()
     invitation = StaffInvitation(

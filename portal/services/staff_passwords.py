@@ -12,8 +12,8 @@ from portal.models import StaffMember
 from portal.services.ports import Passwords, TimeCodes
 from portal.services.rate_limits import Full, Limit, count_tries
 from portal.services.record import record
-from portal.services.staff import end_other_sessions
 from portal.services.staff_sign_in import MOST_OF_ACCOUNT_THERE, WINDOW, use_step
+from portal.services.web_sessions import end_other_sessions
 
 
 @dataclass(frozen=True, slots=True)

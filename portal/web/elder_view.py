@@ -17,7 +17,12 @@ def is_elder_view() -> bool:
 
 def with_patience(span: timedelta) -> timedelta:
     """How long something stays open for this reader: twice as long in the elder view."""
-    return span * 2 if is_elder_view() else span
+    return longest(span) if is_elder_view() else span
+
+
+def longest(span: timedelta) -> timedelta:
+    """What it is in the elder view."""
+    return span * 2
 
 
 def keep_view(response: Response, view: str) -> None:

@@ -25,7 +25,7 @@ from portal.models import Borrower, StaffMember, WebSession
 from portal.queries.operations import read_only_reason
 from portal.web import visitors, writes
 from portal.web.cookies import drop_cookie, set_cookie
-from portal.web.elder_view import with_patience
+from portal.web.elder_view import longest, with_patience
 
 TOUCH_EVERY = timedelta(seconds=60)
 
@@ -80,6 +80,12 @@ def limits_for(audience: str) -> Limits:
     if audience != "borrower":
         return limits
     return Limits(with_patience(limits.idle), with_patience(limits.absolute))
+
+
+def longest_idle(audience: str) -> timedelta:
+    """For how long a session of this audience may be left alone, whoever has it."""
+    idle = LIMITS[audience].idle
+    return longest(idle) if audience == "borrower" else idle
 
 
 def token_hash(token: str) -> str:

@@ -61,8 +61,10 @@ def _staff(row: StaffMember | sessions.KeptPerson | None) -> StaffPerson | None:
 
 
 def sign_in_borrower(borrower_id: int) -> BorrowerPerson:
-    """A full sign-in: a new session id, and nothing of the old session's contents."""
-    sessions.current().renew(person_id=borrower_id)
+    """A full sign-in: a new session id, and nothing of the old session's contents but in which browser."""
+    kept = sessions.current()
+    kept.renew(person_id=borrower_id)
+    kept["browser"] = browser_words(request.user_agent.string)
     person = load_borrower(writes.database(), borrower_id)
     if person is None:
         raise LookupError(borrower_id)

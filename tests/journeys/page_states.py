@@ -205,6 +205,7 @@ PAGES: Final[Mapping[str, Sequence[State]]] = {
         "/record/representative",
         Sent("/record/representative"),
     ),
+    "/record/sessions": ("/record/sessions", "/record/sessions", "/record/sessions", NT),
     "/support-call": ("/support-call", "/support-call", Q, Sent("/support-call", number="12")),
 }
 

@@ -4,6 +4,7 @@ from flask import render_template, url_for
 
 from portal.domain.permissions import Permission
 from portal.role_names import STAFF_ROLES
+from portal.services.web_sessions import MOST_SESSIONS
 from portal.web.access import staff_page
 from portal.web.people import StaffPerson, first_endpoint
 from portal.web.review.blueprint import blueprint
@@ -14,7 +15,12 @@ from portal.web.review.own_sessions import own_sessions
 @staff_page(Permission.DESK_SEE)
 def account(person: StaffPerson) -> str:
     roles = [STAFF_ROLES[role] for role in STAFF_ROLES if role in person.actor.roles]
-    return render_template("review/account.html", roles=roles, sessions=own_sessions(person))
+    return render_template(
+        "review/account.html",
+        roles=roles,
+        sessions=own_sessions(person),
+        most_sessions=MOST_SESSIONS["staff"],
+    )
 
 
 def first_page(person: StaffPerson) -> str:

@@ -8,8 +8,8 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from portal.domain.permissions import Permission
-from portal.queries.staff_accounts import live_sessions, session_handle
-from portal.services.staff import end_other_sessions, end_own_session
+from portal.queries.web_sessions import live_sessions, session_handle
+from portal.services.web_sessions import end_other_sessions, end_own_session
 from portal.web import sessions, writes
 from portal.web.access import staff_page
 from portal.web.people import StaffPerson
@@ -30,7 +30,9 @@ class OwnSession:
 def own_sessions(person: StaffPerson) -> list[OwnSession]:
     """The newest first, this one among them."""
     here = session_handle(person.actor.session_key)
-    lines = live_sessions(writes.database(), person.id, now=writes.now(), idle=sessions.LIMITS["staff"].idle)
+    lines = live_sessions(
+        writes.database(), "staff", person.id, now=writes.now(), idle=sessions.LIMITS["staff"].idle
+    )
     return [
         OwnSession(line.handle, line.created_at, line.seen_at, line.browser, line.handle == here)
         for line in lines

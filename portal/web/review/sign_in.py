@@ -28,6 +28,7 @@ from portal.services.staff_sign_in import (
     try_sign_in,
 )
 from portal.services.support_calls import end_support_calls_of
+from portal.services.web_sessions import make_room
 from portal.web import asked_keys, writes
 from portal.web.access import public_door, staff_page
 from portal.web.doors import place
@@ -35,6 +36,7 @@ from portal.web.people import StaffPerson
 from portal.web.review.account import first_page
 from portal.web.review.blueprint import blueprint
 from portal.web.safe_path import local_path
+from portal.web.sessions import LIMITS
 from portal.web.signed_in import sign_in_staff, sign_out, visitor
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -88,6 +90,7 @@ def _ask_to_wait(form: SignInForm) -> Page:
 def enter(staff_id: int) -> Response:
     """Who showed who they are is signed in, and goes where they were going."""
     person = sign_in_staff(staff_id)
+    make_room(writes.database(), person.actor, now=writes.now(), idle=LIMITS["staff"].idle)
     record_sign_in(writes.database(), person.actor, now=writes.now())
     return redirect(_first_of_all(person) or _wished(person), 303)
 

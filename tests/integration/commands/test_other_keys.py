@@ -71,6 +71,7 @@ BEGUN: Final[Mapping[str, str]] = {
     "record keep": "",
     "record proof": "1",
     "record verify": "",
+    "sessions end": "--all",
 }
 
 NOT_TRIED: Final = frozenset(

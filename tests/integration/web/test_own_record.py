@@ -184,6 +184,7 @@ def test_nothing_of_another_borrower_ever_appears(li_na: CheckedClient, lived: C
         for address in (
             "/record",
             "/record/messages",
+            "/record/sessions",
             "/record/data",
             "/record/record.txt",
             "/record/record.json",

@@ -170,7 +170,7 @@ LINES: Mapping[str, LazyString] = {
     ),
     "number:stop_lifted": lazy_gettext("Messages to your number go out again"),
     "number:change_asked": lazy_gettext("A change of your mobile number was asked for"),
-    "session:ended": lazy_gettext("You signed out"),
+    "session:ended": lazy_gettext("Signed out: %(why_out)s"),
     "code:refused": lazy_gettext("A code was refused"),
     "ending:refused": lazy_gettext("The last four of an ID did not match"),
     "plan:started": lazy_gettext("You began a plan"),
@@ -318,6 +318,13 @@ _ANSWERS: Mapping[str, LazyString] = {
     OverrideState.APPROVED: lazy_gettext("agreed, for one call"),
     OverrideState.REFUSED: lazy_gettext("not agreed to"),
 }
+_ENDED: Mapping[str, LazyString] = {
+    "signed_out": lazy_gettext("by you"),
+    "ended_elsewhere": lazy_gettext("by you, from another device"),
+    "too_many": lazy_gettext("the device that you had signed in on first, for you signed in on another one"),
+    "ended_by_us": lazy_gettext("by us, to be safe"),
+}
+"""Why somebody is no longer signed in."""
 _PAGES: Mapping[str, LazyString] = {
     "case_page": lazy_gettext("the page of your proposal"),
     "decision_page": lazy_gettext("to decide about your proposal"),
@@ -417,6 +424,7 @@ def _values(line: RecordLine) -> Mapping[str, object]:
         "purpose_of_evidence": _named(EVIDENCE_REASONS, fields.get("reason")),
         "seconds": fields.get("seconds", ""),
         "consent": _named(CONSENTS, fields.get("kind")),
+        "why_out": _named(_ENDED, fields.get("reason")),
         "device": gettext("on a device that we know")
         if is_known
         else gettext("on a device that was new to us"),

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from portal.queries.sign_in import REVERIFY_AFTER
 from portal.services.sign_in import remember_device, start_session
 from portal.services.stopped_numbers import lift_stop
+from portal.services.web_sessions import make_room
 from portal.web import sessions, writes
 from portal.web.borrower.sign_in.progress import Progress
 from portal.web.cookies import set_cookie
@@ -23,6 +24,7 @@ def device_token(request: Request) -> str | None:
 def finish_sign_in(borrower_id: int, progress: Progress, *, is_device_known: bool) -> Response:
     """Sign in and go where the visitor was going."""
     person = sign_in_borrower(borrower_id)
+    make_room(writes.database(), person.actor, now=writes.now(), idle=sessions.longest_idle("borrower"))
     start_session(
         writes.database(),
         person.actor,

@@ -12,8 +12,9 @@ from portal.domain.staff_relations import is_due
 from portal.messages import text_of
 from portal.models import Agency, StaffMember
 from portal.queries.absences import find_absence
-from portal.queries.staff_accounts import find_open_change, get_account, live_sessions
+from portal.queries.staff_accounts import find_open_change, get_account
 from portal.queries.staff_work import held_work
+from portal.queries.web_sessions import live_sessions
 from portal.role_names import STAFF_ROLES
 from portal.services.staff import disable_staff_member
 from portal.services.staff_changes import change_roles, enable_staff_member, end_sessions
@@ -140,7 +141,7 @@ def _page(person: StaffPerson, member: StaffMember, form: RolesForm) -> str:
         member=member,
         agency=agency,
         absence=find_absence(session, member.id, now=now),
-        sessions=live_sessions(session, member.id, now=now, idle=LIMITS["staff"].idle),
+        sessions=live_sessions(session, "staff", member.id, now=now, idle=LIMITS["staff"].idle),
         held=held_work(session, member.id, now=now),
         waiting=find_open_change(session, member.id),
         is_declaration_due=is_due(member.relations_confirmed_at, now),

@@ -41,6 +41,17 @@ def test_all_others_end_and_this_one_stays(cast: Cast, staff_client: StaffClient
     assert all(other.get("/desk/me").location.startswith("/desk/sign-in") for other in others)
 
 
+def test_a_fourth_sign_in_ends_the_first_and_says_so_before(
+    cast: Cast, staff_client: StaffClient, writing: Writing
+) -> None:
+    clients = [staff_client(cast.zhou_min) for _ in range(3)]
+    assert "最多同时在 3 处登录" in clients[0].get("/desk/me").text
+    assert events_of(writing, "session:ended") == []
+    clients.append(staff_client(cast.zhou_min))
+    assert [client.get("/desk/me").status_code for client in clients] == [303, 200, 200, 200]
+    assert events_of(writing, "session:ended") == [{"audience": "staff", "reason": "too_many"}]
+
+
 def test_nobody_ends_somebody_elses(cast: Cast, staff_client: StaffClient, writing: Writing) -> None:
     theirs, mine = staff_client(cast.zhou_min), staff_client(cast.wu_yan)
     with writing() as session:
