@@ -18,7 +18,7 @@ from portal.domain.contact_requests import ContactRequest, Purpose
 from portal.domain.contact_wishes import Channel
 from portal.domain.masking import last_four
 from portal.domain.message_budgets import MessageBudget
-from portal.domain.one_time_codes import keyed_hash
+from portal.domain.one_time_codes import CodePurpose, keyed_hash
 from portal.domain.permissions import Actor
 from portal.models import Contact, Loan
 from portal.queries.contacts import contact_facts
@@ -37,6 +37,14 @@ DELIVERED: Final = "delivered"
 UNDELIVERED: Final = "undelivered"
 """The provider took it and says that it did not arrive."""
 OPEN_RESULTS: Final = (SENDING, FAILED, UNSURE)
+
+TOLD_AT_ONCE: Final = frozenset(
+    {f"code_{purpose}" for purpose in (CodePurpose.SIGN_IN, CodePurpose.NEW_NUMBER)}
+)
+"""Codes that anybody orders for any number. How many events there are is published: of such an order there are two, and the second comes in
+the same step of the worker, whether somebody has the number or nobody does. What became of the message stands with the contact alone.
+"""
+HANDED_ON: Final = "handed_on"
 
 Words = Callable[[Channel, str, Mapping[str, str | int], str], SentMessage]
 """What a template says: channel, template, values, locale."""
@@ -136,6 +144,8 @@ def begin_attempt(
     words = desk.words(way.channel, wanted.template, wanted.values, wanted.locale)
     spend(session, actor, channel=way.channel, text=words.text, budget=desk.budget, now=now)
     contact = _keep(session, actor, wanted, kept or Contact(message_key=key, tries=0), way, words, desk, now)
+    if kept is None and contact.purpose in TOLD_AT_ONCE:
+        record_made(session, actor, contact, wanted.proposal_id, now=now, result=HANDED_ON)
     return Attempt(contact_id=contact.id, key=key, way=way)
 
 
@@ -147,7 +157,8 @@ def mark_sent(
     if contact.result not in OPEN_RESULTS:
         return False
     contact.result, contact.error = SENT, ""
-    record_made(session, actor, contact, wanted.proposal_id, now=now)
+    if contact.purpose not in TOLD_AT_ONCE:
+        record_made(session, actor, contact, wanted.proposal_id, now=now)
     return True
 
 
@@ -159,7 +170,8 @@ def mark_failed(
     if contact.result not in OPEN_RESULTS:
         return
     contact.result, contact.error = (FAILED if is_certain else UNSURE), error[:60]
-    _record(session, actor, contact, "contact:failed", now=now, error=contact.error)
+    if contact.purpose not in TOLD_AT_ONCE:
+        _record(session, actor, contact, "contact:failed", now=now, error=contact.error)
 
 
 def record_given_up(session: Session, actor: Actor, *, seed: str, key: str, now: datetime) -> None:
@@ -168,11 +180,18 @@ def record_given_up(session: Session, actor: Actor, *, seed: str, key: str, now:
     if contact is not None:
         if contact.result == SENDING:  # whoever was sending it died
             contact.result = UNSURE
-        _record(session, actor, contact, "contact:given_up", now=now)
+        if contact.purpose not in TOLD_AT_ONCE:
+            _record(session, actor, contact, "contact:given_up", now=now)
 
 
 def record_made(
-    session: Session, actor: Actor, contact: Contact, proposal_id: int | None, *, now: datetime
+    session: Session,
+    actor: Actor,
+    contact: Contact,
+    proposal_id: int | None,
+    *,
+    now: datetime,
+    result: str = SENT,
 ) -> None:
     record(
         session,
@@ -185,7 +204,7 @@ def record_made(
         contact_id=contact.id,
         channel=contact.channel,
         purpose=contact.purpose,
-        result=SENT,
+        result=result,
     )
 
 

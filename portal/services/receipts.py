@@ -14,7 +14,13 @@ from portal.domain.occasions import Occasion
 from portal.domain.permissions import Actor
 from portal.models import Borrower, Contact
 from portal.queries.wishes import wishes_of
-from portal.services.contact_attempts import DELIVERED, OPEN_RESULTS, UNDELIVERED, record_made
+from portal.services.contact_attempts import (
+    DELIVERED,
+    OPEN_RESULTS,
+    TOLD_AT_ONCE,
+    UNDELIVERED,
+    record_made,
+)
 from portal.services.contact_wishes import replace_wish
 from portal.services.limitation import record_interruption
 from portal.services.record import record
@@ -55,7 +61,7 @@ def note_receipt(session: Session, actor: Actor, *, receipt: Receipt, now: datet
         return Noted.UNKNOWN
     if contact.result == DELIVERED or (contact.result == UNDELIVERED and not receipt.has_arrived):
         return Noted.KNOWN
-    if contact.result in OPEN_RESULTS:  # its own answer was lost
+    if contact.result in OPEN_RESULTS and contact.purpose not in TOLD_AT_ONCE:  # its own answer was lost
         record_made(session, actor, contact, None, now=now)
     if receipt.has_arrived:
         _arrive(session, actor, contact, _believable(receipt.at, contact, now), now)
@@ -112,6 +118,9 @@ def _believable(at: datetime | None, contact: Contact, now: datetime) -> datetim
 
 
 def _record(session: Session, actor: Actor, contact: Contact, name: str, now: datetime, **error: str) -> None:
+    """Nothing of a code that anybody may have ordered."""
+    if contact.purpose in TOLD_AT_ONCE:
+        return
     record(
         session,
         actor,

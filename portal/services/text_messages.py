@@ -15,9 +15,9 @@ from portal.domain.contact_wishes import Channel
 from portal.domain.message_checks import message_reference
 from portal.domain.one_time_codes import CodePurpose, code_of
 from portal.domain.permissions import Actor
-from portal.models import Borrower, Loan, OneTimeCode
+from portal.models import Borrower, Contact, Loan, OneTimeCode
 from portal.queries.email_addresses import find_given_address
-from portal.services.contact_attempts import WantedMessage, Way
+from portal.services.contact_attempts import TOLD_AT_ONCE, WantedMessage, Way
 from portal.services.record import record
 
 _SHOWS_WHOSE_IT_IS = frozenset({CodePurpose.SIGN_IN, CodePurpose.NEW_NUMBER})
@@ -27,14 +27,17 @@ _SHOWS_WHOSE_IT_IS = frozenset({CodePurpose.SIGN_IN, CodePurpose.NEW_NUMBER})
 def find_code_to_send(
     session: Session, actor: Actor, *, payload: Mapping[str, Any], seed: str, key: str, now: datetime
 ) -> WantedMessage | None:
-    """None where it must not go out: the code is over, or nobody has the number. Either leaves an event."""
+    """None where it must not go out: the code is over, or nobody has the number. Either leaves an event, unless the contact's own stands
+    already: that of a code for any number is written before it is sent (`contact_attempts.TOLD_AT_ONCE`).
+    """
     code = session.get_one(OneTimeCode, int(payload["code_id"]))
     way = _way(session, code)
     reason = _reason_not_to_send(session, code, payload, way, now)
     if reason is not None or way is None:
-        _record_code(
-            session, actor, payload, code, "code:not_sent", now=now, reason=reason or "nowhere_to_go"
-        )
+        if not _was_handed_on(session, code, key):
+            _record_code(
+                session, actor, payload, code, "code:not_sent", now=now, reason=reason or "nowhere_to_go"
+            )
         return None
     return WantedMessage(
         seed=seed,
@@ -53,8 +56,10 @@ def find_code_to_send(
 
 
 def record_code_sent(session: Session, actor: Actor, *, payload: Mapping[str, Any], now: datetime) -> None:
+    """Of a code for any number the contact tells."""
     code = session.get_one(OneTimeCode, int(payload["code_id"]))
-    _record_code(session, actor, payload, code, "code:sent", now=now)
+    if CodePurpose(code.purpose) not in _SHOWS_WHOSE_IT_IS:
+        _record_code(session, actor, payload, code, "code:sent", now=now)
 
 
 def record_code_stopped(
@@ -64,6 +69,13 @@ def record_code_stopped(
     del rule
     code = session.get_one(OneTimeCode, int(payload["code_id"]))
     _record_code(session, actor, payload, code, "code:not_sent", now=now, reason="number_stopped")
+
+
+def _was_handed_on(session: Session, code: OneTimeCode, key: str) -> bool:
+    """A code for any number whose contact is on record."""
+    purpose = f"code_{code.purpose}"
+    made = select(Contact.id).where(Contact.check_reference == _reference_of(code, key))
+    return purpose in TOLD_AT_ONCE and session.scalar(made.where(Contact.purpose == purpose)) is not None
 
 
 def _values(session: Session, code: OneTimeCode, payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:

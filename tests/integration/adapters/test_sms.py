@@ -97,7 +97,7 @@ def test_each_message_is_a_contact_with_its_rule(database: Database, shop: Works
         assert contact.rule_decision
         assert contact.borrower_id is not None
         names = [event.name for event in session.scalars(select(Event).order_by(Event.id))]
-    assert names == ["code:requested", "contact:made", "code:sent"]
+    assert names == ["code:requested", "contact:made"]
 
 
 def test_a_number_that_nobody_has_gets_no_message(database: Database, shop: Workshop) -> None:

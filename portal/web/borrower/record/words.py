@@ -269,6 +269,7 @@ _RULES: Mapping[str, LazyString] = {
 }
 """Reasons beside the rules that are told by their numbers."""
 _RESULTS: Mapping[str, LazyString] = {
+    "handed_on": lazy_gettext("on its way to you"),
     "sent": lazy_gettext("sent"),
     "delivered": lazy_gettext("delivered"),
     "answered": lazy_gettext("you answered"),
