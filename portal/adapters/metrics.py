@@ -23,6 +23,7 @@ from portal.db import transaction
 from portal.domain.record_standing import RecordState
 from portal.queries.operations import newest_backup, running_spell, waiting_work, worker_beats
 from portal.services.record import RECORDED
+from portal.services.refused_tries import accounts_tried_hard
 from portal.services.shared_limits import shares_spent
 
 _FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -151,6 +152,7 @@ class InTheDatabase(Collector):
             spell = running_spell(session)
             standing = current_standing(session, self._config, self._now)
             spent = shares_spent(session, self._now)
+            tried = len(accounts_tried_hard(session, now=self._now))
         count = GaugeMetricFamily("portal_outbox_waiting", "Work that is due and not done.", labels=["kind"])
         age = GaugeMetricFamily(
             "portal_outbox_oldest_seconds", "How long the oldest of it waits.", labels=["kind"]
@@ -167,6 +169,7 @@ class InTheDatabase(Collector):
         for bucket, share in spent.items():
             shared.add_metric([bucket], share)
         yield shared
+        yield _gauge("portal_staff_tried_hard", "Accounts of staff that somebody tries to get into.", tried)
         seen = (self._now - beats[0].seen_at).total_seconds() if beats else float("nan")
         yield _gauge("portal_worker_seen_seconds", "Since a worker was last seen.", seen)
         yield _gauge("portal_record_uncovered", "Events without a checkpoint.", standing.uncovered)

@@ -1,6 +1,5 @@
 """Staff sign-in: password and authenticator code together; the answer never says which of them was wrong, nor who exists."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from portal.models import StaffMember
 from portal.services.ports import TimeCodes
 from portal.services.rate_limits import Full, Limit, count_tries, give_back_try, is_full
 from portal.services.record import record
+from portal.services.refused_tries import account_key, note_refused, plain_login
 
 WINDOW = timedelta(minutes=15)
 MOST_OF_ACCOUNT_THERE = 10
@@ -56,7 +56,9 @@ class KeptPassword:
 
 def password_to_compare(session: Session, tried: SignInTry, *, now: datetime) -> KeptPassword:
     """Read before the slow comparison, which is done outside of any transaction: nobody waits for it who writes."""
-    kept = session.scalar(select(StaffMember.password_hash).where(StaffMember.login == _plain(tried.login)))
+    kept = session.scalar(
+        select(StaffMember.password_hash).where(StaffMember.login == plain_login(tried.login))
+    )
     return KeptPassword(kept, is_full(session, _limits(tried), now=now))
 
 
@@ -77,10 +79,12 @@ def try_sign_in(
     limits = _limits(tried)
     full = count_tries(session, limits, now=now)
     if full is not None:
+        note_refused(session, login=tried.login, site_key=tried.site_key, now=now)
         return refuse_further(session, actor, full, now=now)
     if kept.is_full:  # then nothing was compared
+        note_refused(session, login=tried.login, site_key=tried.site_key, now=now)
         return _refused(session, actor, SignInRefusal.TOO_MANY, now)
-    member = session.scalar(select(StaffMember).where(StaffMember.login == _plain(tried.login)))
+    member = session.scalar(select(StaffMember).where(StaffMember.login == plain_login(tried.login)))
     # The code is worked out in every case: an unknown login takes as long as a known one.
     step = time_codes.matching_step(member.totp_secret if member else None, tried.code, now)
     is_right = is_password_right and member is not None and member.password_hash == kept.password_hash
@@ -88,6 +92,7 @@ def try_sign_in(
     if refusal is None and member is not None and step is not None and not use_step(session, member.id, step):
         refusal = SignInRefusal.CODE_USED
     if refusal is not None or member is None:
+        note_refused(session, login=tried.login, site_key=tried.site_key, now=now)
         return _refused(session, actor, refusal or SignInRefusal.UNKNOWN, now)
     give_back_try(session, *(limit.bucket for limit in limits))
     return member.id
@@ -134,7 +139,7 @@ def record_sign_out(session: Session, actor: Actor, *, now: datetime) -> None:
 
 def _limits(tried: SignInTry) -> Sequence[Limit]:
     """The account's own last: what an address may try no more costs the account's owner nothing elsewhere."""
-    account = f"staff:account:{hashlib.sha256(_plain(tried.login).encode()).hexdigest()[:32]}"
+    account = f"staff:account:{account_key(tried.login)}"
     return (
         Limit(f"{account}:{tried.site_key}", MOST_OF_ACCOUNT_THERE, WINDOW),
         Limit(f"staff:address:{tried.address_key}", MOST_OF_ADDRESS, WINDOW),
@@ -169,7 +174,3 @@ def use_step(session: Session, staff_id: int, step: int) -> bool:
 def _refused(session: Session, actor: Actor, reason: SignInRefusal, now: datetime) -> SignInRefusal:
     record(session, actor, "staff:sign_in_refused", now=now, reason=reason.value)
     return reason
-
-
-def _plain(login: str) -> str:
-    return login.strip().lower()[:80]

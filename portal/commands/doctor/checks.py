@@ -52,6 +52,7 @@ OF_OUR_TABLES: Final[Sequence[Check]] = (
     work.workers,
     work.backlog,
     work.shared_limits,
+    work.tried_accounts,
     work.unplaced_events,
     work.checkpoint,
     work.backup,

@@ -29,6 +29,7 @@ from portal.queries.prime_rates import added_rates, newest_private_contract
 from portal.queries.record_lag import record_lag
 from portal.queries.retention import newest_retention_run
 from portal.services.day_runs import find_day
+from portal.services.refused_tries import accounts_tried_hard
 from portal.services.shared_limits import CODES_TO_NOBODY, WATCHED_FROM, shares_spent
 
 SILENT_AFTER: Final = timedelta(minutes=2)
@@ -108,6 +109,22 @@ def shared_limits(patient: Patient) -> Iterator[Finding]:
                 percent=int(share * 100),
             )
             yield (fault if share >= 1 and limit != CODES_TO_NOBODY.bucket else warning)(said)
+
+
+def tried_accounts(patient: Patient) -> Iterator[Finding]:
+    """Somebody guesses at the passwords of staff."""
+    with transaction(patient.engine, writes=False) as session:
+        tried = accounts_tried_hard(session, now=patient.now)
+    for each in tried:
+        yield warning(
+            gettext(
+                "Somebody tries the account of %(number)s: %(tries)s refused sign-ins in two days, from %(places)s places. Ask whether "
+                "it was them, and see in the proxy's log where the tries come from.",
+                number=each.number,
+                tries=format_count(each.refused.tries),
+                places=format_count(each.refused.places),
+            )
+        )
 
 
 def unplaced_events(patient: Patient) -> Iterator[Finding]:

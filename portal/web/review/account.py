@@ -9,17 +9,20 @@ from portal.web.access import staff_page
 from portal.web.people import StaffPerson, first_endpoint
 from portal.web.review.blueprint import blueprint
 from portal.web.review.own_sessions import own_sessions
+from portal.web.review.refused_tries import told_at_sign_in, words_of
 
 
 @blueprint.get("/me")
 @staff_page(Permission.DESK_SEE)
 def account(person: StaffPerson) -> str:
     roles = [STAFF_ROLES[role] for role in STAFF_ROLES if role in person.actor.roles]
+    refused = told_at_sign_in()
     return render_template(
         "review/account.html",
         roles=roles,
         sessions=own_sessions(person),
         most_sessions=MOST_SESSIONS["staff"],
+        refused=words_of(refused) if refused else "",
     )
 
 

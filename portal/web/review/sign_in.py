@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -19,6 +19,7 @@ from portal.models import StaffMember
 from portal.services.call_list import give_all_back
 from portal.services.claims import release_all_claims
 from portal.services.ports import TooManyHashings
+from portal.services.refused_tries import take_refused
 from portal.services.staff_sign_in import (
     SignInRefusal,
     SignInTry,
@@ -35,6 +36,7 @@ from portal.web.doors import place
 from portal.web.people import StaffPerson
 from portal.web.review.account import first_page
 from portal.web.review.blueprint import blueprint
+from portal.web.review.refused_tries import keep_told, words_of
 from portal.web.safe_path import local_path
 from portal.web.sessions import LIMITS
 from portal.web.signed_in import sign_in_staff, sign_out, visitor
@@ -92,6 +94,7 @@ def enter(staff_id: int) -> Response:
     person = sign_in_staff(staff_id)
     make_room(writes.database(), person.actor, now=writes.now(), idle=LIMITS["staff"].idle)
     record_sign_in(writes.database(), person.actor, now=writes.now())
+    _tell_refused(person)
     return redirect(_first_of_all(person) or _wished(person), 303)
 
 
@@ -145,6 +148,15 @@ def _explain(form: SignInForm, refusal: SignInRefusal) -> int:
         )
     )
     return 422
+
+
+def _tell_refused(person: StaffPerson) -> None:
+    """What was refused since they were here last: at once, and on their account's page as long as they stay."""
+    me = writes.database().get_one(StaffMember, person.id)
+    refused = take_refused(writes.database(), login=me.login, now=writes.now())
+    if refused is not None:
+        keep_told(refused)
+        flash(words_of(refused), "notice")
 
 
 def _first_of_all(person: StaffPerson) -> str | None:

@@ -26,7 +26,7 @@ ABOUT_NOBODY = {
     "day:finished", "guide:written", "support:ceiling_reached", "retention:contacts_erased", "retention:erased", "retention:finished",
     "borrower:erased",
     "figures:exported", "figures:report_asked", "figures:report_made", "figures:report_opened",
-    "backup:made", "backup:restored", "portal:made_read_only", "portal:opened_again",
+    "backup:made", "backup:restored", "sessions:all_ended", "portal:made_read_only", "portal:opened_again",
 }  # fmt: skip
 SORTED = sorted(name for names in OF_KIND.values() for name in names)
 

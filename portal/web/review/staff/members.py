@@ -13,6 +13,7 @@ from portal.queries.staff_accounts import (
     waiting_changes,
 )
 from portal.role_names import STAFF_ROLES
+from portal.services.refused_tries import accounts_tried_hard
 from portal.services.staff_invitations import invitation_state
 from portal.web import writes
 from portal.web.access import staff_page
@@ -40,6 +41,7 @@ def staff(person: StaffPerson) -> str:
         invitation_states=INVITATIONS,
         roles=STAFF_ROLES,
         own_id=person.id,
+        tried_hard=accounts_tried_hard(session, now=now),
     )
 
 

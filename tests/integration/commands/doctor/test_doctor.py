@@ -37,6 +37,7 @@ from portal.models.keyring import Keyring, keys_of
 from portal.services.outbox import enqueue
 from portal.services.read_only import make_read_only
 from portal.services.record import record
+from portal.services.refused_tries import HARD, note_refused
 from tests.clocks import HandClock
 from tests.database_digest import digest_of
 from tests.databases import Database
@@ -44,7 +45,7 @@ from tests.integration.commands.conftest import Portal
 from tests.integration.commands.doctor.conftest import Installation
 from tests.integration.commands.tampering import behind_everybodys_back
 from tests.narrow_accounts import bare_account, narrow_account
-from tests.people import add_agency, add_borrower, add_loan, add_staff
+from tests.people import add_agency, add_borrower, add_cast, add_loan, add_staff
 
 Break = Callable[[Installation], None]
 
@@ -121,6 +122,13 @@ def _spent(ill: Installation) -> None:
         session.add(
             MessageSpending(day=ill.patient.today, channel="sms", messages=10_000, parts=1, cost_minor=1)
         )
+
+
+def _account_tried(ill: Installation) -> None:
+    with transaction(ill.database.engine) as session:
+        cast = add_cast(session)
+        for _ in range(HARD):
+            note_refused(session, login=cast.zhou_min.login, site_key="there", now=ill.patient.now)
 
 
 def _no_worker(ill: Installation) -> None:
@@ -367,6 +375,7 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
     "work that waits": ("backlog", Severity.FAULT, _work_waits),
     "a shared limit nearly full": ("shared_limits", Severity.WARNING, lambda ill: _tries(ill, 40_000)),
     "a shared limit that is full": ("shared_limits", Severity.FAULT, lambda ill: _tries(ill, 50_001)),
+    "an account tried hard": ("tried_accounts", Severity.WARNING, _account_tried),
     "work given up": ("backlog", Severity.WARNING, _work_given_up),
     "an event without a place": ("unplaced_events", Severity.FAULT, _event_unplaced),
     "a broken record": ("checkpoint", Severity.FAULT, _record_broken),

@@ -210,3 +210,34 @@ def test_nobody_is_promised_to_come_back_to_a_page_that_only_takes_forms(
 def test_a_borrowers_cookie_opens_nothing_at_the_desk(client: CheckedClient, cast: Cast) -> None:
     client.get("/sign-in")
     assert client.get("/desk").status_code == 303
+
+
+def test_whoever_signs_in_reads_how_often_it_was_refused_before(
+    new_client: NewClient, cast: Cast, clock: HandClock
+) -> None:
+    for number in range(5):
+        stranger = new_client()
+        stranger.environ_base["REMOTE_ADDR"] = f"198.51.100.{number % 2}"
+        stranger.submit(PAGE, {**sign_in_data("zhou.min", clock.now()), "password": "wrong " * 4})
+    owner = new_client()
+    assert owner.submit(PAGE, sign_in_data("Zhou.Min", clock.now())).status_code == 303
+    told = "未成功 5 次，来自 2 处"
+    assert told in owner.get("/desk/").text
+    assert told not in owner.get("/desk/").text
+    assert told in owner.get("/desk/me").text
+    clock.move_on(seconds=30)
+    again = new_client()
+    assert again.submit(PAGE, sign_in_data("zhou.min", clock.now())).status_code == 303
+    assert "未成功" not in again.get("/desk/me").text
+
+
+def test_a_try_at_a_full_limit_counts_among_the_refused(
+    new_client: NewClient, cast: Cast, clock: HandClock
+) -> None:
+    stranger = new_client()
+    wrong = {**sign_in_data("zhou.min", clock.now()), "password": "wrong " * 4}
+    assert [stranger.submit(PAGE, wrong).status_code for _ in range(12)][-1] == 429
+    owner = new_client()
+    owner.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    assert owner.submit(PAGE, sign_in_data("zhou.min", clock.now())).status_code == 303
+    assert "未成功 12 次，来自 1 处" in owner.get("/desk/me").text

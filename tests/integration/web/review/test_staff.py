@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.adapters.time_codes import PyotpTimeCodes
 from portal.domain.permissions import Role
 from portal.models import ReviewItem, StaffChange, StaffInvitation, StaffMember, WebSession
+from portal.services.refused_tries import HARD, note_refused
 from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
 from tests.integration.web.conftest import Writing
@@ -107,6 +108,18 @@ def test_sessions_are_ended_without_ending_the_account(
     assert holder.get("/desk").location.startswith("/desk/sign-in")
     assert staff_client(cast.zhou_min).get("/desk").status_code == 200
     assert events_of(writing, "staff:sessions_ended") == [{"staff_number": "1002", "sessions": 1}]
+
+
+def test_an_account_that_somebody_tries_hard_is_named_to_administrators(
+    cast: Cast, sun_hao: CheckedClient, writing: Writing
+) -> None:
+    assert "有人在反复尝试" not in sun_hao.get("/desk/staff").text
+    with writing() as session:
+        for _ in range(HARD):
+            note_refused(session, login=cast.zhou_min.login, site_key="there", now=NOW)
+    page = sun_hao.get("/desk/staff").text
+    assert f"{cast.zhou_min.number}：自" in page
+    assert f"登录未成功 {HARD} 次，来自 1 处" in page
 
 
 def test_power_waits_for_a_second_person_on_the_page(
