@@ -83,7 +83,9 @@ def _enter(
         session,
         actor,
         time_codes=CODES,
-        tried=SignInTry(login=login, password="", code=code or _code(now), address_key=address),
+        tried=SignInTry(
+            login=login, password="", code=code or _code(now), address_key=address, site_key=address
+        ),
         kept=KeptPassword(password_hash=kept, is_full=is_full),
         is_password_right=is_right,
         now=now,
@@ -107,7 +109,7 @@ def test_what_a_password_is_compared_with_is_read_before(
     session: Session, actor: Actor, member: StaffMember
 ) -> None:
     def asked(login: str) -> KeptPassword:
-        tried = SignInTry(login=login, password="", code="", address_key="there")
+        tried = SignInTry(login=login, password="", code="", address_key="there", site_key="there")
         return password_to_compare(session, tried, now=NOW)
 
     assert asked(" ZHOU.min") == KeptPassword("hashed the old one", is_full=False)
