@@ -88,6 +88,8 @@ class LoanStage(Base):
     since: Mapped[date]
     delinquent_days: Mapped[int]
     pack_version: Mapped[str] = mapped_column(String(24))
+    agency: Mapped[str | None] = mapped_column(String(200))
+    """Whom its creditor had engaged when it came to ``agency``; another one later has no part in this stay."""
 
 
 class DayRun(Base):

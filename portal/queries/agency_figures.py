@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.domain.figure_periods import Period
 from portal.domain.figures import AgencyFigures
 from portal.domain.loans import Stage
-from portal.models import Agency, AgencyEvaluation, Contact, Creditor, Event, Loan, LoanStage, ServiceCase
+from portal.models import Agency, AgencyEvaluation, Contact, Event, LoanStage, ServiceCase
 from portal.queries.conduct_figures import NEVER_LEFT
 
 
@@ -35,20 +35,22 @@ def agency_figures(
 
 
 def _held(period: Period) -> CTE:
-    """Loans that were with an agency at any time of the period, once each; ``placed``: how often they came to it within it."""
+    """Loans that were with an agency at any time of the period, once each; ``placed``: how often they came to it within it. A stay is the
+    agency's that had the loan then, whomever the creditor has engaged since, and whoever the creditor is by now.
+    """
     following = func.lead(LoanStage.since).over(partition_by=LoanStage.loan_id, order_by=LoanStage.id)
-    stays = select(LoanStage.loan_id, LoanStage.stage, LoanStage.since, following.label("until")).subquery()
+    stays = select(
+        LoanStage.loan_id, LoanStage.agency, LoanStage.stage, LoanStage.since, following.label("until")
+    ).subquery()
     came = func.sum(case((stays.c.since.between(period.first, period.last), 1), else_=0))
     return (
-        select(Creditor.agency.label("agency"), stays.c.loan_id, came.label("placed"))
-        .join_from(stays, Loan, Loan.id == stays.c.loan_id)
-        .join(Creditor, Creditor.name == Loan.creditor)
+        select(stays.c.agency, stays.c.loan_id, came.label("placed"))
         .where(
             stays.c.stage == Stage.AGENCY.value,
             stays.c.since <= period.last,
             or_(stays.c.until.is_(None), stays.c.until > period.first),
         )
-        .group_by(Creditor.agency, stays.c.loan_id)
+        .group_by(stays.c.agency, stays.c.loan_id)
         .cte("held")
     )
 

@@ -15,7 +15,7 @@ from portal.domain.occasions import Occasion
 from portal.domain.permissions import Actor
 from portal.domain.stage_packs import DEFAULT_PACK, StagePack, stage_pack_on
 from portal.domain.stages import Basis, NextStep, StageFacts, StageMove, next_step, stage_move
-from portal.models import Loan, LoanStage, LoanStanding
+from portal.models import Creditor, Loan, LoanStage, LoanStanding
 from portal.queries.stage_candidates import loans_to_look_at
 from portal.queries.standings import Loans, LoanSet
 from portal.queries.surroundings import Surroundings, surroundings_of
@@ -24,7 +24,16 @@ from portal.services.collection_messages import AskedMessage, ask_for_messages
 from portal.services.record import LoanEvent, record_all
 
 _STANDINGS: Final = cast("Table", LoanStanding.__table__)
-_HISTORY: Final = ("loan_id", "stage", "before", "basis", "since", "delinquent_days", "pack_version")
+_HISTORY: Final = (
+    "loan_id",
+    "stage",
+    "before",
+    "basis",
+    "since",
+    "delinquent_days",
+    "pack_version",
+    "agency",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +112,7 @@ def give_back_from_agencies(
         {"loan_id": row.loan_id, "stage": stage, "stage_basis": basis, "stage_since": today} for row in rows
     ]
     change_rows(session, _STANDINGS, "loan_id", standings)
-    history = [(row.loan_id, stage, before, basis, since, row.delinquent_days, version) for row in rows]
+    history = [(row.loan_id, stage, before, basis, since, row.delinquent_days, version, None) for row in rows]
     add_rows(session, LoanStage.__tablename__, _HISTORY, history)
     moved = {"from_stage": before, "to_stage": stage, "basis": basis}
     events = [
@@ -189,7 +198,18 @@ def _facts(row: Row[Any], around: Surroundings, on: date) -> StageFacts:
 
 def _move(session: Session, moved: Sequence[_Looked], rules: StageRules) -> None:
     change_rows(session, _STANDINGS, "loan_id", [_standing_row(each, rules.on) for each in moved])
-    add_rows(session, LoanStage.__tablename__, _HISTORY, [_history_row(each, rules) for each in moved])
+    engaged = _engaged_by(session, moved)
+    history = [_history_row(each, rules, engaged) for each in moved]
+    add_rows(session, LoanStage.__tablename__, _HISTORY, history)
+
+
+def _engaged_by(session: Session, moved: Sequence[_Looked]) -> Mapping[str, str | None]:
+    """By the creditor's name, of those whose loans come to an agency: the one that it has engaged, of the register or not."""
+    names = {each.row.creditor for each in moved if each.answer.facts.stage is Stage.AGENCY}
+    if not names:
+        return {}
+    rows = session.execute(select(Creditor.name, Creditor.agency).where(Creditor.name.in_(names)))
+    return {creditor: agency for creditor, agency in rows}  # noqa: C416 - rows are no pairs to the type checker
 
 
 def _decide(session: Session, looked: Sequence[_Looked]) -> None:
@@ -232,7 +252,7 @@ def _standing_row(each: _Looked, on: date) -> dict[str, Any]:
     }
 
 
-def _history_row(each: _Looked, rules: StageRules) -> tuple[Any, ...]:
+def _history_row(each: _Looked, rules: StageRules, engaged: Mapping[str, str | None]) -> tuple[Any, ...]:
     """In the order of ``_HISTORY``."""
     assert each.answer.move is not None
     return (
@@ -243,6 +263,7 @@ def _history_row(each: _Looked, rules: StageRules) -> tuple[Any, ...]:
         _since(each, rules.on).isoformat(),
         each.answer.facts.days,
         rules.pack.version,
+        engaged.get(each.row.creditor) if each.answer.move.after is Stage.AGENCY else None,
     )
 
 

@@ -54,7 +54,11 @@ def write_agencies(session: Session, cast: Cast) -> None:
     session.flush()
     session.execute(update(Loan).where(Loan.id % 3 == 0).values(creditor="y"))
     loans = session.scalars(select(Loan.id).where(Loan.creditor.in_(["x", "y"])).order_by(Loan.id)).all()
-    _move(session, lot, loans)
+    creditors = dict(session.execute(select(Loan.id, Loan.creditor)).tuples().all())
+    _move(session, lot, {loan: {"x": NAMES[0], "y": NAMES[1]}[creditors[loan]] for loan in loans})
+    # Since then 乙机构 has been engaged by both, and some loans have another creditor: the stays of before are whose they were.
+    session.execute(update(Creditor).values(agency=NAMES[1]))
+    session.execute(update(Loan).where(Loan.id % 5 == 0).values(creditor="y"))
     _fall_on(session, lot, loans)
     for name, day, result in (
         (NAMES[0], date(2026, 9, 1), "failed"),
@@ -71,15 +75,17 @@ def write_agencies(session: Session, cast: Cast) -> None:
     session.flush()
 
 
-def _move(session: Session, lot: Random, loans: Sequence[int]) -> None:
-    for loan in loans:
+def _move(session: Session, lot: Random, loans: Mapping[int, str]) -> None:
+    """``loans`` with the agency that each comes to."""
+    for loan, agency in loans.items():
         day, before = date(2026, 8, 20), None
         for _ in range(lot.randrange(5)):
             day += timedelta(days=lot.choice((0, 1, 12, 31, 42)))
             stage = lot.choice(("agency", "agency", "internal", "legal", None))
             session.add(
                 LoanStage(
-                    loan_id=loan, stage=stage, before=before, basis="days", since=day, delinquent_days=1, pack_version="x"
+                    loan_id=loan, stage=stage, before=before, basis="days", since=day, delinquent_days=1, pack_version="x",
+                    agency=agency if stage == "agency" else None,
                 )
             )  # fmt: skip
             session.flush()
@@ -106,19 +112,16 @@ def _fall_on(session: Session, lot: Random, loans: Sequence[int]) -> None:
 
 def counted_by_hand(session: Session, period: Period) -> Mapping[str, tuple[Any, ...]]:
     stays = [
-        (row.loan_id, row.stage, row.since)
-        for row in session.execute(select(LoanStage.loan_id, LoanStage.stage, LoanStage.since).order_by(LoanStage.id))
+        (row.loan_id, row.agency, row.stage, row.since)
+        for row in session.execute(
+            select(LoanStage.loan_id, LoanStage.agency, LoanStage.stage, LoanStage.since).order_by(LoanStage.id)
+        )
     ]  # fmt: skip
-    creditors = dict(session.execute(select(Creditor.name, Creditor.agency)).tuples().all())
-    agency_of = {
-        loan: creditors.get(creditor)
-        for loan, creditor in session.execute(select(Loan.id, Loan.creditor)).tuples()
-    }
     held: dict[str, set[int]] = {name: set() for name in NAMES}
     placed = dict.fromkeys(NAMES, 0)
-    for loan, name in agency_of.items():
-        own = [(stage, since) for each, stage, since in stays if each == loan]
-        for (stage, since), (_, until) in pairwise([*own, (None, date.max)]):
+    for loan in {each for each, *_ in stays}:
+        own = [(agency, stage, since) for each, agency, stage, since in stays if each == loan]
+        for (name, stage, since), (*_, until) in pairwise([*own, (None, None, date.max)]):
             if stage == Stage.AGENCY and since <= period.last and until > period.first and name in held:
                 held[name].add(loan)
                 placed[name] += period.first <= since
