@@ -121,6 +121,8 @@ def hand_on_case(
 
 
 def _refuse_receiver(session: Session, proposal: Proposal, to: StaffMember, now: datetime) -> None:
+    # Whoever ends their account waits until the case is theirs, and frees it then.
+    session.refresh(to, with_for_update={"read": True})
     receiver = Actor(ActorKind.STAFF, to.id, frozenset(Role(role) for role in to.roles))
     if to.disabled_at is not None or not receiver.may(Permission.PROPOSAL_DECIDE):
         raise DomainError("colleague_cannot_decide", field="to")

@@ -23,7 +23,7 @@ from portal.domain.permissions import Actor, Permission, require
 from portal.domain.plan_progress import PlanProgress
 from portal.domain.proposals import OPEN_STATUSES, RUNNING_STATUSES, Act, ProposalStatus, Who
 from portal.domain.reasons import PlanEndReason, ReinstateReason
-from portal.models import Agreement, Borrower, DelinquencyPause, Loan, Proposal
+from portal.models import Agreement, Borrower, DelinquencyPause, Proposal
 from portal.queries.involvement import involved_in
 from portal.queries.loans import loan_facts
 from portal.queries.proposals import find_agreement
@@ -222,7 +222,6 @@ def _open_broken(session: Session, actor: Actor, seen: SeenPlan, today: date) ->
         raise NotFound("not_found")
     refuse_involved(actor.id, involved_in(session, proposal))
     refuse_bad_letter(seen.words, field="words")
-    session.execute(select(Loan.id).where(Loan.id == proposal.loan_id).with_for_update())
     proposal = lock_proposal(session, proposal.id)
     refuse_not_broken(ProposalStatus(proposal.status))
     if proposal.row_version != seen.row_version:

@@ -215,7 +215,7 @@ def lock_borrower(session: Session, borrower_id: int) -> None:
         select(Borrower.id)
         .where(or_(Borrower.id == borrower_id, Borrower.mobile_index == shared))
         .order_by(Borrower.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

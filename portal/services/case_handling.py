@@ -228,6 +228,8 @@ def record_case(
 
 
 def _refuse_receiver(session: Session, case: ServiceCase, to: StaffMember, now: datetime) -> None:
+    # Whoever ends their account waits until the case is theirs, and frees it then.
+    session.refresh(to, with_for_update={"read": True})
     receiver = Actor(ActorKind.STAFF, to.id, frozenset(Role(role) for role in to.roles))
     if to.disabled_at is not None or not receiver.may(Permission.SERVICE_HANDLE):
         raise DomainError("colleague_cannot_handle", field="to")

@@ -30,7 +30,7 @@ def withdraw_consent(session: Session, actor: Actor, *, kind: str, now: datetime
     if kind not in WITHDRAWABLE:
         raise DomainError("consent_unknown")
     # Wishes and consents of one borrower change one after the other: the borrower first, everywhere.
-    session.execute(select(Borrower.id).where(Borrower.id == actor.id).with_for_update())
+    session.execute(select(Borrower.id).where(Borrower.id == actor.id).with_for_update(key_share=True))
     withdrawn = session.scalars(
         update(Consent)
         .where(Consent.borrower_id == actor.id, Consent.kind == kind, Consent.withdrawn_at.is_(None))

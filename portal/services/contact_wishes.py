@@ -20,7 +20,7 @@ def set_wishes(
 ) -> bool:
     """False where nothing changes. Hours that are quiet otherwise are kept with the consent to them."""
     assert actor.id is not None
-    session.execute(select(Borrower.id).where(Borrower.id == actor.id).with_for_update())
+    session.execute(select(Borrower.id).where(Borrower.id == actor.id).with_for_update(key_share=True))
     if wishes == wishes_of(session, actor.id):
         return False
     if wishes.hours.needs_consent:

@@ -25,7 +25,9 @@ def give_email(
 ) -> CodeSending:
     """Keep it unconfirmed in place of the one before, and send a code there. Where too many were asked for, nothing changes."""
     assert actor.id is not None
-    borrower = session.get_one(Borrower, actor.id, with_for_update=True, populate_existing=True)
+    borrower = session.get_one(
+        Borrower, actor.id, with_for_update={"key_share": True}, populate_existing=True
+    )
     order = CodeOrder(
         purpose=CodePurpose.NEW_EMAIL,
         target=keyed_hash(address, door.hash_key, purpose="number"),
@@ -57,7 +59,7 @@ def confirm_email(session: Session, actor: Actor, *, email: EmailAddress, now: d
 def remove_email(session: Session, actor: Actor, *, now: datetime) -> bool:
     """False where there is none."""
     assert actor.id is not None
-    session.execute(select(Borrower.id).where(Borrower.id == actor.id).with_for_update())
+    session.execute(select(Borrower.id).where(Borrower.id == actor.id).with_for_update(key_share=True))
     ended = _end(session, actor.id, now)
     for email_id in ended:
         record(session, actor, "email:removed", now=now, borrower_id=actor.id, email_id=email_id)

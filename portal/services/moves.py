@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Actor
 from portal.domain.proposals import Act, ProposalStatus, Who, move_for
-from portal.models import Proposal
+from portal.models import Loan, Proposal
 from portal.queries.prepared import Prepared, given, table_of
 from portal.services.record import record_about
 
@@ -111,7 +111,12 @@ def record_move_refusal(
 
 
 def lock_proposal(session: Session, proposal_id: int) -> Proposal:
-    """The proposal as it stands, held until the end of the transaction: for acts of the clock and of undoing, which saw no page."""
+    """The proposal as it stands, held until the end of the transaction: for acts of the clock and of undoing, which saw no page.
+
+    After its loan, as imports, signatures and decisions do: what takes effect is written beside the loan too.
+    """
+    its_loan = select(Proposal.loan_id).where(Proposal.id == proposal_id).scalar_subquery()
+    session.execute(select(Loan.id).where(Loan.id == its_loan).with_for_update())
     return session.scalars(
         select(Proposal)
         .where(Proposal.id == proposal_id)

@@ -133,7 +133,9 @@ def apply_number_change(session: Session, actor: Actor, *, change: NumberChange,
     if now < change.not_before:
         earliest = change.not_before.astimezone(now.tzinfo).date()
         raise DomainError("number_too_early", field="outcome", earliest=earliest.isoformat())
-    borrower = session.get(Borrower, change.borrower_id or 0, with_for_update=True, populate_existing=True)
+    borrower = session.get(
+        Borrower, change.borrower_id or 0, with_for_update={"key_share": True}, populate_existing=True
+    )
     if borrower is None or borrower.mobile != change.old_mobile:
         raise Conflict("number_moved")
     borrower.mobile, moved = change.new_mobile, borrower.id

@@ -16,7 +16,7 @@ from portal.queries.proposals import find_open_question, get_signed_version
 from portal.queries.situations import Situation
 from portal.services.deciding import Seen, Verdict, make_decision, open_for_decision
 from portal.services.letters import refuse_bad_letter
-from portal.services.moves import move_proposal
+from portal.services.moves import lock_proposal, move_proposal
 from portal.services.offer_time import offer_closes
 from portal.services.overtaking import answer_decision
 from portal.services.question_messages import post_answer
@@ -90,6 +90,8 @@ def reply_by_message(
 
     Raises what ``post_message`` raises.
     """
+    # Before its thread, as an answer in words takes them.
+    proposal = lock_proposal(session, proposal.id)
     message = post_message(
         session,
         actor,
@@ -98,7 +100,6 @@ def reply_by_message(
         is_time_barred=situation.is_time_barred,
         now=now,
     )
-    session.refresh(proposal)
     if is_possible(ProposalStatus(proposal.status), Act.REPLY, Who.BORROWER):
         _bring_back(session, actor, proposal, situation, Answer(message.body), now)
     return message

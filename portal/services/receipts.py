@@ -91,7 +91,7 @@ def ask_to_stop(session: Session, actor: Actor, *, mobile: str, now: datetime) -
 
 def _stop_text_messages(session: Session, actor: Actor, borrower_id: int, now: datetime) -> None:
     """The other ways stay as they were wished for; where this was the only one, letters are left."""
-    session.execute(select(Borrower.id).where(Borrower.id == borrower_id).with_for_update())
+    session.execute(select(Borrower.id).where(Borrower.id == borrower_id).with_for_update(key_share=True))
     standing = wishes_of(session, borrower_id)
     left = (standing.channels - {Channel.SMS}) or frozenset([Channel.LETTER])
     if left != standing.channels:

@@ -34,7 +34,7 @@ def name_representative(
     ``representative_contact_missing``, ``text_too_long``, and ``Conflict("representative_there")``.
     """
     assert actor.id is not None
-    session.execute(select(Borrower.id).where(Borrower.id == actor.id).with_for_update())
+    session.execute(select(Borrower.id).where(Borrower.id == actor.id).with_for_update(key_share=True))
     if kind not in {"lawyer", "helper"}:
         raise DomainError("representative_kind_missing", field="kind")
     name = _cleaned(name, "name", most=100)
@@ -79,7 +79,9 @@ def note_representative(
     assert actor.kind is ActorKind.STAFF
     if kind not in {"lawyer", "helper"}:
         raise DomainError("representative_kind_missing", field="speaker_kind")
-    session.execute(select(Borrower.id).where(Borrower.id == case.borrower_id).with_for_update())
+    session.execute(
+        select(Borrower.id).where(Borrower.id == case.borrower_id).with_for_update(key_share=True)
+    )
     if find_representative(session, case.borrower_id) is not None:
         return False
     noted = Representative(

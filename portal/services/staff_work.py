@@ -114,7 +114,11 @@ def free_call_leases(
     )
     end_lapsed_calls(session, now=now)
     items = session.scalars(
-        select(CallItem).where(CallItem.leased_by == member.id).order_by(CallItem.loan_id)
+        select(CallItem)
+        .where(CallItem.leased_by == member.id)
+        .order_by(CallItem.loan_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     for item in items:
         item.leased_by = item.leased_until = None

@@ -58,6 +58,9 @@ def post_message(
     author = _author(session, actor, about)
     if written.kind not in KINDS_OF[author]:
         raise DomainError("message_kind_refused")
+    if isinstance(about, ServiceCase):
+        # Before its thread, as whoever decides it does: both are written in either case.
+        session.refresh(about, with_for_update=True)
     thread = _locked_thread(session, about, now)
     message = _message_of_form(session, actor, thread, author, written.form_key)
     if message is not None and message.number is not None:

@@ -1,13 +1,17 @@
 """Two at once, on both databases: one takes a case on, one decides it, one ends a hold; the others learn it."""
 
+import time
+from threading import Event as Moment
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import transaction
-from portal.domain.case_handling import CaseReason, CorrectionAnswer, Outcome
+from portal.domain.case_handling import CaseReason, CorrectionAnswer, HandOverReason, Outcome
 from portal.domain.holds import EndReason, Evidence, HoldKind
-from portal.domain.permissions import SYSTEM
+from portal.domain.permissions import SYSTEM, ActorKind
 from portal.models import (
     CaseDecision,
     CorrectionRequest,
@@ -18,13 +22,18 @@ from portal.models import (
     ServiceCase,
     StaffMember,
 )
+from portal.queries.staff_accounts import get_account
+from portal.services import threads
 from portal.services.case_decisions import ask_second_look
+from portal.services.case_handling import hand_over_service_case
 from portal.services.corrections import answer_request
 from portal.services.next_service_cases import take_next_service_case
+from portal.services.staff import disable_staff_member
 from portal.services.staff_holds import HoldWish, confirm_hold_end, end_hold_by_hand, set_hold
+from portal.services.threads import WrittenMessage
 from tests.databases import Database
 from tests.people import NOW, TODAY, Cast, add_cast, add_loan
-from tests.races import AT_ONCE, at_once, count, two_before_either_commits
+from tests.races import AT_ONCE, at_once, count, two_before_either_commits, two_that_hold_a_lock_each
 from tests.service_cases import NOT_FOUND, Handler, bring_up, staff_actor
 from tests.stories import ZONE, borrower_actor
 
@@ -173,3 +182,67 @@ def test_a_hold_that_takes_two_is_ended_by_two_whoever_is_quick(database: Databa
         assert hold.ended_by is not None
         assert hold.ended_by != hold.end_asked_by
     assert count(database, Event.name == "hold:ended") == 1
+
+
+def test_a_borrower_writes_while_the_case_is_decided(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both write case and thread: who comes second waits, and a decision that did not know the message is not made."""
+    with transaction(database.engine) as session:
+        Handler(session, cast.zhou_min, case_of(session)).take()
+    case_is_locked, turn = Moment(), threads._turn
+
+    def turn_slowly(*given: Any) -> None:
+        if given[1].kind is ActorKind.BORROWER:
+            case_is_locked.wait(1)
+        turn(*given)
+
+    monkeypatch.setattr(threads, "_turn", turn_slowly)
+
+    def lock(session: Session) -> ServiceCase:
+        case = case_of(session)
+        session.refresh(case, with_for_update=True)
+        case_is_locked.set()
+        return case
+
+    def decide(session: Session, _: object) -> None:
+        time.sleep(0.3)
+        Handler(session, cast.zhou_min, lock(session)).decide(
+            Outcome.NOT_UPHELD, CaseReason.PAYMENT_NOT_FOUND, NOT_FOUND, row_version=2
+        )
+
+    def write(session: Session, _: object) -> None:
+        written = WrittenMessage(form_key="", body="我又找到了一张凭证。")
+        threads.post_message(
+            session, borrower_actor(cast.li_na), about=case_of(session), written=written, now=NOW
+        )
+
+    done = two_that_hold_a_lock_each(database, (lambda _: None, decide), (lambda _: None, write))
+    assert done in (["case_moved", "done"], ["done", "done"])
+
+
+def test_nobody_is_given_a_case_whose_account_is_being_ended(database: Database, cast: Cast) -> None:
+    """Read before, as the page does; the account ends in between."""
+    with transaction(database.engine) as session:
+        Handler(session, cast.zhou_min, case_of(session)).take()
+
+    def hand_over(session: Session, to: StaffMember) -> None:
+        hand_over_service_case(
+            session,
+            staff_actor(cast.zhou_min),
+            case=case_of(session),
+            to=to,
+            reason=HandOverReason.BETTER_PLACED,
+            now=NOW,
+        )
+
+    done = two_that_hold_a_lock_each(
+        database,
+        (
+            lambda session: get_account(session, cast.wu_yan.number, is_locked=True),
+            lambda session, _: disable_staff_member(session, SYSTEM, login="wu.yan", now=NOW),
+        ),
+        (lambda session: session.get_one(StaffMember, cast.wu_yan.id), hand_over),
+    )
+    assert done in (["done", "colleague_cannot_handle"], ["done", "done"])
+    assert count(database, ServiceCase.owner_id == cast.wu_yan.id) == 0
