@@ -64,6 +64,12 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "told_before_assignment": lazy_gettext(
         "On this day the lender's book still named the creditor of before. Enter the day of the notice about the present one."
     ),
+    "told_of_another": lazy_gettext(
+        "The notice has to name the creditor of today, as its name stands above. One about an earlier assignment does not count."
+    ),
+    "assigned_again": lazy_gettext(
+        "Meanwhile the lender's book names another creditor. Please read the notice below once more."
+    ),
     "told_by_missing": lazy_gettext("Choose how the borrower was told."),
     "told_already": lazy_gettext("That the borrower was told is on record already."),
     "proof_unclear": lazy_gettext(

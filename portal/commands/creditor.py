@@ -100,8 +100,24 @@ def end(name: str, number: str) -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day on which its borrowers were told that their debts were assigned to it.",
 )
-def describe(name: str, phone: str, address: str, agency: str | None, assigned_on: datetime | None) -> None:
+@click.option(
+    "--assigned-book",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Which assignment that notice told of: the date of the first book that named the creditor. Each needs its own.",
+)
+def describe(
+    name: str,
+    phone: str,
+    address: str,
+    agency: str | None,
+    assigned_on: datetime | None,
+    assigned_book: datetime | None,
+) -> None:
     """How creditor NAME is reached, on pages and in agreements."""
+    if assigned_book is not None and assigned_on is None:
+        raise click.UsageError(
+            "--assigned-book says which assignment: --assigned-on says when its borrowers were told."
+        )
     with _opened() as (session, now, today):
         told = describe_creditor(
             session,
@@ -111,10 +127,11 @@ def describe(name: str, phone: str, address: str, agency: str | None, assigned_o
             address=address,
             agency=agency,
             assigned_on=None if assigned_on is None else assigned_on.date(),
+            assigned_book=None if assigned_book is None else assigned_book.date(),
             today=today,
             now=now,
         )
-    click.echo("kept" if assigned_on is None else f"kept; loans whose borrowers are told by it: {told}")
+    click.echo("kept" if assigned_book is None else f"kept; loans whose borrowers are told by it: {told}")
 
 
 @creditor.command("rename")

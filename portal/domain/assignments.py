@@ -50,20 +50,17 @@ def handed_on(
     creditor: str,
     former_until: date,
     on: date,
-    noticed_on: date | None,
 ) -> Assignment | None:
     """What is so after a book names another ``creditor``; None where the loan is back with whom its borrower knows.
 
-    While the borrower was not told, the creditor of before is the one that they know, whoever had the loan in between. ``noticed_on``: the
-    day on which the new creditor's borrowers were told, as the operator has it. One from before ``on`` may have been about others: a
-    creditor buys again and again.
+    While the borrower was not told, the creditor of before is the one that they know, whoever had the loan in between. Nothing that was
+    said before counts for it: a creditor buys again and again, and each assignment needs a notice of its own.
     """
     if before is not None and before.told_on is None:
         if creditor == before.former_creditor:
             return None
         former_creditor, former_until = before.former_creditor, before.former_until
-    told_on = noticed_on if noticed_on is not None and noticed_on >= on else None
-    return Assignment(former_creditor=former_creditor, former_until=former_until, on=on, told_on=told_on)
+    return Assignment(former_creditor=former_creditor, former_until=former_until, on=on)
 
 
 def refuse_telling(told_on: date, *, former_until: date, today: date) -> None:
@@ -72,6 +69,12 @@ def refuse_telling(told_on: date, *, former_until: date, today: date) -> None:
         raise DomainError("date_in_future", field="told_on")
     if told_on < former_until:
         raise DomainError("told_before_assignment", field="told_on", rule="C21")
+
+
+def refuse_another(named: str, *, creditor: str) -> None:
+    """Raises ``told_of_another`` where the notice names somebody else than the ``creditor`` of today: an assignment before this one."""
+    if " ".join(named.split()) != creditor:
+        raise DomainError("told_of_another", field="named", rule="C21")
 
 
 def checked_proof(typed: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from portal.domain.loans import Stage
 from portal.domain.occasions import Occasion
 from portal.domain.stage_packs import StagePack
-from portal.domain.stages import StageFacts
+from portal.domain.stages import Basis, StageFacts
 
 _DEMANDED_IN: Final = frozenset({Stage.INTERNAL, Stage.AGENCY, Stage.LEGAL})
 
@@ -47,6 +47,11 @@ def _occasions(
 ) -> Iterator[Occasion]:
     if facts.stage is Stage.REMINDER and _reached(pack.reminder_days, days_before, facts.days):
         yield Occasion.OVERDUE_REMINDER
+    if has_agency and _is_by_book_untold(facts):
+        is_new = facts.since == facts.on
+        if is_new or _reached(sorted({*pack.notice_days, *pack.demand_days}), days_before, facts.days):
+            yield Occasion.AGENCY_NOTICE
+        return
     if facts.stage in _DEMANDED_IN and (is_owed or _reached(pack.demand_days, days_before, facts.days)):
         yield Occasion.DEMAND
     is_noticed = bool(facts.counted(facts.notices))
@@ -57,6 +62,12 @@ def _occasions(
         and _reached(pack.notice_days, days_before, facts.days)
     ):
         yield Occasion.AGENCY_NOTICE
+
+
+def _is_by_book_untold(facts: StageFacts) -> bool:
+    """The lender's book says that an agency has it, and no notice of that arrived: no demand is made before one has (rule C21)."""
+    is_by_book = facts.stage is Stage.AGENCY and facts.basis is Basis.BOOK
+    return is_by_book and not facts.counted(facts.notices)
 
 
 def _reached(cadence: Sequence[int], before: int, now: int) -> bool:

@@ -19,6 +19,7 @@ from portal.domain.contact_hours import quiet_until
 from portal.domain.contact_packs import ContactPack
 from portal.domain.contact_requests import ContactFacts, ContactRequest
 from portal.domain.contact_standing import (
+    agency_untold,
     assigned_untold,
     held,
     not_wanted,
@@ -39,6 +40,7 @@ RULES: Final[Sequence[Rule]] = (
     of_a_plan,
     time_barred,
     assigned_untold,
+    agency_untold,
     not_wanted,
     conversations,
     unanswered_dials,

@@ -18,7 +18,7 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
             {"creditor_id", "former_creditor_id", "former_until", "assigned_on", "told_on"}
         ),
         "loan:assignment_undone": frozenset({"creditor_id"}),
-        "loan:assignment_told": frozenset({"told_on", "told_by", "proof"}),
+        "loan:assignment_told": frozenset({"assigned_on", "told_on", "told_by", "proof"}),
         "loan:bucket_moved": frozenset({"from_bucket", "to_bucket", "delinquent_days"}),
         "loan:stage_moved": frozenset({"from_stage", "to_stage", "basis", "delinquent_days"}),
         "borrower:changed": frozenset({"columns"}),

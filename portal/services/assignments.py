@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, or_, select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.assignments import BY_HAND, Assignment, ToldBy, checked_proof, handed_on, refuse_telling
+from portal.domain.assignments import (
+    BY_HAND,
+    Assignment,
+    ToldBy,
+    checked_proof,
+    handed_on,
+    refuse_another,
+    refuse_telling,
+)
 from portal.domain.errors import Conflict
 from portal.domain.loans import LoanStatus
 from portal.domain.occasions import Occasion
@@ -39,17 +47,11 @@ class NamedAnother:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    id: int
-    noticed_on: date | None
-
-
 def hand_on(
     session: Session, actor: Actor, named: Sequence[NamedAnother], *, today: date, now: datetime
 ) -> int:
     """Remember from whom each came and since when, and ask for the message that leads its borrower to the notice; how many wait to be
-    told. Where the operator said already that the creditor's borrowers were told, they were. What an agency has goes back from it.
+    told. What an agency has goes back from it.
     """
     if not named:
         return 0
@@ -63,7 +65,6 @@ def hand_on(
                 creditor=each.creditor,
                 former_until=each.former_until,
                 on=each.on,
-                noticed_on=known[each.creditor].noticed_on,
             ),
         )
         for each in named
@@ -83,11 +84,18 @@ def hand_on(
     return len(untold)
 
 
-def confirm_notice(session: Session, actor: Actor, *, loan: Loan, today: date, now: datetime) -> None:
-    """The borrower has the notice: read on their own page. Once more is nothing, and nothing of a debt is acknowledged by it."""
+def confirm_notice(
+    session: Session, actor: Actor, *, loan: Loan, seen: date | None, today: date, now: datetime
+) -> None:
+    """The borrower has the notice: read on their own page. Once more is nothing, and nothing of a debt is acknowledged by it.
+
+    ``seen``: the ``assigned_on`` that the page showed. Raises ``Conflict("assigned_again")`` where another book came in meanwhile.
+    """
     require_borrower(actor, borrower_id=loan.borrower_id)
     if not _lock_untold(session, loan):
         return
+    if loan.assigned_on != seen:
+        raise Conflict("assigned_again")
     _tell(session, actor, loan, today, ToldBy.PAGE, "", now)
 
 
@@ -105,16 +113,18 @@ def note_told(
     loan: Loan,
     told_on: date,
     told_by: ToldBy,
+    named: str,
     proof: str,
     today: date,
     now: datetime,
 ) -> None:
-    """Staff write down a notice that was given outside of the portal; ``proof`` is the number under which what shows it is kept.
+    """Staff write down a notice that was given outside of the portal: ``named`` is whom it names as the new creditor, ``proof`` the number
+    under which what shows it is kept.
 
     Raises:
         AccessRefused: ``permission_missing``.
         Conflict: ``told_already``.
-        DomainError: ``proof_unclear``, ``date_in_future``, ``told_before_assignment``.
+        DomainError: ``told_of_another``, ``proof_unclear``, ``date_in_future``, ``told_before_assignment``.
 
     """
     require(actor, Permission.HOLD_END)
@@ -123,18 +133,24 @@ def note_told(
     if not _lock_untold(session, loan):
         raise Conflict("told_already")
     assert loan.former_until is not None
+    refuse_another(named, creditor=loan.creditor)
     refuse_telling(told_on, former_until=loan.former_until, today=today)
     _tell(session, actor, loan, told_on, told_by, number, now)
 
 
-def tell_of_all(session: Session, actor: Actor, *, creditor: str, noticed_on: date, now: datetime) -> int:
-    """The operator says that all borrowers of a creditor were told: of those loans that were handed to it by then; how many that were."""
+def tell_of_all(
+    session: Session, actor: Actor, *, creditor: str, assigned_on: date, noticed_on: date, now: datetime
+) -> int:
+    """The operator says that all borrowers of one assignment were told: of the loans that the book of ``assigned_on`` was the first to name
+    this creditor of; how many that were.
+    """
     rows = session.execute(
         select(Loan.id, Loan.borrower_id)
         .where(
             Loan.creditor == creditor,
             awaits_notice(),
-            or_(Loan.former_until < noticed_on, Loan.assigned_on <= noticed_on),
+            Loan.assigned_on == assigned_on,
+            Loan.former_until <= noticed_on,
         )
         .order_by(Loan.id)
         .with_for_update()
@@ -145,7 +161,7 @@ def tell_of_all(session: Session, actor: Actor, *, creditor: str, noticed_on: da
     telling = update(_LOANS).where(ids.holds(_LOANS.c.id)).values(assignment_told_on=noticed_on)
     session.connection().execute(telling)
     find_limitations_again(session, ids.ids)
-    told = _told(noticed_on, ToldBy.CREDITOR, "")
+    told = _told(assigned_on, noticed_on, ToldBy.CREDITOR, "")
     events = [LoanEvent("loan:assignment_told", row.borrower_id, row.id, told) for row in rows]
     record_all(session, actor, events, now=now)
     return len(rows)
@@ -159,6 +175,7 @@ def _lock_untold(session: Session, loan: Loan) -> bool:
 def _tell(
     session: Session, actor: Actor, loan: Loan, told_on: date, told_by: ToldBy, proof: str, now: datetime
 ) -> None:
+    assert loan.assigned_on is not None
     loan.assignment_told_on = told_on
     session.flush()
     find_limitations_again(session, [loan.id])
@@ -169,19 +186,22 @@ def _tell(
         now=now,
         borrower_id=loan.borrower_id,
         loan_id=loan.id,
-        **_told(told_on, told_by, proof),
+        **_told(loan.assigned_on, told_on, told_by, proof),
     )
 
 
-def _told(told_on: date, told_by: ToldBy, proof: str) -> dict[str, Any]:
-    return {"told_on": told_on.isoformat(), "told_by": told_by.value, "proof": proof}
+def _told(assigned_on: date, told_on: date, told_by: ToldBy, proof: str) -> dict[str, Any]:
+    return {
+        "assigned_on": assigned_on.isoformat(),
+        "told_on": told_on.isoformat(),
+        "told_by": told_by.value,
+        "proof": proof,
+    }
 
 
-def _creditors(session: Session, names: Collection[str]) -> Mapping[str, _Known]:
-    rows = session.execute(
-        select(Creditor.name, Creditor.id, Creditor.assignment_notice_on).where(Creditor.name.in_(names))
-    )
-    return {name: _Known(creditor_id, noticed_on) for name, creditor_id, noticed_on in rows}
+def _creditors(session: Session, names: Collection[str]) -> Mapping[str, int]:
+    rows = session.execute(select(Creditor.name, Creditor.id).where(Creditor.name.in_(names)))
+    return {name: creditor_id for name, creditor_id in rows}  # noqa: C416 - rows are no pairs to the type checker
 
 
 def _columns(loan_id: int, after: Assignment | None) -> dict[str, Any]:
@@ -194,14 +214,14 @@ def _columns(loan_id: int, after: Assignment | None) -> dict[str, Any]:
     }
 
 
-def _event(each: NamedAnother, after: Assignment | None, known: Mapping[str, _Known]) -> LoanEvent:
-    creditor_id = known[each.creditor].id
+def _event(each: NamedAnother, after: Assignment | None, known: Mapping[str, int]) -> LoanEvent:
+    creditor_id = known[each.creditor]
     if after is None:
         fields: dict[str, object] = {"creditor_id": creditor_id}
         return LoanEvent("loan:assignment_undone", each.borrower_id, each.loan_id, fields)
     fields = {
         "creditor_id": creditor_id,
-        "former_creditor_id": known[each.former_creditor].id if each.former_creditor in known else None,
+        "former_creditor_id": known.get(each.former_creditor),
         "former_until": after.former_until.isoformat(),
         "assigned_on": after.on.isoformat(),
         "told_on": after.told_on.isoformat() if after.told_on else "",

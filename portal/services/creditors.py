@@ -94,6 +94,7 @@ def describe_creditor(
     address: str,
     agency: str | None = None,
     assigned_on: date | None = None,
+    assigned_book: date | None = None,
     today: date,
     now: datetime,
 ) -> int:
@@ -102,8 +103,8 @@ def describe_creditor(
 
     ``assigned_on``: the day on which its borrowers got the notice that their debts were assigned to it, None leaves it. The limitation
     period of each loan that there was by then starts anew from it (rule L01); the next day's run finds it again. It is not after
-    ``today``, the lender's business date. Of loans that a book handed to it by then nothing stands against claims any more (C21); how many
-    those are is returned.
+    ``today``, the lender's business date. ``assigned_book``: which assignment the notice told of, by the date of the first book that named
+    the creditor: against claims on the loans of that book, and of no other, nothing stands any more (C21); how many those are is returned.
 
     Raises as ``add_account``, and ``date_in_future``.
     """
@@ -120,9 +121,16 @@ def describe_creditor(
         if assigned_on > today:
             raise DomainError("date_in_future", field="assigned_on")
         _note_assignment(session, actor, creditor, assigned_on, now)
-    if assigned_on is None:
+    if assigned_on is None or assigned_book is None:
         return 0
-    return tell_of_all(session, actor, creditor=creditor_name, noticed_on=assigned_on, now=now)
+    return tell_of_all(
+        session,
+        actor,
+        creditor=creditor_name,
+        assigned_on=assigned_book,
+        noticed_on=assigned_on,
+        now=now,
+    )
 
 
 def _engage(

@@ -50,6 +50,7 @@ def _note(person: StaffPerson, loan: Loan, form: ToldForm) -> None:
         loan=loan,
         told_on=typed_day(form.told_on.data, field="told_on"),
         told_by=_way(form.told_by.data),
+        named=form.named.data or "",
         proof=form.proof.data or "",
         today=writes.today(),
         now=writes.now(),

@@ -18,4 +18,5 @@ class ToldForm(FlaskForm):
         ],
         validate_choice=False,
     )
+    named = StringField(lazy_gettext("Whom does it name as the new creditor?"), filters=[shown_again])
     proof = StringField(lazy_gettext("Number of the proof"), filters=[shown_again])

@@ -100,13 +100,16 @@ def run_day(session: Session, on: date, loan: Loan) -> LoanStanding:
     return session.get_one(LoanStanding, loan.id, populate_existing=True)
 
 
-def note(session: Session, member: StaffMember, loan: Loan, told_on: date = TODAY) -> None:
+def note(
+    session: Session, member: StaffMember, loan: Loan, told_on: date = TODAY, named: str = BUYER
+) -> None:
     note_told(
         session,
         actor_of(member),
         loan=loan,
         told_on=told_on,
         told_by=ToldBy.LETTER,
+        named=named,
         proof="EMS-0001",
         today=TODAY,
         now=NOW,
@@ -137,7 +140,7 @@ def test_nothing_is_claimed_until_the_borrower_has_the_notice(session: Session, 
     assert stops(session, loan, Purpose.PLAN_REMINDER) == ["C21"]
     assert stops(session, loan, Purpose.NOTICE) == []
     assert stops(session, loan, Purpose.ANSWER) == []
-    confirm_notice(session, borrower_of(loan), loan=loan, today=TODAY, now=NOW)
+    confirm_notice(session, borrower_of(loan), loan=loan, seen=FIRST, today=TODAY, now=NOW)
     assert stops(session, loan) == []
 
 
@@ -151,7 +154,7 @@ def test_the_day_takes_it_no_further_and_asks_for_no_reminder(session: Session, 
     on = date(2026, 11, 16)
     stood = run_day(session, on, loan)
     assert (stood.stage, asked(session)) == (None, [("creditor_changed", loan.id)])
-    confirm_notice(session, borrower_of(loan), loan=loan, today=TODAY, now=NOW)
+    confirm_notice(session, borrower_of(loan), loan=loan, seen=FIRST, today=TODAY, now=NOW)
     stood = run_day(session, on + timedelta(days=1), loan)
     assert stood.stage == Stage.INTERNAL
 
@@ -161,7 +164,7 @@ def test_an_agency_that_was_asked_for_before_is_not_announced_any_more(session: 
         return why_over(session, occasion, loan_id=loan.id, on=TODAY, fields={}, today=TODAY)
 
     assert (why(Occasion.AGENCY_NOTICE), why(Occasion.CREDITOR_CHANGED)) == ("C21", None)
-    confirm_notice(session, borrower_of(loan), loan=loan, today=TODAY, now=NOW)
+    confirm_notice(session, borrower_of(loan), loan=loan, seen=FIRST, today=TODAY, now=NOW)
     assert (why(Occasion.AGENCY_NOTICE), why(Occasion.CREDITOR_CHANGED)) == (None, "read_already")
 
 
@@ -172,25 +175,27 @@ def test_nobody_is_written_to_about_a_loan_that_is_paid(session: Session, cast: 
 
 
 def test_confirming_counts_from_that_day_and_once(session: Session, loan: Loan) -> None:
-    confirm_notice(session, borrower_of(loan), loan=loan, today=TODAY, now=NOW)
-    confirm_notice(session, borrower_of(loan), loan=loan, today=TODAY + timedelta(days=3), now=NOW)
+    confirm_notice(session, borrower_of(loan), loan=loan, seen=FIRST, today=TODAY, now=NOW)
+    confirm_notice(
+        session, borrower_of(loan), loan=loan, seen=FIRST, today=TODAY + timedelta(days=3), now=NOW
+    )
     assert kept(session)[3] == TODAY
     assert events(session, "loan:assignment_told") == [
-        {"told_on": "2026-11-02", "told_by": "page", "proof": ""}
+        {"assigned_on": "2026-11-02", "told_on": "2026-11-02", "told_by": "page", "proof": ""}
     ]
 
 
 def test_nobody_confirms_for_the_borrower(session: Session, cast: Cast, loan: Loan) -> None:
     for actor in (SYSTEM, actor_of(cast.wu_yan), Actor(ActorKind.BORROWER, cast.wang_qiang.id)):
         with pytest.raises(AccessRefused, match="only_the_borrower"):
-            confirm_notice(session, actor, loan=loan, today=TODAY, now=NOW)
+            confirm_notice(session, actor, loan=loan, seen=FIRST, today=TODAY, now=NOW)
 
 
 def test_staff_write_down_a_notice_on_paper_once(session: Session, cast: Cast, loan: Loan) -> None:
     note(session, cast.zhou_min, loan, LAST)
     assert kept(session)[3] == LAST
     assert events(session, "loan:assignment_told") == [
-        {"told_on": "2026-11-01", "told_by": "letter", "proof": "EMS-0001"}
+        {"assigned_on": "2026-11-02", "told_on": "2026-11-01", "told_by": "letter", "proof": "EMS-0001"}
     ]
     assert stops(session, loan) == []
     with pytest.raises(Conflict, match="told_already"):
@@ -215,19 +220,46 @@ def test_a_letter_from_before_the_last_book_of_the_creditor_before_was_about_som
     assert kept(session)[3] is None
 
 
-def describe(session: Session, assigned_on: date) -> int:
+NEXT_BUYER = "沿海资产管理有限公司"
+
+
+def test_in_a_chain_each_assignment_needs_a_notice_of_its_own(
+    session: Session, cast: Cast, loan: Loan, tmp_path: Path
+) -> None:
+    """The letter about the first sale came after the last book that named the creditor that the borrower knows."""
+    with pytest.raises(Conflict, match="assigned_again"):
+        confirm_notice(session, borrower_of(loan), loan=loan, seen=LAST, today=TODAY, now=NOW)
+    resold = FIRST + timedelta(days=1)
+    take(session, sold(NEXT_BUYER, as_of=resold), tmp_path)
+    with pytest.raises(DomainError, match="told_of_another"):
+        note(session, cast.zhou_min, loan, FIRST, BUYER)
+    with pytest.raises(Conflict, match="assigned_again"):
+        confirm_notice(session, borrower_of(loan), loan=loan, seen=FIRST, today=TODAY, now=NOW)
+    assert describe(session, FIRST, NEXT_BUYER) == 0
+    assert stops(session, the_loan(session)) == ["C21"]
+    note(session, cast.zhou_min, loan, FIRST, NEXT_BUYER)
+    assert stops(session, the_loan(session)) == []
+    assert events(session, "loan:assignment_told")[0]["assigned_on"] == resold.isoformat()
+
+
+def describe(session: Session, assigned_on: date, creditor: str = BUYER, book: date | None = FIRST) -> int:
     return describe_creditor(
-        session, SYSTEM, creditor_name=BUYER, phone="400-1", address="", assigned_on=assigned_on,
-        today=TODAY, now=NOW,
+        session, SYSTEM, creditor_name=creditor, phone="400-1", address="", assigned_on=assigned_on,
+        assigned_book=book, today=TODAY, now=NOW,
     )  # fmt: skip
 
 
-def test_the_operator_says_it_of_all_borrowers_of_the_creditor(session: Session, loan: Loan) -> None:
-    assert describe(session, LAST) == 0
+def test_the_operator_says_it_of_all_borrowers_of_an_assignment(session: Session, loan: Loan) -> None:
+    assert describe(session, LAST - timedelta(days=1)) == 0
+    assert describe(session, FIRST, book=None) == describe(session, FIRST, book=LAST) == 0
     assert stops(session, loan) == ["C21"]
     assert (describe(session, FIRST), describe(session, FIRST)) == (1, 0)
     assert (kept(session)[3], stops(session, loan)) == (FIRST, [])
     assert events(session, "loan:assignment_told")[0]["told_by"] == "creditor"
+
+
+def tell(session: Session) -> int:
+    return tell_of_all(session, SYSTEM, creditor=BUYER, assigned_on=FIRST, noticed_on=FIRST, now=NOW)
 
 
 def test_saying_it_of_many_takes_no_more_statements_than_of_one(
@@ -245,13 +277,13 @@ def test_saying_it_of_many_takes_no_more_statements_than_of_one(
             update(Loan).values(assignment_told_on=case((Loan.id > 5 - untold, None), else_=FIRST))
         )
         with round_trips(session.get_bind().engine) as said:
-            assert tell_of_all(session, SYSTEM, creditor=BUYER, noticed_on=FIRST, now=NOW) == untold
+            assert tell(session) == untold
         sent.append(len(said))
     assert sent[0] == sent[1]
     assert len(events(session, "loan:assignment_told")) == 6
 
 
-def test_what_was_said_before_the_book_came_counts_for_loans_of_that_book(
+def test_what_was_said_before_the_book_came_was_about_another_assignment(
     session: Session, cast: Cast, tmp_path: Path
 ) -> None:
     book = small_book(2)
@@ -261,23 +293,9 @@ def test_what_was_said_before_the_book_came_counts_for_loans_of_that_book(
     handed = sold()
     handed.loans[1]["creditor"] = BUYER
     take(session, handed, tmp_path)
-    assert (kept(session)[3], asked(session)) == (FIRST, [])
-
-
-def test_a_notice_from_between_two_books_counts_only_where_it_is_said_again(
-    session: Session, cast: Cast, tmp_path: Path
-) -> None:
-    """It was about the loans that were bought before: these came to the creditor later in the month."""
-    book = small_book(2, as_of=FIRST - timedelta(days=30))
-    book.loans[1]["creditor"] = BUYER
-    take(session, book, tmp_path)
-    describe(session, LAST)
-    handed = sold()
-    handed.loans[1]["creditor"] = BUYER
-    take(session, handed, tmp_path)
     assert (kept(session)[3], stops(session, the_loan(session))) == (None, ["C21"])
-    assert describe(session, LAST) == 1
-    assert (kept(session)[3], stops(session, the_loan(session))) == (LAST, [])
+    assert describe(session, FIRST) == 1
+    assert (kept(session)[3], stops(session, the_loan(session))) == (FIRST, [])
 
 
 def test_the_limitation_period_starts_anew_from_the_loan_s_own_notice(
@@ -288,7 +306,7 @@ def test_the_limitation_period_starts_anew_from_the_loan_s_own_notice(
         row.due_on -= timedelta(days=400)
     session.execute(delete(Payment).where(Payment.loan_id == loan.id))
     loan.disbursed_on -= timedelta(days=400)
-    describe(session, LAST)
+    describe(session, LAST, book=None)
 
     def cause() -> Cause | None:
         return situation_of(session, loan, on=TODAY, answers={}).limitation.restarted_by
@@ -373,9 +391,9 @@ def test_loans_that_are_sold_together_are_one_message_and_it_goes_while_one_of_t
         wanted = {"loan_id": first.id, "on": TODAY, "fields": {}, "today": TODAY}
         return why_over(session, Occasion.CREDITOR_CHANGED, **wanted)  # type: ignore[arg-type]
 
-    confirm_notice(session, borrower_of(first), loan=first, today=TODAY, now=NOW)
+    confirm_notice(session, borrower_of(first), loan=first, seen=FIRST, today=TODAY, now=NOW)
     assert why() is None
-    confirm_notice(session, borrower_of(second), loan=second, today=TODAY, now=NOW)
+    confirm_notice(session, borrower_of(second), loan=second, seen=FIRST, today=TODAY, now=NOW)
     assert why() == "read_already"
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.domain.contact_requests import Purpose
 from portal.domain.loans import Stage
 from portal.domain.occasions import Occasion
 from portal.domain.permissions import SYSTEM
@@ -19,7 +20,15 @@ from portal.services.assignments import confirm_notice
 from portal.services.creditors import describe_creditor
 from tests.books import small_book
 from tests.callers import actor_of
-from tests.integration.services.test_assignments import BUYER, FIRST, borrower_of, run_day, sold, the_loan
+from tests.integration.services.test_assignments import (
+    BUYER,
+    FIRST,
+    borrower_of,
+    run_day,
+    sold,
+    stops,
+    the_loan,
+)
 from tests.integration.services.test_loan_book import take
 from tests.people import CREDITOR, NOW, TODAY, Cast
 
@@ -93,20 +102,20 @@ def test_the_loan_goes_back_to_the_creditor_s_own_people(
     assert (standing.stage, standing.stage_basis, standing.stage_since) == (Stage.INTERNAL, "days", TODAY)
     newest = session.scalars(select(LoanStage).order_by(LoanStage.id.desc()).limit(1)).one()
     assert (newest.loan_id, newest.before, newest.stage) == (placed.id, Stage.AGENCY, Stage.INTERNAL)
+    stays = session.execute(select(LoanStage.stage, LoanStage.agency).order_by(LoanStage.id)).all()
+    assert [tuple(row) for row in stays if row.stage in {Stage.AGENCY, Stage.INTERNAL}][-2:] == [
+        (Stage.AGENCY, OURS),
+        (Stage.INTERNAL, None),
+    ]
     moved = select(Event.fields).where(Event.name == "loan:stage_moved").order_by(Event.id.desc()).limit(1)
     assert session.scalars(moved).one()["to_stage"] == Stage.INTERNAL
 
 
-@pytest.mark.parametrize("told_before", [True, False])
 def test_the_next_agency_has_it_ten_days_after_its_own_notice_alone(
-    session: Session, placed: Loan, tmp_path: Path, told_before: bool
+    session: Session, placed: Loan, tmp_path: Path
 ) -> None:
-    """Whether the operator had said it of all borrowers before the book came, or the borrower confirms it afterwards."""
-    if told_before:
-        session.execute(update(Creditor).where(Creditor.name == BUYER).values(assignment_notice_on=FIRST))
     _hand_on(session, tmp_path, placed)
-    if not told_before:
-        confirm_notice(session, borrower_of(placed), loan=placed, today=TODAY, now=NOW)
+    confirm_notice(session, borrower_of(placed), loan=placed, seen=FIRST, today=TODAY, now=NOW)
     assert placed.assignment_told_on == TODAY
     assert run_day(session, TODAY + timedelta(days=1), placed).stage == Stage.INTERNAL
     assert run_day(session, TODAY + timedelta(days=20), placed).stage == Stage.INTERNAL
@@ -119,8 +128,8 @@ def test_the_next_agency_has_it_ten_days_after_its_own_notice_alone(
 def test_what_the_book_says_itself_is_shown_and_counts_no_further_once_it_says_it_no_more(
     session: Session, placed: Loan, tmp_path: Path
 ) -> None:
-    session.execute(update(Creditor).where(Creditor.name == BUYER).values(assignment_notice_on=FIRST))
     _hand_on(session, tmp_path, placed, collection_stage="agency")
+    confirm_notice(session, borrower_of(placed), loan=placed, seen=FIRST, today=TODAY, now=NOW)
     assert placed_with(session, placed) == THEIRS
     stood = run_day(session, TODAY, placed)
     assert (stood.stage, stood.stage_basis) == (Stage.AGENCY, "book")
@@ -133,7 +142,7 @@ def test_a_notice_that_was_asked_for_by_the_creditor_before_is_not_sent_any_more
 ) -> None:
     """It names the agency of a creditor that has nothing to do with the loan any more."""
     _hand_on(session, tmp_path, placed)
-    confirm_notice(session, borrower_of(placed), loan=placed, today=TODAY, now=NOW)
+    confirm_notice(session, borrower_of(placed), loan=placed, seen=FIRST, today=TODAY, now=NOW)
 
     def why(agency: str) -> str | None:
         return why_over(
@@ -182,3 +191,37 @@ def test_saying_the_same_agency_again_or_nothing_of_it_leaves_its_loans_with_it(
     )
     assert placed_with(session, placed) == OURS
     assert run_day(session, TODAY + timedelta(days=1), placed).stage == Stage.AGENCY
+
+
+def _by_book(session: Session, tmp_path: Path, at: datetime | None = None) -> tuple[Loan, list[str]]:
+    """A loan that the book says an agency has; what stops a reminder by text message at noon of ``TODAY``."""
+    book = small_book(2)
+    book.loans[0]["collection_stage"] = "agency"
+    take(session, book, tmp_path)
+    loan = the_loan(session)
+    _make_late(session, loan)
+    run_day(session, TODAY, loan)
+    if at is not None:
+        _give_notice(session, loan, at)
+    return loan, stops(session, loan)
+
+
+def test_what_the_book_says_an_agency_has_is_asked_for_by_nobody_before_a_notice(
+    session: Session, cast: Cast, tmp_path: Path
+) -> None:
+    loan, stopped = _by_book(session, tmp_path)
+    assert stopped == ["C21"]
+    for purpose in (Purpose.PLAN_REMINDER, Purpose.NOTICE, Purpose.ANSWER):
+        assert stops(session, loan, purpose) == []
+    loan.collection_stage = Stage.INTERNAL
+    session.flush()
+    assert stops(session, loan) == []
+
+
+@pytest.mark.parametrize(("days", "is_stopped"), [(0, True), (9, True), (10, False), (400, True)])
+def test_ten_days_after_its_notice_it_may_be_asked_for(
+    session: Session, cast: Cast, tmp_path: Path, days: int, is_stopped: bool
+) -> None:
+    """One from before the oldest open payment fell due told of an agency that had it another time."""
+    _, stopped = _by_book(session, tmp_path, NOW - timedelta(days=days))
+    assert stopped == (["C21"] if is_stopped else [])

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.domain.assignments import Assignment, checked_proof, handed_on, refuse_telling
+from portal.domain.assignments import Assignment, checked_proof, handed_on, refuse_another, refuse_telling
 from portal.domain.errors import DomainError
 
 LAST, FIRST = date(2026, 10, 26), date(2026, 11, 2)
@@ -13,33 +13,16 @@ DAY = timedelta(days=1)
 TO_B = Assignment(former_creditor="A", former_until=LAST, on=FIRST)
 
 
-def to(
-    creditor: str, before: Assignment | None = None, *, former: str = "A", noticed_on: date | None = None
-) -> Assignment | None:
-    return handed_on(
-        before, former_creditor=former, creditor=creditor, former_until=LAST, on=FIRST, noticed_on=noticed_on
-    )
+def to(creditor: str, before: Assignment | None = None, *, former: str = "A") -> Assignment | None:
+    return handed_on(before, former_creditor=former, creditor=creditor, former_until=LAST, on=FIRST)
 
 
 def test_a_book_that_names_another_creditor_hands_the_loan_on_untold() -> None:
     assert to("B") == TO_B
 
 
-@pytest.mark.parametrize(
-    ("noticed_on", "counts"),
-    [(LAST, False), (LAST + DAY, False), (FIRST - DAY, False), (FIRST, True), (FIRST + DAY, True)],
-)
-def test_a_notice_to_all_counts_by_itself_from_the_first_book_that_names_the_creditor(
-    noticed_on: date, counts: bool
-) -> None:
-    """One between the two books may have been about other loans that the creditor bought earlier."""
-    assert to("B", noticed_on=noticed_on) == replace(TO_B, told_on=noticed_on if counts else None)
-
-
 def test_whoever_had_it_in_between_is_nobody_that_the_borrower_knows() -> None:
-    found = handed_on(
-        TO_B, former_creditor="B", creditor="C", former_until=FIRST, on=FIRST + 7 * DAY, noticed_on=None
-    )
+    found = handed_on(TO_B, former_creditor="B", creditor="C", former_until=FIRST, on=FIRST + 7 * DAY)
     assert found == Assignment(former_creditor="A", former_until=LAST, on=FIRST + 7 * DAY)
 
 
@@ -65,6 +48,13 @@ def test_nobody_is_told_in_days_to_come_nor_while_the_books_name_the_creditor_of
 def test_the_first_and_the_last_possible_day_are_taken() -> None:
     for told_on in (LAST, FIRST):
         refuse_telling(told_on, former_until=LAST, today=FIRST)
+
+
+def test_a_notice_that_names_somebody_else_told_of_another_assignment() -> None:
+    refuse_another(" 江南资产  管理 ", creditor="江南资产 管理")
+    for named in ("", "B", "C "):
+        with pytest.raises(DomainError, match="told_of_another"):
+            refuse_another(named, creditor="D")
 
 
 @pytest.mark.parametrize("typed", ["EMS-2026-0001", " 1234 ", "a" * 40])

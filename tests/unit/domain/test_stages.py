@@ -192,6 +192,16 @@ def test_a_message_is_asked_for_on_the_days_of_the_pack() -> None:
     assert asked(81, Stage.INTERNAL, has_agency=True, notices=ago(5)) == ()
 
 
+def test_an_agency_that_the_book_names_is_told_of_before_anything_is_demanded() -> None:
+    by_book: dict[str, Any] = {"basis": Basis.BOOK, "book": Stage.AGENCY, "has_agency": True}
+    assert asked(120, Stage.AGENCY, since=DAY, **by_book) == (Occasion.AGENCY_NOTICE,)
+    asked_on = [day for day in range(31, 200) if asked(day, Stage.AGENCY, since=None, **by_book)]
+    assert asked_on == sorted({35, 66, 97, 128, 159, 190, *PACK.notice_days})
+    assert asked(128, Stage.AGENCY, **by_book) == (Occasion.AGENCY_NOTICE,)
+    assert asked(128, Stage.AGENCY, **by_book, notices=ago(30)) == (Occasion.DEMAND,)
+    assert asked(128, Stage.AGENCY, has_agency=True) == (Occasion.DEMAND,)
+
+
 def test_a_day_that_was_skipped_is_caught_up_once() -> None:
     assert asked(37, Stage.INTERNAL, before=33) == (Occasion.DEMAND,)
     assert asked(120, Stage.INTERNAL, before=0) == (Occasion.DEMAND,)

@@ -1,9 +1,13 @@
 """The notice that a loan has another creditor, and the borrower's word that they have it (rule C21)."""
 
-from flask import flash, redirect, render_template, url_for
+from datetime import date
+
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.domain.errors import Conflict
+from portal.messages import text_of
 from portal.queries.borrower_home import standing_of
 from portal.queries.creditors import accounts_of
 from portal.queries.loans import get_loan_of
@@ -35,6 +39,25 @@ def assignment(person: BorrowerPerson, loan_id: str) -> str:
 def confirm_assignment(person: BorrowerPerson, loan_id: str) -> Response:
     """That the notice arrived; nothing else is said by it."""
     loan = get_loan_of(writes.database(), person.id, loan_id)
-    confirm_notice(writes.database(), person.actor, loan=loan, today=writes.today(), now=writes.now())
-    flash(gettext("Thank you. It is on record that you have this notice."), "success")
+    try:
+        with writes.attempt():
+            confirm_notice(
+                writes.database(),
+                person.actor,
+                loan=loan,
+                seen=_day(request.form.get("seen", "")),
+                today=writes.today(),
+                now=writes.now(),
+            )
+    except Conflict as error:
+        flash(text_of(error), "problem")
+    else:
+        flash(gettext("Thank you. It is on record that you have this notice."), "success")
     return redirect(url_for("borrower.assignment", loan_id=loan.public_id), 303)
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None

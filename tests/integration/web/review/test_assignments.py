@@ -125,7 +125,7 @@ def test_an_approver_writes_down_what_was_given_on_paper(
     page = text_of(client, desk(loan))
     for shown in (CREDITOR, BUYER, "C21"):
         assert shown in page
-    typed = {"told_on": "2026-11-01", "told_by": "letter", "proof": "EMS-1"}
+    typed = {"told_on": "2026-11-01", "told_by": "letter", "named": BUYER, "proof": "EMS-1"}
     answer = client.submit(desk(loan), typed, action=f"/desk{notice(loan)}")
     assert answer.status_code == 303
     assert told_on(writing, loan) == date(2026, 11, 1)
@@ -141,13 +141,15 @@ def test_an_approver_writes_down_what_was_given_on_paper(
         {"told_on": "2026-10-25"},
         {"told_by": "page"},
         {"told_by": ""},
+        {"named": ""},
+        {"named": CREDITOR},
         {"proof": ""},
     ],
 )
 def test_what_shows_nothing_is_not_taken_and_stays_typed(
     loan: Loan, cast: Cast, staff_client: StaffClient, writing: Writing, fault: dict[str, str]
 ) -> None:
-    typed = {"told_on": "2026-11-01", "told_by": "letter", "proof": "EMS-1"} | fault
+    typed = {"told_on": "2026-11-01", "told_by": "letter", "named": BUYER, "proof": "EMS-1"} | fault
     answer = staff_client(cast.zhou_min).submit(desk(loan), typed, action=f"/desk{notice(loan)}")
     assert answer.status_code == 422
     assert ("EMS-1" in answer.get_data(as_text=True)) is ("proof" not in fault)
