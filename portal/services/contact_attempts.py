@@ -20,7 +20,7 @@ from portal.domain.masking import last_four
 from portal.domain.message_budgets import MessageBudget
 from portal.domain.one_time_codes import CodePurpose, keyed_hash
 from portal.domain.permissions import Actor
-from portal.models import Borrower, Contact, Loan
+from portal.models import Contact, Loan
 from portal.queries.contacts import contact_facts
 from portal.services.message_spending import spend, stopped_until
 from portal.services.ports import SentMessage
@@ -123,12 +123,8 @@ def begin_attempt(
 ) -> Attempt | Refusal | None:
     """Ask the guard and keep the attempt, in one transaction; ``now`` in the borrower's zone. None where it went out already.
 
-    The borrower is locked first: of two messages about two loans where one is left of the day's, one goes out. Then the loan: a hold that
-    starts meanwhile is either seen here, or comes after the message.
+    The loan is locked first: a hold that starts meanwhile is either seen here, or comes after the message.
     """
-    if wanted.borrower_id is not None:
-        whose = select(Borrower.id).where(Borrower.id == wanted.borrower_id)
-        session.execute(whose.with_for_update(key_share=True))
     if wanted.loan_id is not None:
         session.execute(select(Loan.id).where(Loan.id == wanted.loan_id).with_for_update())
     key = message_key(wanted.seed, desk.key)

@@ -1,10 +1,9 @@
-"""Two who would reach one borrower at the same moment: what is left of the day's is used once, and neither is in the other's way."""
+"""Two who would reach one borrower at the same moment are not in each other's way for ever."""
 
 from dataclasses import replace
 from threading import Event as Moment
 from typing import Any
 
-import pytest
 from sqlalchemy.orm import Session
 
 from portal.db import transaction
@@ -15,24 +14,16 @@ from portal.domain.occasions import Occasion
 from portal.domain.permissions import SYSTEM
 from portal.models import Contact, Loan
 from portal.services.call_list import lock_borrower
-from portal.services.contact_attempts import Desk, Refusal, WantedMessage, Way, begin_attempt
+from portal.services.contact_attempts import Desk, WantedMessage, Way, begin_attempt
 from portal.services.ports import SentMessage
 from tests.databases import Database
 from tests.people import NOW, add_cast, add_loan
-from tests.races import count, two_before_either_commits, two_that_hold_a_lock_each
+from tests.races import two_that_hold_a_lock_each
 from tests.stories import ZONE
 
 SENT = SentMessage(version="2026-01-01", text="您有一条新的通知", number="1069")
 DESK = Desk(key="k" * 32, words=lambda *_asked: SENT, budget=MessageBudget())
 NOON = NOW.astimezone(ZONE).replace(hour=12)
-
-
-@pytest.fixture
-def loans(database: Database) -> list[Loan]:
-    """Two of 李娜's, late both."""
-    with transaction(database.engine) as session:
-        cast = add_cast(session)
-        return [add_loan(session, cast.li_na, ref=f"L-{number}") for number in range(2)]
 
 
 def remind(session: Session, loan: Loan, desk: Desk = DESK) -> object:
@@ -51,23 +42,12 @@ def remind(session: Session, loan: Loan, desk: Desk = DESK) -> object:
     return begin_attempt(session, SYSTEM, wanted, desk=desk, now=NOON)
 
 
-def test_of_two_messages_about_two_loans_one_goes_out_where_one_is_left_of_the_day_s(
-    database: Database, loans: list[Loan]
-) -> None:
-    begun: list[object] = []
-    found = two_before_either_commits(
-        database, lambda session, number: begun.append(remind(session, loans[number]))
-    )
-    assert found == ["done", "done"]
-    assert sorted(isinstance(each, Refusal) for each in begun) == [False, True]
-    assert count(database, Contact.result == "sending") == 1
-
-
 def test_a_call_and_a_message_to_one_borrower_wait_for_one_another(
-    database: Database, loans: list[Loan]
+    database: Database,
 ) -> None:
     """The call keeps the borrower and is written beside the loan; the message the other way round."""
-    loan = loans[0]
+    with transaction(database.engine) as session:
+        loan = add_loan(session, add_cast(session).li_na)
 
     def dial(session: Session, _: object) -> None:
         values: dict[str, Any] = {

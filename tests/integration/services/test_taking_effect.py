@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 
 from portal.commands.work import HANDLERS
 from portal.db import transaction
-from portal.domain.decisions import DISPATCH_AFTER
 from portal.domain.permissions import SYSTEM
 from portal.domain.policy import HardshipReason
 from portal.models import Decision, Loan, OutboxItem
@@ -15,7 +14,7 @@ from portal.services.facts_moved import flag_moved_facts
 from portal.services.moves import lock_proposal
 from tests.databases import Database
 from tests.desk import Approver
-from tests.people import NOW, Cast, add_cast, add_loan
+from tests.people import Cast, add_cast, add_loan
 from tests.races import count, two_that_hold_a_lock_each
 from tests.stories import ZONE, Story
 
@@ -39,19 +38,21 @@ def test_a_book_that_moves_the_loan_waits_for_a_decision_that_takes_effect_or_is
         cast = add_cast(session)
         story = Story(session, cast.li_na, add_loan(session, cast.li_na))
         story.submit(reason=HardshipReason.ILLNESS)
-        decision_id = Approver(session, cast.zhou_min, story).take().ask().id
+        decision = Approver(session, cast.zhou_min, story).take().ask()
+        decision_id, due = decision.id, decision.goes_out_at
         loan_id, proposal_id = story.loan.id, story.proposal.id
-    later = (NOW + DISPATCH_AFTER).astimezone(ZONE)
+    assert due is not None
+    now = due.astimezone(ZONE)
 
     done = two_that_hold_a_lock_each(
         database,
         (
             lambda session: session.execute(select(Loan.id).where(Loan.id == loan_id).with_for_update()),
-            lambda session, _: flag_moved_facts(session, SYSTEM, loan_id=loan_id, now=NOW),
+            lambda session, _: flag_moved_facts(session, SYSTEM, loan_id=loan_id, now=now),
         ),
         (
             lambda session: lock_proposal(session, proposal_id),
-            lambda session, _: dispatch_decision(session, SYSTEM, decision_id=decision_id, now=later),
+            lambda session, _: dispatch_decision(session, SYSTEM, decision_id=decision_id, now=now),
         ),
     )
     assert done == ["done", "done"]
