@@ -20,6 +20,8 @@ from portal.failpoints import read_faults
 DEMO_PASSWORD = "a calm day at the desk"  # noqa: S105 - of the demo's staff, printed by the demo itself
 _HERE = frozenset({"", "127.0.0.1", "::1", "localhost"})
 _PREFIX = re.compile(r"\+[1-9]\d{0,9}", re.ASCII)
+IN_A_FILE = "_FILE"
+"""Ends the name of the variable that names the file with a secret."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -309,9 +311,9 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
     port = environ.get("PORT", "8000")
     return Config(
         database_url=environ.get("PORTAL_DATABASE_URL", f"sqlite:///{data_dir / 'portal.sqlite3'}"),
-        secret_key=environ.get("PORTAL_SECRET_KEY")
+        secret_key=_secret(environ, "PORTAL_SECRET_KEY")
         or _kept_secret(data_dir, is_live=_flag(environ, "PORTAL_LIVE"), is_kept=makes_secret),
-        hash_key=environ.get("PORTAL_HASH_KEY", ""),
+        hash_key=_secret(environ, "PORTAL_HASH_KEY"),
         data_keys=_path(environ, "PORTAL_DATA_KEYS"),
         data_dir=data_dir,
         demo=demo,
@@ -328,22 +330,22 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
         seal_key=_path(environ, "PORTAL_SEAL_KEY"),
         signing_authority_url=environ.get("PORTAL_SIGNING_AUTHORITY_URL", "").strip(),
         signing_authority_trust=_path(environ, "PORTAL_SIGNING_AUTHORITY_TRUST"),
-        signing_authority_token=environ.get("PORTAL_SIGNING_AUTHORITY_TOKEN", ""),
+        signing_authority_token=_secret(environ, "PORTAL_SIGNING_AUTHORITY_TOKEN"),
         time_stamp_url=environ.get("PORTAL_TIME_STAMP_URL", "").strip(),
         time_stamp_trust=_path(environ, "PORTAL_TIME_STAMP_TRUST"),
         sms_url=environ.get("PORTAL_SMS_URL", "").strip(),
         sms_key_id=environ.get("PORTAL_SMS_KEY_ID", "").strip(),
-        sms_secret=environ.get("PORTAL_SMS_SECRET", "").strip(),
+        sms_secret=_secret(environ, "PORTAL_SMS_SECRET").strip(),
         sms_sign_name=environ.get("PORTAL_SMS_SIGN_NAME", "").strip(),
         sms_number=environ.get("PORTAL_SMS_NUMBER", "").strip(),
         sms_templates=_path(environ, "PORTAL_SMS_TEMPLATES"),
         new_number_prefixes=_list(environ, "PORTAL_NEW_NUMBER_PREFIXES", "+86"),
-        receipts_key=environ.get("PORTAL_RECEIPTS_KEY", "").strip(),
+        receipts_key=_secret(environ, "PORTAL_RECEIPTS_KEY").strip(),
         smtp_host=environ.get("PORTAL_SMTP_HOST", "").strip(),
         smtp_port=_number(environ, "PORTAL_SMTP_PORT") or 587,
         smtp_security=environ.get("PORTAL_SMTP_SECURITY", "starttls").strip(),
         smtp_user=environ.get("PORTAL_SMTP_USER", "").strip(),
-        smtp_password=environ.get("PORTAL_SMTP_PASSWORD", ""),
+        smtp_password=_secret(environ, "PORTAL_SMTP_PASSWORD"),
         smtp_trust=_path(environ, "PORTAL_SMTP_TRUST"),
         mail_from=environ.get("PORTAL_MAIL_FROM", "").strip(),
         message_part_cost=_number(environ, "PORTAL_MESSAGE_PART_COST") or 0,
@@ -351,13 +353,13 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, makes_secret: b
         messages_a_month=_number(environ, "PORTAL_MESSAGES_A_MONTH"),
         message_cost_a_day=_number(environ, "PORTAL_MESSAGE_COST_A_DAY"),
         message_cost_a_month=_number(environ, "PORTAL_MESSAGE_COST_A_MONTH"),
-        id_hash_key=environ.get("PORTAL_ID_HASH_KEY", ""),
+        id_hash_key=_secret(environ, "PORTAL_ID_HASH_KEY"),
         support_phone=environ.get("PORTAL_SUPPORT_PHONE", "400-000-0000"),
         support_hours=environ.get("PORTAL_SUPPORT_HOURS", "08:30-20:30"),
         pool_size=_number(environ, "PORTAL_POOL_SIZE", 8),
         pool_wait_seconds=_number(environ, "PORTAL_POOL_WAIT_SECONDS", 5),
         drain_seconds=_number(environ, "PORTAL_DRAIN_SECONDS", 0),
-        metrics_token=environ.get("PORTAL_METRICS_TOKEN", "").strip(),
+        metrics_token=_secret(environ, "PORTAL_METRICS_TOKEN").strip(),
         checkpoint_seconds=_number(environ, "PORTAL_CHECKPOINT_SECONDS", 60),
         record_lag_seconds=_number(environ, "PORTAL_RECORD_LAG_SECONDS", 600),
         checkpoint_copies=tuple(
@@ -402,6 +404,23 @@ def _kept_secret(data_dir: Path, *, is_live: bool, is_kept: bool) -> str:
             os.link(name, path)  # whole or not at all, and the first of two processes wins
         Path(name).unlink()
     return path.read_text().strip()
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    """The variable, or what stands in the file that ``…_FILE`` names, as agents of vaults, systemd and containers hand secrets out."""
+    file = f"{name}{IN_A_FILE}"
+    given, path = environ.get(name, ""), environ.get(file, "").strip()
+    if not path:
+        return given
+    if given:
+        raise UnreadableSettingError(file, f"{name} and {file} are both set: take one of them away")
+    try:
+        said = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableSettingError(file, f"{file} names {path}, which cannot be read") from error
+    if not said.strip():
+        raise UnreadableSettingError(file, f"{file} names {path}, which is empty")
+    return said
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bool:

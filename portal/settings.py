@@ -31,6 +31,11 @@ class Setting:
     is_secret: bool = False
     is_path: bool = False
 
+    @property
+    def file_variable(self) -> str:
+        """What may name a file with the value instead, "" where nothing may."""
+        return f"{self.variable}_FILE" if self.is_secret and self.field else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -92,7 +92,11 @@ def check() -> None:
         for sentence in unknown:
             click.echo(f"! {sentence}")
         if not wrong and not unknown:
-            given = sum(1 for each in settings() if os.environ.get(each.variable))
+            given = sum(
+                1
+                for each in settings()
+                if os.environ.get(each.variable) or os.environ.get(each.file_variable)
+            )
             click.echo(
                 ngettext(
                     "Nothing is wrong: %(num)s setting comes from the environment.",
@@ -145,6 +149,8 @@ def as_typed(value: object) -> str:
 def _source(setting: Setting, in_force: Config) -> str:
     if os.environ.get(setting.variable, "").strip():
         return "environment"
+    if setting.file_variable and os.environ.get(setting.file_variable, "").strip():
+        return "file"
     is_kept = setting.field == "secret_key" and (in_force.data_dir / "secret.key").exists()
     return "file" if is_kept else "default"
 
@@ -171,7 +177,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:
-    known = {each.variable for each in settings()} | _OF_TESTS
+    known = {name for each in settings() for name in (each.variable, each.file_variable)} | _OF_TESTS
     return sorted(name for name in environ if name.startswith(_OURS) and name not in known)
 
 

@@ -10,6 +10,8 @@ _BEGINNING: Final = """\
 All settings come from the environment and are read once, at the start; what cannot be is refused there with the variable's name.
 `portal config show` says what is in force and where it came from, `portal config check` what is wrong, `portal doctor` whether the whole
 installation is well. `deploy/systemd/portal.env.example` is a file to begin with. Flags that are empty count as not given.
+A secret may stand in a file that `…_FILE` names, instead of in its variable: as agents of vaults, systemd (`LoadCredential`) and
+containers hand secrets out. Its last line's end is no part of it; both at once, and a file that is empty or cannot be read, are refused.
 This page is made by `portal config reference > docs/configuration.md`; change `portal/settings.py` instead."""
 
 
@@ -35,6 +37,8 @@ def _entries(section: Section) -> Iterator[str]:
 
 
 def _meaning(setting: Setting) -> str:
+    if setting.file_variable:
+        return f"{setting.meaning} It is a secret; `{setting.file_variable}` may name a file that holds it instead."
     return f"{setting.meaning} It is a secret." if setting.is_secret else setting.meaning
 
 

@@ -9,7 +9,7 @@ import pytest
 from portal.commands.config import as_typed
 from portal.commands.config_reference import reference
 from portal.config import Config, ConfigError, faults, from_environment
-from portal.settings import at_default, settings
+from portal.settings import Setting, at_default, settings
 
 DESCRIBED = {each.variable: each for each in settings()}
 OF_TESTS_ALONE = {"testing"}
@@ -36,7 +36,7 @@ def test_every_variable_that_is_read_is_described() -> None:
     asked = Asked()
     from_environment(asked, makes_secret=False)
     ours = {name for name, each in DESCRIBED.items() if each.field or name == "PORT"}
-    assert asked.names == ours
+    assert asked.names == ours | {each.file_variable for each in settings() if each.file_variable}
 
 
 def test_every_field_is_described_once() -> None:
@@ -58,6 +58,37 @@ def test_each_default_is_the_one_that_holds() -> None:
 def test_a_field_that_is_kept_out_of_print_is_a_secret() -> None:
     hidden = {field.name for field in fields(Config) if not field.repr}
     assert hidden <= {each.field for each in settings() if each.is_secret}
+
+
+SECRETS = [each for each in settings() if each.file_variable]
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=lambda each: each.variable)
+def test_a_secret_may_stand_in_a_file_that_a_variable_names(secret: Setting, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("of forty characters with an end of line,\n")
+    config = from_environment({secret.file_variable: str(file)}, makes_secret=False)
+    assert getattr(config, secret.field or "") == "of forty characters with an end of line,"
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=lambda each: each.variable)
+def test_a_secret_that_is_given_twice_or_not_to_be_read_is_refused_by_name(
+    secret: Setting, tmp_path: Path
+) -> None:
+    """Nobody finds out later that another one was used, or none."""
+    file = tmp_path / "secret"
+    named = {secret.file_variable: str(file)}
+    for content, others in (
+        (None, {}),
+        (b"\n", {}),
+        (b"\xff\xfe", {}),
+        (b"k" * 40, {secret.variable: "k" * 40}),
+    ):
+        if content is not None:
+            file.write_bytes(content)
+        (said,) = faults(named | others)
+        assert said.startswith((secret.file_variable, f"{secret.variable} and {secret.file_variable}"))
+        assert "kkk" not in said
 
 
 def test_the_document_is_what_the_command_prints() -> None:

@@ -15,7 +15,7 @@ from portal.adapters.sms import vendor_templates
 from portal.clock import Clock
 from portal.commands.doctor.findings import Finding, fault, note, warning
 from portal.commands.doctor.patient import Patient
-from portal.config import ConfigError
+from portal.config import IN_A_FILE, ConfigError
 from portal.db import is_newest, transaction
 from portal.domain.message_budgets import Mark, alarms
 from portal.models import DemoMessage
@@ -38,7 +38,8 @@ _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 def secret_key(patient: Patient) -> Iterator[Finding]:
     """Whoever guesses it makes codes and sessions."""
     key, kept = patient.config.secret_key, patient.config.data_dir / "secret.key"
-    is_set = bool(patient.machine.environ.get("PORTAL_SECRET_KEY"))
+    environ = patient.machine.environ
+    is_set = bool(environ.get("PORTAL_SECRET_KEY") or environ.get(f"PORTAL_SECRET_KEY{IN_A_FILE}"))
     if not is_set and not kept.exists():
         yield note(
             gettext("There is no secret key yet: it is made at the first start, in %(file)s.", file=kept)

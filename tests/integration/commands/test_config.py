@@ -77,6 +77,16 @@ def test_showing_makes_nothing_and_tells_a_secret_that_is_kept(tmp_path: Path) -
     assert told["PORTAL_SECRET_KEY"] == {"value": f"••• ({len(KEY)})", "source": "file"}
 
 
+def test_a_secret_in_a_file_is_known_and_told_by_where_it_came_from(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(KEY + "\n")
+    given = {"PORTAL_SECRET_KEY": None, "PORTAL_SECRET_KEY_FILE": str(tmp_path / "secret")}
+    told = json.loads(run("show", "--json", **given).output)
+    assert told["PORTAL_SECRET_KEY"] == {"value": f"••• ({len(KEY)})", "source": "file"}
+    checked = run("check", **given)
+    assert (checked.exit_code, checked.output.count("\n")) == (0, 1)
+    assert KEY not in checked.output
+
+
 def test_nothing_wrong_is_said_with_status_0() -> None:
     checked = run("check", PORTAL_SECRET_KEY=KEY)
     assert (checked.exit_code, checked.output.count("\n")) == (0, 1)
