@@ -232,7 +232,7 @@ OWN = {"kind": "catch_up", "monthly": "", "installments": "", "first_on": "", "d
         ({"installments": "0"}, "请填写整数，例如 6"),
         ({"installments": "61"}, "法律规定方案最长 60 个月"),
         ({"installments": "9999"}, "法律规定方案最长 60 个月"),
-        ({"installments": "3", "first_on": "2026-11-01"}, "首次还款日要在今天之后"),
+        ({"installments": "3", "first_on": "2026-11-01"}, "首次还款日最早可以是2026年11月9日"),
         ({"installments": "3", "first_on": "2026-11-03"}, "2026年11月9日"),
         ({"installments": "3", "first_on": "2027-06-01"}, "2027年1月10日"),
         ({"installments": "3", "first_on": "tomorrow"}, "2026-01-05"),
