@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.absences import HANDED_FOR
@@ -28,11 +28,16 @@ def mark_away(
     until_at: datetime,
     now: datetime,
 ) -> StaffAbsence:
-    """Oneself, or a colleague by a supervisor. Takes the place of what was said before; cases held are free where it begins now.
+    """Oneself, or a colleague by a supervisor. Takes the place of what was said before; cases held are free where it begins now. The same
+    days twice are said once.
 
     Raises ``AccessRefused``: ``permission_missing``.
     """
     _require_own_or_team(actor, member)
+    session.execute(select(StaffMember.id).where(StaffMember.id == member.id).with_for_update())
+    said = _find_same(session, member, from_at, until_at, now)
+    if said is not None:
+        return said
     _end_open(session, member, now)
     assert actor.id is not None
     absence = StaffAbsence(
@@ -135,6 +140,21 @@ def _refuse_receiver(session: Session, proposal: Proposal, to: StaffMember, now:
 
 def _require_own_or_team(actor: Actor, member: StaffMember) -> None:
     require(actor, Permission.LEAVE_TAKE if actor.id == member.id else Permission.TEAM_MANAGE)
+
+
+def _find_same(
+    session: Session, member: StaffMember, from_at: datetime, until_at: datetime, now: datetime
+) -> StaffAbsence | None:
+    """What says the same already; what began before and what begins now are one."""
+    begins = StaffAbsence.from_at <= now if from_at <= now else StaffAbsence.from_at == from_at
+    return session.scalar(
+        select(StaffAbsence).where(
+            StaffAbsence.staff_member_id == member.id,
+            StaffAbsence.ended_at.is_(None),
+            StaffAbsence.until_at == until_at,
+            begins,
+        )
+    )
 
 
 def _end_open(session: Session, member: StaffMember, now: datetime) -> Sequence[int]:

@@ -1,6 +1,7 @@
 """An incident is recorded, its notices are drafted from it, and a second person issues them (rule D05, 个人信息保护法 57)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from portal.domain.incidents import (
 )
 from portal.domain.permissions import Actor, Permission, require
 from portal.domain.texts import Text
-from portal.models import Incident, IncidentNotice
+from portal.models import Incident, IncidentNotice, StaffMember
 from portal.queries.incidents import facts_of, issued_to
 from portal.services.record import record
 from portal.services.references import new_public_id
@@ -31,10 +32,16 @@ from portal.services.references import new_public_id
 def record_incident(
     session: Session, actor: Actor, *, facts: IncidentFacts, today: date, now: datetime
 ) -> Incident:
-    """Something happened with personal information. Raises ``AccessRefused``, what ``refuse_facts`` says, ``text_too_long``."""
+    """Something happened with personal information; the same twice by the same person is one incident.
+
+    Raises ``AccessRefused``, what ``refuse_facts`` says, ``text_too_long``.
+    """
     require(actor, Permission.INCIDENT_MANAGE)
     assert actor.id is not None
     refuse_facts(facts, now=now, today=today)
+    told = _find_told(session, actor.id, facts)
+    if told is not None:
+        return told
     incident = Incident(
         public_id=new_public_id(),
         found_at=facts.found_at,
@@ -53,20 +60,24 @@ def record_incident(
 
 def change_incident(
     session: Session, actor: Actor, *, incident: Incident, facts: IncidentFacts, today: date, now: datetime
-) -> None:
-    """More is known; ``incident`` locked. Drafts of before say what was thought then, and can be issued no more.
+) -> bool:
+    """More is known; ``incident`` locked. Drafts of before say what was thought then, and can be issued no more. False where nothing is
+    new: they stand.
 
     Raises as ``record_incident``, and ``Conflict("incident_closed")``.
     """
     require(actor, Permission.INCIDENT_MANAGE)
     _refuse_closed(incident)
     refuse_facts(facts, now=now, today=today)
+    if _says(incident, facts):
+        return False
     incident.found_at, incident.happened_on = facts.found_at, facts.happened_on
     incident.kinds, incident.people = sorted(kind.value for kind in facts.kinds), facts.people
     incident.texts = _texts(facts)
     incident.row_version += 1
     session.flush()
     _record(session, actor, incident, "incident:changed", now, kinds=incident.kinds, people=incident.people)
+    return True
 
 
 def draft_notice(
@@ -167,6 +178,22 @@ def close_incident(session: Session, actor: Actor, *, incident: Incident, now: d
     return True
 
 
+def _find_told(session: Session, staff_id: int, facts: IncidentFacts) -> Incident | None:
+    """What this person recorded just so and nobody closed; of two taps at once the second waits for the first."""
+    session.execute(select(StaffMember.id).where(StaffMember.id == staff_id).with_for_update())
+    open_ones = session.scalars(
+        select(Incident).where(
+            Incident.made_by == staff_id, Incident.found_at == facts.found_at, Incident.closed_at.is_(None)
+        )
+    )
+    return next((each for each in open_ones if _says(each, facts)), None)
+
+
+def _says(incident: Incident, facts: IncidentFacts) -> bool:
+    """Whether it says this and nothing else."""
+    return facts_of(incident) == replace(facts, texts=_texts(facts))
+
+
 def _texts(facts: IncidentFacts) -> dict[str, dict[str, str]]:
     return {
         locale: {
@@ -190,7 +217,21 @@ def _add(
     body: dict[str, Any],
     now: datetime,
 ) -> IncidentNotice:
+    """The same words twice by the same person wait once."""
     assert actor.id is not None
+    waiting = session.scalars(
+        select(IncidentNotice).where(
+            IncidentNotice.incident_id == incident.id,
+            IncidentNotice.audience == audience.value,
+            IncidentNotice.locale == locale,
+            IncidentNotice.of_version == incident.row_version,
+            IncidentNotice.made_by == actor.id,
+            IncidentNotice.state == NoticeState.DRAFTED.value,
+        )
+    )
+    same = next((each for each in waiting if (each.text_version, each.body) == (text_version, body)), None)
+    if same is not None:
+        return same
     before = select(func.max(IncidentNotice.version)).where(
         IncidentNotice.incident_id == incident.id,
         IncidentNotice.audience == audience.value,

@@ -39,7 +39,8 @@ def start_change(
     draft = find_open_proposal(session, running.proposal.loan_id) or _add(
         session, actor, running, keep_days=keep_days, now=now
     )
-    if draft.status == ProposalStatus.DRAFT and draft.replaces_id == running.proposal.id:
+    is_ours = draft.status == ProposalStatus.DRAFT and draft.replaces_id == running.proposal.id
+    if is_ours and draft.answers != change.answers(monthly):
         draft.answers = change.answers(monthly)
         session.flush()
         record_about(

@@ -10,7 +10,15 @@ from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.errors import AccessRefused, DomainError
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.reasons import TakeOverReason
-from portal.models import CallItem, ReviewItem, ServiceCase, StaffMember, StaffRelation, VisitorComplaint
+from portal.models import (
+    CallItem,
+    Event,
+    ReviewItem,
+    ServiceCase,
+    StaffMember,
+    StaffRelation,
+    VisitorComplaint,
+)
 from portal.queries.absences import team
 from portal.queries.staff_work import held_work
 from portal.services.absences import mark_away
@@ -140,3 +148,18 @@ def test_a_caller_s_lease_and_call_end_too(session: Session, cast: Cast, how: st
         disable_staff_member(session, SYSTEM, login="lin.yue", now=lin_yue.now)
     assert session.scalars(select(CallItem.leased_by)).all() == [None]
     assert held_work(session, cast.lin_yue.id, now=lin_yue.now) == ()
+
+
+def test_the_same_days_away_are_said_once(session: Session, cast: Cast) -> None:
+    me, until = cast.zhou_min, NOW + timedelta(days=3)
+    away = [
+        mark_away(session, actor(me), member=me, from_at=at, until_at=until, now=at)
+        for at in (NOW, NOW + timedelta(seconds=2))
+    ]
+    assert away[0].id == away[1].id
+    other = mark_away(session, actor(me), member=me, from_at=NOW, until_at=until + timedelta(days=1), now=NOW)
+    session.refresh(away[0])
+    assert other.id != away[0].id
+    assert away[0].ended_at == NOW
+    told = session.scalars(select(Event.name).where(Event.name == "staff:away")).all()
+    assert len(told) == 2

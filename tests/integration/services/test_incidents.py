@@ -52,6 +52,30 @@ def answer(
     return answer_notice(session, actor(by), incident=incident, notice=notice, is_agreed=yes, now=NOW)
 
 
+def test_what_is_sent_twice_is_recorded_drafted_and_proposed_once(
+    session: Session, cast: Cast, incident: Incident
+) -> None:
+    wu_yan = actor(cast.wu_yan)
+    again = record_incident(session, wu_yan, facts=incident_facts(), today=TODAY, now=NOW)
+    assert again.id == incident.id
+    notice = draft(session, cast.wu_yan, incident)
+    change_incident(session, wu_yan, incident=incident, facts=incident_facts(), today=TODAY, now=NOW)
+    assert notice.of_version == incident.row_version
+    assert draft(session, cast.wu_yan, incident).id == notice.id
+    for _ in range(2):
+        propose_silence(session, wu_yan, incident=incident, reason="已收回", locale="zh_CN", now=NOW)
+    names = session.scalars(select(Event.name).where(Event.name.startswith("incident:"))).all()
+    assert sorted(names) == ["incident:notice_drafted", "incident:notice_drafted", "incident:recorded"]
+
+
+def test_somebody_elses_words_or_others_are_another(session: Session, cast: Cast, incident: Incident) -> None:
+    told = record_incident(session, actor(cast.sun_hao), facts=incident_facts(), today=TODAY, now=NOW)
+    assert told.id != incident.id
+    first = draft(session, cast.wu_yan, incident)
+    assert draft(session, cast.sun_hao, incident).id != first.id
+    assert draft(session, cast.wu_yan, incident, audience=Audience.AUTHORITY).id != first.id
+
+
 @pytest.mark.parametrize("audience", [Audience.PEOPLE, Audience.AUTHORITY])
 def test_a_notice_says_all_that_the_law_wants(
     session: Session, cast: Cast, incident: Incident, audience: Audience

@@ -123,6 +123,14 @@ def test_an_approved_change_takes_the_place_of_the_plan_in_one_go(session: Sessi
     assert session.scalars(select(DelinquencyPause.ends_on)).all() == [None]
 
 
+def test_asking_for_the_same_change_twice_is_once(session: Session, story: Changing) -> None:
+    draft = story.change(Wish.DATE, day=5).proposal
+    assert story.change(Wish.DATE, day=5).proposal.id == draft.id
+    assert len(events(session, "plan:change_started")) == 1
+    story.change(Wish.DATE, day=6)
+    assert len(events(session, "plan:change_started")) == 2
+
+
 def test_another_day_costs_nothing_and_keeps_the_sum(session: Session, story: Changing) -> None:
     before = story.running()
     story.change(Wish.DATE, day=5).signed()

@@ -77,7 +77,7 @@ def send_incident_change(person: StaffPerson, public_id: str) -> Page:
     found, form = get_incident(writes.database(), public_id, is_locked=True), IncidentForm()
     try:
         with writes.attempt():
-            change_incident(
+            is_new = change_incident(
                 writes.database(),
                 person.actor,
                 incident=found,
@@ -91,7 +91,8 @@ def send_incident_change(person: StaffPerson, public_id: str) -> Page:
         put_on_form(form, error)
         return _form_page(form, found), 422
     else:
-        flash(gettext("Kept. Notices that were drafted before are to be drafted anew."), "success")
+        if is_new:
+            flash(gettext("Kept. Notices that were drafted before are to be drafted anew."), "success")
     return to_incident(public_id)
 
 
