@@ -17,6 +17,7 @@ from benchmarks.references.served import Served
 from benchmarks.worlds import World
 from portal.clock import Clock
 from tests.journeys.servers import ROOT, Server, free_port, served
+from tests.moved_clocks import is_moved
 from tests.people import TODAY
 
 _PATIENCE: Final = 30
@@ -25,8 +26,8 @@ _THREADS: Final = "4"
 
 
 def served_now() -> datetime:
-    """What time the server has: a real one, on the cast's day."""
-    return Clock(ZoneInfo("Asia/Shanghai"), TODAY).now()
+    """What time the server has: a real one, on the cast's day; where clocks were moved, the moved one."""
+    return Clock(ZoneInfo("Asia/Shanghai"), None if is_moved() else TODAY).now()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
@@ -47,8 +47,10 @@ class Load:
 
     @contextmanager
     def going_on(self, *, signers: int = 2, recorders: int = 2) -> Iterator["Load"]:
+        """The first borrower signs; where nobody is there, the cast comes first."""
         with transaction(self.engine) as session:
-            borrower_id = add_cast(session).li_na.id
+            found = session.scalar(select(func.min(Borrower.id)))
+            borrower_id = add_cast(session).li_na.id if found is None else found
         tasks = [lambda: self._sign(borrower_id)] * signers + [self._record] * recorders + [self._keep]
         threads = [threading.Thread(target=self._until_stopped, args=(task,)) for task in tasks]
         for thread in threads:
@@ -148,8 +150,18 @@ class Restored:
     failures: tuple[str, ...]
 
 
-def back_up_under_load(config: Config, elsewhere: Config, folder: Path, *, count: int) -> Restored:
-    """Both databases are there, the one empty of people and the other of tables; ``count`` acknowledged writes come before the backup."""
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """``before`` is what was acknowledged before the backup began, ``during`` how much more while it was made."""
+
+    manifest: Manifest
+    before: Sequence[str]
+    during: int
+    failures: tuple[str, ...]
+
+
+def make_backup_under_load(config: Config, folder: Path, *, count: int) -> BackedUp:
+    """``count`` acknowledged writes come before the backup; the database is migrated."""
     engine = make_engine(config.database_url, pool_size=8)
     load = Load(config, engine)
     clock = Clock(ZoneInfo(config.timezone))
@@ -159,22 +171,25 @@ def back_up_under_load(config: Config, elsewhere: Config, folder: Path, *, count
         during = len(load.acknowledged) - len(before)
         load.wait_for(len(load.acknowledged) + 10)
     engine.dispose()
+    return BackedUp(manifest, before, during, tuple(map(repr, load.failures)))
+
+
+def back_up_under_load(config: Config, elsewhere: Config, folder: Path, *, count: int) -> Restored:
+    """Both databases are there, the one empty of people and the other of tables; ``count`` acknowledged writes come before the backup."""
+    made = make_backup_under_load(config, folder, count=count)
     there = make_engine(elsewhere.database_url)
     verify_files(folder)
-    refuse_target(elsewhere, there, manifest)
+    refuse_target(elsewhere, there, made.manifest)
     there.dispose()
-    restore(elsewhere, folder, manifest)
-    proof = prove(elsewhere, there, clock.now())
-    held = acknowledged_in(there)
+    restore(elsewhere, folder, made.manifest)
+    proof = prove(elsewhere, there, Clock(ZoneInfo(elsewhere.timezone)).now())
+    lost = lost_in(there, made.before)
     there.dispose()
-    return Restored(
-        manifest,
-        proof,
-        len(before),
-        during,
-        tuple(sorted(set(before) - held)),
-        tuple(map(repr, load.failures)),
-    )
+    return Restored(made.manifest, proof, len(made.before), made.during, lost, made.failures)
+
+
+def lost_in(engine: Engine, acknowledged: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(acknowledged) - acknowledged_in(engine)))
 
 
 def acknowledged_in(engine: Engine) -> set[str]:

@@ -43,10 +43,10 @@ def fill(session: Session) -> Mapping[str, int]:
     other = Story(session, cast.wang_qiang, add_loan(session, cast.wang_qiang, ref="L-2"))
     other.submit(reason=HardshipReason.ILLNESS)
     session.flush()
-    mappers = {mapper.local_table.name: mapper for mapper in Base.registry.mappers}
+    mappers = {mapper.local_table: mapper for mapper in Base.registry.mappers}
     for table in Base.metadata.sorted_tables:
         if not _count(session, table):
-            session.add(_row(session, mappers[table.name]))
+            session.add(_row(session, mappers[table]))
             session.flush()
     return {table.name: _count(session, table) for table in Base.metadata.sorted_tables}
 
@@ -59,7 +59,7 @@ def _row(session: Session, mapper: Mapper[Any]) -> Base:
     """With what has to be there, and each sealed text that may be."""
     table, model = mapper.local_table, mapper.class_
     assert isinstance(table, Table)
-    values = dict(_values(session, table)) | SAID.get(table.name, {})
+    values = {**dict(_values(session, table)), **SAID.get(table.name, {})}
     texts = {
         name: _text(model, name) for name in getattr(model, "SEALED", ()) if table.name != "figure_report"
     }

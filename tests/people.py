@@ -5,6 +5,7 @@
 """
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -33,8 +34,9 @@ from portal.models import (
     VerifiedAccount,
 )
 
-TODAY = date(2026, 11, 2)
-NOW = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
+TODAY = date.fromisoformat(os.environ.get("PORTAL_TESTS_TODAY", "2026-11-02"))
+"""Another one where a story needs it that is told by a process of its own (``tests.faults.turning``)."""
+NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai."""
 CREDITOR = "安心消费金融有限公司"
 PASSWORD = "a long calm pass phrase"

@@ -1,12 +1,12 @@
 """What people do while processes die: forms that are sent until they are answered, and what has to stand afterwards."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ from tests.checked_client import form_of
 from tests.codes import code_sent_to
 from tests.journeys.servers import SECRET_KEY
 from tests.people import add_staff
-from tests.stories import CATCH_UP, Story
+from tests.stories import CATCH_UP, ZONE, Story
 
 _CHOICE: Final = {**CATCH_UP, "defer_periods": 0, "every": "1 month", "first_on": None}
 
@@ -65,8 +65,9 @@ class Act:
 class Cast:
     """Makes acts whenever they are wanted: borrowers and cases of their own, each with a session that has just begun."""
 
-    def __init__(self, made: World) -> None:
+    def __init__(self, made: World, choice: Mapping[str, Any] = _CHOICE) -> None:
         self._made = made
+        self._choice = choice
         self._members: Sequence[int] = ()
         self._numbers = itertools.count()
 
@@ -111,24 +112,26 @@ class Cast:
         _, token = form_of(browser.get("/").body.decode(), "/sign-out")
         with transaction(self._made.database.engine) as session:
             borrower, loan = session.get_one(Borrower, borrower_id), session.get_one(Loan, loan_id)
-            story = Story(session, borrower, loan, now=now)
+            story = Story(session, borrower, loan, now=now, today=now.astimezone(ZONE).date())
             if kind in {Kind.SIGN, Kind.SIGN_AT_ONCE}:
-                code = _code_in_hand(session, story, kind, browser.cookie, browser.address, now)
+                story.start().answer(self._choice, reason=_reason_of(kind))
+                code = _code_in_hand(session, story, browser.cookie, browser.address, now)
                 path = f"/proposals/{story.proposal.public_id}/sign"
                 return Act(kind, story.proposal.id, path, browser.cookie, {**token, "code": code})
-            story.submit(_CHOICE, reason=HardshipReason.ILLNESS)
+            story.submit(self._choice, reason=HardshipReason.ILLNESS)
             if kind is Kind.WITHDRAW:
                 path = f"/proposals/{story.proposal.public_id}/withdraw"
                 return Act(kind, story.proposal.id, path, browser.cookie, token)
             return _at_the_desk(session, story, kind, desk, now)
 
 
-def _code_in_hand(
-    session: Session, story: Story, kind: Kind, cookie: str, address: str, now: datetime
-) -> str:
-    """Read, ticked, and the code has come."""
-    reason = HardshipReason.INCOME_FELL if kind is Kind.SIGN_AT_ONCE else HardshipReason.ILLNESS
-    story.start().answer(_CHOICE, reason=reason).freeze().preview().read()
+def _reason_of(kind: Kind) -> HardshipReason:
+    return HardshipReason.INCOME_FELL if kind is Kind.SIGN_AT_ONCE else HardshipReason.ILLNESS
+
+
+def _code_in_hand(session: Session, story: Story, cookie: str, address: str, now: datetime) -> str:
+    """Answered, then read and ticked, and the code has come."""
+    story.freeze().preview().read()
     key, borrower = token_hash(token_of(cookie)), story.borrower
     actor = Actor(ActorKind.BORROWER, borrower.id, request_id="faults", session_key=key)
     order = signing_code_order(

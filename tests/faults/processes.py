@@ -21,6 +21,7 @@ from typing import Final, Protocol
 
 from tests.databases import Database
 from tests.journeys.servers import SECRET_KEY
+from tests.moved_clocks import is_moved, move_as_told, moved_environment
 from tests.people import TODAY
 
 PATIENCE: Final = 180
@@ -154,8 +155,13 @@ def worker(database: Database, folder: Path, *words: str, **settings: str) -> Pr
     return Program(("worker", *words), {**_environment(database, folder), **settings}, folder / "worker.log")
 
 
+def command(database: Database, folder: Path, *words: str) -> Program:
+    """Any other, which ends by itself."""
+    return Program(words, _environment(database, folder), folder / f"{words[0]}.log")
+
+
 def _environment(database: Database, folder: Path) -> Mapping[str, str]:
-    """As ``tests.journeys.servers`` has them, with a checkpoint each second."""
+    """As ``tests.journeys.servers`` has them, with a checkpoint each second; where clocks were moved, on no fixed date."""
     return {
         "PORTAL_DEMO": "1",
         "PORTAL_DATABASE_URL": database.url,
@@ -163,7 +169,7 @@ def _environment(database: Database, folder: Path) -> Mapping[str, str]:
         "PORTAL_SECRET_KEY": SECRET_KEY,
         "PORTAL_WORKER_THREAD": "0",
         "PORTAL_CHECKPOINT_SECONDS": "1",
-        "BUSINESS_DATE": TODAY.isoformat(),
+        **(moved_environment() if is_moved() else {"BUSINESS_DATE": TODAY.isoformat()}),
     }
 
 
@@ -176,6 +182,7 @@ def _run(words: Sequence[str], environment: Mapping[str, str], log: str) -> None
     for mine, standard in ((nothing, 0), (said, 1), (said, 2)):
         os.dup2(mine, standard)
     sys.argv = ["portal", *words]
+    move_as_told()
     from portal.commands import main  # noqa: PLC0415 - after the environment is set
 
     main()
