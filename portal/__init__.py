@@ -116,13 +116,12 @@ def _wire(config: Config, engine: "Engine | None", clock: Clock | None) -> objec
 
 
 def _init_locale(app: "Flask", config: Config) -> None:
-    from flask import request
-
     from portal.i18n import LOCALES, filters_in, init_i18n
     from portal.template_words import speak_ahead
+    from portal.web.cookies import kept_choice
 
     def choose() -> str:
-        chosen = request.cookies.get("language", "")
+        chosen = kept_choice("language")
         return chosen if chosen in LOCALES else config.locale
 
     zone = ZoneInfo(config.timezone)

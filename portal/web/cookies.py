@@ -1,6 +1,6 @@
 """Cookies, as safe as the deployment allows."""
 
-from flask import Response
+from flask import Response, request
 
 from portal.web import writes
 
@@ -18,6 +18,22 @@ def set_cookie(response: Response, name: str, value: str, *, max_age: int | None
         httponly=True,
         samesite="Lax",
     )
+
+
+def keep_choice(response: Response, name: str, value: str) -> None:
+    """What somebody chose, for a year."""
+    set_cookie(response, _choice_name(name), value, max_age=A_YEAR)
+    if name in request.cookies and name != _choice_name(name):
+        drop_cookie(response, name)
+
+
+def kept_choice(name: str) -> str:
+    """The name alone is that of choices from before there was a prefix; a year after the last of them nobody has one."""
+    return request.cookies.get(_choice_name(name)) or request.cookies.get(name, "")
+
+
+def _choice_name(name: str) -> str:
+    return f"__Host-{name}" if writes.portal().config.secure_cookies else name
 
 
 def drop_cookie(response: Response, name: str) -> None:

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from flask import Response, request
+from flask import Response
 
-from portal.web.cookies import A_YEAR, set_cookie
+from portal.web.cookies import keep_choice, kept_choice
 
 COOKIE = "view"
 ELDER = "elder"
@@ -12,7 +12,7 @@ USUAL = "usual"
 
 
 def is_elder_view() -> bool:
-    return request.cookies.get(COOKIE) == ELDER
+    return kept_choice(COOKIE) == ELDER
 
 
 def with_patience(span: timedelta) -> timedelta:
@@ -28,4 +28,4 @@ def longest(span: timedelta) -> timedelta:
 def keep_view(response: Response, view: str) -> None:
     """Remember a view that was chosen; any other word changes nothing."""
     if view in {ELDER, USUAL}:
-        set_cookie(response, COOKIE, view, max_age=A_YEAR)
+        keep_choice(response, COOKIE, view)

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from portal.i18n import LOCALES
 from portal.web.access import public_page
-from portal.web.cookies import A_YEAR, set_cookie
+from portal.web.cookies import keep_choice
 from portal.web.public.blueprint import blueprint
 from portal.web.safe_path import local_path
 
@@ -21,5 +21,5 @@ def set_language() -> Response:
     response = make_response(redirect(local_path(request.form.get("next")), 303))
     language = request.form.get("language", "")
     if language in LOCALES:
-        set_cookie(response, "language", language, max_age=A_YEAR)
+        keep_choice(response, "language", language)
     return response

@@ -160,6 +160,11 @@ def test_looking_twice_within_a_minute_writes_the_session_once(
     assert seen_at() > first
 
 
+def _opening(client: CheckedClient) -> list[str]:
+    """Which language and view a page is in."""
+    return re.findall(r"<(?:html|body)[^>]*>", client.get("/sign-in").text)
+
+
 class TestCookies:
     @pytest.fixture
     def database(self, sqlite_database: Database) -> Database:
@@ -190,6 +195,25 @@ class TestCookies:
             assert (cookie.secure, cookie.http_only, cookie.path) == (True, True, "/")
         answer = client.submit("/", {"language": "en"}, action="/language")
         assert "Secure; HttpOnly; Path=/; SameSite=Lax" in answer.headers["Set-Cookie"]
+        assert answer.headers["Set-Cookie"].startswith("__Host-language=en;")
+
+    @pytest.mark.parametrize(
+        ("name", "chosen", "other"), [("language", "en", "zh_CN"), ("view", "elder", "usual")]
+    )
+    def test_of_a_choice_made_under_the_earlier_name_holds_until_another_is_made(
+        self, client: CheckedClient, name: str, chosen: str, other: str
+    ) -> None:
+        usual = _opening(client)
+        client.set_cookie(name, chosen)
+        assert _opening(client) != usual
+        _, fields = form_of(client.get("/sign-in").text, "/language")
+        client.post(f"/{name}", data=fields | {name: other})
+        assert client.get_cookie(name) is None
+        kept = client.get_cookie(f"__Host-{name}")
+        assert kept is not None
+        assert (kept.value, kept.secure, kept.path) == (other, True, "/")
+        client.set_cookie(name, chosen)
+        assert _opening(client) == usual
 
     def test_of_a_signed_in_session_end_with_the_browser(
         self, borrower_client: BorrowerClient, cast: Cast
