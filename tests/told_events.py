@@ -1,6 +1,7 @@
-"""Whom each event is about: a borrower reads of it, a loan's clock runs by it, a proof counts it only where it says so."""
+"""What each event says and whom it is about: a borrower reads of it, a loan's clock runs by it, a proof counts it only where it says so."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from sqlalchemy import select
@@ -27,11 +28,72 @@ ABOUT: Final = {
 }
 """By the name of an event or its first word."""
 
+MAY_BE_NONE: Final = frozenset(
+    {
+        *(("loan:stage_moved", "from_stage"), ("loan:stage_moved", "to_stage")),
+        *(("loan:bucket_moved", "from_bucket"), ("loan:bucket_moved", "to_bucket")),
+        ("call:opened", "override_id"),
+        ("call:ended", "outcome"),
+        *(("policy:proposed", "share_pct"), ("policy:approved", "share_pct")),
+        ("call:promised", "amount_minor"),
+    }
+)
+"""What an event does not have in each case."""
+_DAY: Final = r"\d{4}-\d\d-\d\d"
+_MOMENT: Final = rf"{_DAY}T[\d:.]+[+-]\d\d:\d\d"
+_CODE: Final = r"[a-z][a-z0-9_]*"
+_HASH: Final = r"[0-9a-f]{64}"
+_VERSION: Final = r"[0-9][\w.-]*"
+WRITTEN: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("content_hash", "document_hash", "words_hash", "body_digest", "result_digest"), _HASH),
+    **dict.fromkeys(("sha256", "manifest_sha256"), _HASH),
+    **dict.fromkeys(("from_at", "until_at", "signable_at", "goes_out_at", "began_at"), _MOMENT),
+    **dict.fromkeys(("promised_by", "deadline_at"), _MOMENT),
+    **dict.fromkeys(("as_of", "on", "former_until", "from_day", "business_date", "cure_until"), _DAY),
+    **dict.fromkeys(("contract_from", "contract_to"), _DAY),
+    **dict.fromkeys(("until", "due_on", "before"), rf"({_DAY}|{_MOMENT}|[\d.]*)"),
+    "told_on": rf"({_DAY})?",
+    **dict.fromkeys(("policy_version", "text_version"), _VERSION),
+    "follows": r"[\w.-]+",
+    "calendar_version": r"[\w-]+",
+    "currency": r"[A-Z]{3}",
+    **dict.fromkeys(("from_bucket", "to_bucket"), r"(current|M[1-4]\+?|S\d)"),
+    **dict.fromkeys(("reference", "replaces"), r"[A-Z][0-9A-Z]{8,}"),
+    "rule": r"[A-Z]\d\d[a-z]?|[a-z_]+",
+    "staff_number": r"\d+",
+    "pct": r"[\d.]+",
+    "media_type": r"[a-z]+/[a-z.+-]+",
+    "endpoint": r"[a-z_.]+",
+    **dict.fromkeys(
+        ("proof", "recording_reference", "page", "by", "what", "error", "code", "file_format"),
+        r"[^A-Z]*|[A-Z]+-[0-9-]+|[A-Z][0-9A-Z]{8,}",
+    ),
+}
+"""How a text of an event is written, by the name of its detail; one that is not here is a code, and one that ends in ``_on`` a day."""
+
 
 def refuse_untold(session: Session) -> None:
     """Each event names what it is about, and a loan or a plan only beside whose it is."""
     untold = sorted(set(_untold(session)))
     assert not untold, untold
+    unclear = sorted(
+        {each for event in session.scalars(select(Event)) for each in unclear_of(event.name, event.fields)}
+    )
+    assert not unclear, unclear
+
+
+def unclear_of(name: str, fields: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    """Details that are missing, or not written as such a detail is."""
+    for detail, said in fields.items():
+        if said is None:
+            if (name, detail) not in MAY_BE_NONE:
+                yield name, detail, "None"
+        elif isinstance(said, str):
+            written = WRITTEN.get(detail, _DAY if detail.endswith("_on") else _CODE)
+            if not re.fullmatch(written, said):
+                yield name, detail, said
+        elif isinstance(said, list | tuple):
+            yield from ((name, detail, str(each)) for each in said if not re.fullmatch(_CODE, str(each)))
 
 
 def _untold(session: Session) -> Iterator[tuple[str, str]]:

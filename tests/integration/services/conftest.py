@@ -7,8 +7,16 @@ from sqlalchemy.orm import Session
 
 from tests.databases import turn_round
 from tests.people import Cast, add_cast, add_loan
+from tests.refusals import refusals_held
 from tests.stories import Story
 from tests.told_events import refuse_untold
+
+
+@pytest.fixture(autouse=True)
+def _refusals_held() -> Iterator[None]:
+    """Each refusal is one that the table has, with its field and what its text is told, whether the test looks or not."""
+    with refusals_held():
+        yield
 
 
 @pytest.fixture
