@@ -23,7 +23,7 @@ from portal.web.review import labels
 LINES = ROOT / "portal" / "templates" / "review" / "events"
 OF_NO_CASE = {
     "account", "book", "borrower", "calendar", "call", "complaint", "creditor", "demo", "ending", "loan", "policy", "record", "reference",
-    "agency", "incident", "session", "spending", "staff", "support", "guide", "figures", "view", "day", "retention",
+    "agency", "incident", "session", "sessions", "spending", "staff", "support", "guide", "figures", "view", "day", "retention",
     "backup", "portal", "rate",
 }  # fmt: skip
 OUTSIDE_A_CASE = {"case:looked_at", "case:claim_renewed", "number:wished"}
