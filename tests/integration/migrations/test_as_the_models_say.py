@@ -34,7 +34,6 @@ SQLITE: Final = {
     "guide_version_no_update": "trigger: a version of the guide stays",
     "policy_version_says_the_same": "trigger: a version of the policy stays",
     "policy_version_stays": "trigger: a version of the policy stays",
-    "ix_review_item_next": "index: a table that was built anew lost the direction of its second column; nothing is read wrong by it",
 }
 POSTGRESQL: Final = {
     "event_append_only": "trigger: the record only grows",
