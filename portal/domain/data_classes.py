@@ -49,7 +49,7 @@ RULES: Final[Mapping[Protection, Rules]] = {
     ),
     Protection.FOUND_BY: Rules(
         what="what a number, a name, an address or an ID is found by",
-        stands="as a keyed hash; `id_hash` as the lender's book has it",
+        stands="as a keyed hash; `id_hash` as the lender's book has it, a staff login in counts of tries as SHA-256",
         seen_by="nobody",
         leaves="never",
         kept="as what it stands for; of a stopped number while it is stopped, and afterwards as proof of it",
