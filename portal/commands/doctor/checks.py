@@ -6,7 +6,7 @@ from typing import Final
 
 from flask_babel import gettext
 
-from portal.commands.doctor import database, keys, machine, settings, work
+from portal.commands.doctor import database, keys, machine, network, settings, work
 from portal.commands.doctor.findings import Check, Finding, Severity, fault
 from portal.commands.doctor.patient import Patient
 
@@ -14,6 +14,7 @@ OF_NO_DATABASE: Final[Sequence[Check]] = (
     settings.secret_key,
     settings.trusted_hosts,
     settings.https,
+    network.public_certificate,
     settings.trusted_proxies,
     settings.slow_senders,
     settings.cookies,
@@ -28,6 +29,7 @@ OF_NO_DATABASE: Final[Sequence[Check]] = (
     keys.data_keys,
     keys.checkpoint_copies,
     settings.text_messages,
+    network.database_transport,
 )
 REACHING: Final[Check] = database.database_reachable
 OF_A_DATABASE: Final[Sequence[Check]] = (
