@@ -27,7 +27,9 @@ _REMINDERS = (timedelta(hours=-15), timedelta(hours=9))
 @blueprint.get("/agreements/<agreement_id>/dates.ics")
 @borrower_page
 def agreement_calendar(person: BorrowerPerson, agreement_id: str) -> Response:
-    """One event a day on which something is paid. Imported again they are the same events; those of a plan that is over are taken back."""
+    """One event a day on which something is paid. Imported again they are the same events; those of a plan that is over, and those
+    that earlier files had beside another of the day, are taken back.
+    """
     session = writes.database()
     found = get_agreement_of(session, person.id, agreement_id)
     running = plan_under(session, found, on=writes.today())
@@ -45,15 +47,26 @@ def _events(running: RunningPlan, *, says_sums: bool) -> Iterator[CalendarEvent]
     for rows in _together(running):
         is_met = all(row.is_met for row in rows)
         is_over = not is_met and not is_in_force(running)
-        asked = [row for row in rows if is_met or not row.is_met]
         yield CalendarEvent(
             uid=_uid(running.agreement.public_id, rows[0]),
             day=rows[0].row.due_on,
-            title=_title(sum(row.row.due for row in asked), running.plan.currency, says_sums=says_sums),
+            title=_title(sum(row.row.due for row in rows), running.plan.currency, says_sums=says_sums),
             reminders=() if is_met or is_over else _REMINDERS,
             is_cancelled=is_over,
             is_given_anew=running.proposal.reinstated_on is not None,
         )
+        yield from (_taken_back(running, row) for row in rows[1:])
+
+
+def _taken_back(running: RunningPlan, row: RowProgress) -> CalendarEvent:
+    """What another event of the day counts too: earlier files had an event for each payment, and its sum would stand twice."""
+    return CalendarEvent(
+        uid=_uid(running.agreement.public_id, row),
+        day=row.row.due_on,
+        title=_title(row.row.due, running.plan.currency, says_sums=False),
+        is_cancelled=True,
+        is_given_anew=running.proposal.reinstated_on is not None,
+    )
 
 
 def _together(running: RunningPlan) -> Iterator[list[RowProgress]]:

@@ -305,7 +305,8 @@ def test_what_is_paid_on_one_day_is_one_event(walk: Walk) -> None:
     walk.to_sent(need={**MONTHLY, "day": "20"})
     assert walk.status in {"approved", "active"}
     text = walk.client.get(f"{path(walk)}/dates.ics?sums=yes").get_data(as_text=True)
-    days = [line for line in text.splitlines() if line.startswith("DTSTART")]
+    standing = [event for event in text.split("BEGIN:VEVENT")[1:] if "STATUS:CONFIRMED" in event]
+    days = [line for event in standing for line in event.splitlines() if line.startswith("DTSTART")]
     assert len(days) == len(set(days))
     with walk.writing() as session:
         plan = plan_of(get_signed_version(session, get_proposal_of(session, walk.borrower.id, walk.id)))
@@ -313,6 +314,20 @@ def test_what_is_paid_on_one_day_is_one_event(walk: Walk) -> None:
     day = min({row.due_on for row in plan.rows} & {row.due_on for row in plan.running_rows})
     paid = sum(row.due for row in rows if row.due_on == day)
     assert f"还款 {paid / 100:,.2f} 元".replace(",", "\\,") in text
+
+
+def test_an_earlier_file_s_second_event_of_a_day_is_taken_back(walk: Walk) -> None:
+    """Files once had an event a payment: in a calendar that read one, the usual installment would stand beside the day's sum."""
+    walk.to_sent(need={**MONTHLY, "day": "20"})
+    text = walk.client.get(f"{path(walk)}/dates.ics?sums=yes").get_data(as_text=True)
+    with walk.writing() as session:
+        plan = plan_of(get_signed_version(session, get_proposal_of(session, walk.borrower.id, walk.id)))
+    shared = {row.due_on for row in plan.rows} & {row.due_on for row in plan.running_rows}
+    events = text.split("BEGIN:VEVENT")[1:]
+    taken_back = [event for event in events if "STATUS:CANCELLED" in event]
+    assert len(taken_back) == len(shared) > 0
+    assert len(set(uids(text))) == len(events)
+    assert not any("BEGIN:VALARM" in event or "元" in event for event in taken_back)
 
 
 def test_events_of_a_plan_that_is_over_are_taken_back(running: Walk) -> None:
