@@ -2,7 +2,9 @@
 when, and what stands afterwards. Knows nothing of the portal.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 APPROVERS = frozenset({"zhou_min", "wu_yan"})
 OTHERS = frozenset({"chen_chen", "zheng_hao", "sun_hao", "he_jing", "lin_yue"})
@@ -55,7 +57,7 @@ _MOVES = {
     ("reply", "info_requested"): "in_review",
     ("refuse_counter", "countered"): "in_review",
     ("ask_a_person", "declined"): "in_review",
-    ("change", "active"): "superseded",
+    **{("change", status): "superseded" for status in ("active", "missed")},
     **{("facts_moved", status): "needs_resign" for status in _WAITING},
     **{("expire", status): "expired" for status in ("draft", "needs_resign", *_WAITING)},
     ("seal", "approved"): "active",
@@ -162,3 +164,56 @@ class Model:
         sent = self._to(_SENT[self.pending])
         by = frozenset(each for each in (self.first, self.second) if each)
         return replace(sent, declines=self.declines + 1, decliners=by) if self.pending == "decline" else sent
+
+
+Way = tuple[str, str]
+"""A verb and who takes it."""
+DOERS: Final[Sequence[Way]] = (
+    *((verb, "li_na") for verb in OF_BORROWERS),
+    *((verb, who) for verb in OF_STAFF for who in sorted(APPROVERS, reverse=True)),
+    *((verb, CLOCK) for verb in OF_THE_CLOCK),
+)
+"""Whoever changes anything at all; 周敏 first, whose number in her table is that of 王强 in his."""
+BEGINNINGS: Final = tuple(map(Model, ("draft", "in_review", "active")))
+UNTRIED_AFTER_REINSTATING: Final = frozenset({"miss", "break", "pay", "change"})
+"""Their days are counted anew then: `test_broken_plans.py`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """The shortest way to somewhere, from one of ``BEGINNINGS``."""
+
+    begins: Model
+    ways: Sequence[Way] = ()
+
+    def on(self, way: Way) -> "Road":
+        return Road(self.begins, (*self.ways, way))
+
+
+def is_tried(model: Model, verb: str) -> bool:
+    return not (model.was_reinstated and verb in UNTRIED_AFTER_REINSTATING)
+
+
+def roads_everywhere() -> Mapping[Model, Road]:
+    """To each place that a plan can be at, the nearest first."""
+    roads = {model: Road(model) for model in BEGINNINGS}
+    places = list(roads)
+    for place in places:
+        for way in DOERS:
+            after = place.after(*way)
+            if is_tried(place, way[0]) and after not in roads:
+                roads[after] = roads[place].on(way)
+                places.append(after)
+    return roads
+
+
+def roads_over_each_line() -> Sequence[Road]:
+    """One that ends with each line of the model: a verb that changes something where a plan is at, with what waits there."""
+    lines: dict[tuple[str | None, ...], Road] = {}
+    for place, road in roads_everywhere().items():
+        for verb, who in DOERS:
+            after = place.after(verb, who)
+            if is_tried(place, verb) and after != place:
+                line = (place.status, place.waits_for, place.pending, verb, after.status, after.waits_for)
+                lines.setdefault(line, road.on((verb, who)))
+    return tuple(lines.values())

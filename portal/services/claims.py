@@ -101,7 +101,11 @@ def renew_claim(session: Session, actor: Actor, *, proposal: Proposal, now: date
 
 
 def release_claim(session: Session, actor: Actor, *, proposal: Proposal, now: datetime) -> bool:
-    """Give a case back; False where it was not held, so that a double click is nothing."""
+    """Give a case back; False where it was not held, so that a double click is nothing.
+
+    Raises ``AccessRefused("permission_missing")``.
+    """
+    require(actor, Permission.CASE_CLAIM)
     released = session.scalar(
         update(ReviewItem)
         .where(ReviewItem.proposal_id == proposal.id, ReviewItem.claimed_by == actor.id)

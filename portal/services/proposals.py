@@ -54,10 +54,12 @@ def ask_review(
     """After a decline: another person looks again, once, within 15 days (rule P15). ``now`` is in the lender's zone.
 
     Raises:
+        AccessRefused: ``only_the_borrower``.
         DomainError: ``review_already_asked``, ``review_too_late``.
         Conflict: ``plan_already_runs``, ``open_proposal_exists``, ``facts_moved``, ``move_not_possible``.
 
     """
+    require_borrower(actor, borrower_id=proposal.borrower_id)
     # An approver who lets a broken plan of this loan go on waits for this, or is seen here.
     session.execute(select(Loan.id).where(Loan.id == proposal.loan_id).with_for_update())
     if proposal.status == ProposalStatus.DECLINED:

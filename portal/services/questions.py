@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.decisions import DecisionKind
 from portal.domain.errors import DomainError
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, require_borrower
 from portal.domain.policy import Referral, answer_by, promise_after_pause
 from portal.domain.proposals import Act, ProposalStatus, Who, is_possible
 from portal.domain.reasons import AskReason, refuse_too_long
@@ -65,10 +65,12 @@ def reply(
     """The borrower's answer in words: the same terms wait for a decision again. ``now`` is in the lender's zone.
 
     Raises:
+        AccessRefused: ``only_the_borrower``.
         DomainError: ``reply_missing``, ``text_too_long``.
         Conflict: ``move_not_possible``, ``proposal_moved``.
 
     """
+    require_borrower(actor, borrower_id=proposal.borrower_id)
     if not text.strip():
         raise DomainError("reply_missing", field="reply")
     refuse_too_long(text, field="reply")
@@ -88,8 +90,9 @@ def reply_by_message(
     """A message of the thread, files included, that the borrower sends as the answer: it is posted, and the case waits for a decision
     again. Where nothing is asked any more, and on the second tap, it is a message like any other. ``now`` is in the lender's zone.
 
-    Raises what ``post_message`` raises.
+    Raises ``AccessRefused("only_the_borrower")`` and what ``post_message`` raises.
     """
+    require_borrower(actor, borrower_id=proposal.borrower_id)
     # Before its thread, as an answer in words takes them.
     proposal = lock_proposal(session, proposal.id)
     message = post_message(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.domain.claims import LEASE
-from portal.domain.errors import Conflict
+from portal.domain.errors import AccessRefused, Conflict
 from portal.domain.permissions import Actor
 from portal.domain.policy import HardshipReason
 from portal.domain.reasons import TakeOverReason
@@ -23,7 +23,7 @@ from portal.services.claims import (
 )
 from tests.people import Cast, add_loan
 from tests.service_cases import staff_actor
-from tests.stories import Story
+from tests.stories import Story, borrower_actor
 from tests.told_events import told
 
 MINUTE = timedelta(minutes=1)
@@ -100,6 +100,16 @@ def test_only_who_holds_it_decides(
     for actor in (zhou_min, wu_yan):
         with pytest.raises(Conflict, match=r"^claim_needed$"):
             refuse_without_claim(session, actor, now=until, **of)
+
+
+def test_nobody_of_the_same_number_in_another_table_gives_it_back(
+    session: Session, waiting: Story, zhou_min: Actor, cast: Cast
+) -> None:
+    claim_case(session, zhou_min, proposal=waiting.proposal, now=waiting.now)
+    assert cast.wang_qiang.id == zhou_min.id
+    stranger = borrower_actor(cast.wang_qiang)
+    with pytest.raises(AccessRefused, match="permission_missing"):
+        release_claim(session, stranger, proposal=waiting.proposal, now=waiting.now)
 
 
 def test_it_is_given_back_once(session: Session, waiting: Story, zhou_min: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Nobody does it in a borrower's place: twelve verbs refuse an agent who was allowed everything, and the database refuses the rows."""
+"""Nobody does it in a borrower's place: eighteen verbs refuse an agent who was allowed everything, and the database refuses the rows."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,11 +25,13 @@ from portal.services.counters import refuse_counter
 from portal.services.drafts import answer_reason, discard_draft, give_consent
 from portal.services.number_changes import NumberWish, ask_for_number_change
 from portal.services.one_time_codes import CodeDoor, CodeOrder, check_code, send_code
-from portal.services.proposals import withdraw_proposal
+from portal.services.proposals import ask_review, withdraw_proposal
+from portal.services.questions import reply, reply_by_message
 from portal.services.stopped_numbers import Day
 from portal.services.support_calls import end_support_call
 from portal.services.support_drafts import answer_in_support_call, keep_own_numbers
 from portal.services.support_pairing import allow_in_call, enter_pairing_number
+from portal.services.threads import WrittenMessage
 from tests.integration.web.conftest import SECRET_KEY
 from tests.people import NOW, TODAY, Cast, add_loan
 from tests.stories import CATCH_UP, ZONE, Story
@@ -134,6 +136,32 @@ def discard(scene: Scene, agent: Actor) -> None:
     discard_draft(scene.session, agent, proposal=scene.story.proposal, now=NOW)
 
 
+def ask_another_person(scene: Scene, agent: Actor) -> None:
+    ask_review(scene.session, agent, proposal=scene.story.proposal, situation=scene.story.situation(), now=AT)
+
+
+def answer_a_question(scene: Scene, agent: Actor) -> None:
+    reply(
+        scene.session,
+        agent,
+        proposal=scene.story.proposal,
+        text="每月六千元。",
+        situation=scene.story.situation(),
+        now=AT,
+    )
+
+
+def answer_by_message(scene: Scene, agent: Actor) -> None:
+    reply_by_message(
+        scene.session,
+        agent,
+        proposal=scene.story.proposal,
+        written=WrittenMessage(form_key="0" * 32, body="每月六千元。"),
+        situation=scene.story.situation(),
+        now=AT,
+    )
+
+
 def put_own_back(scene: Scene, agent: Actor) -> None:
     keep_own_numbers(scene.session, agent, proposal=scene.story.proposal, now=NOW)
 
@@ -150,7 +178,8 @@ def allow(scene: Scene, agent: Actor) -> None:
     "act",
     [
         sign, ask_for_a_code, enter_a_code, confirm_the_disclosure, tick, consent, say_why, withdraw_a_consent, change_the_number,
-        answer_a_counter, withdraw, discard, put_own_back, enter_the_number, allow,
+        answer_a_counter, ask_another_person, answer_a_question, answer_by_message, withdraw, discard, put_own_back, enter_the_number,
+        allow,
     ],
 )  # fmt: skip
 def test_a_verb_refuses_an_agent_who_was_allowed_everything(
