@@ -47,27 +47,20 @@ def _occasions(
 ) -> Iterator[Occasion]:
     if facts.stage is Stage.REMINDER and _reached(pack.reminder_days, days_before, facts.days):
         yield Occasion.OVERDUE_REMINDER
-    if has_agency and _is_by_book_untold(facts):
-        is_new = facts.since == facts.on
-        if is_new or _reached(sorted({*pack.notice_days, *pack.demand_days}), days_before, facts.days):
-            yield Occasion.AGENCY_NOTICE
-        return
+    if has_agency and _is_notice_due(facts, pack, days_before):
+        yield Occasion.AGENCY_NOTICE
     if facts.stage in _DEMANDED_IN and (is_owed or _reached(pack.demand_days, days_before, facts.days)):
         yield Occasion.DEMAND
-    is_noticed = bool(facts.counted(facts.notices))
-    if (
-        has_agency
-        and facts.stage is Stage.INTERNAL
-        and not is_noticed
-        and _reached(pack.notice_days, days_before, facts.days)
-    ):
-        yield Occasion.AGENCY_NOTICE
 
 
-def _is_by_book_untold(facts: StageFacts) -> bool:
-    """The lender's book says that an agency has it, and no notice of that arrived: no demand is made before one has (rule C21)."""
+def _is_notice_due(facts: StageFacts, pack: StagePack, days_before: int) -> bool:
+    """Nobody goes to an agency without it. Where the lender's book says itself that one has the loan, it is asked for on the day on which
+    the book first says so, and on the same days as else; nothing waits for it.
+    """
     is_by_book = facts.stage is Stage.AGENCY and facts.basis is Basis.BOOK
-    return is_by_book and not facts.counted(facts.notices)
+    if facts.counted(facts.notices) or not (is_by_book or facts.stage is Stage.INTERNAL):
+        return False
+    return (is_by_book and facts.since == facts.on) or _reached(pack.notice_days, days_before, facts.days)
 
 
 def _reached(cadence: Sequence[int], before: int, now: int) -> bool:

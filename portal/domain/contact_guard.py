@@ -19,7 +19,6 @@ from portal.domain.contact_hours import quiet_until
 from portal.domain.contact_packs import ContactPack
 from portal.domain.contact_requests import ContactFacts, ContactRequest
 from portal.domain.contact_standing import (
-    agency_untold,
     assigned_untold,
     held,
     not_wanted,
@@ -40,7 +39,6 @@ RULES: Final[Sequence[Rule]] = (
     of_a_plan,
     time_barred,
     assigned_untold,
-    agency_untold,
     not_wanted,
     conversations,
     unanswered_dials,

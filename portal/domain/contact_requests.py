@@ -72,15 +72,6 @@ class PlanStanding:
     missed_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AgencyByBook:
-    """The lender's book says itself that an agency has the debt. ``opens_on``: from when it may ask for anything, so many days after the
-    notice of it arrived; None as long as none did.
-    """
-
-    opens_on: date | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFacts:
     """Of the debt and its debtor. ``holds`` run, each to the last day on which it does, or None where that is open.
@@ -101,5 +92,3 @@ class ContactFacts:
     """The limitation period of the debt is over, or of one of them where the contact is about none."""
     awaits_notice: bool = False
     """The debt was handed on, and its borrower was not told yet; or one of them where the contact is about none."""
-    agency: AgencyByBook | None = None
-    """Of the debt, or of the one that opens last where the contact is about none."""

@@ -1,5 +1,5 @@
-"""What stands between us and a debtor: who it is, holds, a plan, a refusal for good (rules C02, C07 to C11), a loan handed on or given to
-an agency untold (C21), a lapsed period (L02).
+"""What stands between us and a debtor: who it is, holds, a plan, a refusal for good (rules C02, C07 to C11), a loan handed on untold
+(C21), a lapsed period (L02).
 """
 
 from datetime import date, timedelta
@@ -74,20 +74,6 @@ def time_barred(_request: ContactRequest, facts: ContactFacts, _pack: ContactPac
 def assigned_untold(_request: ContactRequest, facts: ContactFacts, _pack: ContactPack) -> Stop | None:
     """C21: who took a debt over claims nothing before its borrower was told."""
     return Stop("C21", "notice_of_assignment") if facts.awaits_notice else None
-
-
-def agency_untold(request: ContactRequest, facts: ContactFacts, _pack: ContactPack) -> Stop | None:
-    """C21: an agency that the lender's book names asks for nothing before its borrower was told of it, as one that we place a loan with.
-
-    A payment of a plan is reminded of all the same: what the borrower signed is no claim of the agency's.
-    """
-    if request.purpose is not Purpose.COLLECTION or facts.agency is None:
-        return None
-    opens_on = facts.agency.opens_on
-    opens_at = None if opens_on is None else start_of(opens_on, request.at)
-    return (
-        None if opens_at is not None and opens_at <= request.at else Stop("C21", "notice_of_agency", opens_at)
-    )
 
 
 def not_wanted(request: ContactRequest, facts: ContactFacts, _pack: ContactPack) -> Stop | None:

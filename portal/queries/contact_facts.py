@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from portal.domain.contact_requests import ContactFacts, PastContact, PlanStanding
 from portal.domain.contact_wishes import EVERY_WAY, Channel, ContactHours, ContactWishes
 from portal.models import Contact, ContactWish, Hold, Loan, LoanStanding, StoppedNumber
-from portal.queries.agency_notices import agencies_by_book
 from portal.queries.assignments import untold_of
 from portal.queries.contacts import (
     LOOKS_BACK,
@@ -42,7 +41,6 @@ def contact_facts_of(
     loans = {each.loan_id for each in wanted}
     wishes, holds = _wishes(session, borrowers), _holds(session, wanted)
     barred, untold = _time_barred(session, loans, now.date()), untold_of(session, loans)
-    agencies = agencies_by_book(session, Loan.id.in_(loans), now=now)
     numbers = {each.number for each in wanted}
     contacts, calls = _contacts(session, borrowers, now), _calls(session, numbers, now)
     stopped = _stopped(session, numbers)
@@ -58,7 +56,6 @@ def contact_facts_of(
             calls_of_number=calls_of_others(calls[each.number], each.borrower_id),
             is_time_barred=each.loan_id in barred,
             awaits_notice=each.loan_id in untold,
-            agency=agencies.get(each.loan_id),
         )
         for each in wanted
     }

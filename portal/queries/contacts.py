@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, literal_column, select, true
+from sqlalchemy import Select, literal_column, select, true
 from sqlalchemy.orm import Session
 
 from portal.domain.call_outcomes import CallResult
@@ -15,7 +15,6 @@ from portal.domain.holds import HoldKind
 from portal.domain.occasions import PURPOSES as OCCASIONS
 from portal.domain.one_time_codes import CodePurpose
 from portal.models import Contact, Hold, Loan
-from portal.queries.agency_notices import agencies_by_book, last_to_open
 from portal.queries.assignments import has_untold
 from portal.queries.numbers import find_stopped_number
 from portal.queries.running_plans import find_running_plan
@@ -81,7 +80,6 @@ def contact_facts(
         calls_of_number=calls,
         is_time_barred=_is_time_barred(session, borrower_id, loan_id, now),
         awaits_notice=has_untold(session, borrower_id, loan_id),
-        agency=last_to_open(agencies_by_book(session, _about(borrower_id, loan_id), now=now)),
     )
 
 
@@ -106,13 +104,9 @@ def longest_of_each(holds: Iterable[tuple[str, date | None]]) -> Mapping[HoldKin
     return found
 
 
-def _about(borrower_id: int, loan_id: int | None) -> ColumnElement[bool]:
-    """One loan, or all of a borrower's where the contact is about none."""
-    return Loan.id == loan_id if loan_id is not None else Loan.borrower_id == borrower_id
-
-
 def _is_time_barred(session: Session, borrower_id: int, loan_id: int | None, now: datetime) -> bool:
-    loans = session.scalars(select(Loan).where(_about(borrower_id, loan_id))).all()
+    wanted = Loan.id == loan_id if loan_id is not None else Loan.borrower_id == borrower_id
+    loans = session.scalars(select(Loan).where(wanted)).all()
     return is_time_barred(session, loans, on=now.date(), zone=now.tzinfo or HOME_ZONE)
 
 

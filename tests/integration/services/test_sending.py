@@ -168,35 +168,9 @@ def test_what_is_sent_of_a_loan_with_an_agency_names_lender_and_agency(
     with transaction(scene.database.engine) as session:
         session.get_one(Loan, scene.loan.id).collection_stage = stage
         session.scalars(select(Creditor)).one().agency = "正信服务有限公司"
-        session.add(told_of_agency(scene))
     scene.ask(occasion)
     scene.work()
-    with transaction(scene.database.engine, writes=False) as session:
-        sent = session.scalars(select(Contact).where(Contact.purpose == occasion.value)).one()
-    assert sent.text.startswith(f"【{CREDITOR}{names}")
-
-
-def told_of_agency(scene: Scene) -> Contact:
-    """The notice that an agency's first word waits for (rule C21)."""
-    at = NOW - 10 * DAY
-    return Contact(
-        borrower_id=scene.borrower.id, loan_id=scene.loan.id, purpose=Occasion.AGENCY_NOTICE.value,
-        channel="sms", number_hash="", number_last4="8001", template_version="1", rule_decision="let through",
-        result="delivered", actor_kind="system", at=at, arrived_at=at,
-    )  # fmt: skip
-
-
-def test_an_agency_that_the_book_names_sends_nothing_before_its_notice(scene: Scene) -> None:
-    with transaction(scene.database.engine) as session:
-        session.get_one(Loan, scene.loan.id).collection_stage = "agency"
-    scene.ask(Occasion.DEMAND)
-    scene.work()
-    assert (scene.texts.taken, scene.items()) == ([], [("cancelled", "C21")])
-    with transaction(scene.database.engine) as session:
-        session.add(told_of_agency(scene))
-    scene.ask(Occasion.OVERDUE_REMINDER)
-    scene.work()
-    assert [template for _, template, _ in scene.texts.taken] == ["overdue_reminder"]
+    assert scene.contact().text.startswith(f"【{CREDITOR}{names}")
 
 
 def test_what_is_put_off_comes_again_as_the_same_piece_of_work(scene: Scene) -> None:

@@ -7,9 +7,8 @@ import pytest
 
 from portal.domain.contact_hours import is_quiet, quiet_until, usual_hours_on
 from portal.domain.contact_packs import pack_on
-from portal.domain.contact_requests import AgencyByBook, ContactFacts, ContactRequest, PlanStanding, Purpose
+from portal.domain.contact_requests import ContactFacts, ContactRequest, PlanStanding, Purpose
 from portal.domain.contact_standing import (
-    agency_untold,
     held,
     not_wanted,
     of_a_plan,
@@ -178,20 +177,3 @@ def test_where_the_closing_minute_still_counts_contact_is_quiet_after_it() -> No
 
 def test_the_usual_hours_of_a_day_begin_at_eight() -> None:
     assert usual_hours_on(date(2026, 12, 24), NOON) == datetime(2026, 12, 24, 8, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("agency", "stop"),
-    [
-        (None, None),
-        (AgencyByBook(None), Stop("C21", "notice_of_agency", None)),
-        (AgencyByBook(DAY + timedelta(days=1)), Stop("C21", "notice_of_agency", midnight(5))),
-        (AgencyByBook(DAY), None),
-    ],
-)
-def test_an_agency_of_the_book_asks_for_nothing_before_the_borrower_was_told_in_time(
-    agency: AgencyByBook | None, stop: Stop | None
-) -> None:
-    assert agency_untold(asked(), facts(agency=agency), CHINA) == stop
-    for purpose in set(Purpose) - {Purpose.COLLECTION}:
-        assert agency_untold(asked(purpose=purpose), facts(agency=agency), CHINA) is None

@@ -192,14 +192,27 @@ def test_a_message_is_asked_for_on_the_days_of_the_pack() -> None:
     assert asked(81, Stage.INTERNAL, has_agency=True, notices=ago(5)) == ()
 
 
-def test_an_agency_that_the_book_names_is_told_of_before_anything_is_demanded() -> None:
+def test_of_an_agency_that_the_book_names_notice_is_asked_for_beside_the_demands() -> None:
     by_book: dict[str, Any] = {"basis": Basis.BOOK, "book": Stage.AGENCY, "has_agency": True}
     assert asked(120, Stage.AGENCY, since=DAY, **by_book) == (Occasion.AGENCY_NOTICE,)
-    asked_on = [day for day in range(31, 200) if asked(day, Stage.AGENCY, since=None, **by_book)]
-    assert asked_on == sorted({35, 66, 97, 128, 159, 190, *PACK.notice_days})
-    assert asked(128, Stage.AGENCY, **by_book) == (Occasion.AGENCY_NOTICE,)
-    assert asked(128, Stage.AGENCY, **by_book, notices=ago(30)) == (Occasion.DEMAND,)
-    assert asked(128, Stage.AGENCY, has_agency=True) == (Occasion.DEMAND,)
+    assert asked(128, Stage.AGENCY, since=DAY, **by_book) == (Occasion.AGENCY_NOTICE, Occasion.DEMAND)
+    asked_on = {day: asked(day, Stage.AGENCY, since=None, **by_book) for day in range(1, 500)}
+    notices = [day for day, occasions in asked_on.items() if Occasion.AGENCY_NOTICE in occasions]
+    assert notices == list(PACK.notice_days)
+    demands = [day for day, occasions in asked_on.items() if Occasion.DEMAND in occasions]
+    assert demands == list(PACK.demand_days)
+    assert asked(111, Stage.AGENCY, **by_book, notices=ago(30)) == ()
+    assert asked(111, Stage.AGENCY, has_agency=True) == ()
+    assert asked(111, Stage.AGENCY, **by_book | {"has_agency": False}) == ()
+
+
+def test_a_demand_that_is_owed_of_a_loan_with_an_agency_of_the_book_is_made_up_for() -> None:
+    by_book: dict[str, Any] = {"basis": Basis.BOOK, "book": Stage.AGENCY}
+    day = DAY - timedelta(days=4)
+    assert owed(101, Stage.AGENCY, **by_book, is_held=True, since=day) == day
+    untold = facts(101, Stage.AGENCY, **by_book)
+    made_up = occasions_of(untold, PACK, days_before=100, has_agency=True, owed_on=day)
+    assert made_up == (Occasion.DEMAND,)
 
 
 def test_a_day_that_was_skipped_is_caught_up_once() -> None:

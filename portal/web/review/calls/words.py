@@ -102,9 +102,6 @@ REFUSALS: Mapping[str, LazyString] = {
     "after_conversation": lazy_gettext("Too soon after the last conversation"),
     "time_barred": lazy_gettext("The debt may be time-barred"),
     "notice_of_assignment": lazy_gettext("The loan was handed on, and the borrower was not told yet"),
-    "notice_of_agency": lazy_gettext(
-        "By the book an agency has the loan, and the borrower was not told in time"
-    ),
 }
 """What of a rule says no. What comes later stands with its rule alone."""
 
