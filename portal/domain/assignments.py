@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
+from unicodedata import normalize
 
 from portal.domain.errors import DomainError
 
@@ -73,8 +74,13 @@ def refuse_telling(told_on: date, *, former_until: date, today: date) -> None:
 
 def refuse_another(named: str, *, creditor: str) -> None:
     """Raises ``told_of_another`` where the notice names somebody else than the ``creditor`` of today: an assignment before this one."""
-    if " ".join(named.split()) != creditor:
+    if _as_read(named) != _as_read(creditor):
         raise DomainError("told_of_another", field="named", rule="C21")
+
+
+def _as_read(name: str) -> str:
+    """Width, case and spaces tell nobody apart: a book or a form may have any of them."""
+    return " ".join(normalize("NFKC", name).split()).casefold()
 
 
 def checked_proof(typed: str) -> str:

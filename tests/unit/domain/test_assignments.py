@@ -50,6 +50,22 @@ def test_the_first_and_the_last_possible_day_are_taken() -> None:
         refuse_telling(told_on, former_until=LAST, today=FIRST)
 
 
+@pytest.mark.parametrize(
+    ("named", "creditor"),
+    [
+        ("江南资产 管理", "江南资产\u3000管理"),
+        ("江南资产 管理", "江南资产  管理"),
+        ("江南资产(上海)", "江南资产（上海）"),
+        ("江南资产（上海）", "江南资产(上海)"),
+        ("jiangnan co., ltd", "Jiangnan Co., LTD"),
+    ],
+)
+def test_a_name_is_the_same_in_whatever_width_case_and_spaces(named: str, creditor: str) -> None:
+    refuse_another(named, creditor=creditor)
+    with pytest.raises(DomainError, match="told_of_another"):
+        refuse_another(f"{named} 2", creditor=creditor)
+
+
 def test_a_notice_that_names_somebody_else_told_of_another_assignment() -> None:
     refuse_another(" 江南资产  管理 ", creditor="江南资产 管理")
     for named in ("", "B", "C "):
