@@ -39,13 +39,18 @@ def assignment(person: BorrowerPerson, loan_id: str) -> str:
 def confirm_assignment(person: BorrowerPerson, loan_id: str) -> Response:
     """That the notice arrived; nothing else is said by it."""
     loan = get_loan_of(writes.database(), person.id, loan_id)
+    shown_again = redirect(url_for("borrower.assignment", loan_id=loan.public_id), 303)
+    seen = _day(request.form.get("seen", ""))
+    if seen is None and loan.assigned_on is not None and loan.assignment_told_on is None:
+        flash(gettext("Please read the notice below once more, then press the button."), "problem")
+        return shown_again
     try:
         with writes.attempt():
             confirm_notice(
                 writes.database(),
                 person.actor,
                 loan=loan,
-                seen=_day(request.form.get("seen", "")),
+                seen=seen,
                 today=writes.today(),
                 now=writes.now(),
             )
@@ -53,7 +58,7 @@ def confirm_assignment(person: BorrowerPerson, loan_id: str) -> Response:
         flash(text_of(error), "problem")
     else:
         flash(gettext("Thank you. It is on record that you have this notice."), "success")
-    return redirect(url_for("borrower.assignment", loan_id=loan.public_id), 303)
+    return shown_again
 
 
 def _day(typed: str) -> date | None:

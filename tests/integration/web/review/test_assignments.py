@@ -98,6 +98,20 @@ def test_reading_it_tells_nothing_and_the_button_does(
     assert "2026年11月2日" in page
 
 
+def test_a_button_that_says_of_no_book_leads_to_the_notice_once_more(
+    li_na: CheckedClient, loan: Loan, writing: Writing
+) -> None:
+    """A page of an earlier version: that another book came in is not said, for none did."""
+    _, form = form_of(text_of(li_na, notice(loan)), notice(loan))
+    for seen in ("", "soon"):
+        sent = {**form, "seen": seen}
+        assert li_na.post(notice(loan), data=sent).status_code == 303
+        page = text_of(li_na, notice(loan))
+        assert "请再看一遍下面的通知" in page
+        assert "又变更了债权人" not in page
+    assert told_on(writing, loan) is None
+
+
 def test_a_stranger_sees_and_confirms_nothing(
     li_na: CheckedClient, loan: Loan, cast: Cast, borrower_client: BorrowerClient, writing: Writing
 ) -> None:
