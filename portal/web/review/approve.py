@@ -26,6 +26,7 @@ from portal.web.review.decisions import (
 )
 from portal.web.review.guarantors import guarantor_choice
 from portal.web.review.labels import APPROVE_REASONS, GUARANTOR_CHOICES
+from portal.web.typed import shown_again
 
 TEMPLATE = "review/approve.html"
 
@@ -43,7 +44,7 @@ class ApproveForm(DecisionForm):
         choices=[(choice.value, text) for choice, text in GUARANTOR_CHOICES.items()],
         validate_choice=False,
     )
-    reason_text = StringField(lazy_gettext("Note for colleagues"))
+    reason_text = StringField(lazy_gettext("Note for colleagues"), filters=[shown_again])
 
 
 @blueprint.get("/cases/<public_id>/approve")

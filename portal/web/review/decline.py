@@ -44,7 +44,7 @@ class DeclineForm(DecisionForm):
         ],
     )
     reason_text = StringField(lazy_gettext("Letter to the borrower"), filters=[shown_again])
-    would_accept = StringField(lazy_gettext("What could be accepted instead?"))
+    would_accept = StringField(lazy_gettext("What could be accepted instead?"), filters=[shown_again])
 
 
 @blueprint.get("/cases/<public_id>/decline")

@@ -37,6 +37,7 @@ from portal.web.people import StaffPerson
 from portal.web.review import labels
 from portal.web.review.case_page import is_number_revealed
 from portal.web.review.threads.part import correspondence
+from portal.web.typed import shown_again
 
 Page = str | tuple[str, int] | Response
 Typed = Mapping[str, str]
@@ -58,7 +59,7 @@ class HandOverForm(FlaskForm):
 class StaffForm(FlaskForm):
     """Whom a complaint is about."""
 
-    number = StringField(id="complained-about")
+    number = StringField(id="complained-about", filters=[shown_again])
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class JoinForm(FlaskForm):
     password = PasswordField(lazy_gettext("New password"))
     again = PasswordField(lazy_gettext("The same password again"))
     code = StringField(lazy_gettext("Code of your authenticator app"))
-    id_number = StringField(lazy_gettext("Your own ID number"))
+    id_number = StringField(lazy_gettext("Your own ID number"), filters=[shown_again])
 
 
 class RelationForm(FlaskForm):
@@ -77,8 +77,10 @@ class RelationForm(FlaskForm):
         ],
         validate_choice=False,
     )
-    id_number = StringField(lazy_gettext("Their ID number"))
-    number = StringField(lazy_gettext("Or the number of a loan, a plan or a case of theirs"))
+    id_number = StringField(lazy_gettext("Their ID number"), filters=[shown_again])
+    number = StringField(
+        lazy_gettext("Or the number of a loan, a plan or a case of theirs"), filters=[shown_again]
+    )
 
     def chosen(self) -> Closeness:
         try:
