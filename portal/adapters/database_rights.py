@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.domain.erasure import ROWS_GONE
@@ -32,6 +32,8 @@ from portal.queries.retention import ROWS
 
 NOT_ALLOWED: Final = "42501"
 """PostgreSQL: insufficient privilege."""
+_MADE_MEANWHILE: Final = frozenset({"23505", "42710"})
+"""PostgreSQL: a row of its catalogue, or a role, is there already: roles are the server's, and another database grants at once."""
 VERSION: Final = "alembic_version"
 _TURN: Final = 56_0285
 """PostgreSQL's advisory lock of whoever grants: two at once would meet in its catalogue."""
@@ -209,13 +211,16 @@ def _has_role(connection: Connection, role: str) -> bool:
 
 
 def _tried(connection: Connection, statement: str) -> bool:
-    """Whether whoever is connected might do it; all else stays as it was."""
+    """Whether whoever is connected might do it, or somebody else just did; all else stays as it was."""
     try:
         with connection.begin_nested():
             # nosemgrep: sqlalchemy-execute-raw-query - names are quoted by the dialect
             connection.exec_driver_sql(statement.replace("%", "%%"))
-    except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) != NOT_ALLOWED:
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state in _MADE_MEANWHILE:
+            return True
+        if state != NOT_ALLOWED:
             raise
         return False
     return True

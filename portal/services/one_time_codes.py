@@ -113,14 +113,14 @@ def send_code(
     if too_soon is not None:
         return CodeSending(code_id=None, again_at=too_soon.again_at)
     goes_out = _goes_out(session, order)
-    is_spent = is_full(session, [shared_limits.CODES_TO_NOBODY], now=now)
+    own, of_nobody = _budget(door), _budget_of_nobody(door)
+    is_spent = is_full(session, of_nobody, now=now)
     full = count_tries(session, _sending_limits(order, door), now=now)
     if full is not None:
         if full.is_first:
             _refused(session, actor, order.purpose, "too_many_messages", order.borrower_id, now)
         return CodeSending(code_id=None, again_at=full.again_at)
-    not_its_own = shared_limits.CODES_TO_NOBODY if goes_out else shared_limits.CODES
-    give_back_try(session, not_its_own.bucket)
+    give_back_try(session, *(limit.bucket for limit in (of_nobody if goes_out else own)))
     code_id = _replace_code(session, actor, order, now)
     with _kept(session, is_kept=goes_out) if is_spent else nullcontext():
         _ask_worker(session, actor, order, code_id, now)
@@ -226,17 +226,28 @@ def _pause(order: CodeOrder, door: CodeDoor) -> Limit:
 
 def _sending_limits(order: CodeOrder, door: CodeDoor) -> Sequence[Limit]:
     """Ten a day for a number from one site, so that no stranger at another uses them up, thirty from all; wide for an address (carriers
-    put thousands behind one); a daily budget for all messages, of which a network has a part alone, and the count of what goes nowhere,
-    which refuses nobody. Every order is counted in both, and one of the two gets its count back: who waits for whose lock would tell
-    which numbers are known.
+    put thousands behind one); a daily budget for all messages, of which a network has a part alone, and the counts of what goes nowhere,
+    a network's and everybody's, which refuse nobody. Every order is counted in both budgets, and one of the two gets its counts back: who
+    waits for whose lock would tell which numbers are known.
     """
     purpose = order.purpose.value
     return (
         Limit(f"code:here:{purpose}:{_here(order.mobile, door)}", 10, _DAY),
         Limit(f"code:day:{purpose}:{bucket_of(order.mobile, door.hash_key)}", 30, _DAY),
         Limit(f"code:address:{bucket_of(door.address, door.hash_key)}", 300, _HOUR),
-        *shared_limits.shared(shared_limits.CODES, door.address, door.hash_key),
-        replace(shared_limits.CODES_TO_NOBODY, most=sys.maxsize),
+        *_budget(door),
+        *(replace(limit, most=sys.maxsize) for limit in _budget_of_nobody(door)),
+    )
+
+
+def _budget(door: CodeDoor) -> Sequence[Limit]:
+    return shared_limits.shared(shared_limits.CODES, door.address, door.hash_key)
+
+
+def _budget_of_nobody(door: CodeDoor) -> Sequence[Limit]:
+    """Where it is full, a network's part or all of it, what goes nowhere leaves neither work nor an event; nobody is refused."""
+    return shared_limits.shared(
+        shared_limits.CODES_TO_NOBODY, door.address, door.hash_key, name="network-to-nobody"
     )
 
 

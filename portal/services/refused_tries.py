@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.models import RateCount, StaffMember
@@ -46,23 +46,26 @@ def plain_login(login: str) -> str:
 
 
 def note_refused(session: Session, *, login: str, site_key: str, now: datetime) -> None:
-    """One more; ``site_key`` tells places apart."""
+    """One more; ``site_key`` tells places apart, anew from each sign-in on.
+
+    Whoever counts or takes them has the row of the login first, so that nobody waits for somebody who waits for them.
+    """
     tries = _bucket(login)
     count_try(session, Limit(tries, sys.maxsize, KEPT_FOR), now=now)
-    known = count_try(session, Limit(f"{tries}:{site_key}", 0, KEPT_FOR), now=now)
+    since = session.scalars(select(RateCount.window_started_at).where(RateCount.bucket == tries)).one()
+    known = count_try(session, Limit(f"{tries}:{since.timestamp():.6f}:{site_key}", 0, KEPT_FOR), now=now)
     if known is not None and known.is_first:
         count_try(session, Limit(_places(login), sys.maxsize, KEPT_FOR), now=now)
 
 
 def take_refused(session: Session, *, login: str, now: datetime) -> RefusedTries | None:
     """What was refused since the last sign-in, to be told now and counted anew from now on; None where nothing was."""
+    session.execute(select(RateCount.bucket).where(RateCount.bucket == _bucket(login)).with_for_update())
     found = _refused(session, [login], now).get(login)
     if found is not None:
-        tries = _bucket(login)
-        own = or_(RateCount.bucket == tries, RateCount.bucket.startswith(f"{tries}:", autoescape=True))
         session.execute(
             update(RateCount)
-            .where(own)
+            .where(RateCount.bucket.in_([_bucket(login), _places(login)]))
             .values(count=0, window_started_at=now)
             .execution_options(synchronize_session=False)
         )

@@ -1,4 +1,7 @@
-"""The limits that all visitors share. Only many networks together fill one; from then on a door is shut for everybody, so it is watched."""
+"""The limits that all visitors share. Only many networks together fill one; from then on a door is shut for everybody, so it is watched.
+
+A network whose part is full finds the door shut while others do not.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -31,11 +34,11 @@ _PARTS_OF_IPV4: Final = 5
 """Carriers put a whole town behind a network of IPv4."""
 
 
-def shared(limit: Limit, place: str, key: str) -> tuple[Limit, Limit]:
-    """``limit`` behind the part of it that one network may use up: a tenth, of IPv4 a fifth."""
+def shared(limit: Limit, place: str, key: str, *, name: str = "network") -> tuple[Limit, Limit]:
+    """``limit`` behind the part of it that one network may use up, a tenth, of IPv4 a fifth; ``name`` tells its parts from another's."""
     network = network_of(place)
     parts = _PARTS if ":" in network else _PARTS_OF_IPV4
-    bucket = f"{limit.bucket.partition(':')[0]}:network:{bucket_of(network, key)}"
+    bucket = f"{limit.bucket.partition(':')[0]}:{name}:{bucket_of(network, key)}"
     return Limit(bucket, limit.most // parts, limit.window), limit
 
 

@@ -338,13 +338,14 @@ def test_a_network_of_ipv6_gets_what_one_address_gets_of_a_number(session: Sessi
 def test_no_network_uses_up_what_all_share(
     session: Session, monkeypatch: pytest.MonkeyPatch, flooded: str, elsewhere: str, part: int
 ) -> None:
-    """Invented numbers from one network: a tenth of the limit, of IPv4 a fifth, and the doors stay open for others."""
+    """Numbers of the book from one network: a tenth of the limit, of IPv4 a fifth, and the doors stay open for others."""
     for name in ("CODES", "GUESSES"):
         limit: Limit = getattr(shared_limits, name)
         monkeypatch.setattr(shared_limits, name, replace(limit, most=30))
     ordered: list[bool] = []
     for number in range(40):
         mobile = f"+86137001370{number:02}"
+        add_borrower(session, "李娜", mobile=mobile, id_last4="1024")
         door = replace(DOOR, address=flooded.format(number))
         order = CodeOrder(purpose=CodePurpose.SIGN_IN, target=mobile, mobile=mobile, locale="zh_CN")
         sent = send_code(session, STRANGER, order=order, door=door, now=NOW)
@@ -364,6 +365,24 @@ def test_no_network_uses_up_what_all_share(
     again = send_code(session, MINE, order=ORDER, door=there, now=NOW).code_id
     assert again is not None
     assert check(session, code_of(session.get_one(OneTimeCode, again).seed, KEY), door=there).is_right
+
+
+def test_invented_numbers_use_up_nothing_of_what_a_network_s_people_have(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes nowhere is counted apart, refuses nobody, and leaves no work beyond its part."""
+    for name in ("CODES", "CODES_TO_NOBODY"):
+        monkeypatch.setattr(shared_limits, name, replace(getattr(shared_limits, name), most=30))
+    for number in range(40):
+        door = replace(DOOR, address=f"203.0.113.{number}")
+        told = send_code(session, STRANGER, order=to(f"+86137001370{number:02}"), door=door, now=NOW)
+        assert told.code_id is not None
+    assert session.scalar(select(func.count(OutboxItem.id))) == 6
+    assert (spent(session, "code:everywhere"), spent(session, "code:nobody")) == (0, 40)
+    add_borrower(session, "李娜", mobile=MOBILE, id_last4="1024")
+    send(session)
+    assert session.scalar(select(func.count(OutboxItem.id))) == 7
+    assert (spent(session, "code:everywhere"), spent(session, "code:nobody")) == (1, 40)
 
 
 def _compared(session: Session) -> int:

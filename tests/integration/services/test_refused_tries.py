@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from portal.db import transaction
 from portal.models import RateCount
 from portal.services.refused_tries import (
     HARD,
@@ -14,6 +17,7 @@ from portal.services.refused_tries import (
     note_refused,
     take_refused,
 )
+from tests.databases import Database
 from tests.people import NOW, Cast
 
 LATER = NOW + timedelta(hours=3)
@@ -66,3 +70,20 @@ def test_a_login_that_nobody_has_leaves_the_same_rows(session: Session, cast: Ca
     known = rows()
     note_refused(session, login="nobody", site_key="here", now=NOW)
     assert rows() == 2 * known == 6
+
+
+@pytest.mark.postgresql
+def test_who_takes_them_waits_at_the_row_of_the_login_and_holds_no_other_meanwhile(
+    postgresql_database: Database,
+) -> None:
+    """Else a refused try and a sign-in by a key would each have a row that the other waits for."""
+    engine = postgresql_database.engine
+    with transaction(engine) as session:
+        note_refused(session, login="zhou.min", site_key="here", now=NOW)
+    with transaction(engine) as other:
+        note_refused(other, login="zhou.min", site_key="here", now=NOW)
+        with transaction(engine) as session:
+            session.execute(text("SET LOCAL lock_timeout = '300ms'"))
+            with pytest.raises(OperationalError, match="lock timeout") as stopped, session.begin_nested():
+                take_refused(session, login="zhou.min", now=LATER)
+            assert "FOR UPDATE" in str(stopped.value.statement)
