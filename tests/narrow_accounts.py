@@ -25,7 +25,7 @@ def bare_account(database: Database) -> Iterator[str]:
             yield name
         finally:
             owner.execute(SQL("DROP OWNED BY {}").format(Identifier(name)))
-            if owner.execute("SELECT FROM pg_roles WHERE rolname = %s", [AGENCY_ROLE]).fetchone():
+            if owner.execute("SELECT FROM pg_roles WHERE rolname = %s", [AGENCY_ROLE]).rowcount:
                 owner.execute(SQL("DROP OWNED BY {}").format(Identifier(AGENCY_ROLE)))
             owner.execute(SQL("DROP ROLE {}").format(Identifier(name)))
 
