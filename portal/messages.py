@@ -67,6 +67,7 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "told_of_another": lazy_gettext(
         "The notice has to name the creditor of today, as its name stands above. One about an earlier assignment does not count."
     ),
+    "notice_unseen": lazy_gettext("Please read the notice below once more, then press the button."),
     "assigned_again": lazy_gettext(
         "Meanwhile the lender's book names another creditor. Please read the notice below once more."
     ),

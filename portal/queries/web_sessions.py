@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from portal.models import WebSession
@@ -26,18 +26,23 @@ def live_sessions(
     """Those that have not run out and were seen within ``idle``, the newest first."""
     rows = session.execute(
         select(WebSession.created_at, WebSession.seen_at, WebSession.token_hash, WebSession.data)
-        .where(
-            WebSession.audience == audience,
-            WebSession.person_id == person_id,
-            WebSession.expires_at > now,
-            WebSession.seen_at > now - idle,
-        )
+        .where(is_live(audience, person_id, now=now, idle=idle))
         .order_by(WebSession.id.desc())
     )
     return [
         SessionLine(created_at, seen_at, session_handle(token_hash), str(data.get("browser", "")))
         for created_at, seen_at, token_hash, data in rows
     ]
+
+
+def is_live(audience: str, person_id: int, *, now: datetime, idle: timedelta) -> ColumnElement[bool]:
+    """A session of this person's that has not run out and was seen within ``idle``."""
+    return and_(
+        WebSession.audience == audience,
+        WebSession.person_id == person_id,
+        WebSession.expires_at > now,
+        WebSession.seen_at > now - idle,
+    )
 
 
 def session_handle(token_hash: str) -> str:

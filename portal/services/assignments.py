@@ -89,11 +89,14 @@ def confirm_notice(
 ) -> None:
     """The borrower has the notice: read on their own page. Once more is nothing, and nothing of a debt is acknowledged by it.
 
-    ``seen``: the ``assigned_on`` that the page showed. Raises ``Conflict("assigned_again")`` where another book came in meanwhile.
+    ``seen``: the ``assigned_on`` that the page showed. Raises ``Conflict``: ``assigned_again`` where another book came in meanwhile,
+    ``notice_unseen`` where the page did not say which it showed.
     """
     require_borrower(actor, borrower_id=loan.borrower_id)
     if not _lock_untold(session, loan):
         return
+    if seen is None:
+        raise Conflict("notice_unseen")
     if loan.assigned_on != seen:
         raise Conflict("assigned_again")
     _tell(session, actor, loan, today, ToldBy.PAGE, "", now)

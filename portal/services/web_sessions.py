@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import NotFound
 from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.models import Borrower, StaffMember, WebSession
+from portal.queries.web_sessions import is_live
 from portal.services.record import record
 
 MOST_SESSIONS: Final[Mapping[str, int]] = {"borrower": 5, "staff": 3}
@@ -23,16 +24,12 @@ def make_room(session: Session, actor: Actor, *, now: datetime, idle: timedelta)
     Two who sign in at once wait here for each other, at the person's row. How many ended.
     """
     audience = _AUDIENCES[actor.kind]
+    assert actor.id is not None
     person = Borrower if audience == "borrower" else StaffMember
     session.execute(select(person.id).where(person.id == actor.id).with_for_update(key_share=True))
     live = (
         select(WebSession.id)
-        .where(
-            WebSession.audience == audience,
-            WebSession.person_id == actor.id,
-            WebSession.expires_at > now,
-            WebSession.seen_at > now - idle,
-        )
+        .where(is_live(audience, actor.id, now=now, idle=idle))
         .order_by(WebSession.id.desc())
         .offset(MOST_SESSIONS[audience] - 1)
     )

@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import flash, redirect, request, url_for
-from flask_babel import gettext, ngettext
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.permissions import Permission
 from portal.queries.web_sessions import live_sessions, session_handle
-from portal.services.web_sessions import end_other_sessions, end_own_session
 from portal.web import sessions, writes
 from portal.web.access import staff_page
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
+from portal.web.signing_out_elsewhere import sign_out_elsewhere, sign_out_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +41,12 @@ def own_sessions(person: StaffPerson) -> list[OwnSession]:
 @blueprint.post("/me/sessions/end")
 @staff_page(Permission.DESK_SEE)
 def end_my_session(person: StaffPerson) -> Response:
-    """The same answer for one that is over and for somebody else's."""
-    handle = request.form.get("session", "")
-    if end_own_session(writes.database(), person.actor, handle=handle, now=writes.now()):
-        flash(gettext("Signed out there."), "success")
-    else:
-        flash(gettext("It had ended already."), "success")
+    sign_out_there(person.actor)
     return redirect(url_for("review.account"), 303)
 
 
 @blueprint.post("/me/sessions/end-others")
 @staff_page(Permission.DESK_SEE)
 def end_my_other_sessions(person: StaffPerson) -> Response:
-    count = end_other_sessions(writes.database(), person.actor, now=writes.now())
-    flash(
-        ngettext("Signed out at one other place.", "Signed out at %(num)s other places.", count)
-        if count
-        else gettext("You are signed in nowhere else."),
-        "success",
-    )
+    sign_out_elsewhere(person.actor)
     return redirect(url_for("review.account"), 303)

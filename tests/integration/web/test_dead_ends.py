@@ -72,6 +72,7 @@ ON_A_FIELD = frozenset(
         "ending_shared",
         "number_same",
         "assigned_again",
+        "notice_unseen",
         "mobile_elsewhere",
         "topic_missing",
         "case_loan_missing",

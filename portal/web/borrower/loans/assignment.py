@@ -41,9 +41,6 @@ def confirm_assignment(person: BorrowerPerson, loan_id: str) -> Response:
     loan = get_loan_of(writes.database(), person.id, loan_id)
     shown_again = redirect(url_for("borrower.assignment", loan_id=loan.public_id), 303)
     seen = _day(request.form.get("seen", ""))
-    if seen is None and loan.assigned_on is not None and loan.assignment_told_on is None:
-        flash(gettext("Please read the notice below once more, then press the button."), "problem")
-        return shown_again
     try:
         with writes.attempt():
             confirm_notice(

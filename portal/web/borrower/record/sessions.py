@@ -1,15 +1,15 @@
 """Where one is signed in, and ending it there: on a telephone that was lent, lost or sold."""
 
-from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from portal.queries.web_sessions import live_sessions, session_handle
-from portal.services.web_sessions import MOST_SESSIONS, end_other_sessions, end_own_session
+from portal.services.web_sessions import MOST_SESSIONS
 from portal.web import sessions, writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
 from portal.web.people import BorrowerPerson
+from portal.web.signing_out_elsewhere import sign_out_elsewhere, sign_out_there
 
 
 @blueprint.get("/record/sessions")
@@ -29,23 +29,12 @@ def record_sessions(person: BorrowerPerson) -> str:
 @blueprint.post("/record/sessions/end")
 @borrower_page
 def record_end_session(person: BorrowerPerson) -> Response:
-    """The same answer for one that is over and for somebody else's."""
-    handle = request.form.get("session", "")
-    if end_own_session(writes.database(), person.actor, handle=handle, now=writes.now()):
-        flash(gettext("Signed out there."), "success")
-    else:
-        flash(gettext("It had ended already."), "success")
+    sign_out_there(person.actor)
     return redirect(url_for("borrower.record_sessions"), 303)
 
 
 @blueprint.post("/record/sessions/end-others")
 @borrower_page
 def record_end_other_sessions(person: BorrowerPerson) -> Response:
-    count = end_other_sessions(writes.database(), person.actor, now=writes.now())
-    flash(
-        ngettext("Signed out at one other place.", "Signed out at %(num)s other places.", count)
-        if count
-        else gettext("You are signed in nowhere else."),
-        "success",
-    )
+    sign_out_elsewhere(person.actor)
     return redirect(url_for("borrower.record_sessions"), 303)
