@@ -102,5 +102,5 @@ def test_under_a_plan_for_everything_only_its_own_sums_are_to_be_paid(moved: Wal
 
 def test_the_schedule_of_the_book_says_that_the_plan_holds(moved: Walk) -> None:
     page = page_of(moved.client.get(f"/loans/{moved.loan.public_id}"))
-    assert "现在按方案的日期和金额还款" in page
+    assert "现在请按方案的日期和金额还款" in page
     assert 'href="/agreements/' in page
