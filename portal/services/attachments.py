@@ -100,7 +100,8 @@ def open_attachment(session: Session, actor: Actor, *, attachment: Attachment, n
     thread = _thread_of(session, attachment)
     if actor.kind is ActorKind.STAFF:
         require_right(session, actor, thread.borrower_id, Permission.ATTACHMENT_OPEN)
-        _refuse_without_claim(session, actor, thread, now)
+        if needs_claim(session, actor, proposal_id=thread.proposal_id, now=now):
+            raise AccessRefused("attachment_claim_needed", rule="P17")
     body = opened_attachment(attachment)
     record_in_thread(
         session,
@@ -114,13 +115,10 @@ def open_attachment(session: Session, actor: Actor, *, attachment: Attachment, n
     return body
 
 
-def _refuse_without_claim(session: Session, actor: Actor, thread: Thread, now: datetime) -> None:
-    """Need to know: who decides the case opens its papers, nobody in passing."""
-    item = session.get(ReviewItem, thread.proposal_id) if thread.proposal_id is not None else None
-    if item is None:
-        return
-    if not Claim(item.claimed_by, item.claimed_until).is_held_by(actor.id, now):
-        raise AccessRefused("attachment_claim_needed", rule="P17")
+def needs_claim(session: Session, actor: Actor, *, proposal_id: int | None, now: datetime) -> bool:
+    """Need to know: who decides the case opens its papers, nobody in passing. Nothing to decide, nothing to take."""
+    item = session.get(ReviewItem, proposal_id) if proposal_id is not None else None
+    return item is not None and not Claim(item.claimed_by, item.claimed_until).is_held_by(actor.id, now)
 
 
 def _thread_of(session: Session, attachment: Attachment) -> Thread:

@@ -228,8 +228,20 @@ def _require(session: Session, actor: Actor, borrower_id: int, permission: Permi
     assert actor.id is not None
     if is_related(session, actor.id, borrower_id):
         raise AccessRefused("related_case", rule="P18")
-    if not actor.may(Permission.SERVICE_SEE_ALL) and not owns_case_of(session, actor.id, borrower_id):
+    if not _has_to_know(session, actor, borrower_id):
         raise NotFound("not_found")
+
+
+def may_see_holds(session: Session, actor: Actor, *, borrower_id: int) -> bool:
+    """Whether ``get_loan_to_hold`` gives them this borrower's loans: for pages that lead there."""
+    if not actor.may(Permission.HOLD_SEE) or actor.id is None or is_related(session, actor.id, borrower_id):
+        return False
+    return _has_to_know(session, actor, borrower_id)
+
+
+def _has_to_know(session: Session, actor: Actor, borrower_id: int) -> bool:
+    assert actor.id is not None
+    return actor.may(Permission.SERVICE_SEE_ALL) or owns_case_of(session, actor.id, borrower_id)
 
 
 def _note_of(wish: HoldWish) -> str:

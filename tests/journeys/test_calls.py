@@ -97,6 +97,17 @@ def test_a_caller_works_through_the_list_by_keyboard_alone(
         wu_yan.open(path)
         wu_yan.see(name)
         narrow(wu_yan)
+    watched_in_english(server, cast, new_desk)
+
+
+def watched_in_english(server: Server, cast: Cast, new_desk: NewDesk) -> None:
+    """Its words are the longer ones, and nobody who only watches has a button in the last column."""
+    zheng_hao = new_desk(server)
+    zheng_hao.sign_in(cast.zheng_hao)
+    zheng_hao.page.context.add_cookies([{"name": "language", "value": "en", "url": server.url}])
+    zheng_hao.open("/desk/calls?shown=all")
+    expect(zheng_hao.main).to_contain_text("Last call")
+    assert_fits(zheng_hao.page)
 
 
 def call_with_a_promise(server: Server, lin_yue: Desk, keys: Keyboard) -> None:

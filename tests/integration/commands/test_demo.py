@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,11 +15,8 @@ from sqlalchemy.orm import Session
 from portal.adapters.time_codes import PyotpTimeCodes
 from portal.clock import Clock
 from portal.commands.demo import demo
-from portal.commands.demo_clock import DemoClock
 from portal.commands.demo_people import COUPLE, LI_NA, STAFF, WANG_QIANG, borrower_ref
-from portal.commands.demo_seed import seed_demo
-from portal.commands.migrate import publish_first
-from portal.config import DEMO_PASSWORD, Config
+from portal.config import DEMO_PASSWORD
 from portal.db import transaction
 from portal.domain.errors import DomainError
 from portal.domain.holds import HoldKind
@@ -52,16 +48,11 @@ from portal.queries.demo import demo_accounts, is_seeded
 from portal.queries.queue_filters import QueueFilter
 from portal.queries.reviews import queue_page
 from portal.queries.situations import situation_of
-from portal.services.ports import DocumentRenderer
-from tests.blank_documents import BlankDocuments
 from tests.databases import Database, PostgresqlTemplate, SqliteTemplate
+from tests.demo_worlds import KEY, NOW, SHANGHAI, put_in
 from tests.people import add_borrower
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-NOW = datetime(2026, 11, 24, 10, 30, tzinfo=SHANGHAI)
 TODAY = NOW.date()
-KEY = "a secret key for tests, long enough"
-BLANK = BlankDocuments()
 
 PASSED_THROUGH = {ProposalStatus.SUBMITTED}
 """Policy answers in the same transaction: nobody ever sees it."""
@@ -90,22 +81,6 @@ def run(database: Database, folder: Path, *words: str, **environment: str) -> Re
         **environment,
     }
     return CliRunner().invoke(demo, list(words), env=settings)
-
-
-def put_in(
-    database: Database,
-    folder: Path,
-    *,
-    now: datetime = NOW,
-    renderer: DocumentRenderer | None = BLANK,
-) -> None:
-    clock = DemoClock(SHANGHAI, now)
-    with transaction(database.engine) as session:
-        publish_first(session, clock)
-    config = Config(
-        database_url=database.url, secret_key=KEY, data_dir=folder, demo=True, secure_cookies=False
-    )
-    seed_demo(config, database.engine, clock, renderer=renderer)
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

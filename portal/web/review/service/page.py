@@ -22,6 +22,7 @@ from portal.queries.service_cases import parties_of
 from portal.queries.service_page import ServiceCasePage, colleagues_of, service_case_page
 from portal.role_names import STAFF_ROLES
 from portal.services.case_handling import record_case_refusal
+from portal.services.staff_holds import may_see_holds
 from portal.web import writes
 from portal.web.labels import (
     CALL_BACKS,
@@ -72,6 +73,7 @@ class Rights:
     may_give: bool
     may_decide: bool
     may_reveal: bool
+    may_see_holds: bool
     may_set_hold: bool
 
 
@@ -81,6 +83,7 @@ def rights_of(person: StaffPerson, page: ServiceCasePage) -> Rights:
     handles = actor.may(Permission.SERVICE_HANDLE)
     is_mine = is_open and handles and case.owner_id == person.id
     is_earlier = person.id in parties_of(writes.database(), case).earlier_ids
+    sees_holds = may_see_holds(writes.database(), actor, borrower_id=case.borrower_id)
     return Rights(
         is_open=is_open,
         is_mine=is_mine,
@@ -88,7 +91,8 @@ def rights_of(person: StaffPerson, page: ServiceCasePage) -> Rights:
         may_give=is_mine or (is_open and actor.may(Permission.SERVICE_ASSIGN)),
         may_decide=is_mine and may_decide(actor, page.work),
         may_reveal=is_mine,
-        may_set_hold=actor.may(Permission.HOLD_SET),
+        may_see_holds=sees_holds,
+        may_set_hold=sees_holds and actor.may(Permission.HOLD_SET),
     )
 
 

@@ -10,6 +10,7 @@ from portal.domain.permissions import Permission
 from portal.domain.threads import MessageKind
 from portal.models import Proposal, Thread
 from portal.queries.threads import Subject, ThreadPage, find_thread, thread_page
+from portal.services.attachments import needs_claim
 from portal.services.references import new_public_id
 from portal.services.threads import WrittenMessage, mark_read, may_write_about
 from portal.web import writes
@@ -44,6 +45,8 @@ class Correspondence:
     new_from: int
     may_answer: bool
     may_open: bool
+    """The files of the thread, now."""
+    may_open_once_taken: bool
     form: AnswerForm
 
 
@@ -54,6 +57,9 @@ def correspondence(
     thread = find_thread(session, about)
     new_from = (thread.read_by_staff if thread else 0) + 1
     may_answer = may_write_about(person.actor, about)
+    opens = person.actor.may(Permission.ATTACHMENT_OPEN)
+    proposal_id = about.id if isinstance(about, Proposal) else None
+    is_to_be_taken = needs_claim(session, person.actor, proposal_id=proposal_id, now=writes.now())
     page = thread_page(session, thread, before=before)
     if thread is not None and may_answer:
         mark_read(session, person.actor, thread=thread, now=writes.now())
@@ -63,7 +69,8 @@ def correspondence(
         page=page,
         new_from=new_from,
         may_answer=may_answer,
-        may_open=person.actor.may(Permission.ATTACHMENT_OPEN),
+        may_open=opens and not is_to_be_taken,
+        may_open_once_taken=opens and is_to_be_taken,
         form=form or AnswerForm(formdata=None).begin(),
     )
 
