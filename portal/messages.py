@@ -670,9 +670,12 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "next_call_unknown": lazy_gettext("Choose one of the days that are offered."),
     "not_on_list": lazy_gettext("This loan is not on your list."),
     "lease_held": lazy_gettext("Staff member %(by)s is calling about this loan."),
+    "placement_over": lazy_gettext(
+        "This loan is not with your agency any more. Note what became of the call, and make no further one."
+    ),
     "lease_needed": lazy_gettext("This loan is no longer held for you. Take it again before you go on."),
     "lease_of_other_loan": lazy_gettext("You hold another loan. Call there, or skip it first."),
-    "borrower_on_call": lazy_gettext("A colleague is calling this person about another loan."),
+    "borrower_on_call": lazy_gettext("Somebody is calling this person right now."),
     "call_unfinished": lazy_gettext("Note first what became of your last call."),
     "call_over": lazy_gettext("This call is over, and its outcome is noted."),
     "override_reason_missing": lazy_gettext("Say in a sentence why the rule should be set aside."),

@@ -70,7 +70,9 @@ class Caller:
         return actor_of(self.member)
 
     def next(self, **choices: Any) -> Taken:
-        wanted = CallFilter(staff_id=self.member.id, now=self.now, **choices)
+        wanted = CallFilter(
+            staff_id=self.member.id, is_agencys=self.actor.is_agencys, now=self.now, **choices
+        )
         return take_next_call(self.session, self.actor, wanted=wanted, key=SECRET_KEY, now=self.now)
 
     def take(self, loan: Loan) -> CallItem:

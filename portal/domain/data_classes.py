@@ -57,7 +57,7 @@ RULES: Final[Mapping[Protection, Rules]] = {
     Protection.ABOUT: Rules(
         what="what says something of a borrower and has to be counted, sorted or shown: sums, days, hardship, lateness, what leads to them",
         stands="in clear",
-        seen_by="the borrower; staff by their role (`portal/domain/permissions.py`), agencies' staff nothing",
+        seen_by="the borrower; staff by their role (`portal/domain/permissions.py`), agencies' staff for calls, while they have it",
         leaves="logs: the public id of a case that staff work on, nothing else; the borrower's own copy; evidence; figures only as counts",
         kept="goes whole, or is emptied, at the end of its term or with the person",
     ),

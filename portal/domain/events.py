@@ -308,10 +308,15 @@ ON_CALL_FIELDS = frozenset({"support_call_id", "support_agent_id", "support_reas
 """What every event carries besides that belongs to a support call, whoever acted: which call, whose, and why there is one."""
 
 
+BY_AGENCY: frozenset[str] = frozenset({"agency_id"})
+"""What ``call:opened`` carries besides where somebody of an agency calls: of which."""
+
+
 def check_event(name: str, fields: Mapping[str, object]) -> None:
     """Raises ``ValueError`` where the name is not in the vocabulary or the fields are not exactly its own."""
     wanted = EVENT_FIELDS.get(name)
     if wanted is None:
         raise ValueError(f"no such event: {name}")
-    if set(fields) not in (wanted, wanted | ON_CALL_FIELDS):
+    more = [ON_CALL_FIELDS, BY_AGENCY] if name == "call:opened" else [ON_CALL_FIELDS]
+    if set(fields) not in (wanted, *(wanted | each for each in more)):
         raise ValueError(f"{name} wants the fields {sorted(wanted)}, not {sorted(fields)}")

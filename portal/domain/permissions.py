@@ -72,6 +72,10 @@ class Permission(StrEnum):
     CALL_SEE = "call:see"
     """The list of whom to call, as its callers see it."""
     CALL_MAKE = "call:make"
+    CALL_LINK = "call:link"
+    """Have the way to a plan sent after a call; an agency's staff read it out."""
+    CALL_OVERRIDE_ASK = "call:override_ask"
+    """Ask a supervisor to set a rule aside for one call; never somebody of an agency."""
     CALL_OVERRIDE_SEE = "call:override_see"
     CALL_OVERRIDE = "call:override"
     SUPPORT_CALL = "support:call"
@@ -213,7 +217,10 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.INCIDENT_MANAGE,
             }
         ),
-        Role.COLLECTOR: frozenset({Permission.DESK_SEE}),
+        # Of the list only what stands with their agency (``queries.placements``).
+        Role.COLLECTOR: frozenset(
+            {Permission.DESK_SEE, Permission.CALL_SEE, Permission.CALL_MAKE, Permission.GUIDE_READ}
+        ),
         Role.CALLER: frozenset(
             {
                 Permission.DESK_SEE,
@@ -221,6 +228,8 @@ _GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.LEAVE_TAKE,
                 Permission.CALL_SEE,
                 Permission.CALL_MAKE,
+                Permission.CALL_LINK,
+                Permission.CALL_OVERRIDE_ASK,
                 Permission.GUIDE_READ,
             }
         ),
@@ -265,6 +274,11 @@ class Actor:
     def staff_id(self) -> int | None:
         """Who did it by hand; None for the borrower, the book and the clock."""
         return self.id if self.kind is ActorKind.STAFF else None
+
+    @property
+    def is_agencys(self) -> bool:
+        """Whether they work for an agency: of loans they see those that stand with it, and no others."""
+        return Role.COLLECTOR in self.roles
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.agencies import ContractState, EvaluationDue, contract_state, evaluation_due
@@ -31,13 +31,14 @@ class AgencyLine:
         return self.loans > 0 and self.state is not ContractState.RUNNING
 
 
+def is_under_contract(on: date) -> ColumnElement[bool]:
+    """Over ``agency``: of the register, and its contract runs."""
+    return and_(Agency.ended_at.is_(None), Agency.contract_from <= on, Agency.contract_to >= on)
+
+
 def agencies_under_contract(session: Session, *, on: date) -> Sequence[Agency]:
     """The white list of a day, by name."""
-    return session.scalars(
-        select(Agency)
-        .where(Agency.ended_at.is_(None), Agency.contract_from <= on, Agency.contract_to >= on)
-        .order_by(Agency.name)
-    ).all()
+    return session.scalars(select(Agency).where(is_under_contract(on)).order_by(Agency.name)).all()
 
 
 def agency_lines(session: Session, *, on: date) -> Sequence[AgencyLine]:
@@ -61,6 +62,15 @@ def get_agency(session: Session, public_id: str, *, is_locked: bool = False) -> 
     if found is None:
         raise NotFound("not_found")
     return found
+
+
+def agency_of(session: Session, staff_id: int, *, on: date) -> Agency | None:
+    """Which agency a member of staff works for, while its contract runs; None of the lender's own."""
+    return session.scalar(
+        select(Agency)
+        .join(StaffMember, StaffMember.agency_id == Agency.id)
+        .where(StaffMember.id == staff_id, is_under_contract(on))
+    )
 
 
 def has_ended(session: Session, agency_id: int) -> bool:

@@ -1,9 +1,9 @@
-"""Which loans the internal team is to call about: the one place that knows where stages and late days are read from."""
+"""Which loans are called about, by the internal team or an agency: the one place that knows where stages and late days are read from."""
 
 from datetime import date
 from typing import Any, Final, cast
 
-from sqlalchemy import Select, Table, and_, func, literal, or_, select, true
+from sqlalchemy import Select, Table, and_, func, literal, or_, select
 
 from portal.domain.call_choices import LONG_AGO
 from portal.domain.loans import LoanStatus, Stage
@@ -41,7 +41,8 @@ def changed_candidates(loans: Loans, *, on: date) -> Select[Any]:
 
 
 def candidates(loans: Loans, *, on: date) -> Select[Any]:
-    """Rows of ``call_item``, by the standing that the day's run left: of the internal team, late, and not time-barred (rule L02).
+    """Rows of ``call_item``, by the standing that the day's run left: of the internal team or an agency, late, and not time-barred (rule
+    L02). ``is_listed`` are the team's: which of the others an agency sees is asked when it looks (``queries.placements``).
 
     The address is made of the loan's own random one, other than that: it opens nothing by itself, and a run that is repeated makes it
     the same.
@@ -54,7 +55,7 @@ def candidates(loans: Loans, *, on: date) -> Select[Any]:
             _STANDING.loan_id,
             public_id,
             _LOAN.borrower_id,
-            true(),
+            _STANDING.stage == Stage.INTERNAL.value,
             # Days are those of the count: a loan that nothing happens to was counted on an earlier day.
             day_before(func.coalesce(_STANDING.counted_on, literal(on)), _STANDING.delinquent_days),
             _STANDING.overdue_minor,
@@ -66,7 +67,7 @@ def candidates(loans: Loans, *, on: date) -> Select[Any]:
         .where(
             loans.holds(_STANDING.loan_id),
             loans.is_near(_LOAN.id),
-            _STANDING.stage == Stage.INTERNAL.value,
+            _STANDING.stage.in_([Stage.INTERNAL.value, Stage.AGENCY.value]),
             _STANDING.delinquent_days > 0,
             _LOAN.status == LoanStatus.ACTIVE.value,
             or_(_STANDING.limitation_ends_on.is_(None), _STANDING.limitation_ends_on >= on),

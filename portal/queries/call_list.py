@@ -30,6 +30,7 @@ from portal.models import Borrower, CallItem, Hold, Loan, StaffMember, StaffRela
 from portal.models.base import UtcDateTime
 from portal.queries.assignments import awaits_notice
 from portal.queries.holds import runs_on
+from portal.queries.placements import is_placed
 
 PAGE: Final = 25
 COUNTED: Final = 100
@@ -51,6 +52,8 @@ class CallFilter:
     """
 
     staff_id: int
+    is_agencys: bool
+    """Who looks works for an agency: the list is what stands with it, and else the internal team's."""
     now: datetime
     promised: Promised | None = None
     bucket: str | None = None
@@ -204,7 +207,8 @@ def _rows(wanted: CallFilter, part: int) -> Select[Any]:
 def _found(wanted: CallFilter, part: int) -> ColumnElement[bool]:
     today = wanted.now.date()
     not_close = ~is_related(wanted.staff_id, CallItem.borrower_id)
-    conditions = [CallItem.is_listed, _of_part(wanted, part), not_close]
+    is_theirs = is_placed(wanted.staff_id, now=wanted.now) if wanted.is_agencys else and_(CallItem.is_listed)
+    conditions: list[ColumnElement[bool]] = [is_theirs, _of_part(wanted, part), not_close]
     if wanted.shown is Shown.NOW:
         held = exists().where(Hold.loan_id == CallItem.loan_id, runs_on(today))
         untold = select(Loan.id).where(Loan.id == CallItem.loan_id, awaits_notice()).correlate(CallItem)

@@ -1,12 +1,12 @@
-"""Calls of the internal team: what is open, what was noted, what was promised, and the day's figures."""
+"""Calls of the internal team and of agencies: what is open, what was noted, what was promised, and the day's figures."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import Session, aliased
 
 from portal.domain.arrears import arrears_of
 from portal.domain.call_outcomes import CallResult, TaskKind
@@ -42,9 +42,13 @@ class CallerLine:
         return sum(self.by_result.get(result, 0) for result in results)
 
 
-def get_call_item(session: Session, public_id: str, *, is_locked: bool = False) -> CallItem:
-    """A loan of the list, also one that is no longer on it; raises ``NotFound``."""
+def get_call_item(
+    session: Session, public_id: str, *, within: ColumnElement[bool] | None = None, is_locked: bool = False
+) -> CallItem:
+    """A loan of the list, also one that is no longer on it; raises ``NotFound``, also for one that is not ``within`` what somebody sees."""
     wanted = select(CallItem).where(CallItem.public_id == public_id)
+    if within is not None:
+        wanted = wanted.where(within)
     found = session.scalar(
         wanted.with_for_update().execution_options(populate_existing=True) if is_locked else wanted
     )
@@ -154,13 +158,20 @@ def owed_today(session: Session, loan_id: int, *, on: date) -> int:
     return arrears_of(loan_facts(session, loan_id), on=on).total
 
 
-def earlier_calls(session: Session, loan_id: int, *, most: int = 5) -> Sequence[tuple[Call, Contact, str]]:
-    """The newest calls about a loan, each with its contact and the caller's number."""
+def earlier_calls(
+    session: Session, loan_id: int, *, agency_of: int | None = None, most: int = 5
+) -> Sequence[tuple[Call, Contact, str]]:
+    """The newest calls about a loan, each with its contact and the caller's number. ``agency_of``: somebody of an agency asks, who sees
+    those of its staff alone.
+    """
+    own = aliased(StaffMember)
+    of_asker = select(own.agency_id).where(own.id == agency_of).scalar_subquery()
+    is_theirs = true() if agency_of is None else StaffMember.agency_id == of_asker
     rows = session.execute(
         select(Call, Contact, StaffMember.number)
         .join(Contact, Contact.id == Call.contact_id)
         .join(StaffMember, StaffMember.id == Call.staff_id)
-        .where(Call.loan_id == loan_id)
+        .where(Call.loan_id == loan_id, is_theirs)
         .order_by(Call.id.desc())
         .limit(most)
     )

@@ -57,6 +57,13 @@ def figures_of_day(on: date, loans: Loans, rules: LookRules) -> Select[Any]:
     )
 
 
+def is_behind(loan_id: Any, *, on: date, rules: LatenessRules | None = None) -> ColumnElement[bool]:
+    """Whether anything of a loan is overdue on a day, as the book stands: also what was paid since the day's run."""
+    return exists().where(
+        _ROWS.c.loan_id == loan_id, _has_passed(on, rules or LatenessRules()), _outstanding() > 0
+    )
+
+
 def is_simple(loan_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether the database may add up this loan."""
     return ~exists().where(DelinquencyPause.loan_id == loan_id)
@@ -64,8 +71,7 @@ def is_simple(loan_id: ColumnElement[int]) -> ColumnElement[bool]:
 
 def _sums(on: date, loans: Loans, lateness: LatenessRules) -> Subquery:
     """Of each loan with an unmet installment: the oldest overdue date, what is overdue, and the first date that is still to come."""
-    outstanding = reduce(operator.add, (_left(part) for part in _PARTS))
-    has_passed = _ROWS.c.due_on <= on if lateness.due_date_counts else _ROWS.c.due_on < on
+    outstanding, has_passed = _outstanding(), _has_passed(on, lateness)
     return (
         select(
             _ROWS.c.loan_id,
@@ -78,6 +84,14 @@ def _sums(on: date, loans: Loans, lateness: LatenessRules) -> Subquery:
         .group_by(_ROWS.c.loan_id)
         .subquery("sums")
     )
+
+
+def _has_passed(on: date, lateness: LatenessRules) -> ColumnElement[bool]:
+    return _ROWS.c.due_on <= on if lateness.due_date_counts else _ROWS.c.due_on < on
+
+
+def _outstanding() -> ColumnElement[int]:
+    return reduce(operator.add, (_left(part) for part in _PARTS))
 
 
 def _left(part: str) -> ColumnElement[int]:

@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 
 from portal.domain.own_record import NOT_SHOWN, OF_KIND, RecordKind, kind_of
 from portal.domain.permissions import ActorKind
-from portal.models import Agreement, Contact, Event, Loan, Proposal, StaffMember
+from portal.models import Agency, Agreement, Contact, Event, Loan, Proposal, StaffMember
 from portal.queries.id_pages import IdPage, Place, id_page
 
 _WHOLE = 500
-Found = TypeVar("Found", Agreement, Contact, Proposal, StaffMember)
+Found = TypeVar("Found", Agreement, Contact, Proposal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordLine:
-    """One event as its borrower may see it: of staff the number and the roles, never a name."""
+    """One event as its borrower may see it: of staff the number and the roles, never a name; ``staff_agency`` is whose they are that work
+    for an agency.
+    """
 
     id: int
     name: str
@@ -29,6 +31,7 @@ class RecordLine:
     actor_kind: str
     staff_number: str | None = None
     staff_roles: Sequence[str] = field(default_factory=tuple)
+    staff_agency: str | None = None
     loan_ref: str | None = None
     proposal: Proposal | None = None
     agreement: Agreement | None = None
@@ -77,7 +80,7 @@ def _of_kind(kind: RecordKind) -> ColumnElement[bool]:
 
 def _lines(session: Session, events: Sequence[Event]) -> list[RecordLine]:
     staff_ids = {event.actor_id for event in events if event.actor_kind == ActorKind.STAFF}
-    staff = _by_id(session, StaffMember, staff_ids)
+    staff = _staff(session, staff_ids)
     loans = _loan_refs(session, {event.loan_id for event in events})
     proposals = _by_id(session, Proposal, {event.proposal_id for event in events})
     agreements = _by_id(session, Agreement, {event.fields.get("agreement_id") for event in events})
@@ -90,8 +93,7 @@ def _lines(session: Session, events: Sequence[Event]) -> list[RecordLine]:
             at=event.at,
             fields=event.fields,
             actor_kind=event.actor_kind,
-            staff_number=staff[event.actor_id].number if _is_known(event, staff) else None,
-            staff_roles=staff[event.actor_id].roles if _is_known(event, staff) else (),
+            **_doer(event, staff),
             loan_ref=loans.get(event.loan_id),
             proposal=proposals.get(event.proposal_id),
             agreement=agreements.get(event.fields.get("agreement_id")),
@@ -106,8 +108,20 @@ def _loan_refs(session: Session, ids: set[int | None]) -> Mapping[int | None, st
     return {loan_id: ref for loan_id, ref in rows}  # noqa: C416 - a row is no pair to the type checker
 
 
-def _is_known(event: Event, staff: Mapping[int | None, StaffMember]) -> bool:
-    return event.actor_kind == ActorKind.STAFF and event.actor_id in staff
+def _staff(session: Session, ids: set[int | None]) -> Mapping[int | None, tuple[StaffMember, str | None]]:
+    rows = session.execute(
+        select(StaffMember, Agency.name)
+        .outerjoin(Agency, Agency.id == StaffMember.agency_id)
+        .where(StaffMember.id.in_(ids - {None}))
+    )
+    return {member.id: (member, agency) for member, agency in rows}
+
+
+def _doer(event: Event, staff: Mapping[int | None, tuple[StaffMember, str | None]]) -> dict[str, Any]:
+    if event.actor_kind != ActorKind.STAFF or event.actor_id not in staff:
+        return {}
+    member, agency = staff[event.actor_id]
+    return {"staff_number": member.number, "staff_roles": member.roles, "staff_agency": agency}
 
 
 def _by_id(session: Session, model: type[Found], ids: set[int | None]) -> Mapping[int | None, Found]:

@@ -13,6 +13,7 @@ from portal.domain.limitation import Cause
 from portal.domain.occasions import Occasion
 from portal.domain.proposals import RUNNING_STATUSES
 from portal.models import Agency, Contact, Creditor, DelinquencyPause, Event, Hold, Loan, Proposal
+from portal.queries.agencies import is_under_contract
 from portal.queries.assignments import awaits_notice
 from portal.queries.holds import runs_on
 from portal.queries.limitation_bases import recorded_acts
@@ -27,7 +28,7 @@ def agencies(session: Session, *, on: date) -> Mapping[str, str]:
     rows = session.execute(
         select(Creditor.name, Agency.name)
         .join(Agency, Agency.name == Creditor.agency)
-        .where(Agency.ended_at.is_(None), Agency.contract_from <= on, Agency.contract_to >= on)
+        .where(is_under_contract(on))
     )
     return {creditor: agency for creditor, agency in rows}  # noqa: C416 - rows are no pairs to the type checker
 

@@ -1,7 +1,7 @@
 """The list of whom to call: kept up by the day's run, leased to one caller at a time, a borrower never to two."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -19,10 +19,12 @@ from portal.models import Borrower, Call, CallItem, LoanStanding, StaffMember
 from portal.queries.absences import is_away
 from portal.queries.call_candidates import COLUMNS, FIGURES, candidates, changed_candidates
 from portal.queries.call_list import CallFilter, is_related, next_items
+from portal.queries.placements import has_placed
 from portal.queries.standings import Loans
 from portal.services.bulk_rows import give_room
 from portal.services.call_guard import ask_about_call
 from portal.services.call_promises import is_promise_known
+from portal.services.placements import refuse_unplaced
 from portal.services.record import record
 
 _TRIES: Final = 20
@@ -42,7 +44,8 @@ class Taken:
 def list_for_calls(session: Session, loans: Loans, *, on: date) -> None:
     """Bring the list up to date for some loans, set by set: only what changed is written.
 
-    What callers did with a loan stays; one that is no longer the team's goes, and what was promised is no reason to call any more.
+    What callers did with a loan stays; one that is no longer anybody's to call about goes, and what was promised is no reason to call any
+    more. What was promised to the team is looked after by the agency that has the loan now, and the other way round.
     """
     give_room(session)
     table = CallItem.__table__
@@ -57,7 +60,9 @@ def list_for_calls(session: Session, loans: Loans, *, on: date) -> None:
     is_wanted = candidates(loans, on=on).where(LoanStanding.loan_id == table.c.loan_id).exists()
     connection.execute(
         update(table)
-        .where(loans.holds(table.c.loan_id), table.c.is_listed, ~is_wanted)
+        .where(
+            loans.holds(table.c.loan_id), or_(table.c.is_listed, table.c.promised_at.is_not(None)), ~is_wanted
+        )
         .values(is_listed=False, promised_at=None, promised_kind=None)
     )
 
@@ -82,9 +87,10 @@ def take_next_call(session: Session, actor: Actor, *, wanted: CallFilter, key: s
     assert actor.id is not None
     if is_away(session, actor.id, now=now):
         raise DomainError("staff_away")
-    held = find_leased(session, actor.id, now=now)
+    held = _find_held(session, actor, now)
     if held is not None:
         return Taken(held)
+    wanted = replace(wanted, staff_id=actor.id, is_agencys=actor.is_agencys)
     tried: list[int] = []
     first_refusal: Verdict | None = None
     while len(tried) < _TRIES:
@@ -110,19 +116,21 @@ def take_call(session: Session, actor: Actor, *, item: CallItem, now: datetime) 
     Raises:
         AccessRefused: ``permission_missing``, ``related_case``.
         DomainError: ``staff_away``.
-        Conflict: ``not_on_list``, ``lease_held`` (details ``by``, ``until``), ``borrower_on_call``, ``lease_of_other_loan``.
+        Conflict: ``not_on_list``, ``placement_over``, ``lease_held`` (details ``by``, ``until``), ``borrower_on_call``,
+            ``lease_of_other_loan``.
 
     """
     require(actor, Permission.CALL_MAKE)
     assert actor.id is not None
     if is_away(session, actor.id, now=now):
         raise DomainError("staff_away")
-    held = find_leased(session, actor.id, now=now)
+    held = _find_held(session, actor, now)
     if held is not None and held.loan_id != item.loan_id:
         raise Conflict("lease_of_other_loan")
     if session.scalar(select(is_related(actor.id, item.borrower_id))):
         raise AccessRefused("related_case", rule="P18")
-    if not item.is_listed:
+    refuse_unplaced(session, actor, loan_id=item.loan_id, now=now)
+    if not item.is_listed and not actor.is_agencys:
         raise Conflict("not_on_list")
     _refuse_busy(session, actor, item, now)
     return _lease(session, actor, item, now)
@@ -191,6 +199,15 @@ def find_leased(session: Session, staff_id: int, *, now: datetime) -> CallItem |
         .limit(1)
         .execution_options(populate_existing=True)
     ).one_or_none()
+
+
+def _find_held(session: Session, actor: Actor, now: datetime) -> CallItem | None:
+    """What this person holds; a loan that has left their agency is not held any more."""
+    assert actor.id is not None
+    held = find_leased(session, actor.id, now=now)
+    if held is None or (actor.is_agencys and not has_placed(session, actor.id, held.loan_id, now=now)):
+        return None
+    return held
 
 
 def let_rest(session: Session, item: CallItem, *, until: datetime) -> None:

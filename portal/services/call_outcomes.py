@@ -36,11 +36,14 @@ from portal.services.call_promises import close_task, place_by_tasks
 from portal.services.call_tasks import PromisedIn, promise_call_back, promise_payment
 from portal.services.cases import open_case_for
 from portal.services.holds import hold_as_told
+from portal.services.placements import refuse_gone_on, refuse_unplaced
 from portal.services.record import record
 from portal.services.representatives import note_representative
 from portal.services.stopped_numbers import Day, stop_number
 
 _NOT_REACHED: Final = frozenset({CallOutcome.NO_ANSWER, CallOutcome.BUSY, CallOutcome.NOT_KNOWN})
+_GOES_ON: Final = frozenset({CallOutcome.PROMISE, CallOutcome.CALL_BACK})
+"""Outcomes by which whoever called has more to do with the loan."""
 CASES: Final[Mapping[CallOutcome, tuple[CaseKind, CaseTopic]]] = {
     CallOutcome.DECEASED: (CaseKind.TALK, CaseTopic.DETAILS_CHANGED),
     CallOutcome.MINOR: (CaseKind.TALK, CaseTopic.DETAILS_CHANGED),
@@ -98,7 +101,8 @@ def note_outcome(
         AccessRefused: ``permission_missing``.
         Conflict: ``call_over`` where it was noted already or is somebody else's.
         DomainError: ``statements_missing``; of the note ``text_too_long``, ``forbidden_phrase``, ``note_sensitive``; of a promise, a
-            call back, a dispute what is missing in it; ``call_back_not_allowed`` with the rule.
+            call back, a dispute what is missing in it; ``call_back_not_allowed`` with the rule; ``placement_over`` of what would go on with
+            a loan that has left the caller's agency.
 
     """
     require(actor, Permission.CALL_MAKE)
@@ -109,6 +113,8 @@ def note_outcome(
     if said.outcome not in NEEDS_NO_TICKS and not call.is_explained:
         raise DomainError("statements_missing", field="outcome", rule="C14")
     noting = Noting(session=session, actor=actor, call=call, item=item, said=said, key=key, now=now)
+    if said.outcome in _GOES_ON:
+        refuse_gone_on(session, actor, loan_id=item.loan_id, now=now)
     note = checked_note(said.note, keeps=said.keeps_note)
     _FOLLOWS.get(said.outcome, _nothing)(noting)
     _close(noting, note)
@@ -122,8 +128,11 @@ def hold_after_call(session: Session, actor: Actor, *, loan_id: int, kind: HoldK
 
 
 def set_next_call(session: Session, actor: Actor, *, item: CallItem, days: int, now: datetime) -> date:
-    """Nobody calls before the morning of that day; which day. Raises ``next_call_unknown`` for other than the offered days."""
+    """Nobody calls before the morning of that day; which day. Raises ``next_call_unknown`` for other than the offered days,
+    ``placement_over``.
+    """
     require(actor, Permission.CALL_MAKE)
+    refuse_unplaced(session, actor, loan_id=item.loan_id, now=now)
     if days not in NEXT_CALLS:
         raise DomainError("next_call_unknown", field="days")
     on = now.date() + timedelta(days=days)

@@ -43,7 +43,7 @@ def ask_for_override(
         Conflict: ``lease_needed``, ``override_not_possible``.
 
     """
-    require(actor, Permission.CALL_MAKE)
+    require(actor, Permission.CALL_OVERRIDE_ASK)
     if item.leased_by != actor.id or item.leased_until is None or item.leased_until <= now:
         raise Conflict("lease_needed")
     refuse_unexplained_override(explanation)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
@@ -15,13 +15,14 @@ from portal.domain.contact_stops import Stop
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.masking import last_four
 from portal.domain.permissions import SYSTEM, Actor, Permission, require
-from portal.models import Borrower, Call, CallItem, CallOverride, CallRefusal, Contact
+from portal.models import Borrower, Call, CallItem, CallOverride, CallRefusal, Contact, StaffMember
 from portal.queries.call_list import is_related
 from portal.queries.call_overrides import find_approved
 from portal.queries.contacts import CALL_PURPOSE
 from portal.services.call_guard import Asked, ask_about_call
 from portal.services.call_list import let_rest, lock_borrower, renew_lease, rests_after
 from portal.services.call_overrides import use_override
+from portal.services.placements import refuse_unplaced
 from portal.services.record import record
 
 SCRIPT: Final = "call_script@2026-01"
@@ -44,12 +45,15 @@ def open_call(session: Session, actor: Actor, *, item: CallItem, key: str, now: 
 
     Raises:
         AccessRefused: ``permission_missing``.
-        Conflict: ``lease_needed``, ``call_unfinished``, ``borrower_on_call``.
+        Conflict: ``lease_needed``, ``placement_over``, ``not_on_list``, ``call_unfinished``, ``borrower_on_call``.
 
     """
     require(actor, Permission.CALL_MAKE)
     _refuse_without_lease(session, actor, item, now)
     lock_borrower(session, item.borrower_id)
+    refuse_unplaced(session, actor, loan_id=item.loan_id, now=now)
+    if not item.is_listed and not actor.is_agencys:
+        raise Conflict("not_on_list")
     end_lapsed_calls(session, now=now)
     _refuse_unfinished(session, actor, item)
     override = find_approved(session, loan_id=item.loan_id, asked_by=actor.id, now=now)
@@ -71,8 +75,13 @@ def open_call(session: Session, actor: Actor, *, item: CallItem, key: str, now: 
 def say(
     session: Session, actor: Actor, *, call: Call, statements: Collection[Statement], now: datetime
 ) -> None:
-    """Note what was said (rule C14); each once, whatever is ticked again. Raises ``statement_missing`` where nothing is ticked."""
+    """Note what was said (rule C14); each once, whatever is ticked again. ``now`` in the lender's zone.
+
+    Raises ``statement_missing`` where nothing is ticked, ``Conflict("call_over")``, and ``Conflict("placement_over")`` where the loan has
+    left the caller's agency.
+    """
     _refuse_not_own(actor, call, now)
+    refuse_unplaced(session, actor, loan_id=call.loan_id, now=now)
     if not statements:
         raise DomainError("statement_missing", field="statements", rule="C14")
     for statement in Statement:
@@ -223,4 +232,12 @@ def _record_opened(
         contact_id=contact.id,
         purpose=CALL_PURPOSE,
         override_id=override.id if override else None,
+        **_by_agency(session, actor),
     )
+
+
+def _by_agency(session: Session, actor: Actor) -> dict[str, Any]:
+    """``events.BY_AGENCY``, of who works for one."""
+    if not actor.is_agencys:
+        return {}
+    return {"agency_id": session.get_one(StaffMember, actor.id).agency_id}

@@ -57,7 +57,7 @@ def events(session: Session, name: str) -> list[dict[str, Any]]:
 
 
 def first_listed(session: Session, caller: Caller) -> int | None:
-    wanted = CallFilter(staff_id=caller.member.id, now=caller.now)
+    wanted = CallFilter(staff_id=caller.member.id, is_agencys=False, now=caller.now)
     rows = call_page(session, wanted).rows
     return rows[0].loan_id if rows else None
 

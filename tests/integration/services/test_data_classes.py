@@ -161,11 +161,17 @@ def test_a_borrowers_own_copy_holds_nothing_that_opens_or_is_found_by() -> None:
     assert {f"{name}_sealed" for name in shown - CLASSES.keys()} <= of(P.SEALED)
 
 
-def test_agencies_staff_can_read_nothing_about_borrowers() -> None:
-    readable = {
-        table for table, verbs in AGENCY_RIGHTS.items() if "SELECT" in verbs.replace("SELECT (id)", "")
-    }
+WINDOW = {
+    "agreement", "borrower", "call", "call_item", "call_override", "call_refusal", "call_task", "contact", "contact_wish",
+    "delinquency_pause", "hold", "installment", "known_device", "loan", "loan_standing", "payment", "proposal", "proposal_version",
+    "representative", "service_case", "staff_relation", "stopped_number",
+}  # fmt: skip
+"""What a call needs (decision 0300). No document, no message, nothing that was typed in a talk, nobody's budget."""
+
+
+def test_agencies_staff_can_read_of_borrowers_what_a_call_needs_and_nothing_else() -> None:
+    readable = {table for table, verbs in AGENCY_RIGHTS.items() if "SELECT" in verbs}
     about = {table for table in readable if {P.SEALED, P.ABOUT, P.COURSE} & COLUMNS[table].keys()} - {
         "web_session"
     }
-    assert about == set()
+    assert about == WINDOW

@@ -293,7 +293,8 @@ IN_SUPPORT_CALL: Mapping[str, str] = {
 _SEEING = frozenset({Role.APPROVER, Role.SUPERVISOR, Role.AUDITOR})
 _DECIDING = frozenset({Role.APPROVER, Role.SUPERVISOR})
 _HANDLING = _DECIDING | {Role.AGENT}
-_CALLING = frozenset({Role.CALLER})
+_CALLING = frozenset({Role.CALLER, Role.COLLECTOR})
+_ON_LEAVE = frozenset({Role.CALLER})
 _SPEAKING = _CALLING | {Role.AGENT, Role.SUPERVISOR, Role.AUDITOR}
 _SUPPORTING = frozenset({Role.AGENT})
 _ACCOUNTS = frozenset({Role.ADMINISTRATOR})
@@ -450,7 +451,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     ),
     "review.support_only_borrower": frozenset(),
     "review.agree_exception": frozenset({Role.SUPERVISOR}),
-    "review.ask_exception": _CALLING,
+    "review.ask_exception": frozenset({Role.CALLER}),
     "review.call": _CALLING,
     "review.call_heartbeat": _CALLING,
     "review.call_noted": _CALLING,
@@ -462,7 +463,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.pause_contact": _CALLING,
     "review.refuse_exception": frozenset({Role.SUPERVISOR}),
     "review.said": _CALLING,
-    "review.send_link": _CALLING,
+    "review.send_link": frozenset({Role.CALLER}),
     "review.send_outcome": _CALLING,
     "review.set_next_day": _CALLING,
     "review.skip": _CALLING,
@@ -489,8 +490,8 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.evidence": frozenset({Role.AUDITOR}),
     "review.make_evidence": frozenset({Role.AUDITOR}),
     "review.heartbeat": _DECIDING,
-    "review.away": _HANDLING | _CALLING,
-    "review.back": _HANDLING | _CALLING,
+    "review.away": _HANDLING | _ON_LEAVE,
+    "review.back": _HANDLING | _ON_LEAVE,
     "review.default": _SEEING,
     "review.delete": _SEEING,
     "review.find_cases": _SEEING,
@@ -518,7 +519,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "review.take_over": _DECIDING,
     "review.hand_on": frozenset({Role.SUPERVISOR}),
     "review.hand_all_on": frozenset({Role.SUPERVISOR}),
-    "review.send_away": _HANDLING | _CALLING,
+    "review.send_away": _HANDLING | _ON_LEAVE,
     "review.team_away": frozenset({Role.SUPERVISOR}),
     "review.team_back": frozenset({Role.SUPERVISOR}),
     "review.team_free": frozenset({Role.SUPERVISOR}),
@@ -591,6 +592,8 @@ class Cell:
     def _of_staff(self, who: str) -> str:
         if not isinstance(who, Role):
             return "desk sign-in"
+        if who is Role.COLLECTOR and who in ROLES[self.endpoint] and OTHERS.get(self.endpoint) == "call":
+            return "not found"  # the loan is the internal team's
         return "in" if who in ROLES[self.endpoint] else "refused"
 
     def _of_borrowers(self, who: str) -> str:

@@ -1,4 +1,4 @@
-"""Staff of agencies: their requests have a role of the database's own, to which no loan belongs (decision 0286)."""
+"""Staff of agencies: their requests have a role of the database's own, with the tables of their window alone (decisions 0286, 0301)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,8 +13,21 @@ from portal.adapters.database_rights import AGENCY_RIGHTS, wall_off
 from portal.commands.record_keeping import keeper_of
 from portal.config import Config
 from portal.db import transaction
+from portal.domain.call_outcomes import CallOutcome
 from portal.domain.permissions import Role
-from portal.models import Base, Borrower, Event, Loan, Proposal, StaffRelation
+from portal.models import (
+    Agency,
+    Attachment,
+    Base,
+    Call,
+    Creditor,
+    Event,
+    Message,
+    ReviewItem,
+    StaffMember,
+    StaffRelation,
+    SupportCall,
+)
 from portal.web import writes
 from portal.web.people import StaffPerson
 from portal.web.review.own_sessions import OwnSession, own_sessions
@@ -25,7 +38,8 @@ from tests.integration.web.review.conftest import post_to, sign_in_data
 from tests.integration.web.test_access import ANYBODYS, ask, cells, outcome
 from tests.integration.web.worlds import World, build_world, form_token, visit
 from tests.narrow_accounts import narrow_account
-from tests.people import PASSWORD
+from tests.people import PASSWORD, add_borrower
+from tests.placements import place as place_loan
 
 pytestmark = pytest.mark.postgresql
 
@@ -44,24 +58,24 @@ def world(writing: Writing, config: Config, database: Database) -> World:
     return replace(built, things={**built.things, "checkpoint": str(size)})
 
 
-def names_of_loans(session: Session) -> list[str]:
-    """As a page would ask that forgot whose loans it may show."""
-    return list(session.scalars(select(Loan.loan_ref)))
+def names_of_files(session: Session) -> list[str]:
+    """As a page would ask that shows what borrowers sent to the lender."""
+    return list(session.scalars(select(Attachment.public_id)))
 
 
-def test_a_query_without_its_scope_gets_nothing_of_any_loan(database: Database, world: World) -> None:
+def test_what_is_not_of_their_window_is_not_open(database: Database, world: World) -> None:
     with transaction(database.engine) as session:
-        assert names_of_loans(session)
-    for model in (Loan, Borrower, Proposal):
+        assert names_of_files(session)
+    for model in (Attachment, Message, SupportCall, ReviewItem):
         with transaction(database.engine) as session:
             assert wall_off(session)
             with pytest.raises(ProgrammingError, match="permission denied"):
                 session.scalars(select(model)).all()
     with transaction(database.engine) as session:
-        assert names_of_loans(session), "the wall ends with its transaction"
+        assert names_of_files(session), "the wall ends with its transaction"
 
 
-def test_no_table_but_those_of_ones_own_account_is_open(database: Database, world: World) -> None:
+def test_no_table_but_those_of_the_window_is_open(database: Database, world: World) -> None:
     opened = set()
     for table in {*Base.metadata.tables, "alembic_version"}:
         with transaction(database.engine) as session:
@@ -72,11 +86,11 @@ def test_no_table_but_those_of_ones_own_account_is_open(database: Database, worl
                 session.rollback()
             else:
                 opened.add(table)
-    assert opened == set(AGENCY_RIGHTS) - {"event"}
+    assert opened == set(AGENCY_RIGHTS) - {"event", "verified_account"}
 
 
 @pytest.mark.parametrize(("role", "sees"), [(Role.COLLECTOR, False), (Role.APPROVER, True)])
-def test_a_page_that_forgets_whose_loans_it_may_show_shows_none(
+def test_a_page_that_asks_for_more_shows_none_of_it(
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch, role: Role, sees: bool
 ) -> None:
     """Asked for within the first transaction of a request, and within one that is begun anew for writing."""
@@ -85,7 +99,7 @@ def test_a_page_that_forgets_whose_loans_it_may_show_shows_none(
     def forgetful(person: StaffPerson) -> list[OwnSession]:
         for begin in (writes.database, begun_anew):
             try:
-                answers.append(bool(names_of_loans(begin())))
+                answers.append(bool(names_of_files(begin())))
             except ProgrammingError:
                 answers.append(False)
                 writes.let_go()
@@ -142,3 +156,48 @@ def test_every_page_is_open_to_them_or_shut_as_without_the_wall(app: Flask, worl
         if found != expected:
             faults.append(f"{cell}: {found} ({answer.status_code}), wanted {expected}")
     assert faults == []
+
+
+def test_calls_are_made_and_noted_behind_the_wall(
+    app: Flask, world: World, clock: HandClock, writing: Writing
+) -> None:
+    """Every outcome, each about a loan of its own; and what follows from a call."""
+    with writing() as session:
+        agency = session.scalars(select(Agency)).one()
+        session.get_one(StaffMember, world.cast.he_jing.id).agency_id = agency.id
+        session.get_one(Creditor, world.cast.creditor.id).agency = agency.name
+        people = [
+            add_borrower(session, f"人{place}", mobile=f"+86139000010{place:02}", id_last4=f"10{place:02}")
+            for place in range(len(CallOutcome))
+        ]
+        items = {
+            told: place_loan(session, borrower, ref=f"A-{told.value}").public_id
+            for told, borrower in zip(CallOutcome, people, strict=True)
+        }
+    client = visit(app, staff=world.cast.he_jing.id)
+    said = {
+        CallOutcome.PROMISE: {"amount": "10", "due_on": "2026-11-05"},
+        CallOutcome.CALL_BACK: {"call_back_at": "2026-11-03", "call_back_time": "10:00"},
+        CallOutcome.DISPUTE: {"topic": "sum_wrong", "told": "金额不对"},
+        CallOutcome.REPRESENTED: {"speaker_kind": "lawyer", "speaker_name": "王律师"},
+    }
+    for told, public_id in items.items():
+        if told is CallOutcome.NOT_KNOWN:
+            continue
+        url = f"/desk/calls/{public_id}"
+        assert post_to(client, f"{url}/take").status_code == 303, told
+        assert post_to(client, f"{url}/open").status_code == 303, told
+        ticks = {"statements": ["identity", "recording", "purpose"]}
+        assert post_to(client, f"{url}/said", ticks).status_code == 303, told
+        assert client.get(url).status_code == 200, told
+        noted = post_to(client, f"{url}/outcome", {"outcome": told.value, **said.get(told, {})})
+        assert noted.location == f"{url}/noted", (told, noted.get_data(as_text=True))
+        assert client.get(f"{url}/noted").status_code == 200, told
+        if told is CallOutcome.REACHED:
+            assert post_to(client, f"{url}/next-day", {"days": "3"}).status_code == 303
+            assert post_to(client, f"{url}/pause", {"kind": "illness"}).status_code == 303
+    assert client.get("/desk/calls").status_code == 200
+    assert post_to(client, "/desk/calls/next").status_code == 303
+    with writing() as session:
+        outcomes = set(session.scalars(select(Call.outcome).where(Call.outcome.is_not(None))))
+    assert outcomes == set(CallOutcome) - {CallOutcome.NOT_KNOWN}

@@ -391,6 +391,7 @@ NOT_BORROWERS = frozenset(
         "not_on_list",
         "lease_held",
         "lease_needed",
+        "placement_over",
         "lease_of_other_loan",
         "borrower_on_call",
         "call_unfinished",

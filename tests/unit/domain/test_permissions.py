@@ -99,8 +99,17 @@ MAY: Mapping[Role, set[str]] = {
         "incident:see",
         "incident:manage",
     },
-    Role.COLLECTOR: {"desk:see"},
-    Role.CALLER: {"desk:see", "reference:find", "call:see", "call:make", "guide:read", "leave:take"},
+    Role.COLLECTOR: {"desk:see", "call:see", "call:make", "guide:read"},
+    Role.CALLER: {
+        "desk:see",
+        "reference:find",
+        "call:see",
+        "call:make",
+        "call:link",
+        "call:override_ask",
+        "guide:read",
+        "leave:take",
+    },
 }
 CELLS = list(product(Role, Permission))
 

@@ -362,11 +362,16 @@ def text_of_line(line: RecordLine) -> str:
 
 
 def who_of_line(line: RecordLine) -> str:
-    """Who did it: of staff the number and what they do, never a name."""
+    """Who did it: of staff the number and what they do, never a name; of an agency's staff also which agency's they are."""
     if line.staff_number is None:
         return str(_ACTORS.get(doer_of(line.name, line.actor_kind), ""))
+    number = gettext("Staff member %(number)s", number=line.staff_number)
+    if line.staff_agency is not None:
+        number = gettext(
+            "%(agency)s, staff member %(number)s", agency=line.staff_agency, number=line.staff_number
+        )
     roles = gettext(", ").join(str(STAFF_ROLES[Role(role)]) for role in line.staff_roles)
-    return f"{gettext('Staff member %(number)s', number=line.staff_number)}{gettext(': ')}{roles}"
+    return f"{number}{gettext(': ')}{roles}"
 
 
 def details_of_line(line: RecordLine) -> Sequence[tuple[str, str]]:

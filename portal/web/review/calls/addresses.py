@@ -12,6 +12,7 @@ from portal.desk_words import BUCKETS as BUCKET_NAMES
 from portal.desk_words import SUMS
 from portal.domain.call_choices import CallSort, Promised, Shown
 from portal.domain.money import EXPONENTS
+from portal.domain.permissions import Actor
 from portal.domain.queue_choices import BUCKETS, SumBand
 from portal.queries.call_list import CallFilter, CallKey
 from portal.queries.queue_filters import DEFAULT_CURRENCY
@@ -33,14 +34,15 @@ class CallFilterForm(Form):
     sort = SelectField(lazy_gettext("Order"))
 
 
-def filter_of(staff_id: int, said: Mapping[str, str]) -> CallFilter:
+def filter_of(actor: Actor, said: Mapping[str, str]) -> CallFilter:
     sum_band, sort = _choice(SumBand, said, "sum"), _choice(CallSort, said, "sort") or CallSort.DAYS
     currency = said.get("currency") if said.get("currency") in EXPONENTS else None
     if currency is None and (sum_band is not None or sort.needs_currency):
         currency = DEFAULT_CURRENCY
     bucket = said.get("bucket")
     return CallFilter(
-        staff_id=staff_id,
+        staff_id=actor.id or 0,
+        is_agencys=actor.is_agencys,
         now=writes.business_now(),
         promised=_choice(Promised, said, "promised"),
         bucket=bucket if bucket in BUCKETS else None,

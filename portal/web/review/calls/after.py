@@ -1,6 +1,5 @@
 """After a call: what follows from it, and the next step that the rules allow."""
 
-from datetime import timedelta
 from typing import Final
 
 from flask import flash, redirect, render_template, request, url_for
@@ -22,12 +21,10 @@ from portal.web import writes
 from portal.web.access import staff_page
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
-from portal.web.review.calls.items import open_item
+from portal.web.review.calls.items import OPEN_FOR, may_see, open_item
 from portal.web.review.calls.words import OUTCOMES, TASKS
 from portal.web.review.labels import HOLDS as HOLD_NAMES
 
-OPEN_FOR: Final = timedelta(minutes=15)
-"""So long after an outcome was noted its next steps are offered."""
 MAY_HOLD: Final = (HoldKind.HARDSHIP, HoldKind.ILLNESS)
 
 
@@ -46,8 +43,9 @@ def call_noted(person: StaffPerson, public_id: str) -> str | Response:
         outcome=OUTCOMES[outcome],
         hold=HOLD_NAMES[HOLDS[outcome]] if outcome in HOLDS else None,
         is_number_stopped=outcome in STOPS_NUMBER,
+        is_placed=may_see(person, item),
         is_talked=outcome in {CallOutcome.REACHED, CallOutcome.PROMISE, CallOutcome.CALL_BACK},
-        promised=open_tasks(writes.database(), item.loan_id),
+        promised=open_tasks(writes.database(), item.loan_id) if may_see(person, item) else (),
         tasks=TASKS,
         days=NEXT_CALLS,
         holds={kind.value: HOLD_NAMES[kind] for kind in MAY_HOLD},
@@ -70,6 +68,8 @@ def set_next_day(person: StaffPerson, public_id: str) -> Response:
                 days=int(days) if days.isascii() and days.isdigit() and len(days) < 4 else 0,
                 now=writes.business_now(),
             )
+    except Conflict:
+        raise
     except DomainError as error:
         flash(text_of(error), "problem")
         return _back(public_id)
@@ -78,7 +78,7 @@ def set_next_day(person: StaffPerson, public_id: str) -> Response:
 
 
 @blueprint.post("/calls/<public_id>/send-link")
-@staff_page(Permission.CALL_MAKE)
+@staff_page(Permission.CALL_LINK)
 def send_link(person: StaffPerson, public_id: str) -> Response:
     """A reminder with the way to a plan, as a text message; whether it goes out is the contact guard's to say when it would. Once a day."""
     item = _after_own_call(person, public_id)

@@ -31,9 +31,10 @@ from portal.web.labels import PRODUCTS, STAGES
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.calls.forms import OutcomeForm, OverrideForm, outcome_form, override_form
-from portal.web.review.calls.items import open_item
+from portal.web.review.calls.items import may_see, open_item
 from portal.web.review.calls.whom import today_beside_limits
 from portal.web.review.calls.words import (
+    AGENCY_STATEMENTS,
     OUTCOME_HINTS,
     OUTCOMES,
     STATEMENTS,
@@ -55,6 +56,8 @@ class CallPageData:
     call: Call | None
     is_on: bool
     """The call runs; else, where there is one, only its outcome is missing."""
+    is_placed: bool
+    """Nothing of a loan shows that has left the reader's agency: a call about it may still be noted."""
     name: str
     mobile: str
     owed_minor: int
@@ -105,7 +108,7 @@ def open_one(person: StaffPerson, public_id: str) -> Page:
 @staff_page(Permission.CALL_MAKE)
 def said(person: StaffPerson, public_id: str) -> Page:
     """Tick what was said (rule C14)."""
-    session, now = writes.database(), writes.now()
+    session, now = writes.database(), writes.business_now()
     item = open_item(person, public_id, is_locked=True)
     running = find_open_call(session, loan_id=item.loan_id, staff_id=person.id, now=now)
     if running is None:
@@ -114,6 +117,8 @@ def said(person: StaffPerson, public_id: str) -> Page:
     try:
         with writes.attempt():
             say(session, person.actor, call=running, statements=ticked, now=now)
+    except Conflict as error:
+        return _refused(person, public_id, error)
     except DomainError as error:
         flash(text_of(error), "problem")
         return redirect(url_for("review.call", public_id=public_id), 303)
@@ -126,6 +131,8 @@ def call_heartbeat(person: StaffPerson, public_id: str) -> tuple[dict[str, str],
     """Asked by the open page every few minutes: 200 while the loan is held, 409 once it is not."""
     sessions.mark_background()
     item = open_item(person, public_id)
+    if not may_see(person, item):
+        return {"code": "placement_over"}, 409
     until = renew_lease(writes.database(), person.actor, item=item, now=writes.now())
     return ({"until": until.isoformat()}, 200) if until else ({"code": "lease_needed"}, 409)
 
@@ -149,7 +156,7 @@ def call_page(
         page=page,
         outcome=form or outcome_form(page.call),
         override_form=override or override_form(),
-        statements=STATEMENTS,
+        statements=AGENCY_STATEMENTS if person.actor.is_agencys else STATEMENTS,
         outcome_words=OUTCOMES,
         outcome_hints={str(key): text for key, text in OUTCOME_HINTS.items()},
         results=CONTACT_RESULTS,
@@ -165,7 +172,8 @@ def call_page(
 def _load(person: StaffPerson, item: CallItem, missing: Call | None) -> CallPageData:
     session, now = writes.database(), writes.business_now()
     borrower = session.get_one(Borrower, item.borrower_id)
-    is_on = missing is not None and missing.ended_at is None and missing.lapses_at > now
+    is_placed = may_see(person, item)
+    is_on = is_placed and missing is not None and missing.ended_at is None and missing.lapses_at > now
     asked = ask_about_call(session, item, key=writes.portal().config.hash_key, at=now, now=now)
     refused = not asked.verdict.is_allowed and missing is None
     return CallPageData(
@@ -173,6 +181,7 @@ def _load(person: StaffPerson, item: CallItem, missing: Call | None) -> CallPage
         loan=session.get_one(Loan, item.loan_id),
         call=missing,
         is_on=is_on,
+        is_placed=is_placed,
         name=borrower.name if is_on else mask_name(borrower.name),
         mobile=borrower.mobile if is_on else mask_mobile(borrower.mobile),
         owed_minor=owed_today(session, item.loan_id, on=writes.today()),
@@ -180,10 +189,14 @@ def _load(person: StaffPerson, item: CallItem, missing: Call | None) -> CallPage
         asked=asked,
         refusal=refusal_words(asked.verdict) if refused else "",
         counts=today_beside_limits(asked, now),
-        earlier=earlier_calls(session, item.loan_id),
+        earlier=earlier_calls(
+            session, item.loan_id, agency_of=person.id if person.actor.is_agencys else None
+        ),
         tasks=tasks_of(session, item.loan_id),
         override=find_latest(session, loan_id=item.loan_id, asked_by=person.id, since=now - 2 * LASTS),
-        overridable=find_overridable(asked.verdict, asked.pack.overrides) if refused else None,
+        overridable=find_overridable(asked.verdict, asked.pack.overrides)
+        if refused and person.actor.may(Permission.CALL_OVERRIDE_ASK)
+        else None,
         now=now,
     )
 

@@ -22,7 +22,7 @@ from portal.web.review.calls.words import OVERRIDE_REASONS, REFUSALS
 
 
 @blueprint.post("/calls/<public_id>/exception")
-@staff_page(Permission.CALL_MAKE)
+@staff_page(Permission.CALL_OVERRIDE_ASK)
 def ask_exception(person: StaffPerson, public_id: str) -> Page:
     session, now, form = writes.database(), writes.business_now(), OverrideForm()
     item, key = open_item(person, public_id, is_locked=True), writes.portal().config.hash_key

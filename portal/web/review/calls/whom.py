@@ -17,6 +17,7 @@ from portal.domain.permissions import Permission
 from portal.domain.queue_choices import SumBand
 from portal.i18n import format_date
 from portal.messages import text_of
+from portal.queries.agencies import agency_of
 from portal.queries.call_list import CallRow, call_page, waiting_counts
 from portal.queries.calls import unfinished_calls
 from portal.queries.creditors import currencies_in_use
@@ -57,11 +58,12 @@ class ShownRow:
 @blueprint.get("/calls")
 @staff_page(Permission.CALL_SEE)
 def calls(person: StaffPerson) -> str:
-    session, wanted = writes.database(), filter_of(person.id, chosen())
+    session, wanted = writes.database(), filter_of(person.actor, chosen())
     page = call_page(session, wanted, key=place_of(chosen()))
     due, found = waiting_counts(session, wanted)
     return render_template(
         "review/calls/list.html",
+        agency=agency_of(session, person.id, on=wanted.now.date()) if wanted.is_agencys else None,
         rows=_shown(page.rows),
         wanted=wanted,
         values=values_of(wanted),
@@ -84,7 +86,7 @@ def next_call(person: StaffPerson) -> Response:
     if unfinished:
         flash(gettext("Note first what became of your last call."), "warning")
         return _to_call(unfinished[0].public_id)
-    key, wanted = writes.portal().config.hash_key, filter_of(person.id, chosen())
+    key, wanted = writes.portal().config.hash_key, filter_of(person.actor, chosen())
     try:
         with writes.attempt():
             taken = take_next_call(session, person.actor, wanted=wanted, key=key, now=now)

@@ -48,6 +48,12 @@ STATEMENTS: Mapping[Statement, LazyString] = {
     Statement.RECORDING: lazy_gettext("I said that the call is recorded"),
     Statement.PURPOSE: lazy_gettext("I made sure that I speak with the person, and said what it is about"),
 }
+AGENCY_STATEMENTS: Mapping[Statement, LazyString] = {
+    **STATEMENTS,
+    Statement.IDENTITY: lazy_gettext(
+        "I said who is calling: my staff number, my agency and the lender that it calls for"
+    ),
+}
 TASKS: Mapping[str, LazyString] = {
     TaskKind.PROMISE: lazy_gettext("Promise to pay"),
     TaskKind.CALL_BACK: lazy_gettext("Call back"),

@@ -119,7 +119,7 @@ def events_of(writing: Writing, name: str) -> list[dict[str, Any]]:
         return [dict(fields) for fields in session.scalars(select(Event.fields).where(Event.name == name))]
 
 
-def post_to(client: CheckedClient, url: str, data: Mapping[str, str] | None = None) -> TestResponse:
+def post_to(client: CheckedClient, url: str, data: Mapping[str, Any] | None = None) -> TestResponse:
     """Send a form that the person's own page does not offer (any more): the token of another page, the terms of the case."""
     token = _between(client.get("/desk/me").text, 'name="csrf_token" value="', '"')
     return client.post(url, data={"csrf_token": token, **(data or {})})
