@@ -211,6 +211,10 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
         "That is too short a pause: the first payment can be on %(earliest)s at the earliest, so the dates have to move by "
         "%(fewest)s periods or more."
     ),
+    "deferral_in_vain": lazy_gettext(
+        "No pause helps here: payments can move by %(maximum)s periods at most, and even then the first would fall due before "
+        "%(earliest)s, the earliest day possible. Choose another kind of plan."
+    ),
     "weekday_unknown": lazy_gettext("Choose a day of the week."),
     "upfront_in_past": lazy_gettext("The sum can be paid first on %(earliest)s at the earliest."),
     "upfront_too_early": lazy_gettext("The sum can be paid first on %(earliest)s at the earliest."),

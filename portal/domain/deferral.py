@@ -8,6 +8,7 @@ from itertools import accumulate
 from portal.domain.calendar import Every, add_months, last_day
 from portal.domain.day_counts import DayCount, days_part
 from portal.domain.drafts import Draft
+from portal.domain.errors import DomainError
 from portal.domain.loans import Components, InstallmentFacts, LoanFacts
 from portal.domain.month_counting import is_on_anchor
 from portal.domain.owed import Owed
@@ -44,6 +45,14 @@ def deferred_dates(loan: LoanFacts, periods: int) -> list[date]:
     """The dates of the unmet installments, moved along the loan's own schedule and beyond its end."""
     line = pay_days(loan, len(loan.installments) + periods)
     return [line[at + periods] for at, row in enumerate(loan.installments) if not row.is_met]
+
+
+def reaches(loan: LoanFacts, periods: int, earliest: date) -> bool:
+    """Whether nothing falls due before ``earliest`` once the dates have moved so far."""
+    try:
+        return all(day >= earliest for day in deferred_dates(loan, periods)[:1])
+    except DomainError:  # ``date_too_far``
+        return False
 
 
 def pay_days(loan: LoanFacts, count: int) -> list[date]:

@@ -4,7 +4,7 @@ from datetime import date
 
 from portal.domain.calendar import Every
 from portal.domain.catch_up import draft_catch_up
-from portal.domain.deferral import deferred_dates, draft_deferral
+from portal.domain.deferral import draft_deferral, reaches
 from portal.domain.drafts import Draft
 from portal.domain.errors import DomainError
 from portal.domain.interest_only import draft_interest_only
@@ -67,16 +67,17 @@ def _draft_deferral(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: Pr
     draft = draft_deferral(loan, owed, request)
     earliest = earliest_first_date(rules.on, rules.policy, rules.calendar)
     if draft.dates[0] < earliest:
-        fewest = _fewest_periods(loan, earliest, range(request.defer_periods + 1, most + 1))
-        raise DomainError(
-            "deferral_too_short", field="defer_periods", earliest=earliest.isoformat(), fewest=fewest
-        )
+        raise _too_short(loan, earliest, range(request.defer_periods + 1, most + 1))
     return draft
 
 
-def _fewest_periods(loan: LoanFacts, earliest: date, tried: range) -> int:
-    """By how many periods the dates have to move, so that nothing falls due before ``earliest``; one more than was tried where none do."""
-    return next((periods for periods in tried if deferred_dates(loan, periods)[0] >= earliest), tried.stop)
+def _too_short(loan: LoanFacts, earliest: date, longer: range) -> DomainError:
+    """Names the first of the ``longer`` ones that reaches ``earliest``; where none does, that a pause is no way out."""
+    day, field = earliest.isoformat(), "defer_periods"
+    fewest = next((periods for periods in longer if reaches(loan, periods, earliest)), None)
+    if fewest is None:
+        return DomainError("deferral_in_vain", field=field, earliest=day, maximum=longer.stop - 1)
+    return DomainError("deferral_too_short", field=field, earliest=day, fewest=fewest)
 
 
 def _draft_interest_only(loan: LoanFacts, owed: Owed, request: PlanRequest, rules: PricingRules) -> Draft:

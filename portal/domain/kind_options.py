@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 
-from portal.domain.deferral import deferred_dates
+from portal.domain.deferral import reaches
 from portal.domain.errors import DomainError
 from portal.domain.loans import LoanFacts
 from portal.domain.options import ReadyOptions
@@ -23,7 +22,7 @@ def deferral_options(loan: LoanFacts, rules: PricingRules) -> Sequence[Plan]:
         try:
             plans.append(price_plan(loan, rules.request_for(PlanKind.DEFER).with_terms(periods), rules))
         except DomainError as error:
-            if error.code not in {"deferral_too_short", "date_too_far"}:
+            if error.code not in {"deferral_too_short", "deferral_in_vain", "date_too_far"}:
                 raise
     return tuple(plans)
 
@@ -32,14 +31,7 @@ def deferrals_in_reach(loan: LoanFacts, rules: PricingRules) -> Sequence[int]:
     """By how many periods the dates can move, so that nothing falls due before a first payment may; empty where none reaches so far."""
     earliest = earliest_first_date(rules.on, rules.policy, rules.calendar)
     most = rules.policy.max_terms.get(PlanKind.DEFER, 0)
-    return tuple(periods for periods in range(1, most + 1) if _reaches(loan, periods, earliest))
-
-
-def _reaches(loan: LoanFacts, periods: int, earliest: date) -> bool:
-    try:
-        return all(day >= earliest for day in deferred_dates(loan, periods)[:1])
-    except DomainError:  # ``date_too_far``
-        return False
+    return tuple(periods for periods in range(1, most + 1) if reaches(loan, periods, earliest))
 
 
 def interest_only_options(loan: LoanFacts, rules: PricingRules) -> Sequence[Plan]:

@@ -40,7 +40,7 @@ def price_plan(
 
     Raises ``nothing_overdue``, and what is wrong with the request on its field:
     ``kind_not_offered``, ``installments_out_of_range``, ``deferral_out_of_range``, ``deferral_too_short``,
-    ``period_unclear``, ``treatment_not_for_kind``, ``upfront_not_for_kind``, ``upfront_too_large``,
+    ``deferral_in_vain``, ``period_unclear``, ``treatment_not_for_kind``, ``upfront_not_for_kind``, ``upfront_too_large``,
     ``no_principal_left``, what the kind's own module raises, the codes of ``plan_dates`` and ``date_too_far``.
     Legal limits are ``legal_limits.refuse_beyond_law``'s to say.
     """

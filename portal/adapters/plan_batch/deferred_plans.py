@@ -11,7 +11,7 @@ from portal.adapters.plan_batch.figures import Figures
 from portal.adapters.plan_batch.late_loans import Convention, LateLoans
 from portal.adapters.plan_batch.yearly_costs import Times
 from portal.domain.plan_dates import earliest_first_date
-from portal.domain.plans import ArrearsTreatment, DeferredInterest, PlanRequest
+from portal.domain.plans import ArrearsTreatment, DeferredInterest, PlanKind, PlanRequest
 from portal.domain.pricing_rules import PricingRules
 
 
@@ -50,6 +50,8 @@ def defer(loans: LateLoans, request: PlanRequest, rules: PricingRules) -> Figure
     paid_on, is_apart = _paid_on(moving, rules)
     earliest = earliest_first_date(rules.on, rules.policy, rules.calendar).toordinal()
     is_too_short = moving.dates[:, 0] < earliest
+    farthest = _moved(loans, rules.policy.max_terms[PlanKind.DEFER])
+    is_in_vain = is_too_short & (farthest.dates[:, 0] < earliest)
     return Figures(
         payments=payments,
         counts=np.maximum(moving.counts, 1),
@@ -59,9 +61,10 @@ def defer(loans: LateLoans, request: PlanRequest, rules: PricingRules) -> Figure
         repays=loans.all_principal,
         waived=loans.beside - kept,
         times=times,
-        is_refused=is_too_short,
-        refusal="deferral_too_short",
-        is_exact=loans.is_exact & moving.is_rising & (is_too_short | (is_bounded & is_in_reach & is_apart)),
+        refusals={"deferral_too_short": is_too_short & ~is_in_vain, "deferral_in_vain": is_in_vain},
+        is_exact=loans.is_exact
+        & moving.is_rising
+        & np.where(is_too_short, farthest.is_rising, is_bounded & is_in_reach & is_apart),
     )
 
 

@@ -1,5 +1,6 @@
 """The figures of one option for many loans."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ class Figures:
     """One place a loan, sums in minor units, dates as ordinals. ``payments`` has a row a loan, filled up with zeros; ``financed`` is what
     the yearly cost is measured against.
 
-    ``refusal`` is the code of those that ``is_refused``. Where ``is_exact`` is False the plain way must be gone, whatever stands here.
+    ``refusals`` has by its code who is told it. Where ``is_exact`` is False the plain way must be gone, whatever stands here.
     """
 
     payments: Ints
@@ -24,9 +25,13 @@ class Figures:
     repays: Ints
     waived: Ints
     times: Times
-    is_refused: Flags
-    refusal: str
+    refusals: Mapping[str, Flags]
     is_exact: Flags
+
+    @property
+    def is_refused(self) -> Flags:
+        refused: Flags = np.logical_or.reduce(list(self.refusals.values()))
+        return refused
 
     @property
     def last(self) -> Ints:

@@ -1,6 +1,6 @@
 """Plans whose number of payments and dates are the same for all loans: ``catch_up``, ``reschedule`` and ``pay_by_date``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import gcd
@@ -51,8 +51,7 @@ def catch_up(loans: LateLoans, request: PlanRequest, dates: Dates) -> Figures:
         financed=total,
         repays=loans.principal,
         waived=loans.beside - kept,
-        refused=total < count if request.kind.is_in_parts else np.zeros(len(total), dtype=np.bool_),
-        refusal="installments_out_of_range",
+        refusals={"installments_out_of_range": (total < count) & request.kind.is_in_parts},
         is_exact=loans.is_exact,
     )
 
@@ -74,8 +73,7 @@ def reschedule(loans: LateLoans, request: PlanRequest, dates: Dates) -> Figures:
         financed=lent,
         repays=loans.all_principal,
         waived=loans.all_beside - kept,
-        refused=lent <= 0,
-        refusal="no_principal_left",
+        refusals={"no_principal_left": lent <= 0},
         is_exact=loans.is_exact & ((lent <= 0) | (level.is_exact & (lent <= MAXIMUM))),
     )
 
@@ -111,8 +109,7 @@ def _figures(
     financed: Ints,
     repays: Ints,
     waived: Ints,
-    refused: Flags,
-    refusal: str,
+    refusals: Mapping[str, Flags],
     is_exact: Flags,
 ) -> Figures:
     many = len(loans.places)
@@ -125,7 +122,6 @@ def _figures(
         repays=repays,
         waived=waived,
         times=dates.times,
-        is_refused=refused,
-        refusal=refusal,
+        refusals=refusals,
         is_exact=is_exact,
     )

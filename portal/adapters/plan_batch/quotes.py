@@ -93,8 +93,9 @@ class _Option:
         if figures is None:
             return
         is_exact = figures.is_exact & ~is_current
-        refused = Refused(figures.refusal)
-        yield from ((place, refused) for place in loans.places[is_exact & figures.is_refused].tolist())
+        for code, is_told in figures.refusals.items():
+            refused = Refused(code)
+            yield from ((place, refused) for place in loans.places[is_exact & is_told].tolist())
         yield from _priced(loans, figures, is_exact & ~figures.is_refused)
 
     def _figures(self, loans: LateLoans) -> Figures | None:

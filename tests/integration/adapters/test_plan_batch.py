@@ -124,6 +124,7 @@ OPTIONS = (
     PlanRequest(PlanKind.RESCHEDULE, installments=60),
     PlanRequest(PlanKind.DEFER, defer_periods=3),
     PlanRequest(PlanKind.PAY_BY_DATE),
+    PlanRequest(PlanKind.DEFER, defer_periods=1),
 )
 EXTRA = Components(fee=3_000, penalty=1_234)
 
@@ -138,7 +139,7 @@ def test_usual_loans_are_all_quoted_at_once(treatment: ArrearsTreatment, interes
     ]
     some = [
         late_loan(met=met, extra=EXTRA, annual_rate_pct=Decimal(rate), interest_method=method)
-        for met in (2, 6, 7)
+        for met in (2, 5, 6, 7)
         for rate in ("0", "14.4", "24")
         for method in ("declining", "flat")
     ]

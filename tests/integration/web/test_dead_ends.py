@@ -96,6 +96,7 @@ ON_A_FIELD = frozenset(
         "first_date_too_late",
         "deferral_out_of_range",
         "deferral_too_short",
+        "deferral_in_vain",
         "weekday_unknown",
         "upfront_in_past",
         "upfront_too_early",

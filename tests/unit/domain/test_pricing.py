@@ -227,6 +227,23 @@ def test_a_pause_that_ends_before_the_lender_can_answer_is_refused_naming_the_da
     assert refusal.value.details == {"earliest": "2026-09-17", "fewest": 3}
 
 
+def test_where_no_pause_reaches_the_refusal_names_none_that_would() -> None:
+    """Late since February: even three periods lead to May."""
+    for periods in (1, 2, 3):
+        with pytest.raises(DomainError) as refusal:
+            defer(periods, loan=late_loan(met=1))
+        assert refusal.value.code == "deferral_in_vain"
+        assert refusal.value.details == {"earliest": "2026-09-17", "maximum": 3}
+
+
+def test_where_the_one_pause_that_would_reach_leads_beyond_the_calendar_none_helps() -> None:
+    *rows, last = late_loan().installments
+    far = replace(late_loan(), installments=(*rows, replace(last, due_on=date(2199, 11, 15))))
+    with pytest.raises(DomainError) as refusal:
+        defer(1, loan=far)
+    assert refusal.value.code == "deferral_in_vain"
+
+
 # all kinds
 
 
@@ -334,6 +351,7 @@ LOANS = st.builds(
 MISFITS = {
     "treatment_not_for_kind",
     "deferral_too_short",
+    "deferral_in_vain",
     "installments_out_of_range",
     "upfront_not_for_kind",
     "steps_need_more_payments",

@@ -117,6 +117,9 @@ REPLAY_REFUSALS: Final[Mapping[str, LazyString]] = {
     "total_above_cap": lazy_gettext("Costs more in all than law allows"),
     "kind_not_offered": lazy_gettext("Plans of this kind are not offered"),
     "deferral_out_of_range": lazy_gettext("More periods than are offered"),
+    "deferral_in_vain": lazy_gettext(
+        "Even the longest pause would end before the first payment may fall due"
+    ),
     "deferral_too_short": lazy_gettext("The pause would end before the first payment may fall due"),
 }
 
