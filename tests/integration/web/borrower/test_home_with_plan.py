@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.models import Proposal
+from portal.models import Loan, Proposal
 from portal.queries.plans import plan_of
 from portal.queries.proposals import get_proposal_of, get_signed_version
 from tests.databases import Database
@@ -98,6 +98,36 @@ def test_under_a_plan_for_everything_only_its_own_sums_are_to_be_paid(moved: Wal
     assert "方案的下一次还款" in said
     assert "账面逾期金额" not in said
     assert "下一期正常还款" not in said
+
+
+def sell(walk: Walk) -> None:
+    """Its book names another creditor."""
+    with walk.writing() as session:
+        loan = session.get_one(Loan, walk.loan.id)
+        loan.former_creditor, loan.creditor = loan.creditor, "江南资产管理有限公司"
+        loan.former_until = loan.assigned_on = loan.as_of
+
+
+def test_the_notice_of_another_creditor_names_the_sums_of_the_plan_first(moved: Walk) -> None:
+    sell(moved)
+    with moved.writing() as session:
+        rows = plan_of(get_signed_version(session, proposal_of(moved))).rows
+    said = shown_text(moved.client.get(f"/loans/{moved.loan.public_id}/creditor"))
+    of_plan, split, of_book = said.partition("不计方案时的账面数据")
+    assert split
+    for each in (f"{sum(row.due for row in rows) / 100:,.2f} 元", f"{rows[0].due / 100:,.2f} 元"):
+        assert each in of_plan
+    assert "逾期" not in of_plan
+    assert "账面逾期金额" in of_book
+
+
+def test_beside_the_schedule_the_notice_names_the_book_s_sums_as_the_book_s(walk: Walk) -> None:
+    walk.to_sent()
+    sell(walk)
+    said = shown_text(walk.client.get(f"/loans/{walk.loan.public_id}/creditor"))
+    assert "全部剩余应还" in said
+    assert "账面逾期金额" in said
+    assert "今日逾期" not in said
 
 
 def test_the_schedule_of_the_book_says_that_the_plan_holds(moved: Walk) -> None:
