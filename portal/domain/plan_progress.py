@@ -157,6 +157,11 @@ class PlanProgress:
         return sum(row.left.total for row in self.given_anew)
 
     @property
+    def is_kept_by_out_anew(self) -> bool:
+        """``out_anew``, paid by ``cure_until``, is what the plan goes on with."""
+        return bool(self.given_anew) and not self.is_over_the_cure
+
+    @property
     def due_since(self) -> Sequence[RowProgress]:
         """What is out of the payments whose date came after the plan was reinstated, each with days of its own."""
         return [row for row in self.unmet if row.row.due_on <= self.on and not row.is_given_anew]

@@ -12,6 +12,7 @@ from portal.domain.allocation import refuse_nothing
 from portal.domain.early_payment import early_payment, is_exact_for
 from portal.domain.errors import DomainError
 from portal.domain.money import format_minor, parse_minor
+from portal.domain.plan_progress import PlanProgress
 from portal.domain.receipts import Receipt, after_paying
 from portal.i18n import format_date
 from portal.queries.borrower_home import LoanStanding, standing_of
@@ -74,14 +75,8 @@ def _sums(standing: LoanStanding) -> Iterator[PaySum]:
     """What is due under the plan, the arrears, the next usual installment, everything: those that there are, and of a plan for
     everything its own alone.
     """
-    if standing.running and (row := standing.running.progress.next):
-        progress = standing.running.progress
-        if progress.late:
-            # It is the next one, too: named twice it would be paid twice.
-            yield _sum(gettext("What is out under your plan"), progress.due_now, standing)
-        else:
-            label = gettext("Next payment of your plan, due on %(date)s", date=format_date(row.row.due_on))
-            yield _sum(label, progress.next_sum, standing)
+    if standing.running:
+        yield from _of_plan(standing.running.progress, standing)
     if standing.is_replaced:
         yield _everything(standing)
         return
@@ -94,6 +89,23 @@ def _sums(standing: LoanStanding) -> Iterator[PaySum]:
         label = gettext("Next usual installment, due on %(date)s", date=day)
         yield _sum(label, installment.outstanding.total, standing)
     yield _everything(standing)
+
+
+def _of_plan(progress: PlanProgress, standing: LoanStanding) -> Iterator[PaySum]:
+    """What is late is the next payment, too: named twice it would be paid twice."""
+    if progress.is_kept_by_out_anew and progress.cure_until:
+        day = format_date(progress.cure_until)
+        label = gettext("What keeps your plan going, paid by %(date)s", date=day)
+        yield _sum(label, progress.out_anew, standing)
+        if progress.due_since:
+            label = gettext("All that is out under your plan, the sum above included")
+            yield _sum(label, progress.due_now, standing)
+    elif progress.late:
+        yield _sum(gettext("What is out under your plan"), progress.due_now, standing)
+    elif progress.next:
+        day = format_date(progress.next.row.due_on)
+        label = gettext("Next payment of your plan, due on %(date)s", date=day)
+        yield _sum(label, progress.next_sum, standing)
 
 
 def _everything(standing: LoanStanding) -> PaySum:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal.domain.arrears import arrears_of
 from portal.domain.permissions import SYSTEM
+from portal.domain.plan_progress import payable_rows
 from portal.models import Agreement, Loan, Payment, StaffMember
 from portal.queries.loans import loan_facts
 from portal.queries.plans import plan_of
@@ -191,6 +192,30 @@ def test_what_fell_due_after_it_went_on_is_told_apart_with_its_own_days(running:
         assert f"另有 {later} 元已于{in_words(second)}到期" in said.replace("\u202f", " "), page
         assert f"{in_words(second + 10 * DAY)}（含）以前还清，就算按时" in said, page
         assert both not in said.partition("如果没有方案")[0], page
+
+
+def test_paying_names_what_keeps_a_plan_that_goes_on_and_all_that_is_out(running: Walk) -> None:
+    first, second = dates(running)[:2]
+    on = second - 3 * DAY
+    live_until(running, first + 11 * DAY)
+    live_until(running, on, since=first + 11 * DAY)
+    decide(running, reinstate, on)
+    live_until(running, on + DAY, since=on)
+    with running.writing() as session:
+        version = get_signed_version(session, get_proposal_of(session, running.borrower.id, running.id))
+        rows = payable_rows(plan_of(version))
+    out, both = (
+        f"{sum(row.due for row in rows if row.due_on <= day) / 100:,.2f} 元" for day in (on, second + DAY)
+    )
+    pay = f"/loans/{running.loan.public_id}/pay"
+    said = shown_text(running.client.get(pay))
+    assert f"{in_words(on + 10 * DAY)}（含）以前补上，方案照常继续 {out}" in said
+    assert "方案中到期未还" not in said
+    assert both not in said
+    live_until(running, second + DAY, since=on + DAY)
+    said = shown_text(running.client.get(pay))
+    assert f"方案照常继续 {out}" in said
+    assert f"方案中到期未还的合计（含上面这笔） {both}" in said
 
 
 def test_the_proposal_of_a_plan_that_goes_on_names_its_new_day(running: Walk) -> None:
