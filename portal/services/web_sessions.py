@@ -1,7 +1,7 @@
 """Ending sessions: one's own elsewhere, the oldest where there are too many, and anybody's from the shell."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import NotFound
 from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.models import Borrower, StaffMember, WebSession
-from portal.queries.web_sessions import is_live
+from portal.queries.web_sessions import IdleTimes, live_rows
 from portal.services.record import record
 
 MOST_SESSIONS: Final[Mapping[str, int]] = {"borrower": 5, "staff": 3}
@@ -18,8 +18,11 @@ MOST_SESSIONS: Final[Mapping[str, int]] = {"borrower": 5, "staff": 3}
 _AUDIENCES: Final[Mapping[ActorKind, str]] = {ActorKind.BORROWER: "borrower", ActorKind.STAFF: "staff"}
 
 
-def make_room(session: Session, actor: Actor, *, now: datetime, idle: timedelta) -> int:
-    """Before another session of the actor's begins: the oldest of those seen within ``idle`` end where there are as many as may be.
+def make_room(
+    session: Session, actor: Actor, *, now: datetime, idle: IdleTimes, replaced: int | None = None
+) -> int:
+    """Before another session of the actor's begins: the oldest of those that are live end where there are as many as may be; that with the
+    id ``replaced``, whose place the new one takes, does not count.
 
     Two who sign in at once wait here for each other, at the person's row. How many ended.
     """
@@ -27,13 +30,8 @@ def make_room(session: Session, actor: Actor, *, now: datetime, idle: timedelta)
     assert actor.id is not None
     person = Borrower if audience == "borrower" else StaffMember
     session.execute(select(person.id).where(person.id == actor.id).with_for_update(key_share=True))
-    live = (
-        select(WebSession.id)
-        .where(is_live(audience, actor.id, now=now, idle=idle))
-        .order_by(WebSession.id.desc())
-        .offset(MOST_SESSIONS[audience] - 1)
-    )
-    oldest = session.scalars(live).all()
+    live = live_rows(session, audience, actor.id, now=now, idle=idle)
+    oldest = [row.id for row in live if row.id != replaced][MOST_SESSIONS[audience] - 1 :]
     return _end_own(session, actor, WebSession.id.in_(oldest), "too_many", now) if oldest else 0
 
 

@@ -23,9 +23,10 @@ from werkzeug.datastructures import CallbackDict
 from portal.db import transaction
 from portal.models import Borrower, StaffMember, WebSession
 from portal.queries.operations import read_only_reason
+from portal.queries.web_sessions import IS_PATIENT, IdleTimes
 from portal.web import visitors, writes
 from portal.web.cookies import drop_cookie, set_cookie
-from portal.web.elder_view import longest, with_patience
+from portal.web.elder_view import is_elder_view, longest, with_patience
 
 TOUCH_EVERY = timedelta(seconds=60)
 
@@ -82,10 +83,16 @@ def limits_for(audience: str) -> Limits:
     return Limits(with_patience(limits.idle), with_patience(limits.absolute))
 
 
-def longest_idle(audience: str) -> timedelta:
-    """For how long a session of this audience may be left alone, whoever has it."""
+def idle_times(audience: str) -> IdleTimes:
+    """For how long sessions of this audience may be left alone."""
     idle = LIMITS[audience].idle
-    return longest(idle) if audience == "borrower" else idle
+    return IdleTimes(idle, longest(idle) if audience == "borrower" else idle)
+
+
+def replaced_id() -> int | None:
+    """The row of the session that was renewed in this request: it goes when the new one is written."""
+    kept = current()
+    return kept.row.id if kept.row is not None and kept.is_renewed else None
 
 
 def token_hash(token: str) -> str:
@@ -297,7 +304,7 @@ def _keep(kept: ServerSession, response: Response) -> None:
         return
     if kept.is_visitors and not kept.is_ended:
         _keep_visitor(kept, response)
-    elif kept.modified or kept.is_ended or _is_stale(kept):
+    elif kept.modified or kept.is_ended or _is_stale(kept) or _is_of_other_view(kept):
         _keep_row(kept, response)
 
 
@@ -308,6 +315,15 @@ def _keep_visitor(kept: ServerSession, response: Response) -> None:
 
 def _is_stale(kept: ServerSession) -> bool:
     return kept.row is not None and kept.row.seen_at + TOUCH_EVERY < writes.now() and "is_background" not in g
+
+
+def _is_patient(kept: ServerSession) -> bool:
+    return kept.audience == "borrower" and is_elder_view()
+
+
+def _is_of_other_view(kept: ServerSession) -> bool:
+    """Its reader chose the other view since it was written: it ends sooner or later than it says."""
+    return kept.row is not None and bool(kept.get(IS_PATIENT)) != _is_patient(kept)
 
 
 def _keep_row(kept: ServerSession, response: Response) -> None:
@@ -331,9 +347,12 @@ def _write(database: Session, kept: ServerSession, now: datetime) -> None:
         database.execute(delete(WebSession).where(WebSession.id == kept.row.id))
     if kept.is_ended:
         return
+    data = {name: value for name, value in kept.items() if name != IS_PATIENT}
+    if _is_patient(kept):
+        data[IS_PATIENT] = True
     if kept.row is not None and not kept.is_renewed:
         database.execute(
-            update(WebSession).where(WebSession.id == kept.row.id).values(data=dict(kept), seen_at=now)
+            update(WebSession).where(WebSession.id == kept.row.id).values(data=data, seen_at=now)
         )
         return
     database.execute(
@@ -341,7 +360,7 @@ def _write(database: Session, kept: ServerSession, now: datetime) -> None:
             token_hash=kept.key,
             audience=kept.audience,
             person_id=kept.person_id,
-            data=dict(kept),
+            data=data,
             created_at=now,
             seen_at=now,
             expires_at=now + limits.absolute,

@@ -30,7 +30,7 @@ def own_sessions(person: StaffPerson) -> list[OwnSession]:
     """The newest first, this one among them."""
     here = session_handle(person.actor.session_key)
     lines = live_sessions(
-        writes.database(), "staff", person.id, now=writes.now(), idle=sessions.LIMITS["staff"].idle
+        writes.database(), "staff", person.id, now=writes.now(), idle=sessions.idle_times("staff")
     )
     return [
         OwnSession(line.handle, line.created_at, line.seen_at, line.browser, line.handle == here)

@@ -38,7 +38,7 @@ from portal.web.review.account import first_page
 from portal.web.review.blueprint import blueprint
 from portal.web.review.refused_tries import keep_told, words_of
 from portal.web.safe_path import local_path
-from portal.web.sessions import LIMITS
+from portal.web.sessions import idle_times, replaced_id
 from portal.web.signed_in import sign_in_staff, sign_out, visitor
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -92,7 +92,9 @@ def _ask_to_wait(form: SignInForm) -> Page:
 def enter(staff_id: int) -> Response:
     """Who showed who they are is signed in, and goes where they were going."""
     person = sign_in_staff(staff_id)
-    make_room(writes.database(), person.actor, now=writes.now(), idle=LIMITS["staff"].idle)
+    make_room(
+        writes.database(), person.actor, now=writes.now(), idle=idle_times("staff"), replaced=replaced_id()
+    )
     record_sign_in(writes.database(), person.actor, now=writes.now())
     _tell_refused(person)
     return redirect(_first_of_all(person) or _wished(person), 303)

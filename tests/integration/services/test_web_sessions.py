@@ -11,6 +11,7 @@ from portal.db import transaction
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import Event, WebSession
+from portal.queries.web_sessions import IS_PATIENT, IdleTimes, live_sessions
 from portal.services.web_sessions import (
     MOST_SESSIONS,
     end_borrowers,
@@ -23,18 +24,20 @@ from portal.services.web_sessions import (
 from tests.databases import Database
 from tests.people import NOW, Cast, add_cast
 
-IDLE = timedelta(minutes=20)
+IDLE = IdleTimes(timedelta(minutes=10), timedelta(minutes=20))
 KINDS = {"borrower": ActorKind.BORROWER, "staff": ActorKind.STAFF}
 
 
-def begin(session: Session, audience: str, person_id: int | None, token: str, *, ago: int = 0) -> None:
+def begin(
+    session: Session, audience: str, person_id: int | None, token: str, *, ago: int = 0, **data: object
+) -> None:
     at = NOW - timedelta(minutes=ago)
     session.add(
         WebSession(
             token_hash=token.ljust(64, "0"),
             audience=audience,
             person_id=person_id,
-            data={},
+            data=data,
             created_at=at,
             seen_at=at,
             expires_at=at + timedelta(hours=1),
@@ -76,6 +79,32 @@ def test_of_too_many_the_oldest_ends_and_is_on_record(session: Session, cast: Ca
         {"audience": audience, "reason": "too_many", "borrower": me if audience == "borrower" else None}
     ]
     assert make_room(session, actor, now=NOW, idle=IDLE) == 0
+
+
+def test_each_is_live_for_as_long_as_its_own_reader_may_leave_it_alone(session: Session, cast: Cast) -> None:
+    """Whoever has the elder view has twice the time, and nobody else."""
+    me = cast.li_na.id
+    for token, ago, data in (("u9", 9, {}), ("u11", 11, {}), ("e19", 19, {IS_PATIENT: True})):
+        begin(session, "borrower", me, token, ago=ago, **data)
+    begin(session, "borrower", me, "e21", ago=21, **{IS_PATIENT: True})
+    lines = live_sessions(session, "borrower", me, now=NOW, idle=IDLE)
+    assert [line.handle.rstrip("0") for line in lines] == ["e19", "u9"]
+
+
+def test_one_that_ended_by_itself_takes_nobodys_place(session: Session, cast: Cast) -> None:
+    for number in range(MOST_SESSIONS["borrower"]):
+        begin(session, "borrower", cast.li_na.id, f"m{number}", ago=11 if number == 3 else 1)
+    assert make_room(session, Actor(ActorKind.BORROWER, cast.li_na.id), now=NOW, idle=IDLE) == 0
+
+
+def test_the_session_whose_place_the_new_one_takes_does_not_count(session: Session, cast: Cast) -> None:
+    most = MOST_SESSIONS["borrower"]
+    for number in range(most):
+        begin(session, "borrower", cast.li_na.id, f"m{number}")
+    replaced = session.scalars(select(WebSession.id).order_by(WebSession.id.desc()).limit(1)).one()
+    actor = Actor(ActorKind.BORROWER, cast.li_na.id)
+    assert make_room(session, actor, now=NOW, idle=IDLE, replaced=replaced) == 0
+    assert len(left(session, "borrower")) == most
 
 
 def test_two_who_sign_in_at_once_do_not_both_stay_beyond_the_limit(database: Database) -> None:

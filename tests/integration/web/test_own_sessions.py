@@ -5,7 +5,7 @@ import re
 from flask import Flask
 from sqlalchemy import select
 
-from portal.models import Event
+from portal.models import Event, WebSession
 from tests.checked_client import CheckedClient
 from tests.clocks import HandClock
 from tests.codes import code_sent_to
@@ -72,6 +72,38 @@ def test_a_sixth_sign_in_ends_the_first(app: Flask, cast: Cast, writing: Writing
     assert client.get(PAGE).text.count("最近活动") == 5
     clock.move_on(minutes=21)
     assert client.get(PAGE).status_code == 303
+
+
+def test_who_signs_in_anew_where_they_are_signed_in_keeps_the_others(
+    app: Flask, cast: Cast, writing: Writing
+) -> None:
+    others = [visit(app, borrower=cast.li_na.id) for _ in range(4)]
+    client = visit(app)
+    client.submit("/sign-in", {"mobile": cast.li_na.mobile})
+    with writing() as session:
+        code = code_sent_to(session, cast.li_na.mobile, SECRET_KEY)
+    client.submit("/sign-in/code", {"code": code})
+    with writing() as session:
+        # A second window of this browser was quicker.
+        row = session.scalars(select(WebSession).order_by(WebSession.id.desc()).limit(1)).one()
+        row.person_id = cast.li_na.id
+    assert client.submit("/sign-in/ending", {"ending": cast.li_na.id_last4}).status_code == 303
+    assert [is_in(each) for each in (*others, client)] == [True] * 5
+    assert reasons(writing) == []
+
+
+def test_a_session_counts_as_live_for_as_long_as_its_own_view_allows(
+    app: Flask, cast: Cast, clock: HandClock
+) -> None:
+    elder, usual = (visit(app, borrower=cast.li_na.id) for _ in range(2))
+    elder.set_cookie("view", "elder")
+    assert is_in(elder)
+    assert is_in(usual)
+    clock.move_on(minutes=11)
+    assert not is_in(usual)
+    here = visit(app, borrower=cast.li_na.id)
+    assert here.get(PAGE).text.count("最近活动") == 2
+    assert is_in(elder)
 
 
 def test_the_browser_is_named_as_its_owner_knows_it(app: Flask, cast: Cast, writing: Writing) -> None:

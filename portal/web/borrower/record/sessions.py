@@ -16,7 +16,7 @@ from portal.web.signing_out_elsewhere import sign_out_elsewhere, sign_out_there
 @borrower_page
 def record_sessions(person: BorrowerPerson) -> str:
     lines = live_sessions(
-        writes.database(), "borrower", person.id, now=writes.now(), idle=sessions.longest_idle("borrower")
+        writes.database(), "borrower", person.id, now=writes.now(), idle=sessions.idle_times("borrower")
     )
     return render_template(
         "borrower/record/sessions.html",

@@ -24,7 +24,13 @@ def device_token(request: Request) -> str | None:
 def finish_sign_in(borrower_id: int, progress: Progress, *, is_device_known: bool) -> Response:
     """Sign in and go where the visitor was going."""
     person = sign_in_borrower(borrower_id)
-    make_room(writes.database(), person.actor, now=writes.now(), idle=sessions.longest_idle("borrower"))
+    make_room(
+        writes.database(),
+        person.actor,
+        now=writes.now(),
+        idle=sessions.idle_times("borrower"),
+        replaced=sessions.replaced_id(),
+    )
     start_session(
         writes.database(),
         person.actor,

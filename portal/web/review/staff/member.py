@@ -27,7 +27,7 @@ from portal.web.review.blueprint import blueprint
 from portal.web.review.staff.acting import carried_out, note_refusal
 from portal.web.review.staff.forms import RolesForm
 from portal.web.review.staff.words import CHANGES, ROLE_HINTS
-from portal.web.sessions import LIMITS
+from portal.web.sessions import idle_times
 
 Page = str | Response | tuple[str, int]
 
@@ -141,7 +141,7 @@ def _page(person: StaffPerson, member: StaffMember, form: RolesForm) -> str:
         member=member,
         agency=agency,
         absence=find_absence(session, member.id, now=now),
-        sessions=live_sessions(session, "staff", member.id, now=now, idle=LIMITS["staff"].idle),
+        sessions=live_sessions(session, "staff", member.id, now=now, idle=idle_times("staff")),
         held=held_work(session, member.id, now=now),
         waiting=find_open_change(session, member.id),
         is_declaration_due=is_due(member.relations_confirmed_at, now),
