@@ -24,7 +24,7 @@ from portal.domain.record_standing import RecordState
 from portal.queries.operations import newest_backup, running_spell, waiting_work, worker_beats
 from portal.services.record import RECORDED
 from portal.services.refused_tries import accounts_tried_hard
-from portal.services.shared_limits import shares_spent
+from portal.services.shared_limits import networks_shut_out, shares_spent
 
 _FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _OWN: Final = CollectorRegistry()
@@ -152,6 +152,7 @@ class InTheDatabase(Collector):
             spell = running_spell(session)
             standing = current_standing(session, self._config, self._now)
             spent = shares_spent(session, self._now)
+            shut_out = networks_shut_out(session, self._now)
             tried = len(accounts_tried_hard(session, now=self._now))
         count = GaugeMetricFamily("portal_outbox_waiting", "Work that is due and not done.", labels=["kind"])
         age = GaugeMetricFamily(
@@ -169,6 +170,14 @@ class InTheDatabase(Collector):
         for bucket, share in spent.items():
             shared.add_metric([bucket], share)
         yield shared
+        networks = GaugeMetricFamily(
+            "portal_networks_shut_out",
+            "Networks that have used up their part of a limit that all visitors share: nobody behind them gets in.",
+            labels=["limit"],
+        )
+        for bucket, many in shut_out.items():
+            networks.add_metric([bucket], many)
+        yield networks
         yield _gauge("portal_staff_tried_hard", "Accounts of staff that somebody tries to get into.", tried)
         seen = (self._now - beats[0].seen_at).total_seconds() if beats else float("nan")
         yield _gauge("portal_worker_seen_seconds", "Since a worker was last seen.", seen)

@@ -1,13 +1,13 @@
 """The limits that all visitors share. Only many networks together fill one; from then on a door is shut for everybody, so it is watched.
 
-A network whose part is full finds the door shut while others do not.
+A network whose part is full finds the door shut while others do not; a few addresses can fill it, so that is watched, too.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.network_places import network_of
@@ -29,17 +29,22 @@ KEY_QUESTIONS: Final = Limit("key:everywhere", 20_000, _HOUR)
 ALL: Final = (CODES, CODES_TO_NOBODY, GUESSES, COMPLAINTS, MESSAGE_CHECKS, CHECKS, KEY_QUESTIONS)
 WATCHED_FROM: Final = 0.8
 """The share of a limit from which somebody should look where the tries come from."""
-_PARTS: Final = 10
-_PARTS_OF_IPV4: Final = 5
-"""Carriers put a whole town behind a network of IPv4."""
+_PARTS: Final = {6: 10, 4: 5}
+"""By the family of addresses: carriers put a whole town behind a network of IPv4."""
+_NETWORK: Final = "network"
 
 
-def shared(limit: Limit, place: str, key: str, *, name: str = "network") -> tuple[Limit, Limit]:
+def shared(limit: Limit, place: str, key: str, *, name: str = _NETWORK) -> tuple[Limit, Limit]:
     """``limit`` behind the part of it that one network may use up, a tenth, of IPv4 a fifth; ``name`` tells its parts from another's."""
     network = network_of(place)
-    parts = _PARTS if ":" in network else _PARTS_OF_IPV4
-    bucket = f"{limit.bucket.partition(':')[0]}:{name}:{bucket_of(network, key)}"
-    return Limit(bucket, limit.most // parts, limit.window), limit
+    family = 6 if ":" in network else 4
+    bucket = f"{_behind(limit, name, family)}{bucket_of(network, key)}"
+    return Limit(bucket, limit.most // _PARTS[family], limit.window), limit
+
+
+def _behind(limit: Limit, name: str, family: int) -> str:
+    """How the buckets of its networks of one family begin."""
+    return f"{limit.bucket.partition(':')[0]}:{name}{family}:"
 
 
 def shares_spent(session: Session, now: datetime) -> Mapping[str, float]:
@@ -51,6 +56,30 @@ def shares_spent(session: Session, now: datetime) -> Mapping[str, float]:
         )
     }
     return {limit.bucket: _share(counts.get(limit.bucket), limit, now) for limit in ALL}
+
+
+def networks_shut_out(session: Session, now: datetime) -> Mapping[str, int]:
+    """How many networks have used up their part of each limit that shuts a door, by the limit's bucket: nobody behind them gets in."""
+    return {
+        limit.bucket: session.scalars(
+            select(func.count())
+            .select_from(RateCount)
+            .where(
+                RateCount.window_started_at > now - limit.window,
+                or_(
+                    *(
+                        and_(
+                            RateCount.bucket.startswith(_behind(limit, _NETWORK, family)),
+                            RateCount.count >= limit.most // parts,
+                        )
+                        for family, parts in _PARTS.items()
+                    )
+                ),
+            )
+        ).one()
+        for limit in ALL
+        if limit is not CODES_TO_NOBODY
+    }
 
 
 def _share(counted: RateCount | None, limit: Limit, now: datetime) -> float:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from portal.adapters.record_standing import current_standing
 from portal.commands.day_lock import is_day_locked
@@ -30,7 +30,7 @@ from portal.queries.record_lag import record_lag
 from portal.queries.retention import newest_retention_run
 from portal.services.day_runs import find_day
 from portal.services.refused_tries import accounts_tried_hard
-from portal.services.shared_limits import CODES_TO_NOBODY, WATCHED_FROM, shares_spent
+from portal.services.shared_limits import CODES_TO_NOBODY, WATCHED_FROM, networks_shut_out, shares_spent
 
 SILENT_AFTER: Final = timedelta(minutes=2)
 """A worker says that it is alive every 20 seconds, in the middle of its work, too."""
@@ -97,9 +97,11 @@ def backlog(patient: Patient) -> Iterator[Finding]:
 
 
 def shared_limits(patient: Patient) -> Iterator[Finding]:
-    """Where one is full, nobody gets in at a door; that of numbers which nobody has shuts none."""
+    """Where one is full, nobody gets in at a door, and where a network's part of it is, nobody behind that one; that of numbers which
+    nobody has shuts none.
+    """
     with transaction(patient.engine, writes=False) as session:
-        spent = shares_spent(session, patient.now)
+        spent, shut_out = shares_spent(session, patient.now), networks_shut_out(session, patient.now)
     for limit, share in spent.items():
         if share >= WATCHED_FROM:
             said = gettext(
@@ -109,6 +111,18 @@ def shared_limits(patient: Patient) -> Iterator[Finding]:
                 percent=int(share * 100),
             )
             yield (fault if share >= 1 and limit != CODES_TO_NOBODY.bucket else warning)(said)
+    for limit, networks in shut_out.items():
+        if networks:
+            yield warning(
+                ngettext(
+                    "%(num)s network has used up its part of the limit %(limit)s: nobody behind it gets in at that door until the "
+                    "window ends. See in the proxy's log where the tries come from.",
+                    "%(num)s networks have used up their parts of the limit %(limit)s: nobody behind them gets in at that door until "
+                    "the window ends. See in the proxy's log where the tries come from.",
+                    networks,
+                    limit=limit,
+                )
+            )
 
 
 def tried_accounts(patient: Patient) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.db import transaction
 from portal.models import RateCount
 from portal.services.rate_limits import Full, Limit, count_tries
-from portal.services.shared_limits import ALL, COMPLAINTS, GUESSES, shares_spent
+from portal.services.shared_limits import ALL, COMPLAINTS, GUESSES, networks_shut_out, shared, shares_spent
 from tests.databases import Database
 from tests.people import NOW
 
@@ -43,6 +43,18 @@ def test_of_shared_limits_it_is_known_how_much_is_spent(session: Session) -> Non
     spent = shares_spent(session, NOW + timedelta(minutes=59))
     assert spent == {each.bucket: 0 for each in ALL} | {GUESSES.bucket: 0.8, COMPLAINTS.bucket: 1}
     assert shares_spent(session, NOW + HOUR)[GUESSES.bucket] == 0
+
+
+def test_of_networks_it_is_known_how_many_have_used_up_their_part(session: Session) -> None:
+    """A tenth is all that a network of IPv6 has; one of IPv4 has as much again."""
+    for place, count in (("2001:db8::1", 1_000), ("203.0.113.7", 1_000), ("198.51.100.7", 2_001)):
+        part, _ = shared(COMPLAINTS, place, "key")
+        session.add(RateCount(bucket=part.bucket, window_started_at=NOW, count=count))
+    session.flush()
+    shut_out = networks_shut_out(session, NOW + HOUR)
+    assert shut_out[COMPLAINTS.bucket] == 2
+    assert sum(shut_out.values()) == 2
+    assert networks_shut_out(session, NOW + 24 * HOUR)[COMPLAINTS.bucket] == 0
 
 
 def test_after_its_window_each_has_room_again(session: Session) -> None:

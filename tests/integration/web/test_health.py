@@ -115,6 +115,7 @@ def test_answers_and_events_are_counted(
     assert after["portal_outbox_oldest_seconds[('kind', 'agreement:seal')]"] == 180
     assert after["portal_read_only[]"] == 0
     assert after["portal_shared_limit_spent[('limit', 'code:everywhere')]"] == pytest.approx(1 / 50_000)
+    assert after["portal_networks_shut_out[('limit', 'code:everywhere')]"] == 0
     assert after["portal_staff_tried_hard[]"] == 0
     assert after["portal_record_lag_seconds[]"] > 0
 

@@ -38,6 +38,7 @@ from portal.services.outbox import enqueue
 from portal.services.read_only import make_read_only
 from portal.services.record import record
 from portal.services.refused_tries import HARD, note_refused
+from portal.services.shared_limits import GUESSES, shared
 from tests.clocks import HandClock
 from tests.database_digest import digest_of
 from tests.databases import Database
@@ -262,6 +263,12 @@ def _tries(ill: Installation, count: int) -> None:
         session.add(RateCount(bucket="code:everywhere", window_started_at=ill.patient.now, count=count))
 
 
+def _network_full(ill: Installation) -> None:
+    part, _ = shared(GUESSES, "203.0.113.7", "key")
+    with transaction(ill.database.engine) as session:
+        session.add(RateCount(bucket=part.bucket, window_started_at=ill.patient.now, count=20_000))
+
+
 def _contacts(ill: Installation, *keys: str) -> None:
     """One after another at the number of one borrower, hashed with these."""
     with transaction(ill.database.engine) as session:
@@ -374,6 +381,7 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
     "one worker lost": ("workers", Severity.WARNING, _one_worker_lost),
     "work that waits": ("backlog", Severity.FAULT, _work_waits),
     "a shared limit nearly full": ("shared_limits", Severity.WARNING, lambda ill: _tries(ill, 40_000)),
+    "a network that used up its part": ("shared_limits", Severity.WARNING, _network_full),
     "a shared limit that is full": ("shared_limits", Severity.FAULT, lambda ill: _tries(ill, 50_001)),
     "an account tried hard": ("tried_accounts", Severity.WARNING, _account_tried),
     "work given up": ("backlog", Severity.WARNING, _work_given_up),
