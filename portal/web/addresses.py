@@ -14,6 +14,11 @@ _MOST_KINDS: Final = 2000
 Pieces = tuple[str, ...]
 
 
+def is_id(value: str) -> bool:
+    """Whether it looks as the ids in our addresses do."""
+    return _ID.fullmatch(value) is not None
+
+
 def init_addresses(app: Flask) -> None:
     """Templates take them from here on."""
     app.extensions["addresses"] = app.jinja_env.globals["url_for"] = Addresses(app)
@@ -48,7 +53,7 @@ class Addresses:
         if endpoint == "static":
             return self._file(values)
         for name, value in values.items():
-            if type(value) is not str or not _ID.fullmatch(value) or name[0] == "_":
+            if type(value) is not str or not is_id(value) or name[0] == "_":
                 return self._app.url_for(endpoint, **values)
         if endpoint[0] == "." or not has_request_context():
             return self._app.url_for(endpoint, **values)

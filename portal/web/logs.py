@@ -6,6 +6,9 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
+from portal.web.addresses import is_id
+from portal.web.methods import told_method
+
 _CASES = ("/desk/cases/", "/desk/service/")
 
 
@@ -33,7 +36,7 @@ def init_logs(app: Flask) -> None:
             # The endpoint, never the path: a path may carry what only its reader should know.
             log.info(
                 "request",
-                method=request.method,
+                method=told_method(request.method),
                 endpoint=request.endpoint,
                 status=response.status_code,
                 ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
@@ -52,8 +55,10 @@ def _given_id() -> dict[str, str]:
 
 
 def _case() -> dict[str, str]:
-    """The public id of the case that staff work on: it opens nothing for anybody who has no right to it. A borrower's address says none."""
-    rule = str(request.url_rule or "")
-    if rule.startswith(_CASES) and "public_id" in (request.view_args or {}):
-        return {"case": str((request.view_args or {})["public_id"])}
-    return {}
+    """The public id of the case that staff work on: it opens nothing for anybody who has no right to it. A borrower's address says none.
+
+    What looks like none was typed by somebody, and may be anything.
+    """
+    said = str((request.view_args or {}).get("public_id", ""))
+    is_case = str(request.url_rule or "").startswith(_CASES) and is_id(said)
+    return {"case": said} if is_case else {}

@@ -1,12 +1,10 @@
 """Counting answers, where monitoring is set up."""
 
 import time
-from typing import Final
 
 from flask import Flask, Response, g, request
 
-_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-"""Anybody can send any other word: none of them becomes a label."""
+from portal.web.methods import told_method
 
 
 def init_metrics(app: Flask) -> None:
@@ -21,8 +19,7 @@ def init_metrics(app: Flask) -> None:
     @app.after_request
     def _count(response: Response) -> Response:
         endpoint = request.endpoint or "none"
-        method = request.method if request.method in _METHODS else "other"
-        metrics.REQUESTS.labels(endpoint, method, response.status_code).inc()
+        metrics.REQUESTS.labels(endpoint, told_method(request.method), response.status_code).inc()
         for code in g.get("damaged", ()):
             metrics.DAMAGED.labels(code).inc()
         if "started" in g:

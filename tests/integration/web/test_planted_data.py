@@ -25,6 +25,7 @@ from tests.integration.web.filled_forms import found_forms
 from tests.integration.web.test_access import cells, client_of
 from tests.integration.web.test_hostile_forms import FIELDS
 from tests.integration.web.worlds import World, build_world, form_token
+from tests.spelt_words import forms_of, found_in, words_in
 
 MOBILE, WORDS = "13912345678", "植入的话"
 PLANTED = f"{WORDS}，电话 {MOBILE}"
@@ -89,7 +90,7 @@ def files_with(folder: Path, words: tuple[str, ...], but: Path) -> list[str]:
         for path in folder.rglob("*")
         if path.is_file()
         and not path.name.startswith(but.name)
-        and any(word.encode() in path.read_bytes() for word in words)
+        and found_in(path.read_bytes(), {word: forms_of(word) for word in words})
     ]
 
 
@@ -125,10 +126,8 @@ def test_what_was_planted_stands_nowhere_but_where_it_may(
     pages = {cell.path for cell in cells(app, world) if cell.method == "GET"}
     words = (MOBILE, WORDS)
     stands: Mapping[str, object] = {
-        "logs": {word for word in words if word in said.getvalue()},
-        "pages": {
-            path for path in pages if any(word in stranger.get(path).get_data(as_text=True) for word in words)
-        },
+        "logs": set(words_in(said.getvalue(), *words)),
+        "pages": {path for path in pages if words_in(stranger.get(path).get_data(as_text=True), *words)},
         "files": set(files_with(config.data_dir, words, Path(database.url.rpartition("/")[2]))),
         "columns": columns_with(database, words),
     }
