@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Event, Loan, Proposal
+from portal.models import Attachment, Base, Event, Loan, Message, Proposal
 
 _BORROWER: Final = ("borrower_id",)
 _LOAN: Final = (*_BORROWER, "loan_id")
@@ -28,6 +28,12 @@ ABOUT: Final = {
 }
 """By the name of an event or its first word."""
 
+NAMED: Final = {
+    **dict.fromkeys(("thread_id", "attachment_id"), Base.metadata.tables["thread"]),
+    "case_id": Base.metadata.tables["service_case"],
+    "task_id": Base.metadata.tables["call_task"],
+}
+"""By a detail: where else stands whose it is, and of which loan and plan; of a file, at its thread."""
 MAY_BE_NONE: Final = frozenset(
     {
         *(("loan:stage_moved", "from_stage"), ("loan:stage_moved", "to_stage")),
@@ -36,6 +42,7 @@ MAY_BE_NONE: Final = frozenset(
         ("call:ended", "outcome"),
         *(("policy:proposed", "share_pct"), ("policy:approved", "share_pct")),
         ("call:promised", "amount_minor"),
+        ("view:default_set", "view_id"),
     }
 )
 """What an event does not have in each case."""
@@ -111,6 +118,24 @@ def _untold(session: Session) -> Iterator[tuple[str, str]]:
         is_theirs = event.of_loan in {None, event.borrower_id} and event.of_proposal in {None, event.loan_id}
         if wanted and not is_theirs:
             yield event.name, "somebody else's"
+    for event in session.scalars(select(Event)):
+        yield from ((event.name, f"not of its {name}") for name in _apart(session, event))
+
+
+def _apart(session: Session, event: Event) -> Iterator[str]:
+    """Details that name a row of another borrower, loan or plan than the event does."""
+    word = event.name.partition(":")[0]
+    holds = {"hold_id": Base.metadata.tables[word]} if word in {"hold", "legal_hold"} else {}
+    for name, table in {**NAMED, **holds}.items():
+        columns = [table.c[about] for about in ("borrower_id", "loan_id", "proposal_id") if about in table.c]
+        named = select(*columns).where(table.c.id == event.fields.get(name))
+        if name == "attachment_id":
+            in_message = select(Attachment.message_id).where(Attachment.id == event.fields.get(name))
+            in_thread = select(Message.thread_id).where(Message.id.in_(in_message))
+            named = select(*columns).where(table.c.id.in_(in_thread))
+        row = session.execute(named).one_or_none() if name in event.fields else None
+        if row is not None and any(getattr(event, each.name) != getattr(row, each.name) for each in columns):
+            yield name
 
 
 Told = tuple[int | None, dict[str, object]]

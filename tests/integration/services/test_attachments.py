@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.policy import HardshipReason
 from portal.domain.threads import MOST_FILES
-from portal.models import Attachment, Consent, Event
+from portal.models import Attachment, Consent, Event, StaffRelation
 from portal.services.attachments import SentFile, add_attachment, open_attachment, remove_attachment
 from portal.services.claims import claim_case
 from portal.services.threads import WrittenMessage, post_message
@@ -104,3 +104,20 @@ def test_what_is_kept_of_a_file_is_what_came_clean(session: Session, waiting: St
     assert told(session, "attachment:added") == [(waiting.borrower.id, said)]
     consent = session.scalars(select(Consent).where(Consent.kind == "hardship_attachment")).one()
     assert (consent.borrower_id, consent.text_version) == (waiting.borrower.id, "1")
+
+
+def test_who_is_close_to_the_borrower_opens_no_file(session: Session, waiting: Story, cast: Cast) -> None:
+    """Close to somebody else they may: it is this borrower that counts."""
+    file, zhou_min = add(session, waiting, b"a photo"), staff_actor(cast.zhou_min)
+    close = StaffRelation(
+        staff_member_id=cast.zhou_min.id, borrower_id=cast.wang_qiang.id, kind="close", made_at=NOW
+    )
+    session.add(close)
+    session.flush()
+    assert open_attachment(session, zhou_min, attachment=file, now=NOW) == file.body
+    close.borrower_id = cast.li_na.id
+    session.flush()
+    with pytest.raises(AccessRefused) as refused:
+        open_attachment(session, zhou_min, attachment=file, now=NOW)
+    assert (refused.value.code, refused.value.rule) == ("related_case", "P18")
+    assert len(told(session, "attachment:opened")) == 1

@@ -16,7 +16,7 @@ from portal.db import transaction
 from portal.domain.call_choices import Shown
 from portal.domain.claims import LEASE
 from portal.domain.contact_wishes import Channel, ContactHours, ContactWishes
-from portal.domain.errors import AccessRefused, Conflict
+from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
 from portal.models import (
@@ -30,13 +30,15 @@ from portal.models import (
 )
 from portal.queries.call_list import CallFilter, call_page
 from portal.queries.standings import LoanRange
-from portal.services.call_list import give_back, list_for_calls, lock_borrower
+from portal.services.absences import mark_away
+from portal.services.call_list import count_listed, give_all_back, give_back, list_for_calls, lock_borrower
 from portal.services.calls import Attempt
 from portal.services.contact_wishes import replace_wish
 from portal.services.holds import start_hold
 from tests.callers import AT_TEN, Caller, actor_of, fill_list, item_of
 from tests.databases import Database
 from tests.people import TODAY, Cast, add_borrower, add_cast, add_loan
+from tests.told_events import told
 
 
 @pytest.fixture
@@ -327,3 +329,72 @@ def test_of_those_passed_over_no_household_stays_locked(postgresql_database: Dat
             select(CallItem.rests_until).where(CallItem.borrower_id == cast.li_na.id)
         ).one()
         assert rests == AT_TEN.replace(hour=18)
+
+
+def test_who_is_away_gets_no_loan_to_call(session: Session, cast: Cast, loan: Loan, lin_yue: Caller) -> None:
+    """Away from ten on: at nine it was still to come."""
+    mark_away(
+        session,
+        lin_yue.actor,
+        member=cast.lin_yue,
+        from_at=AT_TEN,
+        until_at=AT_TEN + timedelta(days=1),
+        now=AT_TEN - timedelta(hours=1),
+    )
+    for act in (lin_yue.next, lambda: lin_yue.take(loan)):
+        with pytest.raises(DomainError, match=r"^staff_away$"):
+            act()
+    assert item_of(session, loan).leased_by is None
+    lin_yue.now = AT_TEN - timedelta(minutes=30)
+    assert lin_yue.next().item == item_of(session, loan)
+
+
+def test_a_loan_that_left_the_list_is_not_taken(session: Session, loan: Loan, lin_yue: Caller) -> None:
+    loan.collection_stage = Stage.AGENCY.value
+    session.flush()
+    fill_list(session)
+    with pytest.raises(Conflict, match=r"^not_on_list$"):
+        lin_yue.take(loan)
+
+
+def test_nothing_is_given_back_while_a_call_is_open(session: Session, loan: Loan, lin_yue: Caller) -> None:
+    item = lin_yue.take(loan)
+    opened(lin_yue.open(loan))
+    with pytest.raises(Conflict, match=r"^call_unfinished$"):
+        give_back(session, lin_yue.actor, item=item, reason="skipped", now=AT_TEN)
+    assert item_of(session, loan).leased_by == lin_yue.member.id
+
+
+def test_signing_out_gives_back_ones_own_lease_and_nobody_elses(
+    session: Session, cast: Cast, loan: Loan, lin_yue: Caller
+) -> None:
+    theirs = add_loan(session, cast.wang_qiang, ref="L-2", late_days=33)
+    fill_list(session)
+    other = second_caller(session, cast)
+    lin_yue.take(loan)
+    other.take(theirs)
+    give_all_back(session, lin_yue.actor, now=AT_TEN)
+    item = item_of(session, loan)
+    assert (item.leased_by, item.leased_until) == (None, None)
+    assert item.rests_until < AT_TEN, "nothing rests that was not skipped"
+    assert item_of(session, theirs).leased_by == other.member.id
+    assert told(session, "call:given_back") == [(cast.li_na.id, {"reason": "signed_out"})]
+
+
+def test_signing_out_leaves_a_call_that_goes_on(session: Session, loan: Loan, lin_yue: Caller) -> None:
+    lin_yue.take(loan)
+    opened(lin_yue.open(loan))
+    give_all_back(session, lin_yue.actor, now=AT_TEN)
+    assert item_of(session, loan).leased_by == lin_yue.member.id
+    assert events(session, "call:given_back") == []
+
+
+def test_so_many_of_some_loans_are_listed(session: Session, cast: Cast, loan: Loan) -> None:
+    second = add_loan(session, cast.wang_qiang, ref="L-2", late_days=33)
+    add_loan(session, cast.wang_qiang, ref="EARLY", stage=Stage.REMINDER, late_days=5)
+    fill_list(session)
+    counted = [
+        count_listed(session, LoanRange(*some))
+        for some in ((0, second.id + 1), (loan.id, second.id), (second.id, second.id + 1))
+    ]
+    assert counted == [2, 1, 0]

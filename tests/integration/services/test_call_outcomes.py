@@ -1,6 +1,7 @@
 """Every outcome of a call with all that follows from it; promises as payments tell; the next call."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,9 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.call_notes import Sensitive, SensitiveNoteError
-from portal.domain.call_outcomes import HOLDS, NEEDS_NO_TICKS, STOPS_NUMBER, CallOutcome, result_of
+from portal.domain.call_outcomes import (
+    HOLDS,
+    NEEDS_NO_TICKS,
+    STOPS_NUMBER,
+    CallOutcome,
+    TaskState,
+    result_of,
+)
 from portal.domain.errors import Conflict, DomainError
-from portal.domain.permissions import Actor, ActorKind
+from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.models import (
     CallTask,
     Contact,
@@ -25,7 +33,7 @@ from portal.models import (
 from portal.queries.call_list import CallFilter, call_page
 from portal.services.call_list import give_back
 from portal.services.call_outcomes import set_next_call
-from portal.services.call_promises import settle_promise
+from portal.services.call_promises import settle_promise, settle_promises
 from portal.services.representatives import note_representative, remove_representative
 from tests.callers import AT_TEN, Caller, fill_list, item_of
 from tests.people import TODAY, Cast, add_loan
@@ -360,3 +368,24 @@ def test_a_stopped_number_is_never_called_again(session: Session, loan: Loan, li
     assert taken.item is None
     assert taken.refused is not None
     assert (taken.refused.rule, taken.refused.opens_at) == ("C11", None)
+
+
+def test_the_nights_run_settles_promises_from_where_it_stopped(
+    session: Session, loan: Loan, lin_yue: Caller
+) -> None:
+    second = session.get_one(Loan, loan.id + 1)
+    for each in (loan, second):
+        lin_yue.call(each, CallOutcome.PROMISE, **TYPED[CallOutcome.PROMISE])
+    loan.as_of = TODAY + timedelta(days=6)
+    session.flush()
+    first_id, second_id = session.scalars(select(CallTask.id).order_by(CallTask.id)).all()
+    settle = partial(settle_promises, session, SYSTEM, now=AT_TEN + timedelta(days=6))
+    states, last = settle(after=0)
+    assert (states, last) == ({TaskState.BROKEN: 1, TaskState.OPEN: 1}, second_id)
+    assert settle(after=second_id) == ({}, None)
+    ended = session.scalars(select(Event).where(Event.name == "call:promise_ended")).one()
+    assert (ended.borrower_id, ended.loan_id, ended.fields["task_id"]) == (
+        loan.borrower_id,
+        loan.id,
+        first_id,
+    )

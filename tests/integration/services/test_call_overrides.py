@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.call_outcomes import CallOutcome
+from portal.domain.claims import LEASE
 from portal.domain.contact_overrides import OverrideReason
 from portal.domain.contact_wishes import USUAL_HOURS, Channel, ContactHours, ContactWishes
 from portal.domain.errors import AccessRefused, Conflict, DomainError
@@ -190,3 +191,16 @@ def test_what_law_forbids_is_set_aside_by_nobody(
         )
     with pytest.raises(Conflict, match="override_not_possible"):
         ask(lin_yue, loan)
+
+
+def test_only_who_holds_the_loan_asks(session: Session, cast: Cast, loan: Loan, lin_yue: Caller) -> None:
+    """Somebody else's lease, and one's own once it is over."""
+    cast.chen_chen.roles = ["caller"]
+    session.flush()
+    other = Caller(session, cast.chen_chen)
+    with pytest.raises(Conflict, match=r"^lease_needed$"):
+        ask(other, loan)
+    lin_yue.now += LEASE
+    with pytest.raises(Conflict, match=r"^lease_needed$"):
+        ask(lin_yue, loan)
+    assert session.scalars(select(CallOverride)).all() == []

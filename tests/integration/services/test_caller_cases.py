@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.caller_cases import Matter
 from portal.domain.cases import CaseKind
-from portal.domain.errors import AccessRefused, DomainError
+from portal.domain.errors import AccessRefused, DomainError, NotFound
 from portal.models import (
     Borrower,
     Event,
@@ -23,10 +23,16 @@ from portal.models import (
     StaffRelation,
 )
 from portal.queries.callers import FoundBy, find_callers
-from portal.services.caller_cases import Told, open_for_caller
+from portal.services.caller_cases import (
+    Told,
+    get_borrower_to_note,
+    open_for_caller,
+    record_caller_search,
+)
 from tests.people import NOW, TODAY, Cast, add_loan
 from tests.service_cases import WORDS, staff_actor
 from tests.stories import ZONE
+from tests.told_events import told
 
 KEY = "ab" * 16
 
@@ -221,3 +227,36 @@ def test_callers_are_found_by_whole_numbers_and_never_by_name(
     session.add(StaffRelation(staff_member_id=staff_id, borrower_id=cast.li_na.id, kind="close", made_at=NOW))
     session.flush()
     assert not find_callers(session, staff_id, case.reference).found
+
+
+def test_who_was_looked_for_is_on_record_for_each_who_showed(session: Session, cast: Cast) -> None:
+    agent = staff_actor(cast.chen_chen)
+    both = [cast.li_na.id, cast.wang_qiang.id]
+    record_caller_search(session, agent, by="mobile", borrower_ids=both, now=NOW)
+    record_caller_search(session, agent, by="loan", borrower_ids=[], now=NOW)
+    assert told(session, "service:searched") == [
+        *((borrower_id, {"by": "mobile"}) for borrower_id in both),
+        (None, {"by": "loan"}),
+    ]
+    with pytest.raises(AccessRefused, match=r"^permission_missing$"):
+        record_caller_search(session, staff_actor(cast.zheng_hao), by="loan", borrower_ids=[], now=NOW)
+
+
+def test_the_borrower_is_the_one_whose_loan_it_is_and_nobody_close(
+    session: Session, cast: Cast, loans: list[Loan]
+) -> None:
+    agent = staff_actor(cast.chen_chen)
+    theirs = add_loan(session, cast.wang_qiang, ref="L-2001")
+    assert get_borrower_to_note(session, agent, loan_id=loans[1].public_id) is cast.li_na
+    assert get_borrower_to_note(session, agent, loan_id=theirs.public_id) is cast.wang_qiang
+    with pytest.raises(NotFound, match=r"^not_found$"):
+        get_borrower_to_note(session, agent, loan_id="nobody")
+    with pytest.raises(AccessRefused, match=r"^permission_missing$"):
+        get_borrower_to_note(session, staff_actor(cast.zheng_hao), loan_id=theirs.public_id)
+    session.add(
+        StaffRelation(staff_member_id=cast.chen_chen.id, borrower_id=cast.li_na.id, kind="close", made_at=NOW)
+    )
+    session.flush()
+    with pytest.raises(AccessRefused, match=r"^related_case$"):
+        get_borrower_to_note(session, agent, loan_id=loans[1].public_id)
+    assert get_borrower_to_note(session, agent, loan_id=theirs.public_id) is cast.wang_qiang

@@ -13,7 +13,7 @@ from portal.domain.errors import Conflict
 from portal.domain.holds import HoldKind
 from portal.domain.legal_holds import LegalHoldReason
 from portal.domain.loans import LoanStatus
-from portal.domain.permissions import SYSTEM
+from portal.domain.permissions import SYSTEM, Actor, ActorKind
 from portal.domain.proposals import ProposalStatus
 from portal.domain.reasons import EraseReason
 from portal.domain.record_leaves import leaf_of
@@ -308,3 +308,26 @@ def spoil(session: Session, loan: Loan) -> None:
         document_hash="ab" * 32,
     )
     session.flush()
+
+
+def test_what_a_borrower_did_is_emptied_and_what_others_of_the_same_number_did_is_not(
+    session: Session, cast: Cast, over: Loan
+) -> None:
+    """An act that is about nothing names who did it all the same: a member of staff has numbers of their own."""
+    borrower_id = cast.li_na.id
+    for kind, actor_id in (
+        (ActorKind.BORROWER, borrower_id),
+        (ActorKind.STAFF, borrower_id),
+        (ActorKind.BORROWER, cast.wang_qiang.id),
+    ):
+        actor = Actor(kind, actor_id, request_id="test")
+        record(session, actor, "session:started", now=NOW, audience=kind.value, device_known=False)
+    session.flush()
+    kept = select(Event.actor_kind, Event.actor_id).where(Event.name == "session:started").order_by(Event.id)
+    assert len(session.execute(kept).all()) == 3
+    erase(session, over)
+    assert [tuple(row) for row in session.execute(kept)] == [
+        ("staff", borrower_id),
+        ("borrower", cast.wang_qiang.id),
+    ]
+    assert found(session, f"event.actor_id: {borrower_id}") == [f"event.actor_id: {borrower_id}"]

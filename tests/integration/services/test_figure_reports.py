@@ -1,5 +1,6 @@
 """A report of figures: asked for once, drawn by a worker, kept, and read back out of its PDF."""
 
+import hashlib
 import io
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -18,11 +19,19 @@ from portal.domain.figure_reports import ReportKind, months_of, period_of_report
 from portal.domain.permissions import Actor, ActorKind, Role
 from portal.models import Event, FigureReport
 from portal.queries.figures import figures_of
-from portal.services.figure_reports import ReportWork, ask_report, find_report_work, keep_report
+from portal.services.figure_reports import (
+    ReportWork,
+    ask_report,
+    find_report_work,
+    keep_report,
+    open_report,
+    record_table_export,
+)
 from tests.clocks import HandClock
 from tests.databases import Database
 from tests.figure_history import NOW, write_history
 from tests.people import Cast, add_cast
+from tests.told_events import told
 
 ZONE = ZoneInfo("Asia/Shanghai")
 OCTOBER = month_named("2026-10")
@@ -99,3 +108,23 @@ def test_nobody_else_asks_for_one(sqlite_database: Database) -> None:
         approver = Actor(ActorKind.STAFF, cast.zhou_min.id, frozenset({Role.APPROVER}))
         with pytest.raises(AccessRefused):
             ask_report(session, approver, kind=ReportKind.MONTH, period=OCTOBER, locale="en", now=NOW)
+
+
+def test_who_took_figures_along_is_on_record(sqlite_database: Database) -> None:
+    with transaction(sqlite_database.engine) as session:
+        cast = add_cast(session)
+        report = ask_report(
+            session, auditor(cast), kind=ReportKind.MONTH, period=OCTOBER, locale="en", now=NOW
+        )
+        keep_report(session, auditor(cast), report_id=report.id, body=b"%PDF-1.7", now=NOW)
+        assert open_report(session, auditor(cast), report=report, now=NOW) == b"%PDF-1.7"
+        record_table_export(session, auditor(cast), table="hours", period=OCTOBER, now=NOW)
+        sha256 = hashlib.sha256(b"%PDF-1.7").hexdigest()
+        assert told(session, "figures:report_opened") == [(None, {"report_id": report.id, "sha256": sha256})]
+        days = {"first_on": "2026-10-01", "last_on": "2026-10-31"}
+        assert told(session, "figures:exported") == [(None, {"table": "hours", **days})]
+        nobody = Actor(ActorKind.STAFF, cast.lin_yue.id, frozenset({Role.CALLER}))
+        with pytest.raises(AccessRefused, match=r"^permission_missing$"):
+            open_report(session, nobody, report=report, now=NOW)
+        with pytest.raises(AccessRefused, match=r"^permission_missing$"):
+            record_table_export(session, nobody, table="hours", period=OCTOBER, now=NOW)

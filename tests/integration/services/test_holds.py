@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,6 +28,9 @@ from portal.services.staff_holds import (
     confirm_hold_end,
     end_hold_by_hand,
     get_hold,
+    get_loan_to_hold,
+    look_at_holds,
+    record_hold_refusal,
     refuse_hold_end,
     set_hold,
 )
@@ -259,3 +263,35 @@ def test_what_is_missing_is_said(
 def brought_up(session: Session, cast: Cast, loan: Loan, kind: CaseKind, topic: str) -> ServiceCase:
     form = CaseForm(form_key="", kind=kind, topic=topic, body="请看一下。", loan_id=loan.id)
     return open_case(session, borrower_actor(cast.li_na), form=form, today=TODAY, zone=ZONE, now=NOW)
+
+
+def test_a_loan_is_found_for_who_sees_its_pauses(session: Session, cast: Cast, loan: Loan) -> None:
+    """An agent has to have a case of its borrower's; who is close to them never finds it."""
+    find = partial(get_loan_to_hold, session, public_id=loan.public_id)
+    assert find(actor_of(cast.zhou_min)) is loan
+    for who, public_id in ((cast.zhou_min, "nobody"), (cast.chen_chen, loan.public_id)):
+        with pytest.raises(NotFound, match=r"^not_found$"):
+            get_loan_to_hold(session, actor_of(who), public_id=public_id)
+    with pytest.raises(AccessRefused, match=r"^permission_missing$"):
+        find(actor_of(cast.he_jing))
+    session.add(
+        StaffRelation(staff_member_id=cast.zhou_min.id, borrower_id=cast.li_na.id, kind="close", made_at=NOW)
+    )
+    session.flush()
+    with pytest.raises(AccessRefused, match=r"^related_case$"):
+        find(actor_of(cast.zhou_min))
+
+
+def test_a_look_at_pauses_and_a_refusal_there_are_told_with_the_loan(
+    session: Session, cast: Cast, loan: Loan
+) -> None:
+    look_at_holds(session, actor_of(cast.zhou_min), loan=loan, now=NOW)
+    error = DomainError("note_missing", field="note")
+    record_hold_refusal(session, actor_of(cast.zhou_min), loan=loan, act="set", error=error, now=NOW)
+    told = session.scalars(select(Event).where(Event.name.startswith("hold:")).order_by(Event.id)).all()
+    about = (cast.li_na.id, loan.id, None)
+    assert [(each.borrower_id, each.loan_id, each.proposal_id) for each in told] == [about, about]
+    assert [(each.name, dict(each.fields)) for each in told] == [
+        ("hold:looked_at", {"reason": "holds_page"}),
+        ("hold:act_refused", {"act": "set", "code": "note_missing"}),
+    ]

@@ -8,17 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.arrears import arrears_of
+from portal.domain.contact_packs import DEFAULT_PACK
 from portal.domain.errors import Conflict
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import SYSTEM
 from portal.domain.proposals import Act, ProposalStatus
-from portal.models import Agreement, DelinquencyPause, Event, Loan, Payment
+from portal.domain.stage_packs import stage_pack_on
+from portal.models import Agreement, DelinquencyPause, Event, Loan, OutboxItem, Payment
 from portal.queries.loans import loan_facts
 from portal.queries.plans import plan_of
 from portal.queries.running_plans import plan_under
 from portal.queries.situations import running_holds
 from portal.services.documents import keep_sealed
-from portal.services.running_plans import follow_plan, miss_plan, take_payments
+from portal.services.running_plans import follow_plan, miss_plan, remind_of_plans, take_payments
 from tests.people import NOW
 from tests.stories import Story
 
@@ -218,3 +220,24 @@ def test_who_comes_second_with_the_same_move_is_told(session: Session, running: 
     miss_plan(session, SYSTEM, proposal=running.proposal, progress=progress, now=NOW)
     with pytest.raises(Conflict, match="move_not_possible"):
         miss_plan(session, SYSTEM, proposal=running.proposal, progress=progress, now=NOW)
+
+
+def test_a_payment_is_reminded_of_before_it_is_due_and_the_day_after_it_was_missed(
+    session: Session, running: Story
+) -> None:
+    due = first_due(running)
+    rows, agreement = plan_of(running.version).rows, session.scalars(select(Agreement)).one()
+    pack = stage_pack_on(DEFAULT_PACK, due)
+    asked: list[tuple[str, str, str]] = []
+    for on in (due - (pack.plan_due_soon_days + 1) * DAY, due - pack.plan_due_soon_days * DAY):
+        book_covers(running, on - DAY)
+        plan = plan_under(session, agreement, on=on)
+        counted = remind_of_plans(session, SYSTEM, plans=[plan], since=on - DAY, pack=pack, now=NOW)
+        asked += [(name, str(count), on.isoformat()) for name, count in counted.items()]
+    on = due - pack.plan_due_soon_days * DAY
+    assert asked == [("asked:plan_due_soon", "1", on.isoformat())]
+    item = session.scalars(select(OutboxItem).where(OutboxItem.kind == "message:occasion")).one()
+    assert item.payload["loan_id"] == running.loan.id
+    assert item.payload["borrower_id"] == running.borrower.id
+    assert item.payload["occasion"] == "plan_due_soon"
+    assert item.payload["fields"] == {"day": rows[0].due_on.isoformat()}

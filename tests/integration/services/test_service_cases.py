@@ -1,6 +1,7 @@
 """What borrowers bring up, handled by staff: owned, decided once, with what follows for the loan and the borrower."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from portal.domain.case_handling import CaseReason, CorrectionAnswer, HandOverRe
 from portal.domain.cases import CaseKind, CaseTopic
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import SYSTEM
+from portal.domain.reasons import RevealReason
 from portal.domain.threads import MessageKind
 from portal.models import (
     CaseDecision,
@@ -32,7 +34,10 @@ from portal.services.case_handling import (
     acknowledge_service_case,
     give_back_service_case,
     hand_over_service_case,
+    look_at_service_case,
     name_staff_of_complaint,
+    record_case_refusal,
+    reveal_mobile_of_case,
     take_service_case,
 )
 from portal.services.corrections import answer_request
@@ -44,6 +49,7 @@ from portal.services.threads import WrittenMessage, post_message
 from tests.people import NOW, TODAY, Cast, add_cast, add_loan
 from tests.service_cases import FOUND, NOT_FOUND, Handler, bring_up, staff_actor
 from tests.stories import ZONE, borrower_actor
+from tests.told_events import told
 
 
 @pytest.fixture
@@ -496,3 +502,44 @@ def test_a_request_about_data_is_done_or_refused_with_its_ground(session: Sessio
         zhou_min.decide(Outcome.UPHELD, CaseReason.OTHER)
     zhou_min.decide(Outcome.REFUSED, CaseReason.KEPT_BY_LAW, "法律要求保存还款记录。")
     assert second_look(session, cast, case)
+
+
+def test_a_look_a_number_and_a_refusal_are_told_to_whose_case_it_is(
+    session: Session, cast: Cast, case: ServiceCase, zhou_min: Handler
+) -> None:
+    look_at_service_case(session, zhou_min.actor, case=case, now=NOW)
+    reveal = partial(reveal_mobile_of_case, session, case=case, reason=RevealReason.CALL_BACK, now=NOW)
+    reveal(zhou_min.actor)
+    with pytest.raises(Conflict, match=r"^case_owned_by_other$"):
+        reveal(staff_actor(cast.wu_yan))
+    refused = Conflict("case_moved")
+    record_case_refusal(session, zhou_min.actor, case=case, act="decide", error=refused, now=NOW)
+    for name, said in (
+        ("service:looked_at", {"reason": "case_page"}),
+        ("service:revealed", {"field": "mobile", "reason": RevealReason.CALL_BACK.value}),
+        ("service:act_refused", {"act": "decide", "code": "case_moved"}),
+    ):
+        assert told(session, name) == [(cast.li_na.id, {"case_id": case.id, **said})], name
+
+
+def test_nobody_close_and_nobody_complained_about_looks(
+    session: Session, cast: Cast, case: ServiceCase
+) -> None:
+    for who, code in ((cast.sun_hao, "permission_missing"), (cast.wu_yan, "related_case")):
+        session.add(
+            StaffRelation(staff_member_id=who.id, borrower_id=cast.li_na.id, kind="close", made_at=NOW)
+        )
+        session.flush()
+        with pytest.raises(AccessRefused, match=f"^{code}$"):
+            look_at_service_case(session, staff_actor(who), case=case, now=NOW)
+    complaint = bring_up(
+        session,
+        cast.wang_qiang,
+        add_loan(session, cast.wang_qiang, ref="L-2001"),
+        kind=CaseKind.COMPLAINT,
+        topic=CaseTopic.SERVICE,
+        staff_number=cast.zhou_min.number,
+    )
+    with pytest.raises(AccessRefused, match=r"^complained_about$"):
+        look_at_service_case(session, staff_actor(cast.zhou_min), case=complaint, now=NOW)
+    assert told(session, "service:looked_at") == []

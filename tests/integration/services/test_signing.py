@@ -1,9 +1,11 @@
+from functools import partial
+
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import Conflict, DomainError
+from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.domain.holds import HoldKind
 from portal.domain.one_time_codes import CodePurpose
 from portal.domain.policy import HardshipReason
@@ -11,6 +13,7 @@ from portal.domain.proposals import ProposalStatus
 from portal.models import (
     Agreement,
     Decision,
+    Document,
     Event,
     Hold,
     Installment,
@@ -24,6 +27,7 @@ from portal.services import signing
 from portal.services.signing_codes import signing_code_order
 from tests.people import Cast, add_loan
 from tests.stories import CATCH_UP, Story, borrower_actor
+from tests.told_events import told
 
 
 def _count(session: Session, table: type) -> int:
@@ -211,3 +215,29 @@ def test_a_closed_loan_has_no_plan(session: Session, cast: Cast) -> None:
 def test_a_loan_with_nothing_overdue_has_no_plan(session: Session, cast: Cast) -> None:
     with pytest.raises(DomainError, match="nothing_overdue"):
         Story(session, cast.li_na, add_loan(session, cast.li_na, late_days=-5)).start()
+
+
+def test_what_was_asked_about_and_taken_along_before_signing_is_on_record(
+    story: Story, session: Session
+) -> None:
+    version = story.start().answer().freeze().preview().read().version
+    term = version.content["key_terms"][0]["code"]
+    explain = partial(
+        signing.explain_term, session, story.actor, proposal=story.proposal, version=version, now=story.now
+    )
+    for _ in range(2):
+        explain(term=term)
+    with pytest.raises(NotFound, match=r"^not_found$"):
+        explain(term="nothing_like_it")
+    signing.record_preview_download(
+        session, story.actor, proposal=story.proposal, version=version, now=story.now
+    )
+    [first, second] = told(session, "plan:term_explained")
+    said = {"version_number": version.number, "term": term, "text_version": first[1]["text_version"]}
+    assert first == second == (story.borrower.id, said)
+    sha256 = session.scalars(select(Document.sha256)).one()
+    digest = {"version_number": version.number, "document_hash": sha256}
+    assert told(session, "plan:preview_downloaded") == [(story.borrower.id, digest)]
+    story.sign()
+    with pytest.raises(Conflict):
+        explain(term=term)

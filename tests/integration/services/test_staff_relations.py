@@ -11,6 +11,7 @@ from portal.domain.errors import DomainError
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.staff_relations import Closeness, parse_id_number
 from portal.models import Event, ReviewItem, StaffDeclaration, StaffMember, StaffRelation
+from portal.services.case_handling import take_service_case
 from portal.services.claims import claim_case
 from portal.services.staff import disable_staff_member
 from portal.services.staff_changes import enable_staff_member
@@ -22,7 +23,9 @@ from portal.services.staff_relations import (
     match_borrowers,
     match_loans,
 )
+from tests.callers import Caller, fill_list, item_of
 from tests.people import NOW, Cast, add_borrower, add_loan
+from tests.service_cases import bring_up
 from tests.staff_ids import ANOTHER_ID, ID_NUMBER, id_hash
 from tests.stories import Story
 
@@ -173,3 +176,49 @@ def test_numbers_are_read_as_people_type_them(typed: str, kept: str) -> None:
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(DomainError, match="id_number"):
         parse_id_number(typed)
+
+
+def test_their_cases_and_loans_go_back_too_and_nobody_elses(session: Session, cast: Cast) -> None:
+    """What a member of staff held of somebody who turns out to be close to them waits for others, and the record says why."""
+    cast.li_na.id_hash = id_hash(ID_NUMBER)
+    cast.zhou_min.roles = [Role.CALLER.value, Role.AGENT.value]
+    session.flush()
+    loans = [add_loan(session, cast.li_na), add_loan(session, cast.wang_qiang, ref="L-2001", late_days=50)]
+    cases = [
+        bring_up(session, loan_owner, loan)
+        for loan_owner, loan in zip((cast.li_na, cast.wang_qiang), loans, strict=True)
+    ]
+    for case in cases:
+        take_service_case(session, actor(cast.zhou_min), case=case, now=NOW)
+    fill_list(session)
+    Caller(session, cast.zhou_min).take(loans[0])
+    declare(session, cast.zhou_min)
+    session.expire_all()
+    assert [(case.owner_id, case.owned_at is None) for case in cases] == [
+        (None, True),
+        (cast.zhou_min.id, False),
+    ]
+    item = item_of(session, loans[0])
+    assert (item.leased_by, item.leased_until) == (None, None)
+    given_back = select(Event).where(Event.name.in_(["service:given_back", "call:given_back"]))
+    assert [
+        (each.name, each.borrower_id, each.loan_id, dict(each.fields))
+        for each in session.scalars(given_back.order_by(Event.id))
+    ] == [
+        (
+            "service:given_back",
+            cast.li_na.id,
+            loans[0].id,
+            {"case_id": cases[0].id, "reason": "related"},
+        ),
+        ("call:given_back", cast.li_na.id, loans[0].id, {"reason": "related"}),
+    ]
+
+
+def test_a_lease_of_somebody_elses_loan_stays(session: Session, cast: Cast) -> None:
+    cast.li_na.id_hash = id_hash(ID_NUMBER)
+    loan = add_loan(session, cast.wang_qiang, ref="L-2001")
+    fill_list(session)
+    Caller(session, cast.lin_yue).take(loan)
+    declare(session, cast.lin_yue)
+    assert item_of(session, loan).leased_by == cast.lin_yue.id

@@ -36,9 +36,18 @@ from portal.services.holds import start_hold
 from portal.services.message_notices import find_notice_to_send, record_notice_sent
 from portal.services.ports import SentMessage
 from portal.services.references import new_public_id
-from portal.services.threads import WrittenMessage, keep_draft, mark_read, post_message, settle_thread
+from portal.services.threads import (
+    WrittenMessage,
+    keep_draft,
+    look_at_thread,
+    mark_read,
+    post_message,
+    record_refusal,
+    settle_thread,
+)
 from tests.databases import Database
 from tests.people import NOW, Cast, add_cast, add_loan
+from tests.service_cases import bring_up
 from tests.stories import ZONE, Story, borrower_actor
 
 WORDS = "我下个月开始上班，可以从十二月起还。"
@@ -394,3 +403,39 @@ def test_holds_that_say_whose_number_it_is_not_stop_it(
     start_hold(session, SYSTEM, loan_id=waiting.loan_id, kind=kind, reason="test", now=NOW)
     post(zhou_min)
     assert send_notice(session, notices(session)[0]) is goes
+
+
+def test_what_was_not_taken_is_told_with_what_it_was_about(
+    session: Session, waiting: Proposal, cast: Cast, li_na: Actor
+) -> None:
+    """A borrower reads of it beside the plan or the loan that they wrote about."""
+    loan = session.get_one(Loan, waiting.loan_id)
+    case = bring_up(session, cast.li_na, loan)
+    for about in (waiting, case):
+        record_refusal(session, li_na, about=about, name="message:refused", code="forbidden_phrase", now=NOW)
+    refused = events(session, "message:refused")
+    assert [(each.borrower_id, each.loan_id, each.proposal_id) for each in refused] == [
+        (cast.li_na.id, loan.id, waiting.id),
+        (cast.li_na.id, loan.id, None),
+    ]
+    assert [dict(each.fields) for each in refused] == [{"code": "forbidden_phrase"}] * 2
+
+
+def test_a_thread_that_staff_open_is_told_as_a_look_and_not_to_who_is_close(
+    session: Session, waiting: Proposal, cast: Cast, zhou_min: Actor
+) -> None:
+    look_at_thread(session, zhou_min, about=waiting, now=NOW)
+    thread = thread_of(session, waiting)
+    [look] = events(session, "thread:looked_at")
+    assert (look.borrower_id, look.loan_id, look.proposal_id) == (cast.li_na.id, waiting.loan_id, waiting.id)
+    assert dict(look.fields) == {"thread_id": thread.id, "reason": "thread_page"}
+    session.add(
+        StaffRelation(staff_member_id=cast.zhou_min.id, borrower_id=cast.li_na.id, kind="close", made_at=NOW)
+    )
+    session.flush()
+    for act in (
+        lambda: look_at_thread(session, zhou_min, about=waiting, now=NOW),
+        lambda: settle_thread(session, zhou_min, thread=thread, up_to=1, now=NOW),
+    ):
+        with pytest.raises(AccessRefused, match=r"^related_case$"):
+            act()
