@@ -55,21 +55,16 @@ def free_all_work(
 
 def free_work_without(
     session: Session, actor: Actor, *, member: StaffMember, now: datetime, may: Collection[Permission]
-) -> Freed:
+) -> None:
     """A role went: what the roles that are left cannot do goes back at once. ``may``: what they still can."""
-    is_deciding, is_handling = Permission.PROPOSAL_DECIDE in may, Permission.SERVICE_HANDLE in may
-    return Freed(
-        claims=0
-        if is_deciding
-        else free_claimed_cases(session, actor, member=member, reason="role_removed", now=now),
-        cases=0 if is_handling else free_brought_up(session, actor, member=member, now=now),
-        calls=0
-        if Permission.CALL_MAKE in may
-        else free_call_leases(session, actor, member=member, reason="role_removed", now=now),
-        support_calls=0
-        if Permission.SUPPORT_CALL in may
-        else end_support_calls_of(session, member.id, by=EndedBy.ROLE_REMOVED, now=now),
-    )
+    if Permission.PROPOSAL_DECIDE not in may:
+        free_claimed_cases(session, actor, member=member, reason="role_removed", now=now)
+    if Permission.SERVICE_HANDLE not in may:
+        free_brought_up(session, actor, member=member, now=now)
+    if Permission.CALL_MAKE not in may:
+        free_call_leases(session, actor, member=member, reason="role_removed", now=now)
+    if Permission.SUPPORT_CALL not in may:
+        end_support_calls_of(session, member.id, by=EndedBy.ROLE_REMOVED, now=now)
 
 
 def free_claimed_cases(

@@ -10,18 +10,23 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.time_codes import PyotpTimeCodes
 from portal.db import transaction
+from portal.domain.claims import LEASE
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import Actor, ActorKind, Role
-from portal.models import Agency, Event, ReviewItem, StaffChange, StaffInvitation, StaffMember
+from portal.models import Agency, CallItem, Event, ReviewItem, StaffChange, StaffInvitation, StaffMember
 from portal.queries.staff_accounts import get_account
+from portal.services.case_handling import take_service_case
 from portal.services.claims import claim_case
 from portal.services.staff import disable_staff_member
 from portal.services.staff_changes import change_roles, enable_staff_member, withdraw_change
 from portal.services.staff_invitations import answer_change, ask_for_reset
+from tests.callers import fill_list, item_of
 from tests.databases import Database
-from tests.people import NOW, TODAY, Cast, add_cast, add_staff
+from tests.people import NOW, TODAY, Cast, add_cast, add_loan, add_staff
 from tests.races import count, two_before_either_commits
+from tests.service_cases import bring_up
 from tests.stories import Story
+from tests.support_desk import SupportDesk
 
 CODES = PyotpTimeCodes()
 
@@ -301,3 +306,41 @@ def test_a_reset_stops_the_old_ones_and_makes_a_link(session: Session, cast: Cas
     assert invitation.staff_member_id == cast.zhou_min.id
     assert getattr(invited, "token", "")
     assert invitation.token_hash != getattr(invited, "token", "")
+
+
+@pytest.mark.parametrize(
+    ("left", "held"),
+    [
+        (Role.APPROVER, {"proposal", "case"}),
+        (Role.AGENT, {"case", "support"}),
+        (Role.CALLER, {"call"}),
+    ],
+)
+def test_what_the_roles_that_are_left_can_do_stays_and_the_rest_goes_back(
+    session: Session, cast: Cast, story: Story, left: Role, held: set[str]
+) -> None:
+    """Somebody who held one of each: a proposal, a case, a loan to call and a support call."""
+    member, second = cast.zhou_min, add_loan(session, cast.wang_qiang, ref="L-2001")
+    member.roles = [Role.AGENT.value, Role.APPROVER.value, Role.CALLER.value]
+    session.flush()
+    story.submit({"kind": "reschedule", "installments": 36, "day_of_month": 20})
+    claim_case(session, actor(member), proposal=story.proposal, now=NOW)
+    case = bring_up(session, cast.wang_qiang, second)
+    take_service_case(session, actor(member), case=case, now=NOW)
+    fill_list(session)
+    session.execute(
+        update(CallItem)
+        .where(CallItem.loan_id == story.loan.id)
+        .values(leased_by=member.id, leased_until=NOW + LEASE)
+    )
+    call = SupportDesk(session, member, cast.li_na).open()
+    assert change_roles(session, actor(cast.sun_hao), member=member, roles={left}, now=NOW) is None
+    for row in (case, call):
+        session.refresh(row)
+    kept = {
+        "proposal": session.scalars(select(ReviewItem.claimed_by)).one() == member.id,
+        "case": case.owner_id == member.id,
+        "call": item_of(session, story.loan).leased_by == member.id,
+        "support": call.ended_at is None,
+    }
+    assert {name for name, is_kept in kept.items() if is_kept} == held
