@@ -118,8 +118,8 @@ def _untold(session: Session) -> Iterator[tuple[str, str]]:
         is_theirs = event.of_loan in {None, event.borrower_id} and event.of_proposal in {None, event.loan_id}
         if wanted and not is_theirs:
             yield event.name, "somebody else's"
-    for event in session.scalars(select(Event)):
-        yield from ((event.name, f"not of its {name}") for name in _apart(session, event))
+    for each in session.scalars(select(Event)):
+        yield from ((each.name, f"not of its {name}") for name in _apart(session, each))
 
 
 def _apart(session: Session, event: Event) -> Iterator[str]:

@@ -96,7 +96,9 @@ def test_the_borrowers_own_draft_is_gone_on_with_and_kept_aside(
     assert (kept.proposal_id, kept.own_answers, kept.handed_over_at) == (draft.id, own, None)
     keep_own_numbers(session, desk.borrower, proposal=draft, now=NOW)
     keep_own_numbers(session, desk.borrower, proposal=draft, now=NOW)
-    assert (draft.answers, draft.drafted_by_staff_id) == (own, None)
+    session.refresh(draft)
+    assert draft.answers == own
+    assert session.scalars(select(Proposal.drafted_by_staff_id)).all() == [None]
     assert session.scalars(select(SupportDraft)).all() == []
     assert told(session, "plan:own_numbers_kept") == [(cast.li_na.id, {})]
     discard_draft(session, desk.borrower, proposal=draft, now=NOW)
