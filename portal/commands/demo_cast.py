@@ -58,11 +58,12 @@ def engage_agency(session: Session, *, today: date, now: datetime) -> None:
 
 
 def introduce_lender(session: Session) -> None:
-    """How to reach the lender, and where to pay. Staff have no page for either yet, so that these are rows and not verbs."""
+    """How to reach the lender, whom it has engaged, and where to pay. Staff have no page for these yet: they are rows and not verbs."""
     lender = session.scalar(select(Creditor).where(Creditor.name == CREDITOR)) or Creditor(name=CREDITOR)
     lender.lender_type = "consumer_finance"
     lender.phone = "400-800-1234"
     lender.address = "上海市浦东新区世纪大道 1 号"
+    lender.agency = AGENCY
     session.add(lender)
     session.flush()
     for bank, number in _ACCOUNTS:

@@ -9,7 +9,7 @@ from portal.commands.demo_answers import (
     is_offered_a_settlement,
     waits_for_a_second,
 )
-from portal.commands.demo_calls import calls
+from portal.commands.demo_calls import OF_THE_AGENCY, calls
 from portal.commands.demo_cases import brings_up, is_left_in_peace, looks_after_her_data
 from portal.commands.demo_cast import relate
 from portal.commands.demo_messages import write_to_each_other
@@ -107,6 +107,14 @@ def _calls(scene: Scene) -> Iterator[Story]:
         CallOutcome.PROMISE,
         amount="300",
         due_on=days.today + timedelta(days=3),
+    )
+    yield calls(
+        scene,
+        "GONE",
+        days.at(1, 10, 45),
+        CallOutcome.CALL_BACK,
+        caller=OF_THE_AGENCY,
+        call_back_at=morning + timedelta(minutes=30),
     )
 
 

@@ -64,6 +64,8 @@ HOLDS: Final[Mapping[CallOutcome, HoldKind]] = {
 """The hold that an outcome starts (rule C09): about the one loan for a dispute, about all of the person's else."""
 STOPS_NUMBER: Final = frozenset({CallOutcome.WRONG_NUMBER, CallOutcome.NUMBER_UNWANTED})
 """Whoever has the number is not the borrower: nobody calls it again (rules C10, C11)."""
+GOES_ON: Final = frozenset({CallOutcome.PROMISE, CallOutcome.CALL_BACK})
+"""Outcomes by which whoever called has more to do with the loan."""
 NEEDS_NO_TICKS: Final = frozenset(
     {
         CallOutcome.NO_ANSWER,

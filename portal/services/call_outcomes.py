@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.call_notes import LONGEST_NOTE, checked_note
 from portal.domain.call_outcomes import (
+    GOES_ON,
     HOLDS,
     NEEDS_NO_TICKS,
     NEXT_CALLS,
@@ -42,8 +43,6 @@ from portal.services.representatives import note_representative
 from portal.services.stopped_numbers import Day, stop_number
 
 _NOT_REACHED: Final = frozenset({CallOutcome.NO_ANSWER, CallOutcome.BUSY, CallOutcome.NOT_KNOWN})
-_GOES_ON: Final = frozenset({CallOutcome.PROMISE, CallOutcome.CALL_BACK})
-"""Outcomes by which whoever called has more to do with the loan."""
 CASES: Final[Mapping[CallOutcome, tuple[CaseKind, CaseTopic]]] = {
     CallOutcome.DECEASED: (CaseKind.TALK, CaseTopic.DETAILS_CHANGED),
     CallOutcome.MINOR: (CaseKind.TALK, CaseTopic.DETAILS_CHANGED),
@@ -113,7 +112,7 @@ def note_outcome(
     if said.outcome not in NEEDS_NO_TICKS and not call.is_explained:
         raise DomainError("statements_missing", field="outcome", rule="C14")
     noting = Noting(session=session, actor=actor, call=call, item=item, said=said, key=key, now=now)
-    if said.outcome in _GOES_ON:
+    if said.outcome in GOES_ON:
         refuse_gone_on(session, actor, loan_id=item.loan_id, now=now)
     note = checked_note(said.note, keeps=said.keeps_note)
     _FOLLOWS.get(said.outcome, _nothing)(noting)

@@ -17,6 +17,7 @@ from portal.web.access import staff_page
 from portal.web.labels import PLAN_KINDS, REFERRALS
 from portal.web.people import StaffPerson
 from portal.web.review import labels
+from portal.web.review.account import first_page
 from portal.web.review.blueprint import blueprint
 from portal.web.review.next_case import still_undoable
 from portal.web.review.queue_address import (
@@ -42,8 +43,11 @@ SORTED_BY: dict[str, Column] = {
 
 
 @blueprint.get("", strict_slashes=False)
-@staff_page(Permission.QUEUE_SEE)
+@staff_page(Permission.DESK_SEE)
 def queue(person: StaffPerson) -> str | Response:
+    """The desk's own address: whose role has no queue is led to their first page."""
+    if not person.actor.may(Permission.QUEUE_SEE):
+        return redirect(first_page(person), 303)
     views = shown_views(person)
     opened = next((view for view in views if view.is_default), None)
     if opened is not None and not request.args:

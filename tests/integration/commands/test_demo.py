@@ -30,6 +30,7 @@ from portal.models import (
     Agreement,
     Base,
     Borrower,
+    Contact,
     CorrectionRequest,
     Document,
     Event,
@@ -44,6 +45,7 @@ from portal.models import (
     VisitorComplaint,
 )
 from portal.queries.borrower_home import LoanStanding, standings_of
+from portal.queries.call_list import CallFilter, call_page
 from portal.queries.demo import demo_accounts, is_seeded
 from portal.queries.queue_filters import QueueFilter
 from portal.queries.reviews import queue_page
@@ -140,6 +142,18 @@ def test_contact_is_held_for_every_reason_that_there_is_a_way_to(reading: Sessio
         HoldKind.ILLNESS,
         HoldKind.REPRESENTED,
     }
+
+
+def test_the_agencys_caller_has_loans_on_her_list_and_one_to_call_back(reading: Session) -> None:
+    he_jing = reading.scalars(select(StaffMember).where(StaffMember.login == "he.jing")).one()
+    wanted = CallFilter(staff_id=he_jing.id, is_agencys=True, now=NOW.astimezone(SHANGHAI))
+    rows = call_page(reading, wanted).rows
+    assert len(rows) >= 2
+    assert rows[0].promised_kind == "call_back"
+    told = reading.scalars(
+        select(Contact.loan_id).where(Contact.purpose == "agency_notice", Contact.result == "sent")
+    )
+    assert {row.loan_id for row in rows} <= set(told)
 
 
 def test_the_queue_has_a_case_past_its_time_one_due_next_one_held_and_one_for_others_alone(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.call_choices import Shown
@@ -16,7 +16,18 @@ from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.holds import HoldKind
 from portal.domain.loans import Stage
 from portal.domain.permissions import SYSTEM
-from portal.models import Agency, Call, Contact, Event, Installment, Loan, LoanStanding, StaffRelation
+from portal.models import (
+    Agency,
+    Call,
+    Contact,
+    Event,
+    Hold,
+    Installment,
+    Loan,
+    LoanStanding,
+    Proposal,
+    StaffRelation,
+)
 from portal.queries.call_list import CallFilter, call_page, waiting_counts
 from portal.queries.standings import LoanRange
 from portal.services.call_list import give_back, list_for_calls, take_next_call
@@ -114,6 +125,13 @@ def agree_on_a_plan(session: Session, cast: Cast, loan: Loan) -> None:
     Story(session, session.get_one(type(cast.li_na), loan.borrower_id), loan).submit()
 
 
+def be_under_a_plan(session: Session, cast: Cast, loan: Loan) -> None:
+    """Whatever became of its pause."""
+    agree_on_a_plan(session, cast, loan)
+    session.execute(delete(Hold))
+    session.execute(update(Proposal).values(status="active"))
+
+
 def close(session: Session, cast: Cast, loan: Loan) -> None:
     loan.status = "closed"
     session.flush()
@@ -142,7 +160,7 @@ def pay_since_the_run(session: Session, cast: Cast, loan: Loan) -> None:
 
 ENDS: tuple[End, ...] = (
     end_contract, end_agency, begin_later, engage_another, engage_nobody, recall, recall_silently, hand_on, hold,
-    dispute, agree_on_a_plan, close, be_paid, pay_since_the_run, be_barred,
+    dispute, agree_on_a_plan, be_under_a_plan, close, be_paid, pay_since_the_run, be_barred,
 )  # fmt: skip
 each_end = pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__)
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.domain.call_outcomes import Statement
 from portal.domain.contact_overrides import LASTS, find_overridable
-from portal.domain.errors import Conflict, DomainError
+from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.domain.masking import mask_mobile, mask_name
 from portal.domain.permissions import Permission
 from portal.messages import text_of
@@ -30,7 +30,13 @@ from portal.web.access import staff_page
 from portal.web.labels import PRODUCTS, STAGES
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
-from portal.web.review.calls.forms import OutcomeForm, OverrideForm, outcome_form, override_form
+from portal.web.review.calls.forms import (
+    OutcomeForm,
+    OverrideForm,
+    empty_outcome_form,
+    override_form,
+    with_choices,
+)
 from portal.web.review.calls.items import may_see, open_item
 from portal.web.review.calls.whom import today_beside_limits
 from portal.web.review.calls.words import (
@@ -151,10 +157,12 @@ def call_page(
     if missing is None and not is_held:
         return render_template("review/calls/not_held.html", item=item)
     page = _load(person, item, missing)
+    if missing is None and not page.is_placed:
+        raise NotFound("not_found")
     return render_template(
         "review/calls/call.html",
         page=page,
-        outcome=form or outcome_form(page.call),
+        outcome=with_choices(form or empty_outcome_form(), page.call, goes_on=page.is_placed),
         override_form=override or override_form(),
         statements=AGENCY_STATEMENTS if person.actor.is_agencys else STATEMENTS,
         outcome_words=OUTCOMES,

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField
 
-from portal.domain.call_outcomes import CallOutcome
+from portal.domain.call_outcomes import GOES_ON, CallOutcome
 from portal.domain.cases import TOPICS, CaseKind, CaseTopic
 from portal.domain.contact_overrides import OverrideReason
 from portal.domain.errors import DomainError
@@ -86,18 +86,19 @@ class OverrideForm(FlaskForm):
             raise DomainError("reason_missing", field="reason") from None
 
 
-def outcome_form(call: Call | None) -> OutcomeForm:
-    """Empty; "cannot be said any more" is a choice only where the call ended without its page."""
-    form = OutcomeForm(formdata=None)
-    return with_choices(form, call)
+def empty_outcome_form() -> OutcomeForm:
+    return OutcomeForm(formdata=None)
 
 
-def with_choices(form: OutcomeForm, call: Call | None) -> OutcomeForm:
+def with_choices(form: OutcomeForm, call: Call | None, *, goes_on: bool) -> OutcomeForm:
+    """That it cannot be said any more is a choice only where the call ended without its page; what would go on with the loan, only where
+    whoever called has it still.
+    """
     is_over = call is not None and (call.ended_at is not None or call.lapses_at <= writes.now())
     form.outcome.choices = [
         (outcome.value, text)
         for outcome, text in OUTCOMES.items()
-        if is_over or outcome is not CallOutcome.NOT_KNOWN
+        if (is_over or outcome is not CallOutcome.NOT_KNOWN) and (goes_on or outcome not in GOES_ON)
     ]
     return form
 

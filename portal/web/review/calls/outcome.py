@@ -15,7 +15,7 @@ from portal.web.form_errors import put_on_form
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.calls.call import Page, call_page
-from portal.web.review.calls.forms import OutcomeForm, with_choices
+from portal.web.review.calls.forms import OutcomeForm
 from portal.web.review.calls.items import open_item
 from portal.web.review.note_words import found_words
 
@@ -28,7 +28,7 @@ def send_outcome(person: StaffPerson, public_id: str) -> Page:
     missing = find_not_noted(session, loan_id=item.loan_id, staff_id=person.id)
     if missing is None:
         return _over(public_id)
-    form, key = with_choices(OutcomeForm(), missing), writes.portal().config.hash_key
+    form, key = OutcomeForm(), writes.portal().config.hash_key
     try:
         with writes.attempt():
             note_outcome(session, person.actor, call=missing, item=item, said=form.said(), key=key, now=now)

@@ -135,6 +135,21 @@ def test_a_call_from_the_list_to_its_outcome(he_jing: CheckedClient, url: str) -
     assert "tel:" not in he_jing.get(url).text
 
 
+def test_what_a_rule_refuses_they_read_and_ask_nobody_to_set_aside(
+    app: Flask, clock: HandClock, cast: Cast, url: str, writing: Writing
+) -> None:
+    clock.move_on(hours=13)
+    client = visit(app, staff=cast.he_jing.id)
+    act(client, url, "take")
+    shown = shown_text(client.get(url))
+    assert "现在不行。" in shown
+    assert "这条规则不能申请例外" not in shown
+    assert act(client, url, "open").status_code == 409
+    assert act(client, url, "exception", reason="at_risk", explanation="有风险").status_code == 403
+    with writing() as session:
+        assert session.scalars(select(Call)).all() == []
+
+
 def test_the_pages_are_there_in_english_too(he_jing: CheckedClient, url: str) -> None:
     he_jing.submit("/desk/calls", {"language": "en"}, action="/desk/language")
     assert "Whom to call next" in he_jing.get("/desk/calls").text
@@ -180,7 +195,15 @@ def test_of_a_call_that_was_on_only_the_outcome_is_asked(
     recall(writing)
     page = he_jing.get(url)
     assert page.status_code == 200
-    for kept in ("13800138001", "李娜", "tel:", "消费金融"):
+    for kept in (
+        "13800138001",
+        "李娜",
+        "tel:",
+        "消费金融",
+        'value="promise"',
+        'value="call_back"',
+        "call_back_at",
+    ):
         assert kept not in page.text
     assert act(he_jing, url, "said", **TICKS).status_code == 409
     assert act(he_jing, url, "heartbeat").status_code == 409
@@ -197,6 +220,20 @@ def test_of_a_call_that_was_on_only_the_outcome_is_asked(
     assert noted.status_code == 200
     assert "next-day" not in noted.text
     assert act(he_jing, url, "next-day", days="3").status_code == 409
+
+
+def test_what_was_taken_again_a_moment_after_a_call_is_not_found_once_it_has_left(
+    he_jing: CheckedClient, url: str, writing: Writing
+) -> None:
+    act(he_jing, url, "take")
+    act(he_jing, url, "open")
+    act(he_jing, url, "outcome", outcome="busy")
+    act(he_jing, url, "take")
+    assert he_jing.get(url).status_code == 200
+    recall(writing)
+    assert he_jing.get(url).status_code == 404
+    assert act(he_jing, url, "open").status_code == 404
+    assert he_jing.get(f"{url}/noted").status_code == 200
 
 
 def test_the_agency_reads_its_own_notes_and_not_the_teams(

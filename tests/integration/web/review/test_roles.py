@@ -9,6 +9,7 @@ from tests.people import Cast
 
 READERS = {"zhou_min", "wu_yan", "zheng_hao"}
 DECIDERS = {"zhou_min", "wu_yan"}
+FIRST_PAGES = {"chen_chen": "/desk/service", "sun_hao": "/desk/me", "he_jing": "/desk/calls"}
 EVERYBODY = ("chen_chen", "zhou_min", "wu_yan", "zheng_hao", "sun_hao", "he_jing")
 
 
@@ -16,7 +17,8 @@ EVERYBODY = ("chen_chen", "zhou_min", "wu_yan", "zheng_hao", "sun_hao", "he_jing
 def test_each_role_reads_what_it_may(cast: Cast, case: Case, staff_client: StaffClient, who: str) -> None:
     client = staff_client(getattr(cast, who))
     wanted = 200 if who in READERS else 403
-    assert client.get("/desk").status_code == wanted
+    assert client.get("/desk").location == FIRST_PAGES.get(who)
+    assert client.get("/desk/seconds").status_code == wanted
     assert client.get(case.url).status_code == wanted
     assert client.get("/desk/me").status_code == 200
 
