@@ -82,14 +82,14 @@ def _fill(database: Database, count: int) -> Cast:
         cast = add_cast(session)
         loan = add_loan(session, cast.li_na)
         fill_list(session)
-        _copy_all(session, cast, loan, count)
+        copy_all(session, cast, loan, count)
         list_for_calls(session, LoanRange(0, count + 1), on=TODAY)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     return cast
 
 
-def _copy_all(session: Session, cast: Cast, loan: Loan, count: int) -> None:
+def copy_all(session: Session, cast: Cast, loan: Loan, count: int) -> None:
     session.flush()
     # Keys of copies that the database makes itself are sound; looking each of them up would take most of the time.
     session.execute(text("SET LOCAL session_replication_role = replica"))

@@ -8,6 +8,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
+from portal.adapters.agency_policies import take_down
 from portal.adapters.database_rights import AGENCY_ROLE, grant_account
 from portal.db import make_engine
 from tests.databases import Database
@@ -24,6 +25,8 @@ def bare_account(database: Database) -> Iterator[str]:
         try:
             yield name
         finally:
+            with database.engine.begin() as connection:
+                take_down(connection, whole=True)
             owner.execute(SQL("DROP OWNED BY {}").format(Identifier(name)))
             if owner.execute("SELECT FROM pg_roles WHERE rolname = %s", [AGENCY_ROLE]).rowcount:
                 owner.execute(SQL("DROP OWNED BY {}").format(Identifier(AGENCY_ROLE)))

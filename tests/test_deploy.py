@@ -212,10 +212,11 @@ def test_the_roles_of_the_containers_and_what_each_owns(postgresql_server: str) 
                 "SELECT (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()) = current_user,"
                 " (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'event'::regclass) = current_user,"
                 " has_table_privilege('event', 'INSERT'), has_table_privilege('event', 'DELETE'),"
-                " has_schema_privilege(current_schema(), 'CREATE'), pg_has_role('portal_agency', 'MEMBER')"
+                " has_schema_privilege(current_schema(), 'CREATE'), pg_has_role('portal_agency', 'MEMBER'),"
+                " pg_has_role('portal_agency', 'USAGE'), row_security_active('loan')"
             ).fetchone()
         assert powers == (False, False, False, False)
-        assert owned == (owns, owns, True, owns, owns, not owns)
+        assert owned == (owns, owns, True, owns, owns, not owns, False, not owns)
 
 
 def test_each_shipped_way_names_the_proxy_before_it() -> None:

@@ -7,7 +7,7 @@ set -eu
 psql -v ON_ERROR_STOP=1 -v role="${PORTAL_ROLE:-portal}" -v password="${PORTAL_PASSWORD:?}" \
     -v owner="${PORTAL_OWNER_ROLE:-portal_owner}" -v owner_password="${PORTAL_OWNER_PASSWORD:?}" \
     --username "$POSTGRES_USER" --dbname postgres --no-psqlrc --quiet <<'SQL'
-CREATE ROLE :"role" LOGIN PASSWORD :'password';
+CREATE ROLE :"role" LOGIN NOINHERIT PASSWORD :'password';
 CREATE ROLE :"owner" LOGIN PASSWORD :'owner_password';
 SELECT 'CREATE ROLE portal_agency NOLOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'portal_agency') \gexec
 GRANT portal_agency TO :"role";

@@ -11,9 +11,12 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 from sqlalchemy import Engine, inspect, make_url
+
+from portal.adapters.agency_policies import has_policies, hidden_tables, is_of_wall
 
 NAMES: Final = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 _VARIABLES: Final = {
@@ -49,17 +52,30 @@ def kind_of(url: str) -> str:
     return "sqlite" if url.startswith("sqlite") else "postgresql"
 
 
-def copy_database(url: str, folder: Path) -> Path:
-    """Write a copy into the folder and bring it to the disk. Raises ``CopyFailedError``."""
+def copy_database(url: str, folder: Path, *, sees_all: bool = False) -> Path:
+    """Write a copy into the folder and bring it to the disk. Raises ``CopyFailedError``.
+
+    ``sees_all``: policies speak to this account, and ``sees_all_rows`` said that they keep nothing from it. Without it ``pg_dump`` refuses
+    a table that has some, for it cannot know.
+    """
     kind = kind_of(url)
     target = folder / NAMES[kind]
     if kind == "sqlite":
         _copy_sqlite(url, target)
     else:
-        _run(["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}"], url)
+        asked = ["--enable-row-security"] if sees_all else []
+        _run(["pg_dump", "--format=custom", "--no-owner", "--no-privileges", *asked, f"--file={target}"], url)
     with target.open("rb") as file:
         os.fsync(file.fileno())
     return target
+
+
+def sees_all_rows(engine: Engine) -> bool:
+    """Whether policies of PostgreSQL's speak to this account, and let it see every row of every table."""
+    if engine.dialect.name == "sqlite":
+        return False
+    with engine.connect() as connection:
+        return has_policies(connection) and not hidden_tables(connection)
 
 
 def check_copy(copy: Path, kind: str) -> None:
@@ -77,7 +93,10 @@ def check_copy(copy: Path, kind: str) -> None:
 
 
 def put_back(copy: Path, url: str) -> None:
-    """Make the empty database at ``url`` of a copy, whole or not at all. Raises ``CopyFailedError``."""
+    """Make the empty database at ``url`` of a copy, whole or not at all. Raises ``CopyFailedError``.
+
+    Policies stay out: they name a role that may not be there, and whoever grants puts them up again (``agency_policies``).
+    """
     if kind_of(url) == "sqlite":
         target = Path(make_url(url).database or "")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -90,17 +109,21 @@ def put_back(copy: Path, url: str) -> None:
             fresh.unlink(missing_ok=True)
         return
     name = libpq_environment(url).get("PGDATABASE", "")
-    _run(
-        [
-            "pg_restore",
-            "--no-owner",
-            "--no-privileges",
-            "--single-transaction",
-            f"--dbname={name}",
-            str(copy),
-        ],
-        url,
-    )
+    with NamedTemporaryFile("w", encoding="utf-8", suffix=".list") as wanted:
+        wanted.write(_without_wall(_run(["pg_restore", "--list", str(copy)], None)))
+        wanted.flush()
+        _run(
+            [
+                "pg_restore",
+                "--no-owner",
+                "--no-privileges",
+                "--single-transaction",
+                f"--use-list={wanted.name}",
+                f"--dbname={name}",
+                str(copy),
+            ],
+            url,
+        )
 
 
 def is_empty(engine: Engine) -> bool:
@@ -140,6 +163,10 @@ def _copy_sqlite(url: str, target: Path) -> None:
             raise CopyFailedError(str(error)) from error
 
 
+def _without_wall(listed: str) -> str:
+    return "".join(line for line in listed.splitlines(keepends=True) if not is_of_wall(line))
+
+
 def _environment(url: str | None) -> Mapping[str, str]:
     """This process's own with what the address says. ``PGPASSWORD`` belongs to PORTAL_DATABASE_URL, and goes to no other server and for no
     other account.
@@ -157,7 +184,8 @@ def _whom(told: Mapping[str, str]) -> Sequence[str | None]:
     return [told.get(name) for name in ("PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGSERVICE")]
 
 
-def _run(program: Sequence[str], url: str | None) -> None:
+def _run(program: Sequence[str], url: str | None) -> str:
+    """What it says."""
     environ = _environment(url)
     try:
         # nosemgrep: dangerous-subprocess-use-audit - programs of PostgreSQL
@@ -165,4 +193,11 @@ def _run(program: Sequence[str], url: str | None) -> None:
     except FileNotFoundError as error:
         raise CopyFailedError(f"{program[0]} is not on this machine: install PostgreSQL's client") from error
     if done.returncode:
-        raise CopyFailedError(done.stderr.strip().splitlines()[0] if done.stderr.strip() else program[0])
+        raise CopyFailedError(_why(done.stderr, program[0]))
+    return done.stdout
+
+
+def _why(said: str, name: str) -> str:
+    """What the program itself says first, and not what wraps it."""
+    lines = said.strip().splitlines()
+    return next((line for line in lines if line.startswith(f"{name}: ")), lines[0] if lines else name)

@@ -6,6 +6,7 @@ no table, trigger or function (decision 0285).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from portal.adapters.agency_policies import AT_SETTING, STAFF_SETTING, put_up
 from portal.domain.erasure import ROWS_GONE
 from portal.models import (
     AgencyEvaluation,
@@ -35,6 +37,8 @@ NOT_ALLOWED: Final = "42501"
 _MADE_MEANWHILE: Final = frozenset({"23505", "42710"})
 """PostgreSQL: a row of its catalogue, or a role, is there already: roles are the server's, and another database grants at once."""
 VERSION: Final = "alembic_version"
+_INHERITS_BY_GRANT: Final = 160_000
+"""From this version of PostgreSQL on a grant says whether rights are inherited, and before it the account."""
 _TURN: Final = 56_0285
 """PostgreSQL's advisory lock of whoever grants: two at once would meet in its catalogue."""
 
@@ -129,15 +133,22 @@ AGENCY_RIGHTS: Final[Mapping[str, str]] = {
     "stopped_number": "SELECT, INSERT",
     "known_device": "SELECT, DELETE",
 }
-"""What pages of one's own account and calls about loans need. Whose loans is the program's to ask: rows are not kept apart yet."""
+"""What pages of one's own account and calls about loans need. Of which loans: ``agency_policies``."""
 
 
-def wall_off(session: Session) -> bool:
-    """From here to the end of the transaction it has an agency's rights; False where the database has no such role for us."""
+def wall_off(session: Session, staff_id: int, *, at: datetime) -> bool:
+    """From here to the end of the transaction it has an agency's rights, over the rows of this member of its staff; False where the
+    database has no such role for us. ``at`` in the lender's zone.
+    """
     if session.get_bind().dialect.name == "sqlite":
         return False
+    whose = {"staff": str(staff_id), "at": at.isoformat()}
     # nosemgrep: avoid-sqlalchemy-text - words and names written in this file
-    return session.scalar(text(f"SELECT set_config('role', rolname, true) {_THERE}"), _ROLE) is not None
+    asked = text(
+        f"SELECT set_config('{STAFF_SETTING}', :staff, true), set_config('{AT_SETTING}', :at, true),"
+        f" set_config('role', rolname, true) {_THERE}"
+    )
+    return session.execute(asked, {**whose, **_ROLE}).one_or_none() is not None
 
 
 def has_wall(connection: Connection) -> bool:
@@ -209,8 +220,8 @@ def grant_account(connection: Connection, role: str) -> None:
 
 
 def grant_agency(connection: Connection, account: str) -> None:
-    """The role of agencies' staff with what it needs, for ``account`` to take on. Where it may not be made or handed out by whoever is
-    connected, that stays undone: see ``account_has_wall``.
+    """The role of agencies' staff with what it needs, and with its rows, for ``account`` to take on. Where it may not be made or handed out
+    by whoever is connected, that stays undone: see ``account_has_wall``.
     """
     role = _quoted(connection, AGENCY_ROLE)
     if not _has_role(connection, AGENCY_ROLE) and not _tried(connection, f"CREATE ROLE {role} NOLOGIN"):
@@ -227,8 +238,30 @@ def grant_agency(connection: Connection, account: str) -> None:
     ):
         # nosemgrep: sqlalchemy-execute-raw-query - names are quoted by the dialect
         connection.exec_driver_sql(statement.replace("%", "%%"))
+    put_up(connection, AGENCY_ROLE)
     if not account_has_wall(connection, account):
         _tried(connection, f"GRANT {role} TO {_quoted(connection, account)}")
+    if account_inherits(connection, account):
+        _tried(connection, set_apart(connection, account))
+
+
+def set_apart(connection: Connection, account: str) -> str:
+    """The statement by which an account has nothing of the role before it takes it on: of nobody else it is asked then whose a row is."""
+    name, role = _quoted(connection, account), _quoted(connection, AGENCY_ROLE)
+    version = int(str(connection.scalar(text("SHOW server_version_num"))))
+    return (
+        f"GRANT {role} TO {name} WITH INHERIT FALSE"
+        if version >= _INHERITS_BY_GRANT
+        else f"ALTER ROLE {name} NOINHERIT"
+    )
+
+
+def account_inherits(connection: Connection, account: str) -> bool:
+    """Whether it has the role's rights without taking it on: then it is asked of each row who they are at the moment, and sees all."""
+    if not _has_role(connection, AGENCY_ROLE):
+        return False
+    asked = text("SELECT pg_has_role(CAST(:account AS name), CAST(:role AS name), 'USAGE')")
+    return bool(connection.scalar(asked, {"account": account, **_ROLE}))
 
 
 def account_has_wall(connection: Connection, account: str) -> bool:

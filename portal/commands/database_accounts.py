@@ -1,9 +1,12 @@
 """``portal database``: accounts of PostgreSQL, and what each may do."""
 
+import time
+from typing import Final
+
 import click
 from flask_babel import gettext
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from portal import db
 from portal.adapters.database_rights import (
@@ -18,6 +21,10 @@ from portal.commands.database import NotMigrated, opened_under_any_keys
 from portal.commands.json_lines import locale_of_shell
 from portal.config import from_environment
 from portal.i18n import use_locale
+
+_TRIES: Final = 40
+_PAUSE: Final = 0.5
+"""Seconds between two tries."""
 
 
 @click.group()
@@ -39,8 +46,8 @@ def grant(role: str) -> None:
     Call it with the account that owns the tables in PORTAL_DATABASE_URL, and name ROLE there afterwards. ROLE then reads and writes
     rows, deletes none of the record, and changes no table, trigger or function. Again changes nothing; `portal migrate` renews it.
 
-    Requests of agencies' staff take on a role that has nothing of any loan. A superuser makes it before: CREATE ROLE portal_agency NOLOGIN,
-    and GRANT portal_agency TO ROLE.
+    Requests of agencies' staff take on a role that has the rows of their own loans. A superuser makes it before: CREATE ROLE portal_agency
+    NOLOGIN, and GRANT portal_agency TO ROLE.
     """
     config = from_environment()
     with use_locale(locale_of_shell()):
@@ -72,9 +79,7 @@ def renew_grants(engine: Engine) -> None:
 def grant_to(engine: Engine, role: str) -> None:
     """All of it or nothing. Says so where agencies' staff have no role that ``role`` may take on. Raises ``ClickException``."""
     try:
-        with engine.begin() as connection:
-            grant_account(connection, role)
-            has_wall = account_has_wall(connection, role)
+        has_wall = _granted(engine, role)
     except CannotGrantError as error:
         raise click.ClickException(_why_not(error)) from error
     except SQLAlchemyError as error:
@@ -85,13 +90,27 @@ def grant_to(engine: Engine, role: str) -> None:
     if not has_wall:
         click.echo(
             gettext(
-                "Staff of agencies are kept from loans by the program alone: as PostgreSQL's superuser call %(make)s and %(give)s,"
+                "Staff of agencies are kept to their own loans by the program alone: as PostgreSQL's superuser call %(make)s and %(give)s,"
                 " then this again.",
                 make=f"CREATE ROLE {AGENCY_ROLE} NOLOGIN",
                 give=f'GRANT {AGENCY_ROLE} TO "{role}"',
             ),
             err=True,
         )
+
+
+def _granted(engine: Engine, role: str) -> bool:
+    """Whether it may take on the role of agencies' staff. Tables that are in use are tried again: nobody queues behind who grants."""
+    for is_last in (*(False for _ in range(_TRIES - 1)), True):
+        try:
+            with engine.begin() as connection:
+                grant_account(connection, role)
+                return account_has_wall(connection, role)
+        except OperationalError as error:
+            if is_last or getattr(error.orig, "sqlstate", None) not in db.IN_USE:
+                raise
+        time.sleep(_PAUSE)  # nosemgrep: arbitrary-sleep - between two tries for a lock
+    raise AssertionError
 
 
 def _why_not(error: CannotGrantError) -> str:

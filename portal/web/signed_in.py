@@ -89,7 +89,7 @@ def sign_in_staff(staff_id: int) -> StaffPerson:
 def _walled(person: StaffPerson | None) -> StaffPerson | None:
     """Whose request it is: staff of agencies have the rights of theirs (decision 0286)."""
     if person is not None and Role.COLLECTOR in person.actor.roles:
-        writes.wall_in()
+        writes.wall_in(person.id)
     return person
 
 

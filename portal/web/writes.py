@@ -60,24 +60,30 @@ def opened() -> OpenTransaction:
 
 def _open(*, writes: bool) -> None:
     g.tx = OpenTransaction(portal().engine, writes=writes)
-    if "is_walled" in g:
-        wall_off(g.tx.session)
+    if is_walled():
+        _wall_off()
 
 
-def wall_in() -> None:
-    """Who asks works for an agency: from here all transactions of the request have the rights of agencies' staff, this one too."""
-    g.is_walled = True
+def wall_in(staff_id: int) -> None:
+    """Who asks works for an agency: from here all transactions of the request have the rights of agencies' staff, this one too, and of
+    loans the rows that stand with the agency of this one.
+    """
+    g.walled_for = staff_id
     if "tx" in g:
-        wall_off(opened().session)
+        _wall_off()
+
+
+def _wall_off() -> None:
+    wall_off(opened().session, g.walled_for, at=business_now())
 
 
 def is_walled() -> bool:
-    return "is_walled" in g
+    return "walled_for" in g
 
 
 def look_over_the_wall() -> None:
     """This request needs to compare with what its reader may not see, and shows nothing of it: before anything was written."""
-    if g.pop("is_walled", None):
+    if g.pop("walled_for", None) is not None:
         let_go()
 
 

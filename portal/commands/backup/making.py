@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 
 from portal.adapters.checkpoint_files import CheckpointFolder
-from portal.adapters.database_copies import copy_database, kind_of
+from portal.adapters.database_copies import copy_database, kind_of, sees_all_rows
 from portal.adapters.record_keys import record_key_path
 from portal.adapters.seal_keys import seal_key_path
 from portal.clock import Clock
@@ -77,7 +77,7 @@ def _made_in(folder: Path, config: Config, engine: Engine, clock: Clock, *, with
         for path in (*places.public, *(places.private if with_keys else ())):
             if path.exists():
                 shutil.copy2(path, data / path.name)
-    copy_database(config.database_url, folder)
+    copy_database(config.database_url, folder, sees_all=sees_all_rows(engine))
     manifest = Manifest(
         kind=kind_of(config.database_url),
         migration=migration,

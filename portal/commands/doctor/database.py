@@ -9,6 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.adapters.agency_policies import hidden_tables, is_up
 from portal.adapters.database_rights import AGENCY_ROLE, has_wall, standing_of
 from portal.commands.doctor.findings import Finding, fault, warning
 from portal.commands.doctor.patient import Patient
@@ -207,6 +208,7 @@ def row_security(patient: Patient) -> Iterator[Finding]:
         )
     with transaction(patient.engine, writes=False) as session:
         rows = session.execute(text(_ROW_SECURITY)).all()
+        hidden = hidden_tables(session.connection())
     without = sorted(str(name) for name, is_on, policies in rows if policies and not is_on)
     shut = sorted(str(name) for name, is_on, policies in rows if is_on and not policies)
     if without:
@@ -224,6 +226,15 @@ def row_security(patient: Patient) -> Iterator[Finding]:
                 tables=", ".join(shut),
             )
         )
+    if closed := [name for name in hidden if name not in shut]:
+        yield fault(
+            gettext(
+                "Policies of PostgreSQL's may keep rows from the portal, and no backup is made like that (%(tables)s): call %(command)s"
+                " with the account that owns the tables.",
+                tables=", ".join(closed[:5]),
+                command=_GRANT,
+            )
+        )
 
 
 def account(patient: Patient) -> Iterator[Finding]:
@@ -234,13 +245,12 @@ def account(patient: Patient) -> Iterator[Finding]:
         found = standing_of(connection)
     if found.is_superuser:
         return
-    grant = "portal database grant --to ROLE"
     if found.owned:
         yield warning(
             gettext(
                 "The account that pages and workers run under owns the tables: it may change them and drop what protects the record. Give "
                 "them an account of their own (%(command)s).",
-                command=grant,
+                command=_GRANT,
             )
         )
         return
@@ -249,7 +259,7 @@ def account(patient: Patient) -> Iterator[Finding]:
             gettext(
                 "The portal's account may not do what it has to (%(rights)s): call %(command)s with the account that owns the tables.",
                 rights=", ".join(found.missing[:5]),
-                command=grant,
+                command=_GRANT,
             )
         )
     if found.beyond or found.may_create:
@@ -258,30 +268,45 @@ def account(patient: Patient) -> Iterator[Finding]:
             gettext(
                 "The portal's account may do what it does not need (%(rights)s): call %(command)s with the account that owns the tables.",
                 rights=", ".join(beyond),
-                command=grant,
+                command=_GRANT,
             )
         )
 
 
 def agencies(patient: Patient) -> Iterator[Finding]:
-    """Whether the database, too, keeps agencies' staff from loans, where there are any."""
+    """Whether the database, too, keeps agencies' staff to their own loans, where there are any."""
     if patient.config.is_sqlite:
         return
     working = select(StaffMember.id).where(
         StaffMember.agency_id.is_not(None), StaffMember.disabled_at.is_(None)
     )
     with transaction(patient.engine, writes=False) as session:
-        if session.scalar(working.limit(1)) is None or has_wall(session.connection()):
+        if session.scalar(working.limit(1)) is None:
             return
+        connection = session.connection()
+        is_there, is_whole = has_wall(connection), is_up(connection, AGENCY_ROLE)
+    if is_there and is_whole:
+        return
+    if is_there:
+        yield warning(
+            gettext(
+                "Staff of agencies are kept to their own loans by the program alone: policies of PostgreSQL's are missing, or are those of"
+                " another version. Call %(command)s with the account that owns the tables.",
+                command=_GRANT,
+            )
+        )
+        return
     yield warning(
         gettext(
-            "Staff of agencies are kept from loans by the program alone: PostgreSQL has no role %(role)s for them. See %(command)s.",
+            "Staff of agencies are kept to their own loans by the program alone: PostgreSQL has no role %(role)s for them. See"
+            " %(command)s.",
             role=AGENCY_ROLE,
             command="portal database grant --help",
         )
     )
 
 
+_GRANT: Final = "portal database grant --to ROLE"
 _ROW_SECURITY: Final = """
 SELECT c.relname, c.relrowsecurity, (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

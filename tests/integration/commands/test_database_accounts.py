@@ -1,5 +1,6 @@
 """``portal database grant``, and what ``portal migrate`` does for accounts that had rights before."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +11,15 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import ProgrammingError
 
+from portal.adapters.agency_policies import ROWS, WALLED, is_of_wall
+from portal.adapters.database_copies import copy_database
 from portal.adapters.database_rights import AGENCY_ROLE
 from portal.commands import cli
-from portal.db import make_engine, migrate_down
+from portal.db import make_engine, migrate_down, transaction
 from tests.databases import Database
 from tests.integration.commands.conftest import Portal
 from tests.narrow_accounts import address_of, bare_account
+from tests.people import add_cast, add_loan
 
 
 @pytest.fixture
@@ -108,6 +112,61 @@ def test_what_the_account_backed_up_is_put_back_by_the_owner_and_granted_anew(
             assert portal("readonly", "on", "--reason", "try").exit_code == 0
         finally:
             owner.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(f"{own}_put_back")))
+
+
+@pytest.mark.postgresql
+def test_what_stands_behind_policies_is_in_the_backup_or_there_is_none(
+    portal: Portal, database: Database, role: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    with transaction(database.engine) as session:
+        add_loan(session, add_cast(session).li_na)
+    assert portal("database", "grant", "--to", role).exit_code == 0
+    environment["PORTAL_DATABASE_URL"] = address_of(database, role)
+    made = portal("backup", "create", tmp_path / "backups")
+    assert made.exit_code == 0, made.output
+    with database.engine.connect() as connection:
+        installments = connection.scalar(text("SELECT count(*) FROM installment"))
+    dump = Path(made.stdout.splitlines()[0]) / "database.dump"
+    said = subprocess.run(
+        ["pg_restore", "--data-only", "--table=installment", "--file=-", dump],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert said.split("COPY")[1].split("\\.")[0].count("\n") - 1 == installments
+    for place, change in enumerate(
+        (
+            "ALTER POLICY everybody ON installment USING (number > 6)",
+            "DROP POLICY everybody ON installment",
+            "CREATE POLICY of_somebody_else ON installment AS RESTRICTIVE USING (number > 6)",
+        )
+    ):
+        with database.engine.begin() as owner:
+            owner.execute(text(change))
+        refused = portal("backup", "create", tmp_path / f"refused-{place}")
+        assert refused.exit_code == 1, change
+        assert "row-level security" in refused.output
+    with database.engine.begin() as owner:
+        owner.execute(text("DROP POLICY of_somebody_else ON installment"))
+
+
+@pytest.mark.postgresql
+def test_what_is_put_back_names_no_role(
+    portal: Portal, database: Database, role: str, tmp_path: Path
+) -> None:
+    assert portal("database", "grant", "--to", role).exit_code == 0
+    listed = subprocess.run(
+        ["pg_restore", "--list", copy_database(database.url, tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    left = [line for line in listed if not is_of_wall(line)]
+    assert len(listed) - len(left) > 3 * len(WALLED)
+    assert [line for line in left if "POLICY" in line or "ROW SECURITY" in line or ROWS in line] == []
+    assert (
+        sum("TABLE DATA" in line for line in left)
+        == sum("TABLE DATA" in line for line in listed)
+        > len(WALLED)
+    )
 
 
 @pytest.mark.postgresql

@@ -31,6 +31,7 @@ from portal.models import (
 from portal.web import writes
 from portal.web.people import StaffPerson
 from portal.web.review.own_sessions import OwnSession, own_sessions
+from tests.callers import AT_TEN
 from tests.clocks import HandClock
 from tests.databases import Database
 from tests.integration.web.conftest import Writing
@@ -68,7 +69,7 @@ def test_what_is_not_of_their_window_is_not_open(database: Database, world: Worl
         assert names_of_files(session)
     for model in (Attachment, Message, SupportCall, ReviewItem):
         with transaction(database.engine) as session:
-            assert wall_off(session)
+            assert wall_off(session, 0, at=AT_TEN)
             with pytest.raises(ProgrammingError, match="permission denied"):
                 session.scalars(select(model)).all()
     with transaction(database.engine) as session:
@@ -79,7 +80,7 @@ def test_no_table_but_those_of_the_window_is_open(database: Database, world: Wor
     opened = set()
     for table in {*Base.metadata.tables, "alembic_version"}:
         with transaction(database.engine) as session:
-            wall_off(session)
+            wall_off(session, 0, at=AT_TEN)
             try:
                 session.execute(text(f"SELECT * FROM {table} LIMIT 1"))
             except ProgrammingError:

@@ -667,6 +667,25 @@ class TestOfPostgresqlAlone:
         assert "by the program alone" in installation.found_by(database.agencies)[0].sentence
         with narrow_account(installation.database):
             assert installation.found_by(database.agencies) == []
+            with transaction(installation.database.engine) as session:
+                session.execute(text("DROP POLICY agency_window ON loan"))
+            assert "policies" in installation.found_by(database.agencies)[0].sentence
+
+    def test_policies_that_may_keep_rows_from_us(self, installation: Installation) -> None:
+        with narrow_account(installation.database) as narrow:
+            installation.connects_as(narrow.engine.url.username or "")
+            assert installation.found_by(database.row_security) == []
+            for change, table in (
+                ("DROP POLICY everybody ON hold", "hold"),
+                ("CREATE POLICY of_somebody_else ON loan AS RESTRICTIVE USING (id > 5)", "loan"),
+            ):
+                with transaction(installation.database.engine) as session:
+                    session.execute(text(change))
+                said = installation.found_by(database.row_security)
+                assert [each.severity for each in said] == [Severity.FAULT]
+                assert f"({table})" in said[0].sentence or table in said[0].sentence
+            with transaction(installation.database.engine) as session:
+                session.execute(text("DROP POLICY of_somebody_else ON loan"))
 
     def test_rows_that_are_kept_from_us(self, installation: Installation) -> None:
         with transaction(installation.database.engine) as session:
