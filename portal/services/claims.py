@@ -2,17 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.claims import LEASE, Claim
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.four_eyes import refuse_first, refuse_involved
-from portal.domain.permissions import Actor, Permission, require
+from portal.domain.permissions import Actor, ActorKind, Permission, require
 from portal.domain.reasons import TakeOverReason
 from portal.models import Proposal, ReviewItem, StaffMember
 from portal.queries.involvement import involved_in
 from portal.services.record import record_about
+
+
+def _is_held_by(actor: Actor) -> ColumnElement[bool]:
+    """Staff alone hold cases; a borrower may have the number that the holder has among staff."""
+    return ReviewItem.claimed_by == actor.id if actor.kind is ActorKind.STAFF else false()
 
 
 def claim_case(session: Session, actor: Actor, *, proposal: Proposal, now: datetime) -> datetime:
@@ -30,9 +35,7 @@ def claim_case(session: Session, actor: Actor, *, proposal: Proposal, now: datet
     refuse_involved(actor.id, involved)
     refuse_first(actor.id, involved)
     until = now + LEASE
-    is_free = or_(
-        ReviewItem.claimed_by.is_(None), ReviewItem.claimed_by == actor.id, ReviewItem.claimed_until <= now
-    )
+    is_free = or_(ReviewItem.claimed_by.is_(None), _is_held_by(actor), ReviewItem.claimed_until <= now)
     claimed = session.scalar(
         update(ReviewItem)
         .where(ReviewItem.proposal_id == proposal.id, ReviewItem.stage != "held", is_free)
@@ -87,7 +90,7 @@ def renew_claim(session: Session, actor: Actor, *, proposal: Proposal, now: date
         update(ReviewItem)
         .where(
             ReviewItem.proposal_id == proposal.id,
-            ReviewItem.claimed_by == actor.id,
+            _is_held_by(actor),
             ReviewItem.claimed_until > now,
         )
         .values(claimed_until=until)
@@ -108,7 +111,7 @@ def release_claim(session: Session, actor: Actor, *, proposal: Proposal, now: da
     require(actor, Permission.CASE_CLAIM)
     released = session.scalar(
         update(ReviewItem)
-        .where(ReviewItem.proposal_id == proposal.id, ReviewItem.claimed_by == actor.id)
+        .where(ReviewItem.proposal_id == proposal.id, _is_held_by(actor))
         .values(claimed_by=None, claimed_until=None)
         .returning(ReviewItem.proposal_id)
         .execution_options(synchronize_session=False)
@@ -123,7 +126,7 @@ def release_all_claims(session: Session, actor: Actor, *, now: datetime) -> int:
     """Signing out gives everything back. Returns how many."""
     released = session.scalars(
         update(ReviewItem)
-        .where(ReviewItem.claimed_by == actor.id)
+        .where(_is_held_by(actor))
         .values(claimed_by=None, claimed_until=None)
         .returning(ReviewItem.proposal_id)
         .execution_options(synchronize_session=False)

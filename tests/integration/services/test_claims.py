@@ -102,7 +102,7 @@ def test_only_who_holds_it_decides(
             refuse_without_claim(session, actor, now=until, **of)
 
 
-def test_nobody_of_the_same_number_in_another_table_gives_it_back(
+def test_nobody_of_the_same_number_in_another_table_keeps_it_or_gives_it_back(
     session: Session, waiting: Story, zhou_min: Actor, cast: Cast
 ) -> None:
     claim_case(session, zhou_min, proposal=waiting.proposal, now=waiting.now)
@@ -110,6 +110,8 @@ def test_nobody_of_the_same_number_in_another_table_gives_it_back(
     stranger = borrower_actor(cast.wang_qiang)
     with pytest.raises(AccessRefused, match="permission_missing"):
         release_claim(session, stranger, proposal=waiting.proposal, now=waiting.now)
+    assert renew_claim(session, stranger, proposal=waiting.proposal, now=waiting.now) is None
+    assert release_all_claims(session, stranger, now=waiting.now) == 0
 
 
 def test_it_is_given_back_once(session: Session, waiting: Story, zhou_min: Actor) -> None:
