@@ -81,3 +81,48 @@ def test_chinese_is_chinese() -> None:
         )
     ]
     assert faults == []
+
+
+NOT_OUR_WORDS = {
+    "台账": "账目",
+    "账簿": "账目",
+    "账册": "账目",
+    "账本": "账目",
+    "出借方": "贷款机构",
+    "出借人": "贷款机构",
+    "贷款方": "贷款机构",
+    "放款机构": "贷款机构",
+    "客户": "借款人",
+    "欠款人": "借款人",
+    "坐席": "客服",
+}
+"""What the glossary has another word for: one noun, one spelling."""
+
+
+def chinese_texts() -> list[tuple[str, str]]:
+    """(where, what) of all that people read."""
+    strings = [
+        (str(message.id), text)
+        for message in messages(catalogue_of("zh_CN"))
+        for text in texts(message.string)
+    ]
+    packaged = sorted((ROOT / "portal" / "texts").rglob("*.zh_CN.toml"))
+    assert packaged
+    return [*strings, *((path.name, path.read_text()) for path in packaged)]
+
+
+def test_one_noun_has_one_spelling() -> None:
+    said = chinese_texts()
+    faults = [(word, where) for word in NOT_OUR_WORDS for where, text in said if word in text]
+    assert faults == []
+
+
+def test_the_glossary_has_the_words_that_are_said_instead() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text()
+    rows = {
+        cell.strip()
+        for line in glossary.splitlines()
+        if line.startswith("|")
+        for cell in line.split("|")[2:3]
+    }
+    assert set(NOT_OUR_WORDS.values()) - rows == set()

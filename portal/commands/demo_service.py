@@ -29,7 +29,7 @@ def goes_to_the_lender(scene: Scene, key: str, at: datetime) -> Story:
     yield at
 
     def handle(session: Session, actor: Actor, case: ServiceCase) -> None:
-        words = "我们已收到您反映的事项，正在与出借方核对流水，最迟在页面所写的日期答复您。"
+        words = "我们已收到您反映的事项，正在与贷款机构核对流水，最迟在页面所写的日期答复您。"
         acknowledge_service_case(session, actor, case=case, words=words, now=scene.clock.now())
         correction = Correction(
             what=CorrectionKind.PAYMENT.value,

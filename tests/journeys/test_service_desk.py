@@ -98,7 +98,7 @@ def test_a_dispute_stops_contact_and_its_outcome_lets_it_go_on(
 
 
 def asks_lender(desk: Desk) -> None:
-    desk.main.get_by_role("link", name="请出借方更正").click()
+    desk.main.get_by_role("link", name="请贷款机构更正").click()
     desk.see("desk-service-lender")
     desk.page.select_option("[name=what]", "payment")
     desk.page.fill("[name=is_wrong]", "10 月 20 日没有入账")

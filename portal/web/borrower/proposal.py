@@ -33,6 +33,7 @@ from portal.services.drafts import EDITABLE
 from portal.services.proposals import REVIEW_WITHIN, ask_review, withdraw_proposal
 from portal.web import writes
 from portal.web.access import borrower_page
+from portal.web.borrower.agreements.words import ALL_PAID
 from portal.web.borrower.blueprint import blueprint
 from portal.web.borrower.plans.leading_on import leads_on
 from portal.web.borrower.plans.loading import Page, next_page
@@ -68,8 +69,8 @@ def render_proposal(found: Proposal, form: FlaskForm) -> str:
         loan=session.get_one(Loan, found.loan_id),
         is_time_barred=status is ProposalStatus.INFO_REQUESTED and _is_barred(session, found),
         status=status.value,
-        status_text=PROPOSAL_STATUSES[status],
-        tone=TONES[status],
+        status_text=ALL_PAID[0] if is_paid else PROPOSAL_STATUSES[status],
+        tone=ALL_PAID[1] if is_paid else TONES[status],
         title=gettext("Everything of this plan is paid") if is_paid else HEADINGS[status],
         part=f"borrower/proposals/{PARTS[status]}.html",
         why=[WHY_A_PERSON[Referral(reason)] for reason in found.referral_reasons],

@@ -312,6 +312,13 @@ def test_a_request_about_data_has_its_deadline_of_fifteen_working_days(
     assert held(writing) == []
 
 
+def test_what_a_wish_to_delete_ends_is_said_before_it_is_sent(li_na: CheckedClient) -> None:
+    page = page_of(li_na, "/record/data")
+    assert page.index("您的同意随即终止") < page.rindex('type="submit"')
+    li_na.submit("/record/data", {"topic": "delete_data", "body": "请删除。"})
+    assert "您的同意随即终止" not in page_of(li_na, "/record/data")
+
+
 def test_deletion_locks_and_ends_what_rests_on_consent(
     li_na: CheckedClient, loan: Loan, cast: Cast, writing: Writing
 ) -> None:

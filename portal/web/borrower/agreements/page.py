@@ -17,7 +17,7 @@ from portal.queries.running_plans import RunningPlan, plan_under
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.agreements.picture import plan_picture
-from portal.web.borrower.agreements.words import PARTS, ROW_STATES, ROW_TONES, TAGS, kept_so_far
+from portal.web.borrower.agreements.words import PARTS, ROW_STATES, ROW_TONES, kept_so_far, tag_of
 from portal.web.borrower.blueprint import blueprint
 from portal.web.people import BorrowerPerson
 from portal.web.plan_names import NOTES, name_of
@@ -40,7 +40,7 @@ def agreement(person: BorrowerPerson, agreement_id: str) -> str:
         picture=plan_picture(running.progress),
         kept=kept_so_far(running.progress),
         status=running.status.value,
-        tag=TAGS[running.status],
+        tag=tag_of(running.status, running.progress),
         part=f"borrower/agreements/{PARTS[running.status]}.html",
         row_states=ROW_STATES,
         row_tones=ROW_TONES,

@@ -28,6 +28,8 @@ TAGS: Mapping[S, tuple[LazyString, str]] = {
     S.SUPERSEDED: (lazy_gettext("Replaced by a changed plan"), ""),
 }
 
+ALL_PAID = (lazy_gettext("Interrupted before, all of it paid"), "good")
+
 ROW_STATES: Mapping[RowState, LazyString] = {
     RowState.KEPT: lazy_gettext("Paid on time"),
     RowState.MADE_GOOD: lazy_gettext("Paid later, counts as on time"),
@@ -47,6 +49,11 @@ ROW_TONES: Mapping[RowState, str] = {
     RowState.OPEN: "attention",
     RowState.MISSED: "attention",
 }
+
+
+def tag_of(status: S, progress: PlanProgress) -> tuple[LazyString, str]:
+    """Its state; a broken plan of which all is paid warns of nothing any more."""
+    return ALL_PAID if status is S.BROKEN and progress.is_complete else TAGS[status]
 
 
 def kept_so_far(progress: PlanProgress) -> str:

@@ -242,6 +242,16 @@ def test_where_nothing_is_paid_it_does_not_say_that_it_counts_as_on_time(running
     assert "其中 0 期" not in said
 
 
+def test_a_broken_plan_of_which_all_is_paid_warns_of_nothing(running: Walk) -> None:
+    on = dates(running)[0] + 11 * DAY
+    live_until(running, on)
+    pages = (path(running), f"/proposals/{running.id}")
+    receive(running, on, 9_000_000)
+    for page in pages:
+        said = shown_text(running.client.get(page))
+        assert "曾中断，已全部还清" in said, page
+
+
 def test_a_plan_that_broke_again_does_not_promise_what_cannot_be(running: Walk) -> None:
     on = dates(running)[0] + 11 * DAY
     live_until(running, on)

@@ -210,7 +210,7 @@ def test_charges_for_lateness_beyond_the_cap_stand_with_both_rates_and_their_rul
         penalty_rate_pct=Decimal(36),
     )
     page = " ".join(staff_client(cast.zhou_min).get(case.url).text.split())
-    for shown in ("逾期费用可能超过法律支持的上限", "账簿罚息年利率 36%，合同年利率 14.4%", "规则 P08"):
+    for shown in ("逾期费用可能超过法律支持的上限", "账面罚息年利率 36%，合同年利率 14.4%", "规则 P08"):
         assert shown in page, shown
 
 

@@ -207,7 +207,7 @@ def test_who_answers_a_wish_to_be_erased_reads_what_stands_against_it(
         ({"reason": "book_wrong"}, "这个理由与所选结果不符"),
         ({"words": ""}, "请写给借款人"),
         ({"words": "否则上门。"}, "上门"),
-        ({"outcome": "upheld", "reason": "payment_found"}, "请先请出借方更正账目"),
+        ({"outcome": "upheld", "reason": "payment_found"}, "请先请贷款机构更正账目"),
     ],
 )
 def test_what_is_missing_is_said_and_what_was_typed_stays(
@@ -261,7 +261,7 @@ def test_the_lender_is_asked_and_answers(
     assert missing.status_code == 422
     said = {"what": "payment", "is_wrong": "9 月 25 日没有入账", "should_be": "9 月 25 日入账 1,000.00 元"}
     assert owner.submit(f"{dispute}/lender", said).status_code == 303
-    assert "等待出借方" in shown_text(owner.get("/desk/service"))
+    assert "等待贷款机构" in shown_text(owner.get("/desk/service"))
     with writing() as session:
         reference = session.scalars(select(CorrectionRequest.reference)).one()
         session.scalars(select(Loan)).one().facts_version += 1
@@ -275,7 +275,7 @@ def test_the_lender_is_asked_and_answers(
     page = shown_text(borrower_client(cast.li_na).get(dispute.replace("/desk/service/", "/cases/")))
     assert "您说得对" in page
     assert "9 月 25 日入账 1,000.00 元" in page
-    assert "在出借方答复之前继续暂停联系" in page
+    assert "在贷款机构答复之前继续暂停联系" in page
     for _ in range(2):
         answer = post_to(
             owner,
