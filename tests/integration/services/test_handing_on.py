@@ -22,6 +22,7 @@ from portal.models import (
 from portal.queries.absences import team
 from portal.queries.staff_work import held_work
 from portal.services.absences import mark_away
+from portal.services.case_handling import take_service_case
 from portal.services.cases import CaseForm, open_case
 from portal.services.claims import claim_case
 from portal.services.handing_on import hand_on_all
@@ -29,6 +30,7 @@ from portal.services.staff import disable_staff_member
 from portal.services.visitor_complaints import VisitorForm, complain_as_visitor
 from tests.callers import Caller, fill_list
 from tests.people import NOW, TODAY, Cast, add_loan
+from tests.service_cases import bring_up
 from tests.stories import ZONE, Story, borrower_actor
 
 
@@ -163,3 +165,12 @@ def test_the_same_days_away_are_said_once(session: Session, cast: Cast) -> None:
     assert away[0].ended_at == NOW
     told = session.scalars(select(Event.name).where(Event.name == "staff:away")).all()
     assert len(told) == 2
+
+
+def test_what_a_third_colleague_holds_stays_with_them(session: Session, cast: Cast, loaded: Story) -> None:
+    """Two cases are open: only the one of who is away is handed on."""
+    case = bring_up(session, cast.wang_qiang, add_loan(session, cast.wang_qiang, ref="L-2001"))
+    take_service_case(session, actor(cast.chen_chen), case=case, now=NOW)
+    assert hand_on(session, cast, cast.wu_yan) == (2, 1)
+    session.refresh(case)
+    assert case.owner_id == cast.chen_chen.id

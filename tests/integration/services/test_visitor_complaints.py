@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.case_handling import CaseReason, Outcome
@@ -12,6 +13,7 @@ from portal.domain.cases import CaseTopic
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import Actor, ActorKind
 from portal.models import StaffMember, VisitorComplaint
+from portal.services.staff_work import free_brought_up
 from portal.services.visitor_complaints import (
     VisitorForm,
     close_visitor_complaint,
@@ -203,3 +205,22 @@ def test_an_agent_has_no_part_in_them(session: Session, cast: Cast) -> None:
     for act in (take_visitor_complaint, give_back_visitor_complaint, look_at_visitor_complaint):
         with pytest.raises(AccessRefused, match=r"^permission_missing$"):
             act(session, agent, complaint=complaint, now=LATER)
+
+
+def test_of_two_the_one_that_was_meant_is_taken_given_back_and_freed(session: Session, cast: Cast) -> None:
+    """Another that waits is not taken along, and what a colleague holds stays with them."""
+    first, second = _complain(session), _complain(session, replace(FORM, form_key="f" * 32))
+    mine, theirs = staff_actor(cast.zhou_min), staff_actor(cast.wu_yan)
+
+    def owners() -> list[int | None]:
+        return list(session.scalars(select(VisitorComplaint.owner_id).order_by(VisitorComplaint.id)))
+
+    take_visitor_complaint(session, mine, complaint=first, now=LATER)
+    assert owners() == [mine.id, None]
+    take_visitor_complaint(session, mine, complaint=second, now=LATER)
+    give_back_visitor_complaint(session, mine, complaint=second, now=LATER)
+    assert owners() == [mine.id, None]
+    session.expire_all()
+    take_visitor_complaint(session, theirs, complaint=second, now=LATER)
+    freed = free_brought_up(session, theirs, member=cast.zhou_min, now=LATER)
+    assert (freed, owners()) == (1, [None, theirs.id])
