@@ -86,6 +86,7 @@ def _reckoned(proposal: Proposal, form: CounterForm) -> dict[str, object]:
     """The offer and its differences; where it cannot be worked out, why, on its field."""
     signed = plan_of(get_signed_version(writes.database(), proposal))
     situation = situation_at_desk(writes.database(), proposal, writes.today())
+    form.fit_count(signed.request, situation.rules.policy)
     values: dict[str, object] = {"earliest": first_day_for_counter(situation.rules), "offered": None}
     try:
         offer = price_counter(form.request(signed.currency), signed, situation.standing)

@@ -16,6 +16,7 @@ from portal.domain.errors import DomainError
 from portal.domain.kind_terms import READ_BY
 from portal.domain.money import format_minor, parse_minor
 from portal.domain.plans import ArrearsTreatment, DeferredInterest, PlanKind, PlanRequest
+from portal.domain.policy import Policy
 from portal.domain.reasons import CounterReason
 from portal.web.labels import FREQUENCIES, PLAN_KINDS
 from portal.web.pay_day_choices import any_weekday_choices, month_day_choices
@@ -104,6 +105,15 @@ class CounterForm(DecisionForm):
                 if part.name in read
             }
         )
+
+    def fit_count(self, signed: PlanRequest, policy: Policy) -> None:
+        """The signed plan's number of payments, left standing under another kind that takes fewer, becomes that kind's most."""
+        kind, count = self["kind"].data, self["installments"]
+        if kind == signed.kind or kind not in set(PlanKind) or count.data != str(signed.installments):
+            return
+        most = policy.max_terms.get(PlanKind(kind), 0)
+        if "installments" in READ_BY[PlanKind(kind)] and 0 < most < signed.installments:
+            count.data = str(most)
 
     def why(self) -> CounterReason:
         """Raises ``reason_missing``."""

@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from portal.models import Decision, ProposalVersion
+from portal.models import Decision, Proposal, ProposalVersion
+from portal.queries.plans import plan_of
+from portal.queries.proposals import get_signed_version
 from tests.checked_client import CheckedClient, form_of
 from tests.integration.web.conftest import Writing
 from tests.integration.web.review.conftest import Case, StaffClient, events_of, post_to, status_of
@@ -85,6 +87,28 @@ def test_what_the_chosen_kind_does_not_ask_for_is_left_aside(
     with writing() as session:
         decision = session.scalars(select(Decision)).one()
         assert (decision.state, decision.second_because) == ("held", [])
+
+
+def test_the_signed_count_does_not_stay_under_a_kind_that_takes_fewer(
+    case: Case, holder: CheckedClient, writing: Writing
+) -> None:
+    with writing() as session:
+        proposal = session.get_one(Proposal, case.id)
+        signed = plan_of(get_signed_version(session, proposal)).request.installments
+    assert signed > 3
+    sent = {
+        **TWELVE,
+        "kind": "settlement",
+        "installments": str(signed),
+        "settle_minor": "5000",
+        "step": "reckon",
+    }
+    page = post_to(holder, f"{case.url}/counter", sent).text
+    field = (
+        page.partition('name="installments"')[2].partition(">")[0]
+        + page.partition('name="installments"')[0][-200:]
+    )
+    assert 'value="3"' in field
 
 
 def test_a_day_that_no_month_has_is_refused(case: Case, holder: CheckedClient) -> None:
