@@ -12,6 +12,7 @@ from portal.adapters.logs import configure_logs
 from portal.db import transaction
 from tests.databases import Database, PostgresqlTemplate, SqliteTemplate
 from tests.postgresql_server import ROOT, PostgresqlMissingError, running_server
+from tests.sweep import Sweep
 
 # Before WeasyPrint is loaded: the documents' fonts and no others.
 os.environ.setdefault("FONTCONFIG_FILE", str(ROOT / ".fonts" / "fonts.conf"))
@@ -25,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--slow", action="store_true", help="The long forms of tests, too: some take half an hour."
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.pluginmanager.is_blocked("sweep"):
+        config.pluginmanager.register(Sweep(), "sweep")
 
 
 @pytest.fixture

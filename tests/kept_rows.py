@@ -46,7 +46,7 @@ def _draft(session: Session, loan: Loan, at: datetime, number: int) -> None:
 def _code(session: Session, loan: Loan, at: datetime, number: int) -> None:
     session.add(
         OneTimeCode(
-            purpose="sign_in", target="+8613800138001", mobile="+8613800138001", session_key="s" * 64, asked_by="visitor",
+            purpose="sign_in", target="t" * 64, mobile="+8613800138001", session_key="s" * 64, asked_by="visitor",
             seed=f"{number:064}", made_at=at - timedelta(minutes=5), expires_at=at,
         )
     )  # fmt: skip

@@ -59,6 +59,7 @@ def test_it_is_alive(client: CheckedClient, path: str) -> None:
     assert client.get(path).json == {"status": "alive"}
 
 
+@pytest.mark.personal_data("why somebody made it read-only, kept as it was typed at the server")
 @pytest.mark.parametrize("path", ["/ready", "/readyz"])
 def test_it_is_ready_and_says_when_it_only_reads(client: CheckedClient, writing: Writing, path: str) -> None:
     assert client.get(path).json == {"status": "ready"}

@@ -1,0 +1,122 @@
+"""What the sweep after each test finds: people in a log line, however it is spelt, in a figure, on an error page and in what was left."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.sweep import Sweep
+
+BODY = """
+import gzip, logging, sqlite3, subprocess, sys, tempfile, flask, structlog, prometheus_client, pytest
+from portal.adapters.logs import configure_logs
+
+@pytest.fixture(autouse=True)
+def logs():
+    configure_logs()
+
+def test_clean(tmp_path):
+    structlog.get_logger().info("said", who="nobody")
+    (tmp_path / "data").write_text("nobody")
+
+def test_name_in_a_line():
+    structlog.get_logger().info("said", who="李娜")
+
+def test_staff_in_a_line():
+    structlog.get_logger().info("said", who="周敏")
+
+def test_number_in_a_line_that_went_elsewhere(tmp_path):
+    with open(tmp_path / "log", "w") as stream:
+        configure_logs(stream)
+        structlog.get_logger().info("said", mobile="+8613800138001")
+    (tmp_path / "log").unlink()
+
+def test_number_on_standard_error():
+    print("13800138001", file=sys.stderr)
+
+def test_number_on_standard_error_of_another_program():
+    subprocess.run([sys.executable, "-c", "import sys; sys.exit('13800138001')"], capture_output=True)
+
+def test_name_that_a_library_logs():
+    logging.getLogger("sqlalchemy").warning("row %s", "李娜")
+
+def test_number_in_a_label():
+    registry = prometheus_client.CollectorRegistry()
+    prometheus_client.Counter("one", "One.", ["of"], registry=registry).labels("13800138001").inc()
+
+def test_name_on_an_error_page():
+    app = flask.Flask("one")
+    app.register_error_handler(404, lambda error: ("nothing about 李娜", 404))
+    app.test_client().get("/nowhere")
+
+def test_name_that_was_typed_into_the_address():
+    app = flask.Flask("one")
+    app.register_error_handler(404, lambda error: ("nothing at /李娜", 404))
+    app.test_client().get("/李娜")
+
+def test_temporary_file_left():
+    with tempfile.NamedTemporaryFile(delete=False, suffix=".left") as left:
+        left.write("李娜".encode())
+
+def test_packed_file_left(tmp_path):
+    (tmp_path / "export.gz").write_bytes(gzip.compress("李娜".encode()))
+
+def test_book_handed_in(tmp_path):
+    (tmp_path / "borrowers.csv").write_text("李娜")
+
+def test_file_left(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "letter").write_text("李娜")
+
+def test_database_left(tmp_path):
+    with sqlite3.connect(tmp_path / "portal.sqlite3") as database:
+        database.execute("CREATE TABLE one (said)")
+        database.execute("INSERT INTO one VALUES ('王强')")
+    database.close()
+
+@pytest.mark.personal_data("to be seen")
+def test_on_purpose(tmp_path):
+    (tmp_path / "letter").write_text("李娜")
+"""
+
+
+class Noted:
+    """What became of each test."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "teardown":
+            self.found[report.nodeid.rpartition("::")[2]] = str(report.longrepr or "")
+
+
+@pytest.mark.personal_data("the tests within this one leave some, to be found")
+def test_what_stands_in_the_clear_is_found_and_said_where(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = personal_data: here")
+    (tmp_path / "test_within.py").write_text(BODY)
+    noted = Noted()
+    pytest.main(
+        [str(tmp_path), "-q", f"--rootdir={tmp_path}", f"-c{tmp_path / 'pytest.ini'}", "-pno:cacheprovider"],
+        plugins=[Sweep(always=("",)), noted],
+    )
+    assert {name: said.splitlines()[1:] for name, said in noted.found.items()} == {
+        "test_clean": [],
+        "test_name_in_a_line": ["李娜: Captured stderr call", "李娜: a line of a log"],
+        "test_staff_in_a_line": ["周敏: Captured stderr call", "周敏: a line of a log"],
+        "test_number_in_a_line_that_went_elsewhere": ["13800138001: a line of a log"],
+        "test_number_on_standard_error": ["13800138001: Captured stderr call"],
+        "test_number_on_standard_error_of_another_program": ["13800138001: a line of a log"],
+        "test_name_that_a_library_logs": ["李娜: a line of a log"],
+        "test_number_in_a_label": ["13800138001: a label"],
+        "test_name_on_an_error_page": ["李娜: an answer 404 of None"],
+        "test_name_that_was_typed_into_the_address": [],
+        "test_temporary_file_left": ["李娜: a temporary file"],
+        "test_packed_file_left": ["李娜: export.gz"],
+        "test_book_handed_in": [],
+        "test_file_left": ["李娜: data/letter"],
+        "test_database_left": ["王强: portal.sqlite3"],
+        "test_on_purpose": [],
+    }
+    assert "swept after 15 tests" in capfd.readouterr().out
