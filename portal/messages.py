@@ -765,6 +765,9 @@ ERROR_TEXTS: Mapping[str, LazyString] = {
     "notice_overtaken": lazy_gettext("More is known since this was drafted. Draft it anew."),
     "silence_reason_missing": lazy_gettext("Write why no harm is to be feared."),
     "agency_registered": lazy_gettext("This agency is in the register already."),
+    "evaluated_already": lazy_gettext(
+        "There is an evaluation of this day already. Note another under another day."
+    ),
     "agency_over": lazy_gettext("This agency's contract has ended. Enter a new one."),
     "contract_reversed": lazy_gettext("The contract's last day lies before its first."),
     "contract_over": lazy_gettext("The contract's last day is over already."),

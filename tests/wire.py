@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from werkzeug.serving import make_server
@@ -27,7 +27,7 @@ class Shot:
     port: int
     path: str
     cookie: str
-    fields: Mapping[str, str]
+    fields: Mapping[str, Any]
 
     def sent(self, start: threading.Barrier | None = None) -> HTTPConnection:
         """The line, with the request on it; where there is a ``start``, once all the others are there."""
@@ -36,7 +36,7 @@ class Shot:
         if start is not None:
             start.wait(_HANG)
         headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
-        line.request("POST", self.path, urlencode(self.fields), headers)
+        line.request("POST", self.path, urlencode(self.fields, doseq=True), headers)
         return line
 
     def fire(self, start: threading.Barrier | None = None) -> tuple[int, str]:

@@ -48,6 +48,15 @@ def agency_lines(session: Session, *, on: date) -> Sequence[AgencyLine]:
     ]
 
 
+def find_evaluation(session: Session, agency_id: int, *, on: date) -> AgencyEvaluation | None:
+    """That of a day: there is one at most."""
+    return session.scalar(
+        select(AgencyEvaluation).where(
+            AgencyEvaluation.agency_id == agency_id, AgencyEvaluation.evaluated_on == on
+        )
+    )
+
+
 def get_agency_line(session: Session, public_id: str, *, on: date) -> AgencyLine:
     """Raises ``NotFound``."""
     return _line(session, get_agency(session, public_id), on)

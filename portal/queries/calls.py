@@ -11,7 +11,18 @@ from sqlalchemy.orm import Session, aliased
 from portal.domain.arrears import arrears_of
 from portal.domain.call_outcomes import CallResult, TaskKind
 from portal.domain.errors import NotFound
-from portal.models import Call, CallItem, CallRefusal, CallTask, Contact, Loan, Payment, StaffMember
+from portal.models import (
+    Call,
+    CallItem,
+    CallRefusal,
+    CallTask,
+    Contact,
+    Loan,
+    Payment,
+    Representative,
+    ServiceCase,
+    StaffMember,
+)
 from portal.queries.loans import loan_facts
 
 
@@ -112,6 +123,35 @@ def find_noted(session: Session, *, loan_id: int, staff_id: int, since: datetime
         .order_by(Call.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def find_last_noted(session: Session, *, loan_id: int, staff_id: int) -> Call | None:
+    """This person's newest call about this loan of which the outcome was noted."""
+    return session.scalars(
+        select(Call)
+        .where(Call.loan_id == loan_id, Call.staff_id == staff_id, Call.noted_at.is_not(None))
+        .order_by(Call.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def words_of_call(session: Session, call: Call) -> Sequence[str]:
+    """What was noted of it in words: the note, and what of it became a case or named who speaks for the borrower."""
+    cases = session.scalars(
+        select(ServiceCase)
+        .where(ServiceCase.borrower_id == call.borrower_id, ServiceCase.opened_by == call.staff_id)
+        .where(ServiceCase.opened_at == call.noted_at)
+        .order_by(ServiceCase.id)
+    ).all()
+    spoken = session.scalars(
+        select(Representative).where(Representative.case_id.in_([case.id for case in cases]))
+    ).all()
+    named = [text for each in spoken for text in (each.name, each.contact)]
+    return [text for text in (call.note, *(case.body for case in cases), *named) if text]
+
+
+def tasks_made_in(session: Session, call_id: int) -> Sequence[CallTask]:
+    return session.scalars(select(CallTask).where(CallTask.call_id == call_id).order_by(CallTask.id)).all()
 
 
 def open_tasks(session: Session, loan_id: int) -> Sequence[CallTask]:

@@ -210,6 +210,17 @@ def find_open_question(session: Session, proposal_id: int) -> Question | None:
     )
 
 
+def find_last_answer(session: Session, proposal_id: int) -> str:
+    """What the borrower answered last, in words; "" where that is nothing."""
+    answered = session.scalars(
+        select(Question)
+        .where(Question.proposal_id == proposal_id, Question.closed_at.is_not(None))
+        .order_by(Question.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (answered.reply or "") if answered else ""
+
+
 def find_agreement(session: Session, proposal_id: int) -> Agreement | None:
     return session.scalar(select(Agreement).where(Agreement.proposal_id == proposal_id))
 

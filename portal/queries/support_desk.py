@@ -19,6 +19,7 @@ from portal.models import (
     Event,
     Loan,
     Proposal,
+    ServiceCase,
     StaffMember,
     StaffRelation,
     SupportCall,
@@ -56,8 +57,33 @@ class ShownReading:
     read_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeptInCall:
+    """A support call's wrap-up, with what followed from it in words and figures."""
+
+    wrap_up: SupportWrapUp
+    case: ServiceCase | None
+    escalation: SupportEscalation | None
+    tasks: Sequence[CallTask]
+
+
 def find_wrap_up(session: Session, call_id: int) -> SupportWrapUp | None:
     return session.get(SupportWrapUp, call_id)
+
+
+def find_kept_in_call(session: Session, call_id: int) -> KeptInCall | None:
+    """What was noted of a support call; None where nothing was."""
+    wrap_up = find_wrap_up(session, call_id)
+    if wrap_up is None:
+        return None
+    return KeptInCall(
+        wrap_up=wrap_up,
+        case=session.get(ServiceCase, wrap_up.case_id) if wrap_up.case_id is not None else None,
+        escalation=session.scalar(select(SupportEscalation).where(SupportEscalation.call_id == call_id)),
+        tasks=session.scalars(
+            select(CallTask).where(CallTask.support_call_id == call_id).order_by(CallTask.id)
+        ).all(),
+    )
 
 
 def find_unwrapped(session: Session, staff_id: int, *, now: datetime) -> SupportCall | None:

@@ -12,6 +12,7 @@ from portal.domain.errors import Conflict, DomainError
 from portal.domain.free_text import clean_text
 from portal.domain.permissions import Actor, Permission, require
 from portal.models import Agency, AgencyEvaluation, StaffInvitation, StaffMember
+from portal.queries.agencies import find_evaluation
 from portal.services.record import record
 from portal.services.references import new_public_id
 from portal.services.staff import end_account, end_changes_of_invitations
@@ -79,11 +80,11 @@ def evaluate_agency(
     today: date,
     now: datetime,
 ) -> bool:
-    """Note an evaluation; once a day of one agency. False where the day has one already.
+    """Note an evaluation; once a day of one agency. False where the same stands already.
 
     Raises:
         AccessRefused: ``permission_missing``.
-        Conflict: ``agency_over``.
+        Conflict: ``agency_over``; ``evaluated_already`` where the day has another.
         DomainError: ``date_in_future``, ``remark_missing`` where it did not simply pass.
 
     """
@@ -107,7 +108,10 @@ def evaluate_agency(
         with session.begin_nested():
             session.add(row)
     except IntegrityError:
-        return False
+        standing = find_evaluation(session, agency.id, on=evaluated_on)
+        if standing is not None and (standing.result, standing.remark) == (result.value, kept):
+            return False
+        raise Conflict("evaluated_already") from None
     record(
         session,
         actor,

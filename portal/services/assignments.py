@@ -132,9 +132,9 @@ def note_told(
     """
     require(actor, Permission.HOLD_END)
     assert told_by in BY_HAND
-    number = checked_proof(proof)
     if not _lock_untold(session, loan):
         raise Conflict("told_already")
+    number = checked_proof(proof)
     assert loan.former_until is not None
     refuse_another(named, creditor=loan.creditor)
     refuse_telling(told_on, former_until=loan.former_until, today=today)

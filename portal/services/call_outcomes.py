@@ -127,15 +127,18 @@ def hold_after_call(session: Session, actor: Actor, *, loan_id: int, kind: HoldK
 
 
 def set_next_call(session: Session, actor: Actor, *, item: CallItem, days: int, now: datetime) -> date:
-    """Nobody calls before the morning of that day; which day. Raises ``next_call_unknown`` for other than the offered days,
-    ``placement_over``.
+    """Nobody calls before the morning of that day; which day. Twice is as once. Raises ``next_call_unknown`` for other than the offered
+    days, ``placement_over``.
     """
     require(actor, Permission.CALL_MAKE)
     refuse_unplaced(session, actor, loan_id=item.loan_id, now=now)
     if days not in NEXT_CALLS:
         raise DomainError("next_call_unknown", field="days")
     on = now.date() + timedelta(days=days)
-    item.rests_until = datetime.combine(on, time(), tzinfo=now.tzinfo)
+    until = datetime.combine(on, time(), tzinfo=now.tzinfo)
+    if item.rests_until == until:
+        return on
+    item.rests_until = until
     session.flush()
     record(
         session,

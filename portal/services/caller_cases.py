@@ -17,9 +17,9 @@ from portal.domain.caller_cases import (
 )
 from portal.domain.cases import MOST_CHARACTERS, CallBack, CaseTopic, answer_by
 from portal.domain.errors import AccessRefused, DomainError, NotFound
-from portal.domain.free_text import clean_text
+from portal.domain.free_text import clean_text, visible
 from portal.domain.permissions import Actor, Permission, require
-from portal.models import Borrower, Loan, ServiceCase
+from portal.models import Borrower, Loan, Representative, ServiceCase
 from portal.queries.policies import business_calendar
 from portal.queries.threads import is_related
 from portal.services.case_handling import record_case, take_service_case
@@ -98,7 +98,7 @@ def open_for_caller(
         opened_by=actor.id,
     )
     if case_id is None:
-        return _same(session, actor, borrower.id, form, key)
+        return _same(session, actor, borrower.id, form, key, told=told, about_staff_id=about_staff_id)
     case = session.get_one(ServiceCase, case_id)
     _pause(session, actor, told, form, borrower_id=borrower.id, now=now)
     record_opened(session, actor, borrower.id, form, case_id, now, name="case:taken_down")
@@ -180,8 +180,25 @@ def _acknowledge(session: Session, actor: Actor, case: ServiceCase, words: str, 
     record_case(session, actor, case, "service:acknowledged", now=now)
 
 
-def _same(session: Session, actor: Actor, borrower_id: int, form: CaseForm, key: str) -> ServiceCase:
-    case = same_case(session, borrower_id, form, key, form.body)
-    if case.opened_by != actor.id:
+def _same(
+    session: Session,
+    actor: Actor,
+    borrower_id: int,
+    form: CaseForm,
+    key: str,
+    *,
+    told: Told,
+    about_staff_id: int | None,
+) -> ServiceCase:
+    """Raises ``form_sent_already`` where anything of the form was changed, or somebody else sent it."""
+    case = same_case(session, borrower_id, form, key, form.body, about_staff_id=about_staff_id)
+    if case.opened_by != actor.id or not _names_the_same(session, case, told):
         raise DomainError("form_sent_already")
     return case
+
+
+def _names_the_same(session: Session, case: ServiceCase, told: Told) -> bool:
+    """Where somebody was on record before, nobody was noted."""
+    noted = session.scalar(select(Representative).where(Representative.case_id == case.id))
+    said = tuple(visible(text).strip() for text in (told.speaker_name, told.speaker_contact))
+    return told.matter is not Matter.REPRESENTED or noted is None or (noted.name, noted.contact) == said

@@ -86,7 +86,7 @@ def open_case(
         about_staff_id=about_staff_id,
     )
     if case_id is None:
-        return same_case(session, actor.id, form, key, body)
+        return same_case(session, actor.id, form, key, body, about_staff_id=about_staff_id)
     case = session.get_one(ServiceCase, case_id)
     start_holds_of(session, actor, form, now, borrower_id=actor.id)
     record_opened(session, actor, actor.id, form, case_id, now)
@@ -242,7 +242,9 @@ def complained_about(session: Session, form: CaseForm) -> int | None:
     return found
 
 
-def same_case(session: Session, borrower_id: int, form: CaseForm, key: str, body: str) -> ServiceCase:
+def same_case(
+    session: Session, borrower_id: int, form: CaseForm, key: str, body: str, *, about_staff_id: int | None
+) -> ServiceCase:
     """The case that this form made before. Raises ``form_sent_already`` where the form was changed after it was sent."""
     case = find_case_of(session, borrower_id, key)
     if case is None or (case.kind, case.topic, case.body, case.loan_id) != (
@@ -251,6 +253,9 @@ def same_case(session: Session, borrower_id: int, form: CaseForm, key: str, body
         body,
         form.loan_id,
     ):
+        raise DomainError("form_sent_already")
+    # Staff may have named somebody since: only a number that the form names itself is one that was changed.
+    if about_staff_id not in {None, case.about_staff_id}:
         raise DomainError("form_sent_already")
     return case
 

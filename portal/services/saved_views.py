@@ -64,8 +64,13 @@ def delete_view(session: Session, actor: Actor, *, view_id: int, now: datetime) 
 
 
 def open_view_by_default(session: Session, actor: Actor, *, view_id: int | None, now: datetime) -> None:
-    """The queue opens with this view; with None, with everything. Raises ``NotFound``."""
+    """The queue opens with this view; with None, with everything. What it does already is nothing. Raises ``NotFound``."""
     view = None if view_id is None else _own(session, actor, view_id)
+    standing = session.scalar(
+        select(SavedView.id).where(SavedView.staff_member_id == actor.id, SavedView.is_default)
+    )
+    if standing == view_id:
+        return
     session.execute(
         update(SavedView)
         .where(SavedView.staff_member_id == actor.id, SavedView.is_default)

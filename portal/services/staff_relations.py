@@ -15,6 +15,7 @@ from portal.domain.staff_relations import (
     Closeness,
     DeclaredBy,
     id_hash_of,
+    is_due,
     loan_key,
     parse_id_number,
     parse_loan_number,
@@ -84,7 +85,10 @@ def declare_loan(
 
 
 def confirm_relations(session: Session, actor: Actor, *, member: StaffMember, now: datetime) -> None:
-    """That what stands there is all: every year anew."""
+    """That what stands there is all: every year anew. What is not due is nothing."""
+    session.refresh(member, with_for_update=True)
+    if not is_due(member.relations_confirmed_at, now):
+        return
     declared = session.scalar(select(func.count()).where(StaffDeclaration.staff_member_id == member.id)) or 0
     member.relations_confirmed_at = now
     session.flush()

@@ -90,10 +90,17 @@ def wrap_up_call(
     return row
 
 
-def miss_call_back(session: Session, actor: Actor, *, task: CallTask, now: datetime) -> datetime:
-    """We called as promised and did not reach them: again in two hours, tomorrow morning where that is too late today. ``now`` local."""
+def miss_call_back(
+    session: Session, actor: Actor, *, task: CallTask, seen: datetime, now: datetime
+) -> datetime:
+    """We called as promised and did not reach them: again in two hours, tomorrow morning where that is too late today. ``now`` local.
+
+    ``seen``: when it was due on the page; what was put off since is put off once.
+    """
     require(actor, Permission.SUPPORT_CALL)
     refuse_close(session, actor, borrower_id=task.borrower_id)
+    if task.state == TaskState.OPEN and task.due_at != seen:
+        return task.due_at
     if task.state != TaskState.OPEN or task.kind != TaskKind.CALL_BACK:
         raise Conflict("support_task_over")
     again = now + timedelta(hours=2)

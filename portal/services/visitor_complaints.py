@@ -39,6 +39,7 @@ def complain_as_visitor(
     if form.topic not in TOPICS[CaseKind.COMPLAINT]:
         raise DomainError("topic_missing", field="topic")
     body = clean_text(form.body, field="body", most=MOST_CHARACTERS)
+    reply_to = visible(form.reply_to).strip()[:120]
     key = form.form_key if re.fullmatch(r"[0-9a-f]{32}", form.form_key) else new_public_id()
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     complaint_id = session.scalar(
@@ -50,7 +51,7 @@ def complain_as_visitor(
                     "reference": new_reference("V"),
                     "topic": form.topic,
                     "body": body,
-                    "reply_to": visible(form.reply_to).strip()[:120],
+                    "reply_to": reply_to,
                     "page": form.page[:200],
                     "status": "open",
                     "opened_at": now,
@@ -62,7 +63,7 @@ def complain_as_visitor(
         .returning(VisitorComplaint.id)
     )
     if complaint_id is None:
-        return _same(session, key, form.topic, body)
+        return _same(session, key, form.topic, body, reply_to)
     record(session, actor, "complaint:received", now=now, complaint_id=complaint_id, topic=form.topic)
     return session.get_one(VisitorComplaint, complaint_id)
 
@@ -167,8 +168,8 @@ def decide_visitor_complaint(
     """
     _refuse(actor, complaint)
     session.refresh(complaint, with_for_update=True)
-    told = (complaint.decided_by, complaint.outcome, complaint.reason_code)
-    if complaint.status == "closed" and told == (actor.id, outcome, reason):
+    told = (complaint.decided_by, complaint.outcome, complaint.reason_code, complaint.answer)
+    if complaint.status == "closed" and told == (actor.id, outcome, reason, visible(answer).strip()):
         return False
     _require_own(session, actor, complaint)
     refuse_ending_as(Work.VISITOR, outcome, reason)
@@ -245,8 +246,8 @@ def _refusal(session: Session, complaint: VisitorComplaint) -> Conflict:
     return Conflict("case_not_taken")
 
 
-def _same(session: Session, key: str, topic: str, body: str) -> VisitorComplaint:
+def _same(session: Session, key: str, topic: str, body: str, reply_to: str) -> VisitorComplaint:
     found = session.scalars(select(VisitorComplaint).where(VisitorComplaint.public_id == key)).one()
-    if (found.topic, found.body) != (topic, body):
+    if (found.topic, found.body, found.reply_to) != (topic, body, reply_to):
         raise DomainError("form_sent_already")
     return found

@@ -28,6 +28,7 @@ from portal.web.form_errors import put_on_form
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.typed import shown_again, typed_day
+from portal.web.unsent import Onward, Typed, typed_in, unsent_page
 
 Page = str | Response | tuple[str, int]
 
@@ -110,8 +111,7 @@ def send_evaluation(person: StaffPerson, public_id: str) -> Page:
                 now=writes.now(),
             )
     except Conflict as error:
-        flash(text_of(error), "problem")
-        return _back(public_id)
+        return _refused(public_id, error, typed_in(form, "remark"))
     except DomainError as error:
         put_on_form(form, error)
         return _one(public_id, evaluation=form), 422
@@ -206,6 +206,15 @@ def _result(typed: str | None) -> EvaluationResult:
         return EvaluationResult(typed or "")
     except ValueError:
         raise DomainError("result_missing", field="result") from None
+
+
+def _refused(public_id: str, error: Conflict, typed: Typed) -> Page:
+    """What was found and does not stand there yet is given back."""
+    if not typed:
+        flash(text_of(error), "problem")
+        return _back(public_id)
+    onward = Onward(gettext("Back to the agency"), url_for("review.agency", public_id=public_id))
+    return unsent_page(text_of(error), typed, onward=onward)
 
 
 def _back(public_id: str) -> Response:

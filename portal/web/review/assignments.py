@@ -1,6 +1,6 @@
 """A notice of assignment that was given outside of the portal (rule C21): written down on the page of a loan's pauses."""
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -19,6 +19,7 @@ from portal.web.review.blueprint import blueprint
 from portal.web.review.holds import HoldForm, holds_page
 from portal.web.review.told_form import ToldForm
 from portal.web.typed import typed_day
+from portal.web.unsent import typed_in
 
 
 @blueprint.post("/loans/<loan_id>/creditor")
@@ -35,6 +36,11 @@ def told_of_assignment(person: StaffPerson, loan_id: str) -> tuple[str, int] | R
         if not isinstance(error, Conflict):
             put_on_form(form, error)
             return holds_page(person, loan, HoldForm(formdata=None), told_form=form), error.status
+        if typed := typed_in(form, "named", "proof"):
+            body = render_template(
+                "review/hold_conflict.html", loan=loan, message=text_of(error), typed=typed
+            )
+            return body, error.status
         flash(text_of(error), "problem")
     else:
         flash(

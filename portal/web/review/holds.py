@@ -36,6 +36,7 @@ from portal.web.review.blueprint import blueprint
 from portal.web.review.legal_hold_form import LegalHoldForm
 from portal.web.review.told_form import ToldForm
 from portal.web.typed import shown_again
+from portal.web.unsent import Typed, typed_in
 
 Page = str | tuple[str, int] | Response
 
@@ -69,7 +70,7 @@ def holds(person: StaffPerson, loan_id: str) -> str:
 def start_hold(person: StaffPerson, loan_id: str) -> Page:
     loan, form = get_loan_to_hold(writes.database(), person.actor, public_id=loan_id), HoldForm()
     try:
-        refused = _carry_out(person, loan, "set", lambda: _set(person, loan, form))
+        refused = _carry_out(person, loan, "set", lambda: _set(person, loan, form), typed_in(form))
     except DomainError as error:
         put_on_form(form, error)
         return holds_page(person, loan, form), 422
@@ -191,9 +192,11 @@ def _acted(person: StaffPerson, loan: Loan, act: str, verb: Callable[[], object]
 
 
 def _carry_out(
-    person: StaffPerson, loan: Loan, act: str, verb: Callable[[], object]
+    person: StaffPerson, loan: Loan, act: str, verb: Callable[[], object], typed: Typed | None = None
 ) -> Response | tuple[str, int] | None:
-    """Do it; None where it is done. A refusal is on record. Raises what a form or a flash can say (422)."""
+    """Do it; None where it is done. A refusal is on record, and what came too late keeps what was typed. Raises what a form or a flash
+    can say (422).
+    """
     try:
         with writes.attempt():
             verb()
@@ -203,7 +206,9 @@ def _carry_out(
         )
         if not isinstance(error, Conflict | AccessRefused):
             raise
-        body = render_template("review/hold_conflict.html", loan=loan, message=text_of(error))
+        body = render_template(
+            "review/hold_conflict.html", loan=loan, message=text_of(error), typed=typed or {}
+        )
         return body, error.status
     return None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -26,6 +26,7 @@ from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.holds import HoldForm, holds_page
 from portal.web.review.legal_hold_form import LegalHoldForm
+from portal.web.unsent import typed_in
 
 Page = tuple[str, int] | Response
 
@@ -38,6 +39,12 @@ def set_legal_hold(person: StaffPerson, loan_id: str) -> Page:
     try:
         with writes.attempt():
             _start(person, loan, form)
+    except Conflict as error:
+        _note_refusal(person, loan, "legal_hold", error)
+        body = render_template(
+            "review/hold_conflict.html", loan=loan, message=text_of(error), typed=typed_in(form)
+        )
+        return body, error.status
     except DomainError as error:
         _note_refusal(person, loan, "legal_hold", error)
         put_on_form(form, error)

@@ -129,7 +129,9 @@ def test_a_contract_is_renewed_after_an_evaluation_only(session: Session, cast: 
     with pytest.raises(DomainError, match="evaluation_missing"):
         renew(later)
     assert evaluate(session, cast.wu_yan, agency, TODAY, "conditions")
-    assert not evaluate(session, cast.wu_yan, agency, TODAY)
+    assert not evaluate(session, cast.wu_yan, agency, TODAY, "conditions")
+    with pytest.raises(Conflict, match="evaluated_already"):
+        evaluate(session, cast.wu_yan, agency, TODAY)
     with pytest.raises(DomainError, match="contract_not_longer"):
         renew(agency.contract_to)
     renew(later)

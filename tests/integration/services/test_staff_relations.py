@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -154,7 +155,11 @@ def test_the_flag_goes_with_whoever_leaves(session: Session, cast: Cast) -> None
 
 
 def test_a_confirmation_is_kept(session: Session, cast: Cast) -> None:
-    confirm_relations(session, actor(cast.zhou_min), member=cast.zhou_min, now=NOW)
+    """Once a year: a second tap is nothing."""
+    cast.zhou_min.relations_confirmed_at = NOW - timedelta(days=366)
+    session.flush()
+    for _ in range(2):
+        confirm_relations(session, actor(cast.zhou_min), member=cast.zhou_min, now=NOW)
     assert cast.zhou_min.relations_confirmed_at == NOW
     event = session.scalars(select(Event).where(Event.name == "staff:relations_confirmed")).one()
     assert event.fields == {"staff_number": "1002", "declared": 0}

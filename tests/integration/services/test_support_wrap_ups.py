@@ -187,7 +187,7 @@ def test_a_call_back_comes_up_when_it_is_due_and_is_done_by_calling(
     assert due_tasks(session, staff_id=line.agent.id or 0, until=line.now) == []
     line.wait(hours=3)
     (due,) = due_tasks(session, staff_id=line.agent.id or 0, until=line.now)
-    again = miss_call_back(session, line.agent, task=due.task, now=line.now)
+    again = miss_call_back(session, line.agent, task=due.task, seen=due.task.due_at, now=line.now)
     assert again == line.now + timedelta(hours=2)
     assert due_tasks(session, staff_id=line.agent.id or 0, until=line.now) == []
     line.wait(hours=2)

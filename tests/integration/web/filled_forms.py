@@ -10,6 +10,7 @@ import html5lib
 from flask import Flask
 
 from portal.domain.permissions import Role
+from tests.checked_client import CheckedClient
 from tests.integration.web.test_access import ANYBODYS, Cell, cells, client_of
 from tests.integration.web.worlds import World
 
@@ -18,6 +19,7 @@ _CHOSEN = frozenset({"radio", "checkbox"})
 _DAY = "2026-11-20"
 _VISITS = 2
 """How many of the people look at each page: what it offers seldom differs further."""
+WRITTEN = frozenset({"text", "tel", "email", "search", "textarea", "password"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,15 @@ class FoundForm:
     page: str
     boxes: Sequence[Box]
 
-    def filled(self, typed: str, given: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def filled(self, typed: str, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The first of what may be chosen, ``typed`` where something is written, and ``given`` before either, by name."""
         sent: dict[str, Any] = {box.name: _filled(box, typed) for box in self.boxes if box.kind != "file"}
         return {name: value for name, value in {**sent, **(given or {})}.items() if value is not None}
+
+    @property
+    def written(self) -> Sequence[str]:
+        """The names of the fields that something is written into."""
+        return [box.name for box in self.boxes if box.kind in WRITTEN]
 
 
 def forms_on(page: str, path: str) -> Iterator[tuple[str, Sequence[Box]]]:
@@ -74,6 +81,18 @@ def found_forms(
                 if endpoint is not None:
                     found.setdefault(endpoint, FoundForm(endpoint, action, who, cell.path, boxes))
     return found
+
+
+def form_on(
+    app: Flask, world: World, client: CheckedClient, who: str, page: str, endpoint: str, query: str = ""
+) -> FoundForm:
+    """The form for a view on the page of another, as it stands there now."""
+    paths = {(cell.endpoint, cell.method): cell.path for cell in cells(app, world)}
+    path, target = paths[page, "GET"], paths[endpoint, "POST"]
+    for action, boxes in forms_on(client.get(path + query).get_data(as_text=True), path):
+        if action == target:
+            return FoundForm(endpoint, target, who, path, boxes)
+    raise AssertionError(f"no form for {endpoint} on {path}")
 
 
 def _pages(app: Flask, world: World, who: str) -> Iterator[Cell]:

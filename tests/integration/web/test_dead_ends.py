@@ -332,6 +332,7 @@ NOT_BORROWERS = frozenset(
         "notice_overtaken",
         "silence_reason_missing",
         "agency_over",
+        "evaluated_already",
         "contract_reversed",
         "contract_over",
         "contract_too_long",

@@ -6,7 +6,8 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import RadioField, StringField
 
-from portal.domain.errors import DomainError
+from portal.domain.errors import Conflict, DomainError
+from portal.messages import text_of
 from portal.models import ServiceCase
 from portal.queries.wishes import earlier_representatives, find_representative
 from portal.services.representatives import name_representative, remove_representative
@@ -17,6 +18,7 @@ from portal.web.form_errors import put_on_form
 from portal.web.labels import REPRESENTATIVE_KINDS
 from portal.web.people import BorrowerPerson
 from portal.web.typed import shown_again
+from portal.web.unsent import Onward, typed_in, unsent_page
 
 Page = str | tuple[str, int] | Response
 
@@ -42,6 +44,9 @@ def record_representative(person: BorrowerPerson) -> Page:
             with writes.attempt():
                 _name(person, form)
             return redirect(url_for("borrower.record_representative"), 303)
+        except Conflict as error:
+            onward = Onward(gettext("Who speaks for you"), url_for("borrower.record_representative"))
+            return unsent_page(text_of(error), typed_in(form), onward=onward)
         except DomainError as error:
             put_on_form(form, error)
     session = writes.database()

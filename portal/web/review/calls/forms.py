@@ -1,5 +1,6 @@
 """The forms of a call: what became of it, and the wish to set a rule aside."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
 from flask_babel import lazy_gettext
@@ -15,7 +16,16 @@ from portal.services.call_outcomes import Said
 from portal.web import writes
 from portal.web.labels import CASE_TOPICS
 from portal.web.review.calls.words import OUTCOMES, OVERRIDE_REASONS
+from portal.web.review.noted_already import CALL_BACK, PROMISE
 from portal.web.typed import shown_again
+
+_READ: Mapping[str, Sequence[str]] = {
+    CallOutcome.PROMISE: PROMISE,
+    CallOutcome.CALL_BACK: CALL_BACK,
+    CallOutcome.DISPUTE: ("told",),
+    CallOutcome.REPRESENTED: ("speaker_name", "speaker_contact"),
+}
+"""Fields by the outcome."""
 
 
 class OutcomeForm(FlaskForm):
@@ -46,6 +56,10 @@ class OutcomeForm(FlaskForm):
     speaker_contact = StringField(lazy_gettext("How they are reached"), filters=[shown_again])
     note = StringField(lazy_gettext("Note"), filters=[shown_again])
     keeps_note = BooleanField(lazy_gettext("It has to stay in the note"))
+
+    def read(self) -> Sequence[str]:
+        """The names of the fields that belong to what is chosen."""
+        return ["note", *_READ.get(self.outcome.data or "", ())]
 
     def said(self) -> Said:
         """Raises ``call_outcome_missing``."""

@@ -19,6 +19,7 @@ from portal.web.review.calls.call import Page, call_page
 from portal.web.review.calls.forms import OverrideForm
 from portal.web.review.calls.items import open_item
 from portal.web.review.calls.words import OVERRIDE_REASONS, REFUSALS
+from portal.web.unsent import Onward, is_all_there, typed_in, unsent_page
 
 
 @blueprint.post("/calls/<public_id>/exception")
@@ -28,7 +29,7 @@ def ask_exception(person: StaffPerson, public_id: str) -> Page:
     item, key = open_item(person, public_id, is_locked=True), writes.portal().config.hash_key
     try:
         with writes.attempt():
-            ask_for_override(
+            asked = ask_for_override(
                 session,
                 person.actor,
                 item=item,
@@ -38,11 +39,16 @@ def ask_exception(person: StaffPerson, public_id: str) -> Page:
                 now=now,
             )
     except Conflict as error:
-        flash(text_of(error), "warning")
-        return redirect(url_for("review.call", public_id=public_id), 303)
+        onward = Onward(gettext("Back to the call"), url_for("review.call", public_id=public_id))
+        return unsent_page(text_of(error), typed_in(form), onward=onward)
     except DomainError as error:
         put_on_form(form, error)
         return call_page(person, item, override=form), 422
+    typed = typed_in(form)
+    if not is_all_there(typed, [asked.explanation]):
+        stands = {str(form.explanation.label.text): asked.explanation}
+        onward = Onward(gettext("Back to the call"), url_for("review.call", public_id=public_id))
+        return unsent_page(gettext("This was asked for already."), typed, stands=stands, onward=onward)
     flash(gettext("Asked. A supervisor has half an hour to agree; load this page again then."), "success")
     return redirect(url_for("review.call", public_id=public_id), 303)
 

@@ -25,7 +25,9 @@ from portal.web.access import staff_page
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.policy.forms import ActForm, ReplayForm, seen_version
+from portal.web.review.policy.moved import policy_moved_on
 from portal.web.review.policy.pages import version_page
+from portal.web.unsent import typed_in
 
 Page = str | Response | tuple[str, int]
 
@@ -133,6 +135,8 @@ def _refused(person: StaffPerson, version: str, form: ActForm, error: DomainErro
         error=error,
         now=writes.now(),
     )
+    if isinstance(error, Conflict) and (typed := typed_in(form)):
+        return policy_moved_on(version, error, typed)
     _put(form, error)
     form.seen.data = str(line.row.row_version)
     return version_page(person, line, form=form), error.status

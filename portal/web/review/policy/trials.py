@@ -17,7 +17,9 @@ from portal.web.access import staff_page
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.policy.forms import TrialEndForm
+from portal.web.review.policy.moved import policy_moved_on
 from portal.web.review.policy.pages import version_page
+from portal.web.unsent import typed_in
 
 Page = str | Response | tuple[str, int]
 
@@ -84,6 +86,8 @@ def _refused(person: StaffPerson, version: str, form: TrialEndForm, act: str, er
     record_policy_refusal(
         writes.database(), person.actor, policy_version=version, act=act, error=error, now=writes.now()
     )
+    if isinstance(error, Conflict) and (typed := typed_in(form)):
+        return policy_moved_on(version, error, typed)
     if error.field == "why":
         form.why.errors = [*form.why.errors, text_of(error)]
     else:

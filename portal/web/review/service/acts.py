@@ -24,10 +24,11 @@ from portal.services.case_handling import (
 )
 from portal.web import writes
 from portal.web.access import staff_page
+from portal.web.form_errors import put_on_form
 from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.case_page import keep_revealed
-from portal.web.review.service.page import Page, acted, carry_out
+from portal.web.review.service.page import Page, StaffForm, acted, carry_out, render_case, to_case
 
 UNCOVERED_FOR = timedelta(minutes=5)
 
@@ -90,14 +91,18 @@ def acknowledge_service(person: StaffPerson, public_id: str) -> Page:
 @staff_page(Permission.SERVICE_HANDLE)
 def name_service_staff(person: StaffPerson, public_id: str) -> Page:
     """Whom the complaint is about."""
-    case = _case(person, public_id)
+    case, form = _case(person, public_id), StaffForm()
 
     def name() -> None:
-        member = _member(request.form.get("number", ""), field="number")
+        member = _member(form.number.data or "", field="number")
         name_staff_of_complaint(writes.database(), person.actor, case=case, member=member, now=writes.now())
         flash(gettext("Noted. This colleague has no part in it from now on."), "success")
 
-    answer = acted(person, case, "name_staff", name)
+    try:
+        answer = carry_out(person, case, "name_staff", name) or to_case(case)
+    except DomainError as error:
+        put_on_form(form, error)
+        return render_case(person, case, form), 422
     is_about_me = isinstance(answer, Response) and case.about_staff_id == person.id
     return redirect(url_for("review.service_queue"), 303) if is_about_me else answer
 

@@ -96,7 +96,8 @@ def rights_of(person: StaffPerson, page: ServiceCasePage) -> Rights:
     )
 
 
-def render_case(person: StaffPerson, case: ServiceCase) -> str:
+def render_case(person: StaffPerson, case: ServiceCase, staff_form: StaffForm | None = None) -> str:
+    """``staff_form`` comes back with what is wrong in it."""
     page = service_case_page(writes.database(), case, on=writes.today())
     hand_over, reveal = HandOverForm(formdata=None), RevealForm(formdata=None)
     hand_over.to.choices = [
@@ -115,7 +116,8 @@ def render_case(person: StaffPerson, case: ServiceCase) -> str:
         is_revealed=is_revealed,
         reveal_form=reveal,
         hand_over_form=hand_over,
-        staff_form=StaffForm(formdata=None),
+        staff_form=staff_form or StaffForm(formdata=None),
+        **({"form": staff_form} if staff_form is not None else {}),
         now=writes.now(),
         today=writes.today(),
         roles=STAFF_ROLES,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -68,18 +68,22 @@ def give_visitor_back(person: StaffPerson, public_id: str) -> Response:
 @blueprint.post("/visitors/<public_id>/staff")
 @staff_page(Permission.SERVICE_DECIDE)
 def name_visitor_staff(person: StaffPerson, public_id: str) -> Page:
-    complaint = _complaint(public_id)
+    complaint, form = _complaint(public_id), StaffForm()
 
     def name() -> None:
         try:
-            member = get_member(writes.database(), request.form.get("number", "").strip()[:16])
+            member = get_member(writes.database(), (form.number.data or "").strip()[:16])
         except NotFound:
             raise DomainError("colleague_unknown", field="number") from None
         name_staff_of_visitor_complaint(
             writes.database(), person.actor, complaint=complaint, member=member, now=writes.now()
         )
 
-    answer = _acted(person, complaint, "name_staff", name)
+    try:
+        answer = _carry_out(person, complaint, "name_staff", name) or _back(complaint)
+    except DomainError as error:
+        put_on_form(form, error)
+        return _show(person, complaint, DecideForm(formdata=None), form), 422
     is_about_me = isinstance(answer, Response) and complaint.about_staff_id == person.id
     return redirect(url_for("review.service_queue"), 303) if is_about_me else answer
 
@@ -111,15 +115,18 @@ def _decide(person: StaffPerson, complaint: VisitorComplaint, form: DecideForm) 
     )
 
 
-def _show(person: StaffPerson, complaint: VisitorComplaint, form: DecideForm) -> str:
+def _show(
+    person: StaffPerson, complaint: VisitorComplaint, form: DecideForm, staff_form: StaffForm | None = None
+) -> str:
     form.for_work(Work.VISITOR)
     is_open = complaint.status == "open"
     may_decide = person.actor.may(Permission.SERVICE_DECIDE)
     return render_template(
         "review/service/visitor.html",
         complaint=complaint,
-        form=form,
-        staff_form=StaffForm(formdata=None),
+        form=staff_form or form,
+        decide_form=form,
+        staff_form=staff_form or StaffForm(formdata=None),
         owner=number_of(writes.database(), complaint.owner_id),
         decided_by=number_of(writes.database(), complaint.decided_by),
         complained_about=number_of(writes.database(), complaint.about_staff_id),

@@ -1,7 +1,7 @@
 """What was promised in support calls and is due: by borrowers to pay, by us to call back; and the calls still to be wrapped up."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -11,6 +11,7 @@ from portal.domain.errors import Conflict
 from portal.domain.masking import mask_name
 from portal.domain.permissions import Permission
 from portal.messages import text_of
+from portal.models import CallTask
 from portal.queries.support_desk import DueTask, due_tasks, find_unwrapped, get_support_task
 from portal.services.support_wrap_ups import miss_call_back
 from portal.web import writes
@@ -51,9 +52,19 @@ def miss_support_call_back(person: StaffPerson) -> Response:
     task_id = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
     try:
         task = get_support_task(writes.database(), task_id)
-        again = miss_call_back(writes.database(), person.actor, task=task, now=writes.business_now())
+        again = miss_call_back(
+            writes.database(), person.actor, task=task, seen=_seen(task), now=writes.business_now()
+        )
     except Conflict as error:
         flash(text_of(error), "notice")
     else:
         flash(gettext("It comes up again: %(moment)s.", moment=said_moment(again)), "success")
     return redirect(url_for("review.support_due"), 303)
+
+
+def _seen(task: CallTask) -> datetime:
+    """When it was due on the page that was sent; a form without it is of no page of ours, and puts nothing off."""
+    try:
+        return datetime.fromisoformat(request.form.get("due", ""))
+    except ValueError:
+        return task.due_at - timedelta.resolution

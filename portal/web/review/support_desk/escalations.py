@@ -17,6 +17,7 @@ from portal.web.people import StaffPerson
 from portal.web.review.blueprint import blueprint
 from portal.web.review.support_desk.forms import AnswerForm
 from portal.web.support_labels import ESCALATIONS
+from portal.web.unsent import Onward, is_all_there, typed_in, unsent_page
 
 Page = str | Response | tuple[str, int]
 
@@ -45,13 +46,23 @@ def answer_support_escalation(person: StaffPerson, public_id: str) -> Page:
     except AccessRefused:
         raise
     except Conflict as error:
-        flash(text_of(error), "notice")
-        return redirect(url_for("review.support_escalations"), 303)
+        return _answered(error, escalation, form)
     except DomainError as error:
         put_on_form(form, error)
         return _page(person, form, escalation), 422
     flash(gettext("Answered. The agent and the borrower can read that it was."), "success")
     return redirect(url_for("review.support_escalations"), 303)
+
+
+def _answered(error: Conflict, escalation: SupportEscalation, form: AnswerForm) -> Page:
+    """The same words once more lead on; others are given back, beside those that stand."""
+    typed = typed_in(form)
+    if is_all_there(typed, [escalation.answer]):
+        flash(text_of(error), "notice")
+        return redirect(url_for("review.support_escalations"), 303)
+    onward = Onward(gettext("Handed to supervisors"), url_for("review.support_escalations"))
+    stands = {gettext("What is done about it?"): escalation.answer}
+    return unsent_page(text_of(error), typed, stands=stands, onward=onward)
 
 
 def _page(person: StaffPerson, form: AnswerForm | None = None, of: SupportEscalation | None = None) -> str:

@@ -1,6 +1,6 @@
 """The forms around support calls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
 from flask_babel import lazy_gettext
@@ -13,10 +13,20 @@ from portal.models import Loan
 from portal.services.references import new_public_id
 from portal.services.support_follow_ups import WrapUp
 from portal.web import writes
+from portal.web.review.noted_already import CALL_BACK, PROMISE
 from portal.web.review.service.caller import about_choices
 from portal.web.review.support_desk.words import FOLLOWS, OUTCOMES, VERDICT_CHOICES
 from portal.web.support_labels import ESCALATIONS, SUPPORT_FIELDS, SUPPORT_FLAGS, SUPPORT_REVEALS
 from portal.web.typed import shown_again
+
+_READ: Mapping[Follow, Sequence[str]] = {
+    Follow.PROMISE: PROMISE,
+    Follow.CALL_BACK: CALL_BACK,
+    Follow.ORAL: ("recording",),
+    Follow.CASE: ("text",),
+    Follow.ESCALATE: ("explanation",),
+}
+"""Fields by what follows."""
 
 
 class WrapUpForm(FlaskForm):
@@ -77,6 +87,11 @@ class WrapUpForm(FlaskForm):
             escalation=self.escalation.data or "",
             explanation=self.explanation.data or "",
         )
+
+    def read(self) -> Sequence[str]:
+        """The names of the fields that belong to what is chosen."""
+        chosen = {*(self.follows.data or ()), NEEDS.get(self.outcome.data)}
+        return ["note", *(name for follow, names in _READ.items() if follow in chosen for name in names)]
 
     def with_loans(self, loans: Sequence[Loan]) -> "WrapUpForm":
         self.loan.choices = [(loan.public_id, loan.loan_ref) for loan in loans]

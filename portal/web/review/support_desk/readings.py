@@ -20,6 +20,7 @@ from portal.web.review.support_desk.event_lines import event_lines
 from portal.web.review.support_desk.forms import ReadingForm
 from portal.web.review.support_desk.words import OUTCOMES
 from portal.web.support_labels import VERDICTS
+from portal.web.unsent import Onward, is_all_there, typed_in, unsent_page
 
 Page = str | Response | tuple[str, int]
 
@@ -64,13 +65,22 @@ def send_support_reading(person: StaffPerson, public_id: str) -> Page:
     except AccessRefused:
         raise
     except Conflict as error:
-        flash(text_of(error), "notice")
-        return redirect(url_for("review.support_readings"), 303)
+        return _read(error, shown, form)
     except DomainError as error:
         put_on_form(form, error)
         return _page(shown, form), 422
     flash(gettext("Your verdict is kept."), "success")
     return redirect(url_for("review.support_readings"), 303)
+
+
+def _read(error: Conflict, shown: ShownReading, form: ReadingForm) -> Page:
+    """The same words once more lead on; others are given back, beside those that stand."""
+    typed, remark = typed_in(form), shown.reading.remark or ""
+    if is_all_there(typed, [remark]):
+        flash(text_of(error), "notice")
+        return redirect(url_for("review.support_readings"), 303)
+    onward = Onward(gettext("Calls to read again"), url_for("review.support_readings"))
+    return unsent_page(text_of(error), typed, stands={gettext("Remark for the agent"): remark}, onward=onward)
 
 
 def _page(shown: ShownReading, form: ReadingForm) -> str:

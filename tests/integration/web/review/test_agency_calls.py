@@ -133,6 +133,9 @@ def test_a_call_from_the_list_to_its_outcome(he_jing: CheckedClient, url: str) -
     assert noted.status_code == 200
     assert "send-link" not in noted.text
     assert "tel:" not in he_jing.get(url).text
+    assert act(he_jing, url, "outcome", **promise).location == f"{url}/noted"
+    again = act(he_jing, url, "outcome", **{**promise, "note": "月底发工资"})
+    assert (again.status_code, "下周发工资" in again.text, "月底发工资" in again.text) == (409, True, True)
 
 
 def test_what_a_rule_refuses_they_read_and_ask_nobody_to_set_aside(
