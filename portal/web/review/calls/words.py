@@ -59,7 +59,7 @@ TASKS: Mapping[str, LazyString] = {
     TaskKind.CALL_BACK: lazy_gettext("Call back"),
 }
 TASK_STATES: Mapping[str, LazyString] = {
-    TaskState.OPEN: lazy_gettext("open"),
+    TaskState.OPEN: lazy_gettext("outstanding"),
     TaskState.KEPT: lazy_gettext("kept"),
     TaskState.PARTLY: lazy_gettext("partly kept"),
     TaskState.BROKEN: lazy_gettext("not kept"),
