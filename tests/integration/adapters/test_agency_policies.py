@@ -343,6 +343,10 @@ def test_who_shares_a_number_is_counted_with_and_shown_to_no_loan_of_theirs(
 
 
 _CALL = "INSERT INTO call (contact_id, loan_id, borrower_id, staff_id, opened_at, lapses_at)"
+_COPIED = (
+    "borrower_id, at, purpose, channel, direction, number_hash, number_last4, template_version, rule_decision, result, text, sent_from,"
+    " tries, error, actor_kind"
+)
 FOREIGN = [
     f"{_CALL} SELECT contact_id, {{loan}}, {{person}}, {{staff}}, now(), now() FROM call LIMIT 1",
     f"{_CALL} SELECT contact_id, loan_id, borrower_id, {{rival}}, now(), now() FROM call LIMIT 1",
@@ -351,6 +355,7 @@ FOREIGN = [
     "INSERT INTO hold (loan_id, kind, reason, started_at, evidence) VALUES ({loan}, 'dispute', 'r', now(), '')",
     "INSERT INTO event (name, at, actor_kind, fields, loan_id) VALUES ('call:taken', now(), 'staff', '{{}}', {loan})",
     "INSERT INTO event (name, at, actor_kind, fields, borrower_id) VALUES ('call:taken', now(), 'staff', '{{}}', {person})",
+    f"INSERT INTO contact (loan_id, {_COPIED}) SELECT {{loan}}, {_COPIED} FROM contact LIMIT 1",
     "UPDATE contact SET loan_id = {loan}",
     "UPDATE call SET borrower_id = {person}",
     "UPDATE call SET loan_id = {loan}",

@@ -121,6 +121,8 @@ def test_they_do_all_that_is_theirs_to_do(
 ) -> None:
     """Signing in, in one's own language, whom one is close to, another password, signing out; a refusal is on record."""
     who, newer = world.cast.he_jing, "another calm day at the desk"
+    with writing() as session:
+        session.get_one(StaffMember, who.id).relations_confirmed_at = None
     client, other = visit(app), visit(app)
     for each in (other, client):
         clock.move_on(seconds=30)
