@@ -25,6 +25,7 @@ import structlog
 from flask import Response, request, request_finished
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics import MetricWrapperBase
+from werkzeug.exceptions import HTTPException
 
 from tests.databases import SqliteTemplate
 from tests.spelt_words import Words, forms_of, found_in
@@ -115,6 +116,11 @@ class Sweep:
         self.began = time.process_time()
         self.is_long = bool(session.config.getoption("--slow", default=False))
         self._listen()
+        if getattr(session.config.option, "dist", "no") == "no" or hasattr(session.config, "workerinput"):
+            # Who hands tests out runs none, and those who do inherit its variables.
+            self._look_where_temporary_files_lie()
+
+    def _look_where_temporary_files_lie(self) -> None:
         usual = tempfile.gettempdir()
         self._temporary = Path(tempfile.mkdtemp(prefix="portal-swept-"))
         # A database server that a test starts runs as somebody else, and has its folder here.
@@ -127,7 +133,8 @@ class Sweep:
         self._patch.undo()
         request_finished.disconnect(self._answered)
         logging.getLogger().removeHandler(self._others)
-        shutil.rmtree(self._temporary, ignore_errors=True)
+        if self._temporary != Path():
+            shutil.rmtree(self._temporary, ignore_errors=True)
         spent = (self.tests, self.seconds, time.process_time() - self.began)
         worker = getattr(session.config, "workeroutput", None)
         if worker is None:
@@ -170,7 +177,7 @@ class Sweep:
 
     def _answered(self, _app: object, response: Response, **_: object) -> None:
         if response.status_code in ERRORS and not (response.is_streamed or response.direct_passthrough):
-            typed = f"{unquote(request.full_path)} {request.values.to_dict(flat=False)}"
+            typed = f"{unquote(request.full_path)} {_sent()}"
             self.errors += [
                 f"{word}: an answer {response.status_code} of {request.endpoint}"
                 for word in found_in(response.get_data(), IN_FILES)
@@ -245,6 +252,14 @@ class Sweep:
             terminalreporter.write_line(
                 f"swept after {tests} tests: {1000 * seconds / tests:.1f} ms each, {100 * seconds / of_all:.1f} % of the processor's time"
             )
+
+
+def _sent() -> str:
+    """What the form said, where it could be read."""
+    try:
+        return str(request.values.to_dict(flat=False))
+    except HTTPException:
+        return ""
 
 
 def _text(said: object) -> str:

@@ -7,10 +7,12 @@ from flask_babel import force_locale, gettext
 from werkzeug.wrappers import Response
 
 from portal.domain.case_handling import HandOverReason
+from portal.domain.cases import CaseKind
 from portal.domain.errors import DomainError, NotFound
 from portal.domain.permissions import Permission
 from portal.domain.reasons import RevealReason
 from portal.i18n import InstantFormats
+from portal.messages import text_of
 from portal.models import Borrower, ServiceCase, StaffMember
 from portal.queries.absences import get_member
 from portal.queries.service_cases import get_service_case
@@ -101,6 +103,9 @@ def name_service_staff(person: StaffPerson, public_id: str) -> Page:
     try:
         answer = carry_out(person, case, "name_staff", name) or to_case(case)
     except DomainError as error:
+        if case.kind != CaseKind.COMPLAINT or case.status != "open" or case.owner_id != person.id:
+            flash(text_of(error), "problem")
+            return to_case(case)
         put_on_form(form, error)
         return render_case(person, case, form), 422
     is_about_me = isinstance(answer, Response) and case.about_staff_id == person.id

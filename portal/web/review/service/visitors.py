@@ -82,6 +82,9 @@ def name_visitor_staff(person: StaffPerson, public_id: str) -> Page:
     try:
         answer = _carry_out(person, complaint, "name_staff", name) or _back(complaint)
     except DomainError as error:
+        if complaint.status != "open" or complaint.owner_id != person.id:
+            flash(text_of(error), "problem")
+            return _back(complaint)
         put_on_form(form, error)
         return _show(person, complaint, DecideForm(formdata=None), form), 422
     is_about_me = isinstance(answer, Response) and complaint.about_staff_id == person.id
