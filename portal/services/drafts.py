@@ -13,7 +13,7 @@ from portal.domain.journey import Question, with_answer
 from portal.domain.permissions import Actor, ActorKind, require_borrower
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import Act, ProposalStatus, Who
-from portal.models import Consent, Loan, Proposal, ProposalVersion
+from portal.models import Borrower, Consent, Loan, Proposal, ProposalVersion
 from portal.queries.proposals import find_open_proposal, find_running_id
 from portal.services.moves import end_values, move_proposal
 from portal.services.record import record, record_about
@@ -86,6 +86,8 @@ def answer_draft(
     now: datetime,
 ) -> bool:
     """Save one answer; True where it changed something. Raises ``Conflict("not_editable")`` once the terms are signed."""
+    # Two taps at once: the second waits here, and finds its answer.
+    session.refresh(proposal, with_for_update={"key_share": True})
     refuse_not_editable(proposal)
     answers = with_answer(proposal.answers, question, answer)
     if answers == proposal.answers:
@@ -141,6 +143,8 @@ def put_away_draft(session: Session, actor: Actor, *, loan_id: int, now: datetim
 def give_consent(session: Session, actor: Actor, *, kind: str, text_version: str, now: datetime) -> None:
     """Keep a consent to one version of a text; the same version twice is one consent. Nobody gives one for somebody else."""
     require_borrower(actor)
+    # Consents of one borrower change one after the other: two taps at once are one consent.
+    session.execute(select(Borrower.id).where(Borrower.id == actor.id).with_for_update(key_share=True))
     given = session.scalar(
         select(Consent.id).where(
             Consent.borrower_id == actor.id,

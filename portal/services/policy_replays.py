@@ -32,6 +32,8 @@ def ask_replay(
     for field, size, most in (("offers", offers, MOST_OFFERS), ("loans", loans, MOST_LOANS)):
         if not 0 <= size <= most:
             raise DomainError("policy_replay_size", field=field, least=0, most=most)
+    # Two taps at once: the second waits here, and finds the first's.
+    session.refresh(policy, with_for_update={"key_share": True})
     if _waits(session, policy):
         raise Conflict("policy_replay_waits")
     replay = begin_replay(session, actor, policy=policy, offers=offers, loans=loans, now=now)

@@ -31,8 +31,8 @@ def keep_view(
     require(actor, Permission.QUEUE_SEE)
     assert actor.id is not None
     kept = clean_text(name, field="name", most=LONGEST_NAME)
-    # Two windows of one person take turns: neither goes over the number.
-    session.execute(select(StaffMember.id).where(StaffMember.id == actor.id).with_for_update())
+    # Neither goes over the number.
+    _take_turns(session, actor)
     count = session.scalar(select(func.count()).where(SavedView.staff_member_id == actor.id))
     if (count or 0) >= MOST_VIEWS:
         raise DomainError("too_many_views", field="name", most=MOST_VIEWS)
@@ -65,6 +65,8 @@ def delete_view(session: Session, actor: Actor, *, view_id: int, now: datetime) 
 
 def open_view_by_default(session: Session, actor: Actor, *, view_id: int | None, now: datetime) -> None:
     """The queue opens with this view; with None, with everything. What it does already is nothing. Raises ``NotFound``."""
+    if view_id is None:
+        _take_turns(session, actor)
     view = None if view_id is None else _own(session, actor, view_id)
     standing = session.scalar(
         select(SavedView.id).where(SavedView.staff_member_id == actor.id, SavedView.is_default)
@@ -82,13 +84,20 @@ def open_view_by_default(session: Session, actor: Actor, *, view_id: int | None,
 
 
 def _own(session: Session, actor: Actor, view_id: int) -> SavedView:
+    """As it stands once whoever works on one's views in another window is done."""
     require(actor, Permission.QUEUE_SEE)
+    _take_turns(session, actor)
     found = session.scalar(
         select(SavedView).where(SavedView.id == view_id, SavedView.staff_member_id == actor.id)
     )
     if found is None:
         raise NotFound("not_found")
     return found
+
+
+def _take_turns(session: Session, actor: Actor) -> None:
+    """Two windows of one person, or two taps, go one after the other."""
+    session.execute(select(StaffMember.id).where(StaffMember.id == actor.id).with_for_update())
 
 
 def _add_or_refuse(session: Session, view: SavedView) -> None:

@@ -123,6 +123,8 @@ def keep_own_numbers(session: Session, actor: Actor, *, proposal: Proposal, now:
     Raises ``AccessRefused("only_the_borrower")`` and ``Conflict("not_editable")``.
     """
     require_borrower(actor, borrower_id=proposal.borrower_id)
+    # A second tap waits here, and finds nothing that was prepared.
+    session.refresh(proposal, with_for_update={"key_share": True})
     if proposal.status != ProposalStatus.DRAFT:
         raise Conflict("not_editable")
     kept = find_support_draft(session, proposal.id)
