@@ -87,6 +87,8 @@ def take_next_call(session: Session, actor: Actor, *, wanted: CallFilter, key: s
     assert actor.id is not None
     if is_away(session, actor.id, now=now):
         raise DomainError("staff_away")
+    # Two taps at once: the second waits here, and gets what the first took.
+    session.execute(select(StaffMember.id).where(StaffMember.id == actor.id).with_for_update(key_share=True))
     held = _find_held(session, actor, now)
     if held is not None:
         return Taken(held)

@@ -20,8 +20,8 @@ from portal.domain.policy_versions import (
     policy_digest,
     refuse_policy_act,
 )
-from portal.models import PolicyReplay, PolicyTrial, PolicyVersion
-from portal.queries.policy_versions import newest_approved, replay_of_body, running_trial
+from portal.models import PolicyReplay, PolicyTrial, PolicyVersion, StaffMember
+from portal.queries.policy_versions import find_untouched_draft, newest_approved, replay_of_body, running_trial
 from portal.services.record import record
 
 MOST_SHARE: Final = 99
@@ -35,6 +35,14 @@ class WrittenPolicy:
     effective_on: date
     share_pct: int | None
     why: str
+
+
+def draft_to_write_on(session: Session, actor: Actor, *, today: date, now: datetime) -> PolicyVersion:
+    """A draft of one's own that nobody has written on yet, or a new one: a click, or two at once, make no second one."""
+    require(actor, Permission.POLICY_DRAFT)
+    assert actor.id is not None
+    session.execute(select(StaffMember.id).where(StaffMember.id == actor.id).with_for_update(key_share=True))
+    return find_untouched_draft(session, actor.id) or begin_draft(session, actor, today=today, now=now)
 
 
 def begin_draft(session: Session, actor: Actor, *, today: date, now: datetime) -> PolicyVersion:

@@ -101,17 +101,5 @@ def start_session(
     )
 
 
-def end_session(session: Session, actor: Actor, *, now: datetime) -> None:
-    record(
-        session,
-        actor,
-        "session:ended",
-        now=now,
-        borrower_id=actor.id,
-        audience="borrower",
-        reason="signed_out",
-    )
-
-
 def _ending_limit(mobile: str, key: str) -> Limit:
     return Limit(f"ending:{bucket_of(mobile, key)}", MOST_ENDINGS, LOCKED_FOR)

@@ -133,10 +133,6 @@ def record_sign_in(session: Session, actor: Actor, *, now: datetime) -> None:
     record(session, actor, "session:started", now=now, audience="staff", device_known=False)
 
 
-def record_sign_out(session: Session, actor: Actor, *, now: datetime) -> None:
-    record(session, actor, "session:ended", now=now, audience="staff", reason="signed_out")
-
-
 def _limits(tried: SignInTry) -> Sequence[Limit]:
     """The account's own last: what an address may try no more costs the account's owner nothing elsewhere."""
     account = f"staff:account:{account_key(tried.login)}"

@@ -40,6 +40,11 @@ def end_sessions_of(session: Session, audience: str, person_id: int) -> int:
     return _end(session, WebSession.audience == audience, WebSession.person_id == person_id)
 
 
+def sign_out_here(session: Session, actor: Actor, *, now: datetime) -> bool:
+    """End the session that asks; False where it was over, by another tap at the same moment."""
+    return _end_own(session, actor, WebSession.token_hash == actor.session_key, "signed_out", now) > 0
+
+
 def end_own_session(session: Session, actor: Actor, *, handle: str, now: datetime) -> bool:
     """End one of one's own sessions by its handle (`session_handle`); False where it was over."""
     if not handle:

@@ -25,11 +25,10 @@ from portal.services.staff_sign_in import (
     SignInTry,
     password_to_compare,
     record_sign_in,
-    record_sign_out,
     try_sign_in,
 )
 from portal.services.support_calls import end_support_calls_of
-from portal.services.web_sessions import make_room
+from portal.services.web_sessions import make_room, sign_out_here
 from portal.web import asked_keys, writes
 from portal.web.access import public_door, staff_page
 from portal.web.doors import place
@@ -105,10 +104,11 @@ def enter(staff_id: int) -> Response:
 def end_session(person: StaffPerson) -> Response:
     """What they held is given back."""
     writes.look_over_the_wall()
+    # First: a second tap waits here, and finds nothing more to give back.
+    sign_out_here(writes.database(), person.actor, now=writes.now())
     release_all_claims(writes.database(), person.actor, now=writes.now())
     give_all_back(writes.database(), person.actor, now=writes.now())
     end_support_calls_of(writes.database(), person.id, by=EndedBy.SIGN_OUT, now=writes.now())
-    record_sign_out(writes.database(), person.actor, now=writes.now())
     sign_out()
     response = redirect(url_for("review.sign_in"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

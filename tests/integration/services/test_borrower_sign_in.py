@@ -14,7 +14,6 @@ from portal.services.sign_in import (
     MOST_ENDINGS,
     EndingVerdict,
     check_ending,
-    end_session,
     forget_device,
     remember_device,
     start_session,
@@ -107,11 +106,8 @@ def test_a_device_is_forgotten_for_all_who_use_it_and_no_other(session: Session,
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-def test_beginning_and_end_of_a_sitting_are_told(session: Session, cast: Cast, *, is_known: bool) -> None:
+def test_the_beginning_of_a_sitting_is_told(session: Session, cast: Cast, *, is_known: bool) -> None:
     actor = borrower_actor(cast.li_na)
     start_session(session, actor, borrower_id=cast.li_na.id, is_device_known=is_known, now=NOW)
-    end_session(session, actor, now=LATER)
     started = {"audience": "borrower", "device_known": is_known}
     assert told(session, "session:started") == [(cast.li_na.id, started)]
-    ended = {"audience": "borrower", "reason": "signed_out"}
-    assert told(session, "session:ended") == [(cast.li_na.id, ended)]

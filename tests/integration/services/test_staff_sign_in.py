@@ -21,7 +21,6 @@ from portal.services.staff_sign_in import (
     prove_again,
     record_refused_proof,
     record_sign_in,
-    record_sign_out,
     try_sign_in,
 )
 from tests.people import NOW, TOTP_SECRET, Cast
@@ -173,12 +172,10 @@ def test_one_proves_oneself_again_by_a_code(session: Session, actor: Actor) -> N
     assert prove(_code(NOW + STEP), NOW + STEP) is SignInRefusal.TOO_MANY
 
 
-def test_beginning_and_end_are_told(session: Session, actor: Actor) -> None:
+def test_the_beginning_is_told(session: Session, actor: Actor) -> None:
     record_sign_in(session, actor, now=NOW)
-    record_sign_out(session, actor, now=NOW)
     record_refused_proof(session, actor, SignInRefusal.KEY, now=NOW)
     assert told(session, "session:started") == [(None, {"audience": "staff", "device_known": False})]
-    assert told(session, "session:ended") == [(None, {"audience": "staff", "reason": "signed_out"})]
     assert _refused(session) == ["key"]
 
 

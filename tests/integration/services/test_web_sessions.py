@@ -20,6 +20,7 @@ from portal.services.web_sessions import (
     end_own_session,
     end_staffs,
     make_room,
+    sign_out_here,
 )
 from tests.databases import Database
 from tests.people import NOW, Cast, add_cast
@@ -168,3 +169,18 @@ def test_from_the_shell_everybody_s_end_with_one_event(session: Session, cast: C
     event = session.scalars(select(Event).where(Event.name == "sessions:all_ended")).one()
     assert event.fields == {"sessions": 5}
     assert told(session) == []
+
+
+@pytest.mark.parametrize("audience", ["borrower", "staff"])
+def test_signing_out_ends_the_session_that_asks_and_is_told_once(
+    session: Session, cast: Cast, audience: str
+) -> None:
+    me = cast.li_na.id if audience == "borrower" else cast.zhou_min.id
+    for token in ("here", "there"):
+        begin(session, audience, me, token)
+    actor = Actor(KINDS[audience], me, session_key="here".ljust(64, "0"))
+    assert [sign_out_here(session, actor, now=NOW) for _ in range(2)] == [True, False]
+    assert left(session, audience) == ["there"]
+    assert told(session) == [
+        {"audience": audience, "reason": "signed_out", "borrower": me if audience == "borrower" else None}
+    ]

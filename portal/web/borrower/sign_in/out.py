@@ -4,7 +4,8 @@ from flask import flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.services.sign_in import end_session, forget_device
+from portal.services.sign_in import forget_device
+from portal.services.web_sessions import sign_out_here
 from portal.web import writes
 from portal.web.access import borrower_page, public_page
 from portal.web.borrower.blueprint import blueprint
@@ -19,7 +20,7 @@ from portal.web.signed_in import visitor
 @borrower_page
 def sign_out(person: BorrowerPerson) -> Response:
     """End the session here and on the server; the known device stays known."""
-    end_session(writes.database(), person.actor, now=writes.now())
+    sign_out_here(writes.database(), person.actor, now=writes.now())
     forget_session()
     response = make_response(redirect(url_for("borrower.sign_in", left=1), 303))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

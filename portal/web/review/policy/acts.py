@@ -9,10 +9,10 @@ from portal.domain.permissions import Permission
 from portal.domain.policy_versions import PolicyAct
 from portal.messages import text_of
 from portal.models import PolicyVersion
-from portal.queries.policy_versions import find_untouched_draft, get_policy_version
+from portal.queries.policy_versions import get_policy_version
 from portal.services.policies import (
     approve_policy,
-    begin_draft,
+    draft_to_write_on,
     propose_policy,
     record_policy_refusal,
     refuse_policy,
@@ -36,9 +36,7 @@ Page = str | Response | tuple[str, int]
 @staff_page(Permission.POLICY_DRAFT)
 def begin_policy(person: StaffPerson) -> Response:
     """A draft that nobody has written on is gone on with: a click makes no second one."""
-    if found := find_untouched_draft(writes.database(), person.id):
-        return redirect(url_for("review.write_policy", version=found.version), 303)
-    draft = begin_draft(writes.database(), person.actor, today=writes.today(), now=writes.now())
+    draft = draft_to_write_on(writes.database(), person.actor, today=writes.today(), now=writes.now())
     return redirect(url_for("review.write_policy", version=draft.version), 303)
 
 
