@@ -21,7 +21,12 @@ from portal.domain.policy_versions import (
     refuse_policy_act,
 )
 from portal.models import PolicyReplay, PolicyTrial, PolicyVersion, StaffMember
-from portal.queries.policy_versions import find_untouched_draft, newest_approved, replay_of_body, running_trial
+from portal.queries.policy_versions import (
+    find_untouched_draft,
+    newest_approved,
+    replay_of_body,
+    running_trial,
+)
 from portal.services.record import record
 
 MOST_SHARE: Final = 99
