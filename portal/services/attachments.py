@@ -46,8 +46,9 @@ def add_attachment(
     """
     if not sent.consents:
         raise DomainError("attachment_consent_needed", field="consents", rule="P17")
-    message = keep_draft(session, actor, about=about, form_key=form_key, body=body, now=now)
+    # It locks the borrower, who comes before what is written.
     give_consent(session, actor, kind=CONSENT, text_version=sent.consent_version, now=now)
+    message = keep_draft(session, actor, about=about, form_key=form_key, body=body, now=now)
     own = Attachment.message_id == message.id
     there = session.scalar(select(Attachment).where(own, Attachment.sha256 == sent.file.sha256))
     if there is not None:

@@ -45,12 +45,13 @@ def start_draft(
     existing = find_open_proposal(session, loan.id)
     if existing is not None:
         return existing
+    is_agents = actor.kind is ActorKind.STAFF
+    if not is_agents:
+        # It locks the borrower, who comes before the loan.
+        give_consent(session, actor, kind="privacy_notice", text_version=privacy_version, now=now)
     # An approver who lets a broken plan of this loan go on waits for the draft, or is seen here.
     session.execute(select(Loan.id).where(Loan.id == loan.id).with_for_update())
     refuse_where_none_can_be(session, loan, arrears_total)
-    is_agents = actor.kind is ActorKind.STAFF
-    if not is_agents:
-        give_consent(session, actor, kind="privacy_notice", text_version=privacy_version, now=now)
     draft = Proposal(
         public_id=new_public_id(),
         reference=new_reference("P"),
