@@ -80,7 +80,7 @@ BEGIN
     PERFORM set_config('portal.rows_' || what, mark || found::text, true);
     RETURN found;
 END
-"""  # noqa: S608 - words of this file
+"""  # nosec B608  # noqa: S608 - words of this file
 """``loan``: what stands with the agency, and what they called about themselves and have to note, or just did. ``borrower``: who is called,
 and who has the same number, for of them, too, the rules of contact ask. ``borrower_loan``: all that these owe. Each is looked up once in a
 transaction.
@@ -239,8 +239,8 @@ _STANDING: Final = text(
     " ELSE p.polroles = ARRAY(SELECT oid FROM pg_roles WHERE rolname = :role) END"
 )
 _HIDDEN: Final = text(
-    "SELECT c.relname "  # noqa: S608 - words of this file
-    + _TABLES
+    "SELECT c.relname "  # nosec B608  # noqa: S608 - words of this file
+    + _TABLES  # nosec B608
     + " AND row_security_active(c.oid) AND (NOT EXISTS (SELECT FROM pg_policy p"
     " WHERE p.polrelid = c.oid AND p.polname = :everybody AND p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}'"
     " AND pg_get_expr(p.polqual, p.polrelid) = 'true') OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid"

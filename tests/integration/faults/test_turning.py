@@ -13,8 +13,12 @@ from tests.journeys.servers import ROOT
 
 @pytest.mark.slow
 @pytest.mark.parametrize("evening", ["2028-02-28", "2026-12-31"])
-def test_people_sign_and_decide_over_midnight(database: Database, tmp_path: Path, evening: str) -> None:
+def test_people_sign_and_decide_over_midnight(
+    database: Database, tmp_path: Path, is_long: bool, evening: str
+) -> None:
     """In a process of its own: its people live on another day, and all of its clocks are moved."""
+    if evening != "2026-12-31" and not is_long:
+        pytest.skip("two midnights take eight minutes: --slow")
     database.engine.dispose()
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.turning", database.url, tmp_path / "data"],
