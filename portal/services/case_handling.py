@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from portal.domain.case_handling import HandOverReason, refuse_handling, refuse_parties
 from portal.domain.cases import CaseKind
-from portal.domain.errors import Conflict, DomainError
+from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.domain.permissions import Actor, ActorKind, Permission, Role, require
 from portal.domain.reasons import RevealReason
 from portal.models import ServiceCase, StaffMember
-from portal.queries.absences import is_away
+from portal.queries.absences import get_member, is_away
 from portal.queries.service_cases import number_of, parties_of
 from portal.services.record import record
 from portal.services.threads import WrittenMessage, post_message
@@ -161,14 +161,15 @@ def acknowledge_service_case(
 
 
 def name_staff_of_complaint(
-    session: Session, actor: Actor, *, case: ServiceCase, member: StaffMember, now: datetime
+    session: Session, actor: Actor, *, case: ServiceCase, number: str, now: datetime
 ) -> bool:
     """Note whom a complaint is about; from then on that person has no part in it, and what was theirs is free. False where it is noted
-    already. Raises as ``require_own``, and ``not_a_complaint``.
+    already. Raises as ``require_own``, ``not_a_complaint``, and as ``colleague_named``.
     """
     require_own(session, actor, case)
     if case.kind != CaseKind.COMPLAINT.value:
         raise DomainError("not_a_complaint", field="number")
+    member = colleague_named(session, number, field="number")
     if case.about_staff_id == member.id:
         return False
     case.about_staff_id = member.id
@@ -177,6 +178,14 @@ def name_staff_of_complaint(
     session.flush()
     record_case(session, actor, case, "service:staff_named", now=now, staff_id=member.id)
     return True
+
+
+def colleague_named(session: Session, number: str, *, field: str) -> StaffMember:
+    """By the staff number that somebody typed; raises ``colleague_unknown`` on the field."""
+    try:
+        return get_member(session, number.strip()[:16])
+    except NotFound:
+        raise DomainError("colleague_unknown", field=field) from None
 
 
 def require_handling(session: Session, actor: Actor, case: ServiceCase) -> None:

@@ -14,9 +14,10 @@ from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.free_text import clean_text, visible
 from portal.domain.permissions import Actor, Permission, require
 from portal.domain.phrases import refuse_forbidden
-from portal.models import StaffMember, VisitorComplaint
+from portal.models import VisitorComplaint
 from portal.queries.policies import business_calendar
 from portal.queries.service_cases import number_of
+from portal.services.case_handling import colleague_named
 from portal.services.record import record
 from portal.services.references import new_public_id, new_reference
 
@@ -133,10 +134,13 @@ def give_back_visitor_complaint(
 
 
 def name_staff_of_visitor_complaint(
-    session: Session, actor: Actor, *, complaint: VisitorComplaint, member: StaffMember, now: datetime
+    session: Session, actor: Actor, *, complaint: VisitorComplaint, number: str, now: datetime
 ) -> bool:
-    """Note whom it is about; that person has no part in it any more. False where it is noted already. Raises as ``_require_own``."""
+    """Note whom it is about; that person has no part in it any more. False where it is noted already. Raises as ``_require_own`` and
+    ``colleague_named``.
+    """
     _require_own(session, actor, complaint)
+    member = colleague_named(session, number, field="number")
     if complaint.about_staff_id == member.id:
         return False
     complaint.about_staff_id = member.id

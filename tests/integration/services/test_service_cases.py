@@ -193,7 +193,7 @@ def test_whom_a_complaint_is_about_has_no_part_in_it(session: Session, cast: Cas
 def test_staff_note_whom_it_is_about_later(session: Session, cast: Cast, loan: Loan) -> None:
     case = bring_up(session, cast.li_na, loan, kind=CaseKind.COMPLAINT, topic=CaseTopic.SERVICE)
     zhou_min = Handler(session, cast.zhou_min, case).take()
-    assert name_staff_of_complaint(session, zhou_min.actor, case=case, member=cast.zhou_min, now=NOW)
+    assert name_staff_of_complaint(session, zhou_min.actor, case=case, number=cast.zhou_min.number, now=NOW)
     assert case.owner_id is None
     with pytest.raises(AccessRefused, match="complained_about"):
         zhou_min.decide(Outcome.NOT_UPHELD, CaseReason.RULES_KEPT)

@@ -126,10 +126,10 @@ def test_whom_it_is_about_has_no_part_in_it(session: Session, cast: Cast) -> Non
     complaint, actor = _complain(session), staff_actor(cast.wu_yan)
     take_visitor_complaint(session, actor, complaint=complaint, now=LATER)
     named: dict[str, Any] = {"complaint": complaint, "now": LATER}
-    assert name_staff_of_visitor_complaint(session, actor, member=cast.he_jing, **named)
-    assert not name_staff_of_visitor_complaint(session, actor, member=cast.he_jing, **named)
+    assert name_staff_of_visitor_complaint(session, actor, number=cast.he_jing.number, **named)
+    assert not name_staff_of_visitor_complaint(session, actor, number=cast.he_jing.number, **named)
     assert (complaint.about_staff_id, complaint.owner_id) == (cast.he_jing.id, cast.wu_yan.id)
-    assert name_staff_of_visitor_complaint(session, actor, member=cast.wu_yan, **named)
+    assert name_staff_of_visitor_complaint(session, actor, number=cast.wu_yan.number, **named)
     assert (complaint.about_staff_id, complaint.owner_id, complaint.owned_at) == (cast.wu_yan.id, None, None)
     for act in (take_visitor_complaint, look_at_visitor_complaint):
         with pytest.raises(AccessRefused, match=r"^complained_about$"):

@@ -8,16 +8,16 @@ from werkzeug.wrappers import Response
 
 from portal.domain.case_handling import HandOverReason
 from portal.domain.cases import CaseKind
-from portal.domain.errors import DomainError, NotFound
+from portal.domain.errors import DomainError
 from portal.domain.permissions import Permission
 from portal.domain.reasons import RevealReason
 from portal.i18n import InstantFormats
 from portal.messages import text_of
-from portal.models import Borrower, ServiceCase, StaffMember
-from portal.queries.absences import get_member
+from portal.models import Borrower, ServiceCase
 from portal.queries.service_cases import get_service_case
 from portal.services.case_handling import (
     acknowledge_service_case,
+    colleague_named,
     give_back_service_case,
     hand_over_service_case,
     name_staff_of_complaint,
@@ -63,7 +63,7 @@ def hand_service_over(person: StaffPerson, public_id: str) -> Page:
     case = _case(person, public_id)
 
     def hand_over() -> None:
-        to = _member(request.form.get("to", ""), field="to")
+        to = colleague_named(writes.database(), request.form.get("to", ""), field="to")
         hand_over_service_case(
             writes.database(), person.actor, case=case, to=to, reason=_reason(), now=writes.now()
         )
@@ -96,14 +96,14 @@ def name_service_staff(person: StaffPerson, public_id: str) -> Page:
     case, form = _case(person, public_id), StaffForm()
 
     def name() -> None:
-        member = _member(form.number.data or "", field="number")
-        name_staff_of_complaint(writes.database(), person.actor, case=case, member=member, now=writes.now())
+        number = form.number.data or ""
+        name_staff_of_complaint(writes.database(), person.actor, case=case, number=number, now=writes.now())
         flash(gettext("Noted. This colleague has no part in it from now on."), "success")
 
     try:
         answer = carry_out(person, case, "name_staff", name) or to_case(case)
     except DomainError as error:
-        if case.kind != CaseKind.COMPLAINT or case.status != "open" or case.owner_id != person.id:
+        if case.kind != CaseKind.COMPLAINT:
             flash(text_of(error), "problem")
             return to_case(case)
         put_on_form(form, error)
@@ -133,13 +133,6 @@ def reveal_service(person: StaffPerson, public_id: str) -> Page:
 
 def _case(person: StaffPerson, public_id: str) -> ServiceCase:
     return get_service_case(writes.database(), person.actor, public_id)
-
-
-def _member(number: str, *, field: str) -> StaffMember:
-    try:
-        return get_member(writes.database(), number.strip()[:16])
-    except NotFound:
-        raise DomainError("colleague_unknown", field=field) from None
 
 
 def _reason() -> HandOverReason:

@@ -11,7 +11,6 @@ from portal.domain.errors import AccessRefused, Conflict, DomainError, NotFound
 from portal.domain.permissions import Permission
 from portal.messages import text_of
 from portal.models import VisitorComplaint
-from portal.queries.absences import get_member
 from portal.queries.service_cases import number_of
 from portal.queries.visitor_complaints import find_visitor_complaint
 from portal.services.visitor_complaints import (
@@ -71,20 +70,14 @@ def name_visitor_staff(person: StaffPerson, public_id: str) -> Page:
     complaint, form = _complaint(public_id), StaffForm()
 
     def name() -> None:
-        try:
-            member = get_member(writes.database(), (form.number.data or "").strip()[:16])
-        except NotFound:
-            raise DomainError("colleague_unknown", field="number") from None
+        number = form.number.data or ""
         name_staff_of_visitor_complaint(
-            writes.database(), person.actor, complaint=complaint, member=member, now=writes.now()
+            writes.database(), person.actor, complaint=complaint, number=number, now=writes.now()
         )
 
     try:
         answer = _carry_out(person, complaint, "name_staff", name) or _back(complaint)
     except DomainError as error:
-        if complaint.status != "open" or complaint.owner_id != person.id:
-            flash(text_of(error), "problem")
-            return _back(complaint)
         put_on_form(form, error)
         return _show(person, complaint, DecideForm(formdata=None), form), 422
     is_about_me = isinstance(answer, Response) and complaint.about_staff_id == person.id
