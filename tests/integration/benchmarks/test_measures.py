@@ -51,6 +51,7 @@ def test_plans_in_a_batch() -> None:
     refuse_empty(plan_batch.beside_the_loop(5, 2, rounds=1), "W2 plans in a batch")
 
 
+@pytest.mark.personal_data("the reference beside the portal keeps names as most programs do")
 def test_signing(made: World) -> None:
     found = signing.beside_references(made, 1, rounds=1)
     refuse_empty(found, "W3 sign beside one statement", "W3 sign beside an idiomatic stack")

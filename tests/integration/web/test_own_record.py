@@ -70,7 +70,7 @@ def _contact(session: Session, borrower: Borrower) -> None:
         template_version="sign_in@1",
         rule_decision="let through",
         result="sent",
-        text=f"给 {borrower.name} 的短信",
+        text=f"给尾号 {borrower.mobile[-4:]} 的短信",
         actor_kind="system",
         at=NOW,
     )
@@ -194,6 +194,7 @@ def test_nothing_of_another_borrower_ever_appears(li_na: CheckedClient, lived: C
         text = page.get_data(as_text=True)
         assert "L-2001" not in text
         assert "王强" not in text
+        assert "尾号 8002" not in text
         assert lived.wang_qiang.mobile not in text
 
 
@@ -219,7 +220,7 @@ def test_the_data_file_holds_what_is_kept(li_na: CheckedClient, lived: Cast) -> 
     assert [loan["loan_ref"] for loan in found["loans"]] == ["L-1001"]
     assert found["proposals"][0]["answers"]["choice"]["installments"] == 6
     assert found["cases"][0]["body"] == "请改进。"
-    assert found["contacts"][0]["text"] == "给 李娜 的短信"
+    assert found["contacts"][0]["text"] == "给尾号 8001 的短信"
     assert {consent["kind"] for consent in found["consents"]} == {"privacy_notice", "hardship_reason"}
 
 

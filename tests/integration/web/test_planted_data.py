@@ -94,6 +94,7 @@ def files_with(folder: Path, words: tuple[str, ...], but: Path) -> list[str]:
     ]
 
 
+@pytest.mark.personal_data("looks itself where each word stands, an incident's own columns among them")
 def test_what_was_planted_stands_nowhere_but_where_it_may(
     app: Flask,
     world: World,

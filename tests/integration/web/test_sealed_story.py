@@ -75,6 +75,7 @@ def found_in(database: Database) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.personal_data("looks itself at each column, an incident's own among them")
 def test_nobody_is_named_but_where_it_is_declared(
     app: Flask,
     config: Config,
