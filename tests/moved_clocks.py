@@ -1,4 +1,4 @@
-"""Another time of day for a whole process: the portal reads the clock in one place, and here it reads one that is ahead."""
+"""Another time of day for processes that stand together: the portal reads the clock in one place, and here it reads one that is ahead."""
 
 import os
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import portal.clock
 
 AHEAD: Final = "PORTAL_TESTS_CLOCK_AHEAD"
-"""Seconds, in the environment: whoever is started with it moves its clock (``move_as_told``)."""
+"""In the environment: a file with the seconds by which whoever is started with it is ahead (``move_as_told``)."""
 
 _SITE: Final = Path(__file__).with_name("moved_site")
 _ROOT: Final = Path(__file__).resolve().parent.parent
@@ -27,19 +27,26 @@ def moved_environment() -> Mapping[str, str]:
 
 def move_as_told() -> None:
     if is_moved():
-        ahead = timedelta(seconds=float(os.environ[AHEAD]))
+        told = Path(os.environ[AHEAD])
 
         class _Ahead:
             combine = datetime.combine
 
             @staticmethod
             def now(zone: ZoneInfo) -> datetime:
-                return datetime.now(zone) + ahead
+                return datetime.now(zone) + timedelta(seconds=float(told.read_text("ascii")))
 
         vars(portal.clock)["datetime"] = _Ahead
 
 
-def move(to: datetime) -> None:
-    """This process and those that it starts: ``to`` is now, and time goes on from there."""
-    os.environ[AHEAD] = str((to - datetime.now(to.tzinfo)).total_seconds())
+def move(to: datetime, told: Path) -> None:
+    """``to`` is now, and time goes on from there: in this process, in those that it starts from here on, and in those that were started
+    with the same file before.
+    """
+    ahead = (to - datetime.now(to.tzinfo)).total_seconds()
+    # All read it at any time: it is there whole, or as it was.
+    fresh = told.with_name(f"{told.name}.new")
+    fresh.write_text(str(ahead), "ascii")
+    fresh.replace(told)
+    os.environ[AHEAD] = str(told)
     move_as_told()

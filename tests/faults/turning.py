@@ -1,6 +1,6 @@
 """A midnight that people, a server and a worker live through: ``python -m tests.faults.turning URL FOLDER``, with the evening's date in
 ``PORTAL_TESTS_TODAY``; every clock is moved to some minutes before the midnight of that day, and where a leap day begins then, to its own
-midnight after that.
+midnight after that. What takes longer than the forms that are in hand over it is left out: all clocks go on to half a minute before.
 
 Prints what is wrong, a line each; status 1 where anything is.
 """
@@ -34,6 +34,8 @@ from tests.stories import CATCH_UP, ZONE
 
 BEFORE: Final = timedelta(minutes=4)
 """Forms that are laid out then are sent after midnight while their codes are still good."""
+LAST: Final = timedelta(seconds=30)
+"""How long all wait for it together, doing nothing."""
 _AT_THE_END: Final = {
     **CATCH_UP,
     "defer_periods": 0,
@@ -52,13 +54,16 @@ _DUE_ON: Final = (29, 30, 31)
 def turn(database: Database, folder: Path, cast: Cast, evening: date) -> Sequence[str]:
     """What is wrong after the midnight that ends ``evening``."""
     midnight = datetime.combine(evening + _DAY, datetime.min.time(), ZONE)
-    move(midnight - BEFORE)
+    told = folder.with_name("ahead")
+    move(midnight - BEFORE, told)
     crowd = Crowd([f"http://127.0.0.1:{free_port()}"])
     programs = [server(database, folder, int(crowd.urls[0].rpartition(":")[2])), worker(database, folder)]
     with alive(programs), crowd.at_it(2):
         _ask(crowd, cast.acts(1))
         crowd.settle()
         in_hand = list(cast.acts(1))
+        if served_now() < midnight - LAST:
+            move(midnight - LAST, told)
         while served_now() < midnight:
             sleep(0.2)
         _ask(crowd, in_hand)
@@ -172,7 +177,7 @@ def _main(url: str, folder: Path) -> int:
         session.add_all(_calendar(year) for year in (TODAY.year, TODAY.year + 1) if year != _OF_THE_CAST)
     following = TODAY + _DAY
     evenings = (TODAY, following) if (following.month, following.day) == _LEAP else (TODAY,)
-    move(datetime.combine(following, datetime.min.time(), ZONE) - BEFORE)
+    move(datetime.combine(following, datetime.min.time(), ZONE) - BEFORE, folder.with_name("ahead"))
     with world(database, folder) as made:
         cast = Cast(made, _AT_THE_END)
         for evening in evenings:

@@ -18,7 +18,7 @@ def test_people_sign_and_decide_over_midnight(
 ) -> None:
     """In a process of its own: its people live on another day, and all of its clocks are moved."""
     if evening != "2026-12-31" and not is_long:
-        pytest.skip("two midnights take eight minutes: --slow")
+        pytest.skip("two midnights take three minutes: --slow")
     database.engine.dispose()
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.turning", database.url, tmp_path / "data"],
