@@ -1,9 +1,13 @@
 """Making a PostgreSQL database as it was copied, in a few milliseconds where a new copy takes a hundred."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import psycopg
 from psycopg.sql import SQL, Identifier
+
+Look = Callable[[psycopg.Connection, Sequence[str]], object]
+"""Is given the tables that have rows."""
 
 LARGEST = 48 << 20
 """Bytes; a larger one is quicker made anew than emptied."""
@@ -29,17 +33,20 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_d
 
 @dataclass(frozen=True, slots=True)
 class Emptying:
-    """What a copy looks like before a test: its shape, and the tables that can have rows (``alembic_version`` apart)."""
+    """What a copy looks like before a test: its shape, and the tables that can have rows (``alembic_version`` apart).
+
+    Whoever wants to see what a test left is among the ``looks``: they come before anything goes, whatever the test made of the shape.
+    """
 
     shape: str
     tables: tuple[str, ...]
+    looks: list[Look] = field(default_factory=list)
 
     @classmethod
     def learnt_from(cls, address: str) -> "Emptying":
         """``address`` is a copy that nobody has touched."""
         with psycopg.connect(address) as connection:
-            tables = tuple(name for (name,) in connection.execute(_TABLES))
-            return cls(_shape_of(connection), tables)
+            return cls(_shape_of(connection), _tables_of(connection))
 
     def is_done_to(self, address: str) -> bool:
         """Empty it; False where a test changed more than rows, or left so many that a new copy is quicker."""
@@ -52,20 +59,29 @@ class Emptying:
     def _empty(self, connection: psycopg.Connection) -> bool:
         connection.execute("SET lock_timeout = '5s'")
         connection.execute(_OTHERS)
+        is_same = _shape_of(connection) == self.shape
+        filled = _with_rows(connection, self.tables if is_same else _tables_of(connection))
+        for look in self.looks:
+            look(connection, filled)
         size = connection.execute("SELECT pg_database_size(current_database())").fetchone()
-        if size is None or size[0] > LARGEST or _shape_of(connection) != self.shape:
+        if size is None or size[0] > LARGEST or not is_same:
             return False
         # The record refuses to be deleted, and rows hold each other: in this role no trigger speaks.
         connection.execute("SET session_replication_role = replica")
-        for name in self._with_rows(connection):
+        for name in filled:
             connection.execute(SQL("DELETE FROM {}").format(Identifier(name)))
         connection.execute(_COUNTERS)
         return True
 
-    def _with_rows(self, connection: psycopg.Connection) -> list[str]:
-        each = [SQL("EXISTS (SELECT FROM {})").format(Identifier(name)) for name in self.tables]
-        found = connection.execute(SQL("SELECT {}").format(SQL(", ").join(each))).fetchone()
-        return [name for name, has_rows in zip(self.tables, found or (), strict=True) if has_rows]
+
+def _tables_of(connection: psycopg.Connection) -> tuple[str, ...]:
+    return tuple(name for (name,) in connection.execute(_TABLES))
+
+
+def _with_rows(connection: psycopg.Connection, tables: Sequence[str]) -> list[str]:
+    each = [SQL("EXISTS (SELECT FROM {})").format(Identifier(name)) for name in tables]
+    found = connection.execute(SQL("SELECT {}").format(SQL(", ").join(each))).fetchone()
+    return [name for name, has_rows in zip(tables, found or (), strict=True) if has_rows]
 
 
 def _shape_of(connection: psycopg.Connection) -> str:

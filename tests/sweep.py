@@ -1,10 +1,10 @@
 """After each test: the people of the tests stand in the clear in no log line, on no error page, in no figure and in no file that was
-left, whatever the test was about. In each run after the tests of ``ALWAYS``, with ``--slow`` after all.
+left, and in no row of either database, whatever the test was about. In each run after the tests of ``ALWAYS``, with ``--slow`` after all.
 
 Looked at are: log lines where they are put together, wherever they then go; what pytest caught of standard error, and what other
 programs said there; the labels of what is counted; answers that are errors; files in the folders that pytest gave the test and in the
-folder of temporary files, packed ones opened, the SQLite database among them.
-A test that leaves such a thing on purpose is marked ``personal_data`` with the reason. ``-p no:sweep`` leaves it all away.
+folder of temporary files, packed ones opened, the SQLite database among them; and all rows of the PostgreSQL database, before it is
+emptied. A test that leaves such a thing on purpose is marked ``personal_data`` with the reason. ``-p no:sweep`` leaves it all away.
 """
 
 import gzip
@@ -15,19 +15,22 @@ import subprocess
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
+import psycopg
 import pytest
 import structlog
 from flask import Response, request, request_finished
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics import MetricWrapperBase
+from psycopg.sql import SQL, Identifier, Literal
 from werkzeug.exceptions import HTTPException
 
-from tests.databases import SqliteTemplate
+from tests.databases import PostgresqlTemplate, SqliteTemplate
+from tests.emptying import Look
 from tests.spelt_words import Words, forms_of, found_in
 
 PEOPLE: Final = (
@@ -43,12 +46,18 @@ GIVEN: Final = frozenset({"borrowers.csv", "borrowers.csv.gz"})
 ALWAYS: Final = ("tests/integration/services/",)
 """Folders that were gone through whole, and found clean."""
 NOT_OURS: Final = ("portal-pg-", "portal-disk-")
-"""In the folder of temporary files: servers that tests started."""
+"""In the folder of temporary files: servers that tests started, whose rows are looked at as rows."""
+IN_THE_CLEAR: Final = frozenset({"demo_message"})
+"""Tables of PostgreSQL that keep people's numbers as they are: what the demo shows instead of sending it."""
 ERRORS: Final = frozenset({400, 403, 404, 405, 413, 429, 500, 502, 503})
 """Other answers above 400 show a form again to who filled it in."""
 
 IN_FILES: Final[Words] = {word: forms_of(word) for word in PEOPLE}
 IN_LOGS: Final[Words] = {**IN_FILES, **{word: forms_of(word) for word in STAFF}}
+IN_ROWS: Final[Words] = {
+    word: (*forms, *(form.hex().encode() for form in forms)) for word, forms in IN_FILES.items()
+}
+"""PostgreSQL writes bytes out by their numbers."""
 
 
 def files_of(folder: Path) -> Iterator[Path]:
@@ -81,6 +90,20 @@ def without(template: bytes, body: bytes) -> bytes:
     return b"".join(body[at : at + PAGE] for at in each if body[at : at + PAGE] != template[at : at + PAGE])
 
 
+def in_rows(connection: psycopg.Connection, tables: Sequence[str]) -> Iterator[str]:
+    """Who stands in which of the tables, however it is kept there."""
+    looked = [name for name in tables if name not in IN_THE_CLEAR]
+    one = SQL("SELECT {}, a_row::text FROM {} AS a_row")
+    each = SQL(" UNION ALL ").join(one.format(Literal(name), Identifier(name)) for name in looked)
+    rows: dict[str, list[str]] = {}
+    for name, said in connection.execute(each) if looked else ():
+        rows.setdefault(name, []).append(said)
+    for name, said in rows.items():
+        # A row's own spelling has each backslash twice.
+        text = "\n".join(said).replace("\\\\", "\\").encode()
+        yield from (f"{word}: a row of {name}" for word in found_in(text, IN_ROWS))
+
+
 class _Others(logging.Handler):
     """What libraries log. (Flask's own logger hands nothing on, to whom pytest listens all the same.)"""
 
@@ -103,9 +126,11 @@ class Sweep:
         self.labels: set[str] = set()
         self.known: set[str] = set()
         self.folders: list[Path] = []
+        self.rows: list[str] = []
+        self.watched: list[list[Look]] = []
         self.told: set[Path] = set()
         self.template = b""
-        self.is_long = False
+        self.is_long = self.is_due = False
         self.seconds, self.tests, self.began = 0.0, 0, 0.0
         self.of_all: list[tuple[int, float, float]] = []
         self._patch = pytest.MonkeyPatch()
@@ -133,6 +158,8 @@ class Sweep:
         self._patch.undo()
         request_finished.disconnect(self._answered)
         logging.getLogger().removeHandler(self._others)
+        for looks in self.watched:
+            looks.remove(self._look_at_rows)
         if self._temporary != Path():
             shutil.rmtree(self._temporary, ignore_errors=True)
         spent = (self.tests, self.seconds, time.process_time() - self.began)
@@ -189,7 +216,20 @@ class Sweep:
         made = yield
         if isinstance(made, SqliteTemplate):
             self.template = made.file.read_bytes()
+        if isinstance(made, PostgresqlTemplate):
+            self.watched.append(made.emptying.looks)
+            made.emptying.looks.append(self._look_at_rows)
         return made
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
+        self.is_due = self._is_swept(item)
+
+    def _look_at_rows(self, connection: psycopg.Connection, tables: Sequence[str]) -> None:
+        if self.is_due:
+            began = time.process_time()
+            self.rows += in_rows(connection, tables)
+            self.seconds += time.process_time() - began
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -199,7 +239,7 @@ class Sweep:
         if report.when == "teardown":
             began = time.process_time()
             found = sorted(set(self._found(report))) if self._is_swept(item) else []
-            for noted in (self.lines, self.errors, self.folders):
+            for noted in (self.lines, self.errors, self.folders, self.rows):
                 noted.clear()
             self.labels.clear()
             self.seconds += time.process_time() - began
@@ -214,6 +254,7 @@ class Sweep:
 
     def _found(self, report: pytest.TestReport) -> Iterator[str]:
         yield from self.errors
+        yield from self.rows
         said = [("a line of a log", "\n".join(self.lines)), ("a label", "\n".join(self.labels - self.known))]
         said += [each for each in report.sections if each[0].startswith("Captured stderr")]
         self.known |= self.labels

@@ -1,9 +1,10 @@
-"""What the sweep after each test finds: people in a log line, however it is spelt, in a figure, on an error page and in what was left."""
+"""What the sweep after each test finds: people in a log line, however it is spelt, in a figure, on an error page, in a file or a row."""
 
 from pathlib import Path
 
 import pytest
 
+from tests.databases import PostgresqlTemplate
 from tests.sweep import Sweep
 
 BODY = """
@@ -78,6 +79,53 @@ def test_on_purpose(tmp_path):
     (tmp_path / "letter").write_text("李娜")
 """
 
+ROWS = """
+import psycopg, pytest
+
+@pytest.fixture
+def database(postgresql_template):
+    with postgresql_template.copied() as database:
+        with psycopg.connect(database.url.replace("postgresql+psycopg:", "postgresql:"), autocommit=True) as connection:
+            yield connection
+
+def lends(database, name):
+    database.execute("INSERT INTO creditor (name, lender_type, phone, address) VALUES (%s, 'bank', '', '')", [name])
+
+def waits(database, payload):
+    database.execute(
+        "INSERT INTO outbox (kind, dedupe_key, payload, state, made_at, due_at, attempts, is_bulk) "
+        "VALUES ('one', 'one', %s, 'open', now(), now(), 0, false)",
+        [payload],
+    )
+
+def test_clean(database):
+    lends(database, "nobody")
+
+def test_name_in_a_column_that_is_not_sealed(database):
+    lends(database, "for 李娜")
+
+def test_name_in_json(database):
+    waits(database, '{"who": "王强"}')
+
+def test_name_as_json_spells_it(database):
+    lends(database, '{"who": "\\\\u738b\\\\u5f3a"}')
+
+def test_number_in_the_bytes_of_a_table_of_its_own(database):
+    database.execute("CREATE TABLE one (said bytea)")
+    database.execute("INSERT INTO one VALUES ('+8613800138001')")
+
+def test_name_in_a_row_that_was_deleted(database):
+    lends(database, "李娜")
+    database.execute("DELETE FROM creditor")
+
+def test_number_where_the_demo_shows_it(database):
+    database.execute("INSERT INTO demo_message (channel, mobile, subject, text, at) VALUES ('sms', '13800138001', '', '', now())")
+
+@pytest.mark.personal_data("to be seen")
+def test_on_purpose(database):
+    lends(database, "李娜")
+"""
+
 
 class Noted:
     """What became of each test."""
@@ -90,18 +138,34 @@ class Noted:
             self.found[report.nodeid.rpartition("::")[2]] = str(report.longrepr or "")
 
 
+class Lent:
+    """The template of this run, for the one within it."""
+
+    def __init__(self, template: PostgresqlTemplate) -> None:
+        self._template = template
+
+    @pytest.fixture
+    def postgresql_template(self) -> PostgresqlTemplate:
+        return self._template
+
+
+def found_in(body: str, folder: Path, *plugins: object) -> dict[str, list[str]]:
+    """What the sweep says of each test of a module."""
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers = personal_data: here")
+    (folder / f"{folder.name}.py").write_text(body)
+    noted = Noted()
+    pytest.main(
+        [str(folder), "-q", f"--rootdir={folder}", f"-c{folder / 'pytest.ini'}", "-pno:cacheprovider"],
+        plugins=[Sweep(always=("",)), noted, *plugins],
+    )
+    return {name: said.splitlines()[1:] for name, said in noted.found.items()}
+
+
 @pytest.mark.personal_data("the tests within this one leave some, to be found")
 def test_what_stands_in_the_clear_is_found_and_said_where(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = personal_data: here")
-    (tmp_path / "test_within.py").write_text(BODY)
-    noted = Noted()
-    pytest.main(
-        [str(tmp_path), "-q", f"--rootdir={tmp_path}", f"-c{tmp_path / 'pytest.ini'}", "-pno:cacheprovider"],
-        plugins=[Sweep(always=("",)), noted],
-    )
-    assert {name: said.splitlines()[1:] for name, said in noted.found.items()} == {
+    assert found_in(BODY, tmp_path) == {
         "test_clean": [],
         "test_name_in_a_line": ["李娜: Captured stderr call", "李娜: a line of a log"],
         "test_staff_in_a_line": ["周敏: Captured stderr call", "周敏: a line of a log"],
@@ -120,3 +184,20 @@ def test_what_stands_in_the_clear_is_found_and_said_where(
         "test_on_purpose": [],
     }
     assert "swept after 15 tests" in capfd.readouterr().out
+
+
+@pytest.mark.postgresql
+@pytest.mark.personal_data("the tests within this one leave some, to be found")
+def test_what_stands_in_the_clear_in_a_row_of_postgresql_is_found(
+    tmp_path: Path, postgresql_template: PostgresqlTemplate
+) -> None:
+    assert found_in(ROWS, tmp_path, Lent(postgresql_template)) == {
+        "test_clean": [],
+        "test_name_in_a_column_that_is_not_sealed": ["李娜: a row of creditor"],
+        "test_name_in_json": ["王强: a row of outbox"],
+        "test_name_as_json_spells_it": ["王强: a row of creditor"],
+        "test_number_in_the_bytes_of_a_table_of_its_own": ["13800138001: a row of one"],
+        "test_name_in_a_row_that_was_deleted": [],
+        "test_number_where_the_demo_shows_it": [],
+        "test_on_purpose": [],
+    }
