@@ -126,7 +126,8 @@ def _apart(session: Session, event: Event) -> Iterator[str]:
     """Details that name a row of another borrower, loan or plan than the event does."""
     word = event.name.partition(":")[0]
     holds = {"hold_id": Base.metadata.tables[word]} if word in {"hold", "legal_hold"} else {}
-    for name, table in {**NAMED, **holds}.items():
+    numbers = {"change_id": Base.metadata.tables["number_change"]} if word == "number" else {}
+    for name, table in {**NAMED, **holds, **numbers}.items():
         columns = [table.c[about] for about in ("borrower_id", "loan_id", "proposal_id") if about in table.c]
         named = select(*columns).where(table.c.id == event.fields.get(name))
         if name == "attachment_id":

@@ -12,6 +12,7 @@ from portal.domain.holds import HoldKind
 from portal.domain.permissions import SYSTEM
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import ProposalStatus
+from portal.domain.retention import Stays
 from portal.models import Attachment, Consent, Event, Proposal
 from portal.services.attachment_retention import BATCH, Sweep, erase_due_attachments
 from portal.services.attachments import SentFile, add_attachment, open_attachment
@@ -159,3 +160,20 @@ def test_a_consent_that_is_taken_back_takes_the_files_along(
     session.flush()
     assert erased(session, days=0) == 1
     assert reasons(session) == ["consent_withdrawn"]
+
+
+def test_what_is_disputed_is_too_young_until_its_last_day_is_over(
+    session: Session, story: Story, signed: Proposal
+) -> None:
+    end(session, signed, ProposalStatus.COMPLETED)
+    start_hold(session, story.actor, loan_id=story.loan.id, kind=HoldKind.DISPUTE, reason="test", now=NOW)
+    stays = [
+        erase_due_attachments(
+            session,
+            SYSTEM,
+            after=0,
+            sweep=Sweep(today=TODAY + day, zone=ZONE, now=NOW + day, is_dry_run=True),
+        ).stays
+        for day in (timedelta(0), timedelta(days=1))
+    ]
+    assert stays == [{Stays.TOO_YOUNG: 1}, {Stays.DISPUTED: 1}]

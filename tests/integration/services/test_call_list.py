@@ -31,7 +31,15 @@ from portal.models import (
 from portal.queries.call_list import CallFilter, call_page
 from portal.queries.standings import LoanRange
 from portal.services.absences import mark_away
-from portal.services.call_list import count_listed, give_all_back, give_back, list_for_calls, lock_borrower
+from portal.services.call_list import (
+    count_listed,
+    find_leased,
+    give_all_back,
+    give_back,
+    list_for_calls,
+    lock_borrower,
+    renew_lease,
+)
 from portal.services.calls import Attempt
 from portal.services.contact_wishes import replace_wish
 from portal.services.holds import start_hold
@@ -398,3 +406,37 @@ def test_so_many_of_some_loans_are_listed(session: Session, cast: Cast, loan: Lo
         for some in ((0, second.id + 1), (loan.id, second.id), (second.id, second.id + 1))
     ]
     assert counted == [2, 1, 0]
+
+
+def test_a_lease_that_ran_out_is_nobody_s(session: Session, loan: Loan, lin_yue: Caller) -> None:
+    """To the instant: who held it holds nothing, renews nothing, and takes it anew as anybody may."""
+    lin_yue.take(loan)
+    me, item = lin_yue.member.id, item_of(session, loan)
+    last = AT_TEN + LEASE - timedelta(seconds=1)
+    held = find_leased(session, me, now=last)
+    assert held is not None
+    assert held.loan_id == loan.id
+    assert find_leased(session, me, now=AT_TEN + LEASE) is None
+    assert renew_lease(session, lin_yue.actor, item=item, now=AT_TEN + LEASE) is None
+    assert renew_lease(session, lin_yue.actor, item=item, now=last) == last + LEASE
+
+
+def test_of_two_leases_the_later_is_what_somebody_holds(
+    session: Session, cast: Cast, loan: Loan, lin_yue: Caller
+) -> None:
+    """One ran out in the hands of who took another."""
+    second = add_loan(session, cast.wang_qiang, ref="L-2", late_days=33)
+    fill_list(session)
+    for each, minutes in ((loan, 5), (second, 9)):
+        item = item_of(session, each)
+        item.leased_by, item.leased_until = lin_yue.member.id, AT_TEN + timedelta(minutes=minutes)
+    session.flush()
+    held = find_leased(session, lin_yue.member.id, now=AT_TEN)
+    assert held is not None
+    assert held.loan_id == second.id
+
+
+def test_signing_out_gives_back_also_what_ran_out(session: Session, loan: Loan, lin_yue: Caller) -> None:
+    lin_yue.take(loan)
+    give_all_back(session, lin_yue.actor, now=AT_TEN + 2 * LEASE)
+    assert item_of(session, loan).leased_by is None

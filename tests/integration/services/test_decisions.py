@@ -10,15 +10,15 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.decisions import DecisionKind
-from portal.domain.errors import AccessRefused, Conflict
+from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import Actor, ActorKind, Role
 from portal.domain.policy import HardshipReason
-from portal.domain.reasons import ApproveReason, DeclineReason
+from portal.domain.reasons import ApproveReason, DeclineReason, GuarantorChoice
 from portal.models import Agreement, Decision, Proposal
 from portal.services.claims import claim_case, release_all_claims, renew_claim
 from portal.services.deciding import Seen, Verdict, make_decision
 from portal.services.decisions import Approval, Refusal, approve_proposal, decline_proposal
-from tests.people import Cast
+from tests.people import Cast, add_loan
 from tests.stories import Story
 
 YES = Approval(reason=ApproveReason.AFFORDABLE)
@@ -143,3 +143,22 @@ def test_signing_out_gives_back_ones_own_cases_alone(
     assert release_all_claims(session, zhou_min, now=waiting.now) == 1
     with pytest.raises(Conflict, match="claim_needed"):
         approve_proposal(session, zhou_min, seen=seen, approval=YES, today=waiting.today, now=waiting.now)
+
+
+def test_of_a_loan_with_a_guarantor_the_approver_says_what_becomes_of_them(
+    session: Session, cast: Cast, zhou_min: Actor
+) -> None:
+    story = Story(session, cast.li_na, add_loan(session, cast.li_na, ref="L-1002", has_guarantor=True))
+    story.submit(reason=HardshipReason.ILLNESS)
+    claim_case(session, zhou_min, proposal=story.proposal, now=story.now)
+    on_page = Seen(
+        proposal_id=story.proposal.id,
+        row_version=story.proposal.row_version,
+        content_hash=story.version.content_hash,
+    )
+    deciding = partial(approve_proposal, session, zhou_min, seen=on_page, today=story.today, now=story.now)
+    with pytest.raises(DomainError, match=r"^guarantor_choice_missing$"):
+        deciding(approval=YES)
+    assert decisions(session) == 0
+    deciding(approval=replace(YES, guarantor=GuarantorChoice.CONSENTED))
+    assert decisions(session) == 1

@@ -14,10 +14,11 @@ from portal.models import Event, OneTimeCode, OutboxItem, RateCount
 from portal.services import shared_limits
 from portal.services.one_time_codes import CodeDoor, CodeOrder, CodeVerdict, check_code, send_code
 from portal.services.rate_limits import Limit
-from portal.services.text_messages import find_code_to_send, record_code_sent
+from portal.services.text_messages import find_code_to_send, record_code_sent, record_code_stopped
 from tests.codes import wrong_code
 from tests.databases import Database
 from tests.people import NOW, add_borrower
+from tests.told_events import told
 
 KEY = "a secret key for tests, long enough"
 DOOR = CodeDoor(key=KEY, hash_key=KEY, address="203.0.113.9")
@@ -410,3 +411,21 @@ def test_a_wish_that_a_program_of_before_put_into_the_outbox_is_answered_as_it_m
     events = session.scalars(select(Event).where(Event.name.in_(["code:sent", "code:not_sent"]))).all()
     told = [] if fits else [("code:not_sent", None)]  # of one that goes out its contact tells
     assert [(event.name, event.borrower_id) for event in events] == told
+
+
+def test_a_code_whose_number_was_stopped_meanwhile_is_told_as_not_sent(session: Session) -> None:
+    borrower = add_borrower(session, "李娜", mobile=MOBILE, id_last4="1024")
+    document = CodeOrder(
+        purpose=CodePurpose.SIGNING,
+        target="a" * 64,
+        mobile=MOBILE,
+        locale="zh_CN",
+        values={"document": "P12345678", "amount_minor": 100, "currency": "CNY"},
+        borrower_id=borrower.id,
+    )
+    signing = Actor(ActorKind.BORROWER, borrower.id, session_key="my session")
+    code_id = send_code(session, signing, order=document, door=DOOR, now=NOW).code_id
+    [item] = session.scalars(select(OutboxItem)).all()
+    record_code_stopped(session, SYSTEM, payload=item.payload, rule="C09", now=NOW)
+    said = {"purpose": "signing", "code_id": code_id, "reason": "number_stopped"}
+    assert told(session, "code:not_sent") == [(borrower.id, said)]

@@ -4,12 +4,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.agreements import AgreementContent
+from portal.domain.doing_nothing import doing_nothing
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.holds import HoldKind
 from portal.domain.permissions import SYSTEM
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import Act, ProposalStatus, Who
 from portal.models import Decision, Event, Loan, Proposal, ReviewItem
+from portal.queries.plans import plan_of
 from portal.queries.proposals import runs_beside
 from portal.queries.situations import running_holds
 from portal.services.drafts import discard_draft
@@ -17,7 +20,7 @@ from portal.services.expiry import expire_proposals
 from portal.services.facts_moved import flag_moved_facts
 from portal.services.moves import end_values, move_proposal
 from portal.services.proposals import ask_review, withdraw_proposal
-from tests.people import Cast
+from tests.people import Cast, add_loan
 from tests.stories import ZONE, Story
 
 
@@ -207,3 +210,32 @@ def test_a_move_from_what_one_saw_before_is_refused(story: Story, session: Sessi
             expected_row_version=story.proposal.row_version - 1,
         )
     assert story.proposal.status == ProposalStatus.IN_REVIEW
+
+
+def test_what_waits_for_a_person_shows_the_figures_of_the_day_it_came(
+    story: Story, session: Session, cast: Cast
+) -> None:
+    Story(session, cast.wang_qiang, add_loan(session, cast.wang_qiang, ref="L-2001")).start()
+    story.submit(reason=HardshipReason.ILLNESS)
+    item, version = session.get_one(ReviewItem, story.proposal.id), story.version
+    plan, arrears = plan_of(version), story.situation().arrears
+    assert (item.stage, item.kind, item.amount_minor, item.currency) == (
+        "first",
+        plan.kind,
+        plan.advance,
+        "CNY",
+    )
+    assert (item.dpd, item.main_reason, item.queued_at) == (
+        arrears.days_past_due,
+        "sensitive_hardship",
+        story.now,
+    )
+    assert item.dpd == 42
+    assert (item.drafted_by, item.decided_by, item.claimed_by) == (None, None, None)
+    cost = AgreementContent.from_data(version.content).cost
+    alone = doing_nothing(story.situation().facts, on=story.today, until=plan.ends_on).penalty_added
+    assert alone > 0
+    assert (item.plan_cost_minor, item.no_plan_cost_minor) == (
+        cost.beyond_principal_after,
+        cost.beyond_principal_before + alone,
+    )

@@ -478,3 +478,15 @@ def test_a_receipt_settles_what_got_no_answer(scene: Scene) -> None:
     assert scene.texts.taken == []
     assert scene.items() == [("done", None)]
     assert len(scene.events("contact:made")) == 1
+
+
+@pytest.mark.parametrize(("seconds", "is_believed"), [(0, True), (1, False)])
+def test_an_arrival_of_up_to_a_day_before_the_last_try_is_believed(
+    scene: Scene, seconds: int, *, is_believed: bool
+) -> None:
+    scene.ask(Occasion.DEMAND)
+    scene.work()
+    scene.clock.move_on(minutes=5)
+    at = scene.contact().at - timedelta(days=1, seconds=seconds)
+    receive(scene, at=at)
+    assert scene.contact().arrived_at == (at if is_believed else scene.clock.now())

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.case_handling import CaseReason, CorrectionAnswer, HandOverReason, Outcome
-from portal.domain.cases import CaseKind, CaseTopic
+from portal.domain.cases import CaseKind, CaseTopic, answer_by
 from portal.domain.errors import AccessRefused, Conflict, DomainError
+from portal.domain.numbers import COOLING
 from portal.domain.permissions import SYSTEM
 from portal.domain.reasons import RevealReason
 from portal.domain.threads import MessageKind
@@ -27,6 +28,7 @@ from portal.models import (
     ServiceCase,
     StaffRelation,
 )
+from portal.queries.policies import business_calendar
 from portal.queries.service_cases import requests_on
 from portal.services.absences import mark_away
 from portal.services.case_decisions import ask_second_look
@@ -543,3 +545,54 @@ def test_nobody_close_and_nobody_complained_about_looks(
     with pytest.raises(AccessRefused, match=r"^complained_about$"):
         look_at_service_case(session, staff_actor(cast.zhou_min), case=complaint, now=NOW)
     assert told(session, "service:looked_at") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "topic"),
+    [
+        (CaseKind.DISPUTE, CaseTopic.CREDIT_REPORT),
+        (CaseKind.DISPUTE, CaseTopic.PAYMENT_MISSING),
+        (CaseKind.TALK, CaseTopic.PAYING),
+        (CaseKind.DATA, CaseTopic.COPY_DATA),
+    ],
+)
+def test_an_answer_is_promised_by_what_the_case_is_about(
+    session: Session, cast: Cast, loan: Loan, kind: CaseKind, topic: CaseTopic
+) -> None:
+    wanted = answer_by(kind, TODAY, business_calendar(session), ZONE, topic=topic)
+    assert bring_up(session, cast.li_na, loan, kind=kind, topic=topic).answer_by == wanted
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_wish_for_a_new_number_is_kept_told_and_waits(
+    session: Session, cast: Cast, *, is_known: bool
+) -> None:
+    """Of nobody it is kept and told just so, and neither a case nor a notice follows."""
+    whose = cast.li_na.id if is_known else None
+    wish = NumberWish(
+        old_mobile=cast.li_na.mobile, new_mobile="+8613911112222", borrower_id=whose, locale="en"
+    )
+    change = ask_for_number_change(session, SYSTEM, wish=wish, day=Day(today=TODAY, zone=ZONE), now=NOW)
+    assert (change.borrower_id, change.old_mobile, change.new_mobile, change.locale) == (
+        whose,
+        cast.li_na.mobile,
+        "+8613911112222",
+        "en",
+    )
+    assert (change.asked_by, change.asked_at, change.not_before) == ("system", NOW, NOW + COOLING)
+    assert told(session, "number:change_asked") == [(whose, {"change_id": change.id, "fits": is_known})]
+    queued = session.execute(select(OutboxItem.kind, OutboxItem.dedupe_key, OutboxItem.payload)).all()
+    notice = ("number:notice", f"number:notice:{change.id}", {"change_id": change.id})
+    assert [tuple(each) for each in queued if each.kind == "number:notice"] == [notice] * is_known
+    assert len(session.scalars(select(ServiceCase)).all()) == is_known
+
+
+def test_staff_ask_for_nobodys_new_number(session: Session, cast: Cast) -> None:
+    wish = NumberWish(
+        old_mobile=cast.li_na.mobile, new_mobile="+8613911112222", borrower_id=cast.li_na.id, locale="en"
+    )
+    with pytest.raises(AccessRefused, match=r"^only_the_borrower$"):
+        ask_for_number_change(
+            session, staff_actor(cast.zhou_min), wish=wish, day=Day(today=TODAY, zone=ZONE), now=NOW
+        )
+    assert session.scalars(select(NumberChange)).all() == []

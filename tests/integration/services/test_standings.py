@@ -218,3 +218,31 @@ def test_a_loan_that_is_paid_leaves_its_bucket_and_its_stage(book: Session) -> N
         -1
     ]
     assert (last.stage, last.basis, last.since) == (None, "cured", TODAY + DAY)
+
+
+def test_each_move_is_kept_as_it_is_told(book: Session) -> None:
+    days = (TODAY, TODAY + 40 * DAY)
+    for on in days:
+        follow(book, on)
+    moves = book.scalars(select(LoanStage).order_by(LoanStage.id)).all()
+    events = book.scalars(select(Event).where(Event.name == "loan:stage_moved").order_by(Event.id)).all()
+    kept_so = [(move.loan_id, move.before, move.stage, move.basis, move.delinquent_days) for move in moves]
+    told_so = [
+        (
+            event.loan_id,
+            *(event.fields[each] for each in ("from_stage", "to_stage", "basis", "delinquent_days")),
+        )
+        for event in events
+    ]
+    assert kept_so == told_so
+    assert {move.before for move in moves} > {None}
+    assert {move.pack_version for move in moves} == {stage_pack_on("CN", TODAY).version}
+    by_rule = [move for move in moves if move.basis != "book"]
+    assert by_rule
+    assert {move.since for move in by_rule} <= set(days)
+    last = {move.loan_id: move for move in moves}
+    for row in kept(book):
+        if row.loan_id in last:
+            move = last[row.loan_id]
+            since = (row.stage, row.stage_since)
+            assert since == (move.stage, move.since if move.stage else None)

@@ -343,3 +343,15 @@ def test_the_database_says_so_too(desk: Desk, session: Session, values: dict[str
     call = desk.open()
     with pytest.raises(IntegrityError), session.begin_nested():
         session.execute(update(SupportCall).where(SupportCall.id == call.id).values(**values))
+
+
+@pytest.mark.parametrize("has_loan", [True, False])
+def test_a_look_names_the_page_and_the_loan_on_it(desk: Desk, session: Session, *, has_loan: bool) -> None:
+    loan_id = add_loan(session, desk.cast.li_na, ref="L-1002").id if has_loan else None
+    call = desk.allowed(Level.PROVEN)
+    look_in_support_call(
+        session, desk.on(call, Level.PROVEN), page=SupportPage.LOAN, loan_id=loan_id, now=NOW
+    )
+    [look] = session.scalars(select(Event).where(Event.name == "support:looked_at")).all()
+    assert (look.borrower_id, look.loan_id, look.proposal_id) == (desk.cast.li_na.id, loan_id, None)
+    assert look.fields["page"] == "loan"

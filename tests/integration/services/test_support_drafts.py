@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.cooling import signable_from
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.permissions import Role
 from portal.domain.support_calls import LASTS, EndedBy, Level
-from portal.models import Loan, Proposal, StaffRelation, SupportCall, SupportDraft
+from portal.models import Loan, OutboxItem, Proposal, StaffRelation, SupportCall, SupportDraft
 from portal.queries.situations import situation_for, situation_of
 from portal.services.drafts import discard_draft
 from portal.services.support_calls import (
@@ -202,3 +203,27 @@ def test_who_became_close_while_they_talk_sees_nothing_more(
     other = actor_of(add_staff(session, "1021", "other.agent", "另一位", Role.AGENT))
     with pytest.raises(DomainError, match=r"^support_not_your_call$"):
         on_support_call(session, other, public_id=call.public_id, now=NOW)
+
+
+def test_handed_over_it_can_be_signed_later_and_the_borrower_is_told_once(
+    session: Session, desk: SupportDesk, cast: Cast
+) -> None:
+    """Of the loan that the draft is about, not of another that they have."""
+    add_loan(session, cast.wang_qiang, ref="L-2001")
+    second = add_loan(session, cast.li_na, ref="L-1002")
+    call = desk.allowed(Level.CONSENTED)
+    draft = desk.draft(call, second)
+    for _ in range(2):
+        desk.hand_over(call, draft)
+    kept = session.scalars(select(SupportDraft)).one()
+    minutes = situation_for(session, draft, on=TODAY).policy.cooling_minutes
+    assert (kept.handed_over_at, kept.signable_at) == (NOW, signable_from(NOW, minutes))
+    [asked] = session.scalars(select(OutboxItem).where(OutboxItem.kind == "message:occasion")).all()
+    said = {name: asked.payload[name] for name in ("loan_id", "borrower_id", "occasion", "on")}
+    assert said == {
+        "loan_id": second.id,
+        "borrower_id": cast.li_na.id,
+        "occasion": "plan_drafted",
+        "on": TODAY.isoformat(),
+    }
+    assert len(told(session, "plan:handed_over")) == 1
