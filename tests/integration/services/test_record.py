@@ -1,6 +1,7 @@
 """Events that are written by the hundred stand in the table as those that are written one by one."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -11,7 +12,7 @@ from portal.models import Event, Loan
 from portal.services.record import LoanEvent, record, record_all
 from tests.people import NOW, Cast, add_loan
 
-MOVED = {"from_bucket": "M1", "to_bucket": "M2", "delinquent_days": 31}
+MOVED: dict[str, Any] = {"from_bucket": "M1", "to_bucket": "M2", "delinquent_days": 31}
 ACTOR = Actor(ActorKind.SYSTEM, None, request_id="a run")
 
 
