@@ -238,6 +238,7 @@ _STANDING: Final = text(
     " AND CASE WHEN p.polpermissive THEN p.polroles = '{0}' AND pg_get_expr(p.polqual, p.polrelid) = 'true'"
     " ELSE p.polroles = ARRAY(SELECT oid FROM pg_roles WHERE rolname = :role) END"
 )
+# nosemgrep: avoid-sqlalchemy-text - words of this file
 _HIDDEN: Final = text(
     "SELECT c.relname "  # nosec B608  # noqa: S608 - words of this file
     + _TABLES  # nosec B608
