@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from portal.adapters.data_keys import keyring_of
-from portal.config import from_environment
+from portal.config import ConfigError, from_environment
 from portal.domain.canonical_json import spelt
 from portal.failpoints import Point, reached
 from portal.models.keyring import Keyring, give_keys
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _NEWEST: Final = max(file.name.partition("_")[0] for file in MIGRATIONS.glob("[0-9]*_*.py"))
 _WRITES = "portal_writes"
+_KINDS: Final = {
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "postgresql": "postgresql",
+    "postgresql+psycopg": "postgresql",
+}
 
 
 class FairLock:
@@ -85,12 +91,21 @@ def make_engine(
     PostgreSQL: ``pool_size`` connections are kept, ``overflow`` more (as many again where None) come and go. Who finds all of them in
     use waits so long and gets SQLAlchemy's ``TimeoutError``.
     """
-    if make_url(url).get_backend_name() == "sqlite":
-        engine = _sqlite_engine(url)
-    else:
-        engine = _postgresql_engine(url, pool_size, overflow, wait_seconds)
+    is_sqlite = kind_of_address(url) == "sqlite"
+    engine = _sqlite_engine(url) if is_sqlite else _postgresql_engine(url, pool_size, overflow, wait_seconds)
     give_keys(engine, cache(keys or _own_keys))
     return engine
+
+
+def kind_of_address(url: str) -> str:
+    """``sqlite`` or ``postgresql``. Raises ``ConfigError`` for the address of anything else; nothing of it is repeated, for it may hold a
+    password.
+    """
+    with suppress(ArgumentError, KeyError, ValueError):
+        return _KINDS[make_url(url).drivername]
+    raise ConfigError(
+        "PORTAL_DATABASE_URL names neither a SQLite file (sqlite:////folder/file) nor a PostgreSQL database (postgresql://user@host/name)"
+    )
 
 
 def _own_keys() -> Keyring:

@@ -21,3 +21,8 @@ def write_key_once(path: Path, body: bytes, *, exists: str) -> None:
         raise DomainError(exists) from None
     finally:
         Path(name).unlink()
+
+
+def why_unusable(error: Exception) -> str:
+    """What the system says of a file; of one that is there and no key, the kind of the error alone, for its words may hold a part of it."""
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from portal.adapters.key_files import write_key_once
+from portal.adapters.key_files import why_unusable, write_key_once
 from portal.config import Config
 from portal.domain.errors import DomainError
 from portal.domain.record_keys import TrustedKey, ended
@@ -160,7 +160,7 @@ def _loaded(path: Path) -> Ed25519PrivateKey:
             raise DomainError("record_key_unusable", reason="others can read it; chmod 600")
         private = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise DomainError("record_key_unusable", reason=type(error).__name__) from error
+        raise DomainError("record_key_unusable", reason=why_unusable(error)) from error
     if not isinstance(private, Ed25519PrivateKey):
         raise DomainError("record_key_unusable", reason="not an Ed25519 key")
     return private

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from portal.adapters.key_files import write_key_once
+from portal.adapters.key_files import why_unusable, write_key_once
 from portal.config import Config
 from portal.domain.errors import DomainError
 
@@ -78,7 +78,7 @@ def load_seal_key(path: Path) -> SealKey:
         key = load_pem_private_key(body, password=None)
         certificate = x509.load_pem_x509_certificate(body)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise DomainError("seal_key_unusable", reason=type(error).__name__) from error
+        raise DomainError("seal_key_unusable", reason=why_unusable(error)) from error
     if not isinstance(key, RSAPrivateKey) or key.key_size < KEY_BITS - 1024:
         raise DomainError("seal_key_unusable", reason="not an RSA key of at least 2048 bits")
     if key.public_key() != certificate.public_key():

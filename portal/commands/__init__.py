@@ -172,7 +172,9 @@ def main() -> None:
 
 
 def _explained(error: Exception) -> str | None:
-    """A database that is not set up or not reachable, in a sentence; None for anything else."""
+    """A file that cannot be used, a database that is not set up or not reachable, in a sentence; None for anything else."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if type(error).__module__.split(".")[0] != "sqlalchemy":
         return None
     text = str(error)

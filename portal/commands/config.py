@@ -7,16 +7,21 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import click
 from flask_babel import gettext, ngettext
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from portal.adapters.business_texts import PackagedTexts
 from portal.adapters.data_keys import keyring_of
+from portal.adapters.sms import vendor_templates
+from portal.clock import Clock
 from portal.commands.config_reference import reference as written_reference
 from portal.commands.json_lines import locale_of_shell
 from portal.config import Config, ConfigError, faults, from_environment
+from portal.db import kind_of_address
 from portal.i18n import use_locale
 from portal.settings import SECTIONS, Setting, settings
 
@@ -79,13 +84,14 @@ def _line(setting: Setting, in_force: Config, width: int) -> str:
 def check() -> None:
     """Say in sentences what is wrong with the settings. Nothing is changed.
 
-    Exit status 0: nothing. 1: the portal would not start, or names a file that is not there. 3: a variable that nothing reads.
+    Exit status 0: nothing. 1: web processes or workers would not start, or a file that is named is not there. 3: a variable that nothing
+    reads.
     `portal doctor` looks at the whole installation.
     """
     with use_locale(locale_of_shell()):
         wrong = [*faults(os.environ), *_missing_files(os.environ)]
         if not wrong:
-            wrong += _unusable_keys(os.environ)
+            wrong += [*_unusable_keys(os.environ), *_unusable_database(os.environ), *_no_messages(os.environ)]
         unknown = [_unknown_sentence(name) for name in _unknown(os.environ)]
         for sentence in wrong:
             click.echo(f"✗ {sentence}")
@@ -171,9 +177,31 @@ def _unusable_keys(environ: Mapping[str, str]) -> Iterator[str]:
         yield from error.faults
 
 
+def _unusable_database(environ: Mapping[str, str]) -> Iterator[str]:
+    try:
+        kind_of_address(from_environment(environ, makes_secret=False).database_url)
+    except ConfigError as error:
+        yield from error.faults
+
+
+def _no_messages(environ: Mapping[str, str]) -> Iterator[str]:
+    """Without them workers do not start."""
+    try:
+        config = from_environment(environ, makes_secret=False)
+        if config.live and not config.sms_url:
+            yield gettext("PORTAL_LIVE is set and PORTAL_SMS_URL is not: workers do not start.")
+        elif config.live:
+            vendor_templates(config, PackagedTexts(), Clock(ZoneInfo(config.timezone)).today())
+    except ConfigError as error:
+        yield from error.faults
+
+
 def _is_there(path: Path) -> bool:
-    """A web process needs the seal's certificate alone, which lies beside its key."""
-    return path.is_file() or path.with_suffix(".crt").is_file()
+    """A web process needs the seal's certificate alone, which lies beside its key. What may not be looked at counts as not there."""
+    try:
+        return path.is_file() or path.with_suffix(".crt").is_file()
+    except OSError:
+        return False
 
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:

@@ -10,8 +10,10 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from portal import db
 from portal.adapters.known_rates import know_rates_of
+from portal.commands.json_lines import locale_of_shell
 from portal.commands.key_check import refuse_keys_other_than
 from portal.config import Config, ConfigError
+from portal.i18n import use_locale
 from portal.models import Loan
 
 
@@ -38,9 +40,7 @@ def opened_engine(config: Config) -> Iterator[Engine]:
     with opened_under_any_keys(config) as engine:
         try:
             if not refuse_keys_other_than(engine, config):
-                raise NotMigrated(
-                    gettext("The database's tables are not those of this program: run portal migrate first.")
-                )
+                raise _not_migrated(has_tables=True)
             know_rates_of(engine)
         except ConfigError as error:
             raise OtherKeys(str(error)) from error
@@ -55,7 +55,7 @@ def opened_under_any_keys(config: Config) -> Iterator[Engine]:
     engine = _engine(config)
     try:
         if not _has_tables(engine):
-            raise NotMigrated(gettext("The database has no tables yet: run portal migrate first."))
+            raise _not_migrated(has_tables=False)
         yield engine
     finally:
         engine.dispose()
@@ -76,4 +76,14 @@ def _has_tables(engine: Engine) -> bool:
 
 
 def _not_opened(error: BaseException) -> NotOpened:
-    return NotOpened(gettext("The database cannot be opened: %(why)s", why=str(error).strip()))
+    with use_locale(locale_of_shell()):
+        return NotOpened(gettext("The database cannot be opened: %(why)s", why=str(error).strip()))
+
+
+def _not_migrated(*, has_tables: bool) -> NotMigrated:
+    with use_locale(locale_of_shell()):
+        return NotMigrated(
+            gettext("The database's tables are not those of this program: run portal migrate first.")
+            if has_tables
+            else gettext("The database has no tables yet: run portal migrate first.")
+        )

@@ -53,7 +53,7 @@ def lint(files: Files, channel: str, on: date | None, *, script: bool) -> None:
     texts, day = PackagedTexts(), on or Clock(ZoneInfo("Asia/Shanghai")).today()
     rules = wording_rules(texts, day)
     if script:
-        found = [(str(path), each) for path in files for each in forbidden_in(path.read_text("utf-8"), rules)]
+        found = [(str(path), each) for path in files for each in forbidden_in(_read(path), rules)]
     elif files:
         found = [
             line
@@ -105,13 +105,23 @@ def _named(faults: Iterable[tuple[MessageTemplate, Finding]]) -> list[tuple[str,
 
 def _text(path: Path) -> Text:
     """A file that is not packaged yet, named as it will be: ``2026-12-01.zh_CN.toml``."""
-    data = tomllib.loads(path.read_text("utf-8"))
-    sections = [
-        TextSection(code=each["code"], title=each["title"], paragraphs=tuple(each["paragraphs"]))
-        for each in data["sections"]
-    ]
     locale = path.name.removesuffix(".toml").rpartition(".")[2]
-    return Text(str(path), locale, path.name, data["title"], (), sections, data.get("labels", {}))
+    try:
+        data = tomllib.loads(_read(path))
+        sections = [
+            TextSection(code=each["code"], title=each["title"], paragraphs=tuple(each["paragraphs"]))
+            for each in data["sections"]
+        ]
+        return Text(str(path), locale, path.name, data["title"], (), sections, data.get("labels", {}))
+    except (TypeError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise click.FileError(str(path), f"no file of texts as in portal/texts ({error})") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise click.FileError(str(path), "not in UTF-8") from error
 
 
 def _clock(config: Config) -> Clock:

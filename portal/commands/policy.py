@@ -61,7 +61,12 @@ def _opened() -> Iterator[_Desk]:
         try:
             yield _Desk(engine, Clock(ZoneInfo(config.timezone), config.business_date))
         except DomainError as error:
-            raise click.ClickException(text_of(error)) from error
+            said = (
+                gettext("There is no such version: %(command)s names all.", command="portal policy list")
+                if error.code == "not_found"
+                else text_of(error)
+            )
+            raise click.ClickException(said) from error
 
 
 @click.group(help="Versions of the policy: what they say, what they differ in, what a draft would change.")

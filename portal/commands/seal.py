@@ -109,9 +109,10 @@ def list_certificates(path: Path) -> None:
 
     def listed() -> str:
         present = load_seal_key(path).fingerprint if path.exists() else ""
-        return "\n".join(
-            f"{each.fingerprint}  {_state(each, present=present)}" for each in load_certificates(path)
-        )
+        known = load_certificates(path)
+        if not known:
+            raise DomainError("seal_key_unusable", reason="neither a key nor certificates are there")
+        return "\n".join(f"{each.fingerprint}  {_state(each, present=present)}" for each in known)
 
     _told(listed)
 

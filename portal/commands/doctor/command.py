@@ -8,7 +8,6 @@ from typing import Any
 import click
 from flask_babel import gettext, ngettext
 from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError
 
 from portal.commands.doctor.checks import Examined, examine
 from portal.commands.doctor.findings import Severity
@@ -56,7 +55,7 @@ def _examined() -> Iterator[Examined]:
 def _engine_of(config: Config) -> Engine:
     try:
         return make_engine(config.database_url, pool_size=1)
-    except (ArgumentError, ImportError, ValueError) as error:
+    except ConfigError as error:
         raise ConfigError(
             gettext("PORTAL_DATABASE_URL names neither a SQLite file nor a PostgreSQL database")
         ) from error

@@ -157,3 +157,40 @@ def test_the_help_lists_each_command_once_by_what_it_is_for() -> None:
     assert "More:" not in shown
     assert all(f"\n  {name} " in shown for name in listed)
     assert max(map(len, shown.splitlines())) <= 80
+
+
+LIVE = {
+    "PORTAL_SECRET_KEY": KEY,
+    "PORTAL_LIVE": "1",
+    "PORTAL_BASE_URL": "https://repay.example.cn",
+    "PORTAL_TRUSTED_HOSTS": "repay.example.cn",
+}
+
+
+def test_what_keeps_workers_from_starting_is_told_before_they_are_started(tmp_path: Path) -> None:
+    key, codes = tmp_path / "seal.pem", tmp_path / "codes.json"
+    key.write_text("")
+    live = LIVE | {"PORTAL_SEAL_KEY": str(key), "PORTAL_DATA_DIR": str(tmp_path)}
+    checked = run("check", **live)
+    assert checked.exit_code == 1
+    assert "PORTAL_SMS_URL" in checked.output
+    codes.write_text("{}")
+    sender = {
+        "PORTAL_SMS_URL": "https://sms.example.cn",
+        "PORTAL_SMS_KEY_ID": "key",
+        "PORTAL_SMS_SECRET": "secret of the vendor",
+        "PORTAL_SMS_SIGN_NAME": "还款",
+        "PORTAL_SMS_TEMPLATES": str(codes),
+        "PORTAL_RECEIPTS_KEY": "r" * 40,
+    }
+    checked = run("check", **live, **sender)
+    assert checked.exit_code == 1
+    assert "has no code for zh_CN.agency_notice" in checked.output
+
+
+def test_the_address_of_another_database_is_told(tmp_path: Path) -> None:
+    given = {"PORTAL_SECRET_KEY": KEY, "PORTAL_DATA_DIR": str(tmp_path)}
+    checked = run("check", **(given | {"PORTAL_DATABASE_URL": "mysql://portal:hush@db/portal"}))
+    assert checked.exit_code == 1
+    assert "neither a SQLite file" in checked.output
+    assert "hush" not in checked.output
