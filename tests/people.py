@@ -193,9 +193,11 @@ def add_account(
 
 
 def add_policy(
-    session: Session, *, version: str = "2026-01", effective_on: date = date(2026, 1, 1)
+    session: Session, *, version: str = "2026-01", effective_on: date = date(2026, 1, 1), **changes: object
 ) -> PolicyVersion:
-    policy = PolicyVersion(version=version, effective_on=effective_on, body=dict(DEFAULT_POLICY), made_at=NOW)
+    """The default's body but for ``changes``."""
+    body = {**DEFAULT_POLICY, **changes}
+    policy = PolicyVersion(version=version, effective_on=effective_on, body=body, made_at=NOW)
     session.add(policy)
     session.flush()
     return policy

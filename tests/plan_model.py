@@ -17,6 +17,7 @@ CLOCK = "clock"
 OF_BORROWERS = (
     "sign",
     "sign_for_policy",
+    "sign_for_two",
     "discard",
     "withdraw",
     "reply",
@@ -42,12 +43,17 @@ OF_STAFF = (
 OF_THE_CLOCK = ("lapse", "send_out", "facts_moved", "expire", "seal", "miss", "pay", "break", "complete")
 
 _WAITING = ("in_review", "info_requested", "countered")
+_BEFORE_AN_END = (*_WAITING, "declined")
 _SENT = {"decline": "declined", "counter": "countered", "ask": "info_requested"}
+_SIGNED_FOR_A_PERSON = {
+    "draft": "in_review",
+    "needs_resign": "in_review",
+    "info_requested": "in_review",
+    "countered": "approved",
+}
 _MOVES = {
-    ("sign", "draft"): "in_review",
-    ("sign", "needs_resign"): "in_review",
-    ("sign", "info_requested"): "in_review",
-    ("sign", "countered"): "approved",
+    **{("sign", status): after for status, after in _SIGNED_FOR_A_PERSON.items()},
+    **{("sign_for_two", status): after for status, after in _SIGNED_FOR_A_PERSON.items()},
     ("sign_for_policy", "draft"): "approved",
     ("sign_for_policy", "needs_resign"): "approved",
     ("sign_for_policy", "info_requested"): "in_review",
@@ -57,7 +63,7 @@ _MOVES = {
     ("reply", "info_requested"): "in_review",
     ("refuse_counter", "countered"): "in_review",
     ("ask_a_person", "declined"): "in_review",
-    **{("change", status): "superseded" for status in ("active", "missed")},
+    **{("change", status): "superseded" for status in ("approved", "active", "missed")},
     **{("facts_moved", status): "needs_resign" for status in _WAITING},
     **{("expire", status): "expired" for status in ("draft", "needs_resign", *_WAITING)},
     ("seal", "approved"): "active",
@@ -73,7 +79,9 @@ _MOVES = {
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """``pending`` is a decision that reached nobody yet; ``deciders`` those of earlier rounds, ``decliners`` who declined in this one."""
+    """``pending`` is a decision that reached nobody yet; ``deciders`` those of earlier rounds, ``decliners`` who declined in this one.
+    ``wants_two``: of what was signed last, one approver alone may not approve it.
+    """
 
     status: str
     holder: str | None = None
@@ -87,6 +95,8 @@ class Model:
     declines: int = 0
     is_told: bool = False
     was_reinstated: bool = False
+    wants_two: bool = False
+    is_sealed: bool = False
 
     def after(self, verb: str, who: str) -> "Model":
         """Unchanged where it is refused."""
@@ -108,16 +118,27 @@ class Model:
         if status is None:
             return self
         return replace(
-            self, status=status, holder=None, pending=None, waits_for=None, first=None, second=None
+            self,
+            status=status,
+            holder=None,
+            pending=None,
+            waits_for=None,
+            first=None,
+            second=None,
+            wants_two=self.wants_two and status in _BEFORE_AN_END,
         )
 
     def _of_borrower(self, verb: str) -> "Model":
+        if verb == "change" and self.was_reinstated:
+            return self  # broken in the last twelve months: no machine says yes to it, and the old plan stands meanwhile
+        after = self._to(_MOVES.get((verb, self.status)))
+        if verb.startswith("sign") and after.status == "in_review" != self.status:
+            return replace(after, wants_two=verb == "sign_for_two")
         if verb != "ask_a_person":
-            return self._to(_MOVES.get((verb, self.status)))
+            return after
         if self.declines > 1:
             return self
-        again = self._to(_MOVES.get((verb, self.status)))
-        return self if again == self else replace(again, deciders=self.deciders | self.decliners)
+        return self if after == self else replace(after, deciders=self.deciders | self.decliners)
 
     def _at_desk(self, verb: str, who: str) -> "Model":
         after = self
@@ -134,15 +155,18 @@ class Model:
         return after
 
     def _seconded(self, verb: str, who: str) -> "Model":
+        if verb == "second" and self.pending == "approve":
+            return self._to("approved")
         if verb == "second":
             return replace(self, waits_for="minute", second=who, holder=None)
         return self._to("in_review") if verb == "second_refuses" else self
 
     def _decided(self, verb: str, who: str) -> "Model":
-        if verb == "approve":
+        if verb == "approve" and not self.wants_two:
             return self._to("approved")
-        if verb == "counter_for_two":
-            return replace(self, pending="counter", waits_for="second", first=who, holder=None)
+        if verb in {"approve", "counter_for_two"}:
+            pending = "approve" if verb == "approve" else "counter"
+            return replace(self, pending=pending, waits_for="second", first=who, holder=None)
         if verb in _SENT:
             return replace(self, pending=verb, waits_for="minute", first=who, holder=None)
         return self
@@ -157,6 +181,8 @@ class Model:
     def _of_clock(self, verb: str) -> "Model":
         if verb == "lapse":
             return replace(self, holder=None)
+        if verb == "seal" and self.status in {"approved", "superseded"}:
+            return replace(self._to(_MOVES.get((verb, self.status))), is_sealed=True)
         if verb != "send_out":
             return self._to(_MOVES.get((verb, self.status)))
         if self.waits_for != "minute" or self.pending is None:
@@ -174,9 +200,7 @@ DOERS: Final[Sequence[Way]] = (
     *((verb, CLOCK) for verb in OF_THE_CLOCK),
 )
 """Whoever changes anything at all; 周敏 first, whose number in her table is that of 王强 in his."""
-BEGINNINGS: Final = tuple(map(Model, ("draft", "in_review", "active")))
-UNTRIED_AFTER_REINSTATING: Final = frozenset({"miss", "break", "pay", "change"})
-"""Their days are counted anew then: `test_broken_plans.py`."""
+BEGINNINGS: Final = (Model("draft"), Model("in_review"), Model("active", is_sealed=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +214,6 @@ class Road:
         return Road(self.begins, (*self.ways, way))
 
 
-def is_tried(model: Model, verb: str) -> bool:
-    return not (model.was_reinstated and verb in UNTRIED_AFTER_REINSTATING)
-
-
 def roads_everywhere() -> Mapping[Model, Road]:
     """To each place that a plan can be at, the nearest first."""
     roads = {model: Road(model) for model in BEGINNINGS}
@@ -201,7 +221,7 @@ def roads_everywhere() -> Mapping[Model, Road]:
     for place in places:
         for way in DOERS:
             after = place.after(*way)
-            if is_tried(place, way[0]) and after not in roads:
+            if after not in roads:
                 roads[after] = roads[place].on(way)
                 places.append(after)
     return roads
@@ -209,11 +229,12 @@ def roads_everywhere() -> Mapping[Model, Road]:
 
 def roads_over_each_line() -> Sequence[Road]:
     """One that ends with each line of the model: a verb that changes something where a plan is at, with what waits there."""
-    lines: dict[tuple[str | None, ...], Road] = {}
+    lines: dict[tuple[str | bool | None, ...], Road] = {}
     for place, road in roads_everywhere().items():
         for verb, who in DOERS:
             after = place.after(verb, who)
-            if is_tried(place, verb) and after != place:
-                line = (place.status, place.waits_for, place.pending, verb, after.status, after.waits_for)
+            if after != place:
+                before = (place.status, place.waits_for, place.pending, place.was_reinstated)
+                line = (*before, verb, after.status, after.waits_for)
                 lines.setdefault(line, road.on((verb, who)))
     return tuple(lines.values())
