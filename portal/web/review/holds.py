@@ -157,14 +157,15 @@ def holds_page(
     legal_form: LegalHoldForm | None = None,
     told_form: ToldForm | None = None,
 ) -> str:
-    """Pauses of contact on a loan, and what of its borrower must be kept."""
+    """Pauses of contact on a loan, and what of its borrower must be kept; whichever of the forms was refused is told of above."""
     kinds = [kind for kind, rule in RULES.items() if rule.set_by & person.actor.roles]
     form.kind.choices = [(kind.value, labels.HOLDS[kind]) for kind in kinds]
     lines = holds_on(writes.database(), loan.id)
     return render_template(
         "review/holds.html",
         loan=loan,
-        form=form,
+        hold_form=form,
+        form=told_form or legal_form or form,
         hints={kind.value: labels.HOLD_STOPS[RULES[kind].stops] for kind in kinds},
         running=[line for line in lines if line.hold.ended_at is None],
         ended=[line for line in lines if line.hold.ended_at is not None],

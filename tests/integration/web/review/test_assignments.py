@@ -166,6 +166,7 @@ def test_what_shows_nothing_is_not_taken_and_stays_typed(
     typed = {"told_on": "2026-11-01", "told_by": "letter", "named": BUYER, "proof": "EMS-1"} | fault
     answer = staff_client(cast.zhou_min).submit(desk(loan), typed, action=f"/desk{notice(loan)}")
     assert answer.status_code == 422
+    assert 'id="error-summary"' in answer.text
     assert ("EMS-1" in answer.get_data(as_text=True)) is ("proof" not in fault)
     assert told_on(writing, loan) is None
     with writing() as session:

@@ -55,6 +55,7 @@ def test_what_is_missing_is_said_at_its_field_and_what_was_typed_stays(
     action = page.replace("/holds", "/legal-hold")
     answer = client.submit(page, {**FILLED, "because": ""}, action=action)
     assert answer.status_code == 422
+    assert 'id="error-summary"' in answer.text
     assert MATTER in answer.text
     assert start(client, page, matter=" ") == 422
     assert events_of(writing, "hold:act_refused") == [
