@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -24,6 +25,7 @@ from portal.domain.decisions import DISPATCH_AFTER
 from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import SYSTEM, Actor, ActorKind, Role
 from portal.domain.plan_changes import Wish
+from portal.domain.plan_course import acts_due
 from portal.domain.plan_progress import RowProgress, _Counting
 from portal.domain.policy import HardshipReason
 from portal.domain.proposals import (
@@ -41,7 +43,7 @@ from portal.models import Agreement, Borrower, Decision, Payment, Proposal, Revi
 from portal.queries import situations
 from portal.queries.proposals import find_agreement, find_open_counter
 from portal.queries.running_plans import plan_under
-from portal.services import decisions, documents, moves, plan_changes
+from portal.services import decisions, documents, moves, plan_changes, running_plans
 from portal.services.broken_plans import SeenPlan, reinstate_plan, tell_of_end, terminate_plan
 from portal.services.claims import end_lapsed_claims, release_claim
 from portal.services.counters import refuse_counter
@@ -569,11 +571,13 @@ def test_each_line_of_the_table_that_leads_elsewhere_is_found(
     assert set(right) - set(roads) == NOT_WALKED
     unseen = []
     for line, ways in roads.items():
-        wrong = [to for to in (*WORST, *ProposalStatus) if to is not right[line].to]
+        wrong = [to for to in dict.fromkeys((*WORST, *ProposalStatus)) if to is not right[line].to]
         for to in wrong if is_long else wrong[:1]:
             with monkeypatch.context() as patch:
                 seeded = MappingProxyType({**right, line: Move(right[line].who, to)})
                 patch.setattr(table, "_TABLE", seeded)
+                # A line that leads back to where it came from is taken for ever.
+                patch.setattr(running_plans, "acts_due", lambda *where: islice(acts_due(*where), 5))
                 unseen += [] if is_found(walker, ways) else [f"{line[0]} {line[1]}: {to}"]
     assert unseen == []
 
