@@ -4,6 +4,7 @@ import html
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -19,7 +20,7 @@ from portal.config import Config
 from portal.db import transaction
 from portal.models import Borrower, StaffMember
 from tests.checked_client import CheckedClient
-from tests.databases import SqliteTemplate
+from tests.databases import Database, PostgresqlTemplate, SqliteTemplate
 from tests.demo_worlds import KEY, NOW, SHANGHAI, put_in
 from tests.integration.web.worlds import visit
 
@@ -27,15 +28,25 @@ _LINK = re.compile(r'<a\b[^>]*?\shref="([^"#]*)')
 _ID = re.compile(r"[0-9a-f]{32}|\d+")
 
 
-@pytest.fixture(scope="module")
-def app(sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder: Path = tmp_path_factory.mktemp("demo")
-    with sqlite_template.copied(folder) as database:
+    with copied(request, folder) as database:
         put_in(database, folder)
         config = Config(database_url=database.url, secret_key=KEY, data_dir=folder, testing=True)
         app = create_app(config, engine=database.engine, clock=DemoClock(SHANGHAI, NOW))
         app.test_client_class = CheckedClient
         yield app
+
+
+def copied(request: pytest.FixtureRequest, folder: Path) -> AbstractContextManager[Database]:
+    if request.param == "sqlite":
+        on_sqlite: SqliteTemplate = request.getfixturevalue("sqlite_template")
+        return on_sqlite.copied(folder)
+    if not request.config.getoption("--slow"):
+        pytest.skip("on PostgreSQL in the long form alone: --slow")
+    on_postgresql: PostgresqlTemplate = request.getfixturevalue("postgresql_template")
+    return on_postgresql.copied()
 
 
 @pytest.fixture
