@@ -37,6 +37,27 @@ def waiting_work(session: Session, now: datetime) -> Mapping[str, Waiting]:
     return {kind: Waiting(count, since) for kind, count, since in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Work of one kind that goes wrong in one way, again and again: how much."""
+
+    kind: str
+    error: str
+    count: int
+
+
+def failing_work(session: Session, *, tries: int) -> Sequence[Failing]:
+    """What is open and was begun so often. Between two tries it waits for nobody, so ``waiting_work`` does not have it."""
+    error = func.coalesce(OutboxItem.last_error, "")
+    rows = session.execute(
+        select(OutboxItem.kind, error, func.count())
+        .where(OutboxItem.state == "open", OutboxItem.attempts >= tries)
+        .group_by(OutboxItem.kind, error)
+        .order_by(OutboxItem.kind, error)
+    )
+    return [Failing(kind, why, count) for kind, why, count in rows]
+
+
 def given_up_work(session: Session, since: datetime) -> int:
     """Pieces of work that were given up, of those made since then."""
     return (

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask_babel import gettext
 
-from portal.commands.doctor import database, keys, machine, network, settings, work
+from portal.commands.doctor import database, keys, machine, network, settings, time_stamps, work
 from portal.commands.doctor.findings import Check, Finding, Severity, fault
 from portal.commands.doctor.patient import Patient
 
@@ -28,6 +28,7 @@ OF_NO_DATABASE: Final[Sequence[Check]] = (
     keys.record_key,
     keys.data_keys,
     keys.checkpoint_copies,
+    time_stamps.time_stamps,
     settings.text_messages,
     network.database_transport,
 )

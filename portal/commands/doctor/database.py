@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.adapters.agency_policies import hidden_tables, is_up
-from portal.adapters.database_rights import AGENCY_ROLE, has_wall, standing_of
+from portal.adapters.database_rights import AGENCY_ROLE, NOT_ALLOWED, has_wall, standing_of
 from portal.commands.doctor.findings import Finding, fault, warning
 from portal.commands.doctor.patient import Patient
 from portal.db import fits_program, newest_migration, transaction
@@ -74,8 +74,16 @@ def migrations(patient: Patient) -> Iterator[Finding]:
     wanted = newest_migration()
     try:
         found = _ask(patient, "SELECT version_num FROM alembic_version")
-    except SQLAlchemyError:
-        yield fault(gettext("The database has no tables yet: run portal migrate first."))
+    except SQLAlchemyError as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == NOT_ALLOWED:
+            yield fault(
+                gettext(
+                    "The portal's account may not read the tables: call %(command)s with the account that owns them.",
+                    command=_GRANT,
+                )
+            )
+        else:
+            yield fault(gettext("The database has no tables yet: run portal migrate first."))
         return
     if str(found) < wanted:
         yield fault(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from flask_babel import gettext
 
@@ -30,7 +31,10 @@ def seal_key(patient: Patient) -> Iterator[Finding]:
         key = load_seal_key(path)
         known = {each.fingerprint: each for each in load_certificates(path)}
     except DomainError as error:
-        yield fault(gettext("The seal's key (%(file)s): %(why)s", file=path, why=text_of(error)))
+        if isinstance(error.__cause__, FileNotFoundError):
+            yield fault(_gone(path, f"portal seal create-key {path}"))
+        else:
+            yield fault(gettext("The seal's key (%(file)s): %(why)s", file=path, why=text_of(error)))
         return
     own = known.get(key.fingerprint)
     if own is None:
@@ -61,7 +65,12 @@ def record_key(patient: Patient) -> Iterator[Finding]:
     try:
         key = load_record_key(path)
     except DomainError as error:
-        yield fault(gettext("The record's key (%(file)s): %(why)s", file=path, why=text_of(error)))
+        if isinstance(error.__cause__, FileNotFoundError):
+            had_one = path.with_suffix(".keys").exists()
+            command = "portal record change-key --why lost" if had_one else "portal record create-key"
+            yield fault(_gone(path, command))
+        else:
+            yield fault(gettext("The record's key (%(file)s): %(why)s", file=path, why=text_of(error)))
         return
     try:
         public = [each.key for each in load_trusted_keys(path)]
@@ -81,6 +90,15 @@ def record_key(patient: Patient) -> Iterator[Finding]:
                 file=path.with_suffix(".keys"),
             )
         )
+
+
+def _gone(path: Path, command: str) -> str:
+    said: str = gettext(
+        "The key %(file)s is not there: put it back from where you keep it, or make another one with %(command)s.",
+        file=path,
+        command=command,
+    )
+    return said
 
 
 def data_keys(patient: Patient) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from portal.domain.record_standing import RecordState
 from portal.i18n import format_count, format_date
 from portal.models import DayRun
 from portal.queries.operations import (
+    failing_work,
     given_up_work,
     last_calendar_day,
     newest_backup,
@@ -35,6 +36,8 @@ from portal.services.shared_limits import CODES_TO_NOBODY, WATCHED_FROM, network
 SILENT_AFTER: Final = timedelta(minutes=2)
 """A worker says that it is alive every 20 seconds, in the middle of its work, too."""
 WAITS_TOO_LONG: Final = timedelta(minutes=10)
+FAILS_OFTEN: Final = 5
+"""Tries: half a minute of them, for each comes twice as long after the one before."""
 UNPLACED_AFTER: Final = timedelta(minutes=1)
 BACKUP_AFTER: Final = timedelta(hours=26)
 BACKUP_OVERDUE: Final = timedelta(hours=72)
@@ -75,6 +78,7 @@ def workers(patient: Patient) -> Iterator[Finding]:
 def backlog(patient: Patient) -> Iterator[Finding]:
     with transaction(patient.engine, writes=False) as session:
         waiting = waiting_work(session, patient.now)
+        failing = failing_work(session, tries=FAILS_OFTEN)
         given_up = given_up_work(session, patient.now - LOOKED_BACK)
     for kind, waits in sorted(waiting.items()):
         if waits.seconds(patient.now) > WAITS_TOO_LONG.total_seconds():
@@ -86,6 +90,16 @@ def backlog(patient: Patient) -> Iterator[Finding]:
                     minutes=format_count(waits.seconds(patient.now) // 60),
                 )
             )
+    for each in failing:
+        yield warning(
+            gettext(
+                "%(count)s pieces of work of the kind %(kind)s fail again and again (%(error)s): see work_failed in the log, and whether "
+                "the service behind them answers (text messages, e-mail, time stamps, signing). They are tried again by themselves.",
+                count=format_count(each.count),
+                kind=each.kind,
+                error=each.error or "–",
+            )
+        )
     if given_up:
         yield warning(
             gettext(

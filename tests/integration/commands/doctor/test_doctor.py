@@ -8,14 +8,19 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate
 from sqlalchemy import select, text, update
 
 from portal.adapters.checkpoint_files import CheckpointFolder
 from portal.adapters.data_keys import keyring_of
+from portal.adapters.time_stamps.configured import open_stand_in
+from portal.adapters.time_stamps.stand_in import StandInTimeStamper
 from portal.commands.day_lock import day_lock
 from portal.commands.doctor import database, keys, machine, settings, work
 from portal.commands.doctor.checks import OF_A_DATABASE, OF_NO_DATABASE, OF_OUR_TABLES
 from portal.commands.doctor.findings import Severity
+from portal.commands.record_stamping import CheckpointStamping
 from portal.db import make_engine, migrate_down, transaction
 from portal.domain.one_time_codes import keyed_hash
 from portal.domain.permissions import SYSTEM, Role
@@ -157,6 +162,49 @@ def _work_given_up(ill: Installation) -> None:
     with transaction(ill.database.engine) as session:
         enqueue(session, kind="agreement:seal", dedupe_key="a", payload={}, now=ill.patient.now)
         session.execute(update(OutboxItem).values(state="dead"))
+
+
+def _work_fails(ill: Installation) -> None:
+    """Each time it is put off, so that it is never due for long."""
+    with transaction(ill.database.engine) as session:
+        enqueue(session, kind="message:code", dedupe_key="a", payload={}, now=ill.patient.now)
+        session.execute(
+            update(OutboxItem).values(
+                attempts=5, last_error="MessageNotSentError", due_at=ill.patient.now + timedelta(minutes=1)
+            )
+        )
+
+
+def _authority(ill: Installation) -> StandInTimeStamper:
+    """The settings name it, and nobody has been asked yet."""
+    stamper, root = open_stand_in(ill.folder / "stand-in.pem", ill.patient.clock)
+    trust = ill.folder / "authorities.pem"
+    trust.write_bytes(load_der_x509_certificate(root).public_bytes(Encoding.PEM))
+    ill.told(time_stamp_url="https://127.0.0.1:9/", time_stamp_trust=trust)
+    return stamper
+
+
+def _never_stamped(ill: Installation) -> None:
+    _authority(ill)
+
+
+def _authority_unreadable(ill: Installation) -> None:
+    ill.told(time_stamp_url="https://127.0.0.1:9/", time_stamp_trust=ill.folder / "none.pem")
+
+
+def _stamped_by_another(ill: Installation) -> None:
+    assert CheckpointStamping(
+        CheckpointFolder(ill.folder / "checkpoints"), _authority(ill), []
+    ).stamp_newest()
+    ill.told(time_stamp_trust=ill.folder / "seal.crt")
+
+
+def _stamps_ended(ill: Installation) -> None:
+    assert CheckpointStamping(
+        CheckpointFolder(ill.folder / "checkpoints"), _authority(ill), []
+    ).stamp_newest()
+    assert ill.found_by(CHECKS["time_stamps"]) == []
+    ill.later(days=3)
 
 
 def _event_unplaced(ill: Installation) -> None:
@@ -384,6 +432,11 @@ BREAKS: dict[str, tuple[str, Severity, Break]] = {
     "a network that used up its part": ("shared_limits", Severity.WARNING, _network_full),
     "a shared limit that is full": ("shared_limits", Severity.FAULT, lambda ill: _tries(ill, 50_001)),
     "an account tried hard": ("tried_accounts", Severity.WARNING, _account_tried),
+    "work that fails and fails": ("backlog", Severity.WARNING, _work_fails),
+    "a record never stamped": ("time_stamps", Severity.WARNING, _never_stamped),
+    "an authority whose certificates are gone": ("time_stamps", Severity.FAULT, _authority_unreadable),
+    "a stamp of somebody else": ("time_stamps", Severity.FAULT, _stamped_by_another),
+    "an authority that answers no more": ("time_stamps", Severity.WARNING, _stamps_ended),
     "work given up": ("backlog", Severity.WARNING, _work_given_up),
     "an event without a place": ("unplaced_events", Severity.FAULT, _event_unplaced),
     "a broken record": ("checkpoint", Severity.FAULT, _record_broken),
@@ -447,6 +500,14 @@ class TestOutsideOfTheDatabase:
     @pytest.fixture
     def database(self, sqlite_database: Database) -> Database:
         return sqlite_database
+
+    def test_a_key_that_is_gone_is_told_with_what_to_do(self, installation: Installation) -> None:
+        for name in ("seal.pem", "record.pem"):
+            (installation.folder / name).unlink()
+        assert "portal seal create-key" in installation.found_by(keys.seal_key)[0].sentence
+        assert "record change-key --why lost" in installation.found_by(keys.record_key)[0].sentence
+        (installation.folder / "record.keys").unlink()
+        assert "portal record create-key" in installation.found_by(keys.record_key)[0].sentence
 
     @pytest.mark.parametrize(
         "name", [name for name, (check, *_) in BREAKS.items() if check not in IN_THE_DATABASE]
@@ -584,6 +645,16 @@ class TestOfPostgresqlAlone:
     @pytest.fixture
     def database(self, postgresql_database: Database) -> Database:
         return postgresql_database
+
+    def test_an_account_that_may_read_nothing_is_not_told_that_there_are_no_tables(
+        self, installation: Installation
+    ) -> None:
+        with bare_account(installation.database) as role:
+            installation.connects_as(role)
+            (told,) = installation.found_by(database.migrations)
+            installation.patient.engine.dispose()
+        assert told.severity is Severity.FAULT
+        assert "portal database grant" in told.sentence
 
     def test_what_endangers_what_was_acknowledged(self, installation: Installation) -> None:
         """The tests' own server is one that forgets."""
