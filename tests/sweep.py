@@ -11,11 +11,13 @@ import gzip
 import logging
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -48,7 +50,7 @@ ALWAYS: Final = ("tests/integration/services/",)
 NOT_OURS: Final = ("portal-pg-", "portal-disk-")
 """In the folder of temporary files: servers that tests started, whose rows are looked at as rows."""
 IN_THE_CLEAR: Final = frozenset({"demo_message"})
-"""Tables of PostgreSQL that keep people's numbers as they are: what the demo shows instead of sending it."""
+"""Tables that keep people's numbers as they are: what the demo shows instead of sending it."""
 ERRORS: Final = frozenset({400, 403, 404, 405, 413, 429, 500, 502, 503})
 """Other answers above 400 show a form again to who filled it in."""
 
@@ -82,6 +84,16 @@ def opened(path: Path) -> bytes:
 
 
 PAGE: Final = 4096
+
+
+def _file_of(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix("-wal"))
+
+
+def is_database(path: Path) -> bool:
+    """Of SQLite, or what is written beside one before it gets into it."""
+    file = _file_of(path)
+    return file.is_file() and file.read_bytes()[:16] == b"SQLite format 3\0"
 
 
 def without(template: bytes, body: bytes) -> bytes:
@@ -278,7 +290,8 @@ class Sweep:
 
     def _in_file(self, path: Path) -> list[str]:
         try:
-            return [] if path.name in GIVEN else found_in(self._own(path), IN_FILES)
+            found = [] if path.name in GIVEN else found_in(self._own(path), IN_FILES)
+            return found_in(self._without_the_clear(path), IN_FILES) if found and is_database(path) else found
         except FileNotFoundError:
             # A program that still runs took it away.
             return []
@@ -286,6 +299,17 @@ class Sweep:
     def _own(self, path: Path) -> bytes:
         body = opened(path)
         return without(self.template, body) if body.startswith(b"SQLite format 3\0") else body
+
+    def _without_the_clear(self, path: Path) -> bytes:
+        """As the database is, but for what it may say in the clear."""
+        with closing(sqlite3.connect(_file_of(path))) as own, closing(sqlite3.connect(":memory:")) as copy:
+            own.backup(copy)
+            copy.execute("PRAGMA secure_delete = ON")
+            held = {name for (name,) in copy.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+            for name in IN_THE_CLEAR & held:
+                copy.execute(f'DELETE FROM "{name}"')
+            copy.commit()
+            return without(self.template, copy.serialize())
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         tests, seconds, of_all = map(sum, zip(*self.of_all, strict=True)) if self.of_all else (0, 0, 1)

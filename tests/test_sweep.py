@@ -74,6 +74,20 @@ def test_database_left(tmp_path):
         database.execute("INSERT INTO one VALUES ('王强')")
     database.close()
 
+def test_number_where_the_demo_shows_it(tmp_path):
+    with sqlite3.connect(tmp_path / "portal.sqlite3") as database:
+        database.execute("CREATE TABLE demo_message (mobile)")
+        database.execute("INSERT INTO demo_message VALUES ('13800138001')")
+    database.close()
+
+def test_number_where_the_demo_shows_it_and_elsewhere(tmp_path):
+    with sqlite3.connect(tmp_path / "portal.sqlite3") as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        for name in ("demo_message", "one"):
+            database.execute(f"CREATE TABLE {name} (mobile)")
+            database.execute(f"INSERT INTO {name} VALUES ('13800138001')")
+    database.close()
+
 @pytest.mark.personal_data("to be seen")
 def test_on_purpose(tmp_path):
     (tmp_path / "letter").write_text("李娜")
@@ -181,9 +195,11 @@ def test_what_stands_in_the_clear_is_found_and_said_where(
         "test_book_handed_in": [],
         "test_file_left": ["李娜: data/letter"],
         "test_database_left": ["王强: portal.sqlite3"],
+        "test_number_where_the_demo_shows_it": [],
+        "test_number_where_the_demo_shows_it_and_elsewhere": ["13800138001: portal.sqlite3"],
         "test_on_purpose": [],
     }
-    assert "swept after 15 tests" in capfd.readouterr().out
+    assert "swept after 17 tests" in capfd.readouterr().out
 
 
 @pytest.mark.postgresql
