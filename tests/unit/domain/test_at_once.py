@@ -104,6 +104,54 @@ def test_a_kind_that_is_never_approved_at_once_is_cured_by_another() -> None:
     assert found.plan.kind is PlanKind.CATCH_UP
 
 
+def never_by_rule(*kinds: PlanKind) -> Standing:
+    bands = {kind: band for kind, band in RULES.policy.bands.items() if kind not in kinds}
+    return replace(STANDING, rules=replace(RULES, policy=replace(RULES.policy, bands=bands)))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"first_on": date(2026, 9, 21), "day_of_month": 21},
+        {"upfront_minor": 20_000, "upfront_on": date(2026, 9, 17)},
+        {"every": "2 weeks", "weekday": 3},
+        {"day_of_month": 0},
+    ],
+)
+def test_another_kind_in_parts_keeps_the_first_day_the_rhythm_and_what_is_paid_first(
+    asked: dict[str, Any],
+) -> None:
+    standing = never_by_rule(PlanKind.RESCHEDULE)
+    wished = offer(standing, kind=PlanKind.RESCHEDULE, installments=12, **asked)
+    found = nearest_at_once(wished, standing)
+    assert found is not None
+    request = found.plan.request
+    assert request.kind is PlanKind.CATCH_UP
+    assert request == replace(wished.plan.request, kind=PlanKind.CATCH_UP, installments=request.installments)
+
+
+def test_a_pause_has_no_first_day_that_a_plan_in_parts_could_keep() -> None:
+    wished = offer(kind=PlanKind.DEFER, defer_periods=3, first_on=date(2026, 10, 20))
+    found = nearest_at_once(wished, STANDING)
+    assert found is not None
+    request = found.plan.request
+    assert request.kind.is_in_parts
+    assert (request.first_on, request.upfront_minor, request.upfront_on) == (None, 0, None)
+    assert request.defer_periods == 0
+
+
+def test_where_no_kind_is_approved_by_rule_no_change_is_named() -> None:
+    standing = never_by_rule(*PlanKind)
+    assert nearest_at_once(offer(standing, installments=6), standing) is None
+
+
+def test_a_reason_that_terms_cure_beside_one_that_they_do_not_names_no_change() -> None:
+    standing = replace(STANDING, circumstances=Circumstances(asks_for_a_person=True))
+    asked = offer(standing, installments=14)
+    assert {Referral.TERM_ABOVE_BAND, Referral.PAYMENT_BELOW_BAND} & set(asked.assessment.reasons)
+    assert nearest_at_once(asked, standing) is None
+
+
 def test_a_waiver_is_cured_by_what_policy_does_with_arrears() -> None:
     asked = offer(installments=6)
     waived = replace(

@@ -70,6 +70,103 @@ def test_a_note_is_read_for_what_does_not_belong_in_it(text: str, kinds: set[Sen
 
 def test_of_a_number_in_a_note_only_the_end_is_shown() -> None:
     assert list(found_in("ring 13800138000")) == [Found(Sensitive.PHONE, "…8000")]
+    assert list(found_in("card 4111-1111-1111-1111")) == [Found(Sensitive.BANK_CARD, "…1111")]
+    assert list(found_in("身份证 110105491231002")) == [Found(Sensitive.ID_NUMBER, "…1002")]
+
+
+def test_what_is_found_more_than_once_is_told_once_and_the_rest_in_turn() -> None:
+    text = "手机 13800138000 或 13800138000，住院，化疗；13900139001"
+    assert list(found_in(text)) == [
+        Found(Sensitive.PHONE, "…8000"),
+        Found(Sensitive.PHONE, "…9001"),
+        Found(Sensitive.HEALTH, "住院"),
+        Found(Sensitive.HEALTH, "化疗"),
+    ]
+
+
+@pytest.mark.parametrize("place", range(16))
+def test_a_card_number_with_one_digit_wrong_is_none(place: int) -> None:
+    right = "4539148803436467"
+    wrong = f"{right[:place]}{(int(right[place]) + 1) % 10}{right[place + 1 :]}"
+    assert (sensitive_in(right), sensitive_in(wrong)) == ({Sensitive.BANK_CARD}, set())
+
+
+@pytest.mark.parametrize("place", range(17))
+def test_an_id_with_one_digit_wrong_is_none(place: int) -> None:
+    """A sum modulo a prime notices each of them."""
+    right = "11010519491231002X"
+    wrong = f"{right[:place]}{(int(right[place]) + 1) % 10}{right[place + 1 :]}"
+    assert (sensitive_in(right), sensitive_in(wrong)) == ({Sensitive.ID_NUMBER}, set())
+
+
+@pytest.mark.parametrize(
+    ("number", "kinds"),
+    [
+        ("444444444442", set()),
+        ("4444444444448", {Sensitive.BANK_CARD}),
+        ("4444444444444444442", {Sensitive.BANK_CARD}),
+        ("44444444444444444444", set()),
+    ],
+)
+def test_a_card_number_has_13_to_19_digits(number: str, kinds: set[Sensitive]) -> None:
+    assert sensitive_in(number) == kinds
+
+
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [
+        ("110105194912310150", Found(Sensitive.ID_NUMBER, "…0150")),
+        ("110105491231001", Found(Sensitive.ID_NUMBER, "…1001")),
+        ("8613800138002", Found(Sensitive.BANK_CARD, "…8002")),
+    ],
+)
+def test_a_number_that_could_be_two_things_is_told_once(number: str, found: Found) -> None:
+    """The first two have a card's sum of digits as well, and so has a mobile with its country."""
+    assert list(found_in(number)) == [found]
+
+
+@pytest.mark.parametrize(
+    ("birth", "is_id"),
+    [("000229", False), ("960229", True), ("001301", False), ("000100", False), ("991231", True)],
+)
+def test_an_id_of_before_1999_has_a_day_of_the_last_century(birth: str, is_id: bool) -> None:
+    """1900 had no 29 February."""
+    assert (Sensitive.ID_NUMBER in sensitive_in(f"110105{birth}003")) is is_id
+
+
+@pytest.mark.parametrize(
+    ("text", "is_secret"),
+    [
+        ("密码是sunflower", True),
+        ("password sunflower", False),
+        ("password was sunflower", True),
+        ("pin 12", False),
+        ("pin 123", True),
+        ("PIN: ＡＢＣ１", True),
+        ("otp=abcd", True),
+        ("spin 1234", False),
+        ("验证码报了 4 8 2 9", True),
+    ],
+)
+def test_a_word_alone_is_no_secret_unless_the_text_says_that_it_is_one(text: str, is_secret: bool) -> None:
+    assert (Sensitive.SECRET in sensitive_in(text)) is is_secret
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("ill", {Sensitive.HEALTH}),
+        ("ILL.", {Sensitive.HEALTH}),
+        ("illness-free", {Sensitive.HEALTH}),
+        ("villa, church-yard", {Sensitive.BELIEF}),
+        ("churches", set()),
+        ("大病历", {Sensitive.HEALTH}),
+    ],
+)
+def test_a_chinese_word_stands_anywhere_and_an_english_one_as_a_word(
+    text: str, kinds: set[Sensitive]
+) -> None:
+    assert sensitive_in(text) == kinds
 
 
 def test_of_a_secret_an_address_and_a_word_a_page_repeats_no_more_than_warns() -> None:

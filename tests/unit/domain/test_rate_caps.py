@@ -87,6 +87,44 @@ def test_damages_above_130_percent_of_the_loss_are_presumed_excessive(case: Case
     assert not is_presumed_excessive(liquidated=loss * 13 // 10, loss=loss)
 
 
+@pytest.mark.parametrize(
+    ("liquidated", "loss", "excessive"),
+    [
+        (130, 100, False),
+        (131, 100, True),
+        (Decimal("15.6"), Decimal(12), False),
+        (Decimal("15.61"), Decimal(12), True),
+        (1, 0, True),
+        (0, 0, False),
+    ],
+)
+def test_30_percent_above_the_loss_is_the_most_whether_sums_or_rates(
+    liquidated: int | Decimal, loss: int | Decimal, excessive: bool
+) -> None:
+    assert is_presumed_excessive(liquidated=liquidated, loss=loss) is excessive
+
+
+@pytest.mark.parametrize(
+    ("asked", "cap", "told"), [("12.01", "12.00", ("12.01", "12")), ("200.50", "100", ("200.5", "100"))]
+)
+def test_a_rate_above_the_cap_is_told_both_as_people_write_them(
+    asked: str, cap: str, told: tuple[str, str]
+) -> None:
+    with pytest.raises(DomainError, match=r"^rate_above_cap$") as refusal:
+        refuse_above_cap(Decimal(asked), Cap(Decimal(cap), CapBasis.PRODUCT))
+    assert refusal.value.details == {"asked": told[0], "cap": told[1]}
+
+
+@pytest.mark.parametrize(
+    ("rates", "claimable"),
+    [(("5", "6"), "11"), (("5", "7"), "12"), (("5", "7", "0.01"), "12"), (("36",), "12"), ((), "0")],
+)
+def test_what_runs_for_lateness_is_claimed_together_up_to_the_cap(
+    rates: tuple[str, ...], claimable: str
+) -> None:
+    assert claimable_pct(*map(Decimal, rates), cap=TWELVE) == Decimal(claimable)
+
+
 @pytest.mark.parametrize("case", published("rules", "plan_limits"))
 def test_a_card_plan_has_at_most_sixty_months(case: Case) -> None:
     most = cap_months(Every.parse("1 month"))
@@ -124,6 +162,9 @@ def test_nothing_or_all_but_a_cent_may_have_been_withheld(withheld: int, receive
         (LenderType.BANK_LOAN_FACILITATION, date(2025, 10, 1), 24, CapBasis.ALL_IN),
         (LenderType.BANK_LOAN_FACILITATION, date(2025, 9, 30), None, CapBasis.UNKNOWN),
         (LenderType.CONSUMER_FINANCE, SEPTEMBER, 24, CapBasis.PRODUCT),
+        (LenderType.BANK, date(2019, 1, 1), 24, CapBasis.PRODUCT),
+        (LenderType.CREDIT_CARD, SEPTEMBER, 24, CapBasis.PRODUCT),
+        (LenderType.MICRO_LOAN, SEPTEMBER, 24, CapBasis.PRODUCT),
         (LenderType.UNKNOWN, SEPTEMBER, None, CapBasis.UNKNOWN),
     ],
 )
@@ -153,6 +194,8 @@ def test_a_lender_adds_its_own_caps_as_data() -> None:
         ("12", "12", RateVerdict.WITHIN),
         ("12", "12.68", RateVerdict.UNCLEAR),
         ("12.01", "12.7", RateVerdict.ABOVE),
+        ("12.68", "12", RateVerdict.UNCLEAR),
+        ("12.7", "12.01", RateVerdict.ABOVE),
     ],
 )
 def test_between_the_simple_and_the_compound_figure_a_person_looks(

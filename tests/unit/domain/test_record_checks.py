@@ -182,6 +182,29 @@ def test_a_checkpoint_of_nothing_has_the_root_of_nothing() -> None:
     )
 
 
+def test_the_place_told_of_two_checkpoints_of_one_event_is_that_event() -> None:
+    one = signed(RECORD, 1)
+    forged = replace(one, root=bytes(32))
+    assert checked(RECORD, (forged, one)).finding == Finding(Fault.REWRITTEN, 0)
+    assert checked(RECORD, (one, forged)).finding == Finding(Fault.REWRITTEN, 0)
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 12])
+@pytest.mark.parametrize("place", [4, 5, 11])
+def test_a_checkpoint_that_fails_is_told_before_a_bad_place_behind_it(place: int, at_once: int) -> None:
+    lines = rewritten(2)
+    lines[place] = lines[place]._replace(event=None)
+    found = checked(lines, FOUR_AND_NINE, at_once=at_once)
+    assert (found.finding, found.covered) == (Finding(Fault.REWRITTEN, 0), 0)
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 12])
+def test_a_bad_place_before_a_checkpoint_that_fails_is_told_before_it(at_once: int) -> None:
+    lines = rewritten(5)
+    lines[8] = lines[8]._replace(event=None)
+    assert checked(lines, FOUR_AND_NINE, at_once=at_once).finding == Finding(Fault.EVENT_MISSING, 8)
+
+
 @pytest.mark.parametrize(("left", "finding"), [(9, None), (8, Finding(Fault.SHORTENED, 8))])
 def test_a_record_is_at_least_as_long_as_was_signed(left: int, finding: Finding | None) -> None:
     found = checked(RECORD[:left], FOUR_AND_NINE)

@@ -48,6 +48,13 @@ def ago(*days: int) -> list[date]:
         (10, Stage.INTERNAL, {}, Stage.REMINDER, Basis.PAID_DOWN),
         (120, Stage.LEGAL, {}, Stage.INTERNAL, Basis.PAID_DOWN),
         (0, Stage.REMINDER, {}, None, Basis.PAID_DOWN),
+        (90, Stage.AGENCY, {}, Stage.INTERNAL, Basis.PAID_DOWN),
+        (31, Stage.AGENCY, {}, Stage.INTERNAL, Basis.PAID_DOWN),
+        (30, Stage.AGENCY, {}, Stage.REMINDER, Basis.PAID_DOWN),
+        (180, Stage.LEGAL, {}, Stage.INTERNAL, Basis.PAID_DOWN),
+        (1, Stage.INTERNAL, {}, Stage.REMINDER, Basis.PAID_DOWN),
+        (10, Stage.INTERNAL, {"is_held": True, "is_time_barred": True}, Stage.REMINDER, Basis.PAID_DOWN),
+        (95, Stage.INTERNAL, {"notices": ago(10, 2)}, Stage.AGENCY, Basis.NOTICE),
         (120, Stage.AGENCY, {"is_under_plan": True}, Stage.INTERNAL, Basis.PLAN),
         (200, Stage.LEGAL, {"is_under_plan": True, "is_held": True}, Stage.INTERNAL, Basis.PLAN),
         (0, Stage.LEGAL, {"is_late": False}, None, Basis.CURED),
@@ -88,7 +95,11 @@ def test_it_stays_where_one_thing_is_missing(days: int, stage: Stage | None, kno
         (40, Stage.REMINDER, {"is_under_plan": True}),
         (40, Stage.INTERNAL, {"is_under_plan": True}),
         (120, Stage.AGENCY, {}),
+        (91, Stage.AGENCY, {}),
         (200, Stage.LEGAL, {}),
+        (181, Stage.LEGAL, {}),
+        (31, Stage.INTERNAL, {}),
+        (1, Stage.REMINDER, {}),
         (0, None, {"is_late": False}),
         (0, None, {"is_late": False, "book": Stage.LEGAL}),
     ],
@@ -112,6 +123,31 @@ def test_what_arrived_counts_from_the_first_day_of_this_delinquency_to_today() -
 def test_after_a_way_back_what_arrived_before_counts_no_more(basis: Basis, counted: list[date]) -> None:
     known = facts(100, Stage.INTERNAL, basis=basis, since=DAY - timedelta(days=10))
     assert list(known.counted(ago(2, 10, 11))) == counted
+
+
+def test_of_the_last_plan_and_the_way_back_the_later_day_counts() -> None:
+    for counts_from, since in ((10, 20), (20, 10)):
+        known = facts(
+            100,
+            Stage.INTERNAL,
+            basis=Basis.PLAN,
+            counts_from=DAY - timedelta(days=counts_from),
+            since=DAY - timedelta(days=since),
+        )
+        assert list(known.counted(ago(2, 10, 11, 20))) == ago(10, 2)
+
+
+def test_what_the_book_says_of_a_stage_that_the_rules_had_reached_is_recorded_and_so_is_its_end() -> None:
+    said = move(40, Stage.INTERNAL, book=Stage.INTERNAL)
+    assert said == StageMove(Stage.INTERNAL, Stage.INTERNAL, Basis.BOOK)
+    assert move(40, Stage.INTERNAL, basis=Basis.BOOK, book=Stage.INTERNAL) is None
+
+
+def test_of_a_stage_that_the_pack_does_not_know_there_is_no_way_back_by_days() -> None:
+    without = StagePack.from_data({**PACKS[0], "entries": PACKS[0]["entries"][:2]})
+    assert stage_move(facts(40, Stage.AGENCY, is_held=True), without) is None
+    under_plan = stage_move(facts(40, Stage.AGENCY, is_under_plan=True), without)
+    assert under_plan == StageMove(Stage.AGENCY, Stage.INTERNAL, Basis.PLAN)
 
 
 def test_once_the_book_says_nothing_the_rules_begin_anew() -> None:
@@ -163,6 +199,28 @@ def test_the_next_step_is_told_only_once_a_notice_arrived() -> None:
     assert next_step(facts(100, Stage.INTERNAL, notices=ago(2)), PACK).on == DAY + timedelta(days=8)  # type: ignore[union-attr]
     assert next_step(facts(80, Stage.INTERNAL, notices=ago(2), is_held=True), PACK) is None
     assert next_step(facts(80, Stage.INTERNAL, notices=ago(2), book=Stage.INTERNAL), PACK) is None
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_no_step_is_told_on_hold_under_a_plan_after_the_period_or_where_nothing_is_late(stop: str) -> None:
+    noticed: dict[str, Any] = {"notices": ago(2)}
+    assert next_step(facts(80, Stage.INTERNAL, **noticed, **{stop: True}), PACK) is None
+    assert next_step(facts(0, Stage.INTERNAL, **noticed, is_late=False), PACK) is None
+    assert next_step(facts(80, Stage.INTERNAL, **noticed), PACK) is not None
+
+
+def test_of_two_notices_the_first_that_counts_decides() -> None:
+    step = next_step(facts(95, Stage.INTERNAL, notices=ago(2, 8)), PACK)
+    assert step is not None
+    assert (step.on, step.notice_on) == (DAY + timedelta(days=2), *ago(8))
+
+
+def test_what_only_the_book_said_is_no_stage_to_go_on_from() -> None:
+    """It had the loan with an agency, and says so no more: a notice leads there again."""
+    step = next_step(facts(80, Stage.AGENCY, basis=Basis.BOOK, notices=ago(2)), PACK)
+    assert step is not None
+    assert step.stage is Stage.AGENCY
+    assert next_step(facts(95, Stage.AGENCY, notices=ago(2)), PACK) is None
 
 
 def test_a_step_leads_onward_from_where_the_loan_is() -> None:
