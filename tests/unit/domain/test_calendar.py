@@ -84,6 +84,11 @@ def test_dates_out_of_reach_are_refused() -> None:
         add_months(date(2026, 1, 1), 12 * 174)
 
 
+def test_a_calendar_is_told_by_its_version() -> None:
+    """The agreement names the one that its dates were reckoned by."""
+    assert CALENDAR.version == "CN-2026"
+
+
 @pytest.mark.parametrize(
     ("day", "moved"),
     [

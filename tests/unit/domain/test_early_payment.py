@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.early_payment import early_payment
+from portal.domain.early_payment import early_payment, is_exact_for
 from portal.domain.loans import LoanFacts
+from portal.domain.plan_progress import progress_of
+from portal.domain.plans import UPFRONT_NUMBER, PlanKind
 from tests.unit.domain.late_loans import TODAY, late_loan
+from tests.unit.domain.test_plan_progress import FIRST, SIGNED, THREE, paid, plan_of_rows, row
 
 DUE = date(2026, 9, 15)
 """The next installment's day; the one before fell due on 15 August."""
@@ -64,3 +67,31 @@ def test_it_is_never_more_than_paying_as_planned_and_never_less_than_the_princip
     assert principal_left(loan) <= quote.total <= planned
     assert quote.total + quote.saved == planned
     assert early_payment(loan, TODAY + timedelta(days=ahead + more)).total >= quote.total
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_exact"),
+    [
+        (PlanKind.CATCH_UP, True),
+        (PlanKind.PAY_BY_DATE, True),
+        (PlanKind.RESCHEDULE, True),
+        (PlanKind.STEP_UP, True),
+        (PlanKind.DEFER, False),
+        (PlanKind.INTEREST_ONLY, False),
+        (PlanKind.SETTLEMENT, False),
+    ],
+)
+def test_under_a_plan_that_moved_no_dates_the_sum_is_told_to_the_cent(
+    kind: PlanKind, *, is_exact: bool
+) -> None:
+    plan = replace(THREE, kind=kind)
+    assert is_exact_for(plan, progress_of(plan, (), on=SIGNED)) is is_exact
+
+
+def test_a_sum_that_is_paid_first_takes_of_everything_and_then_no_longer_stands_in_the_way() -> None:
+    rows = [row(UPFRONT_NUMBER, FIRST), row(1, date(2026, 12, 21))]
+    anew = replace(plan_of_rows(rows), kind=PlanKind.RESCHEDULE)
+    assert not is_exact_for(anew, progress_of(anew, (), on=SIGNED))
+    assert is_exact_for(anew, progress_of(anew, [paid("a", SIGNED, 100_000)], on=SIGNED))
+    beside = replace(anew, kind=PlanKind.CATCH_UP)
+    assert is_exact_for(beside, progress_of(beside, (), on=SIGNED))

@@ -307,6 +307,11 @@ def test_penalty_since_the_books_day_is_in_the_arrears() -> None:
     assert catch_up(3, loan=loan).arrears.penalty == late(LOAN).penalty + grown
 
 
+@pytest.mark.parametrize("kind", [PlanKind.CATCH_UP, PlanKind.RESCHEDULE])
+def test_the_method_of_a_plans_yearly_cost_is_kept_with_it(kind: PlanKind) -> None:
+    assert price(kind, installments=6).cost.method_version == "cn_irr/1"
+
+
 def test_the_conventions_behind_the_figures_are_kept_with_them() -> None:
     assert dict(reschedule(12).convention) == {
         "amortisation": "equal_installment",

@@ -1,6 +1,8 @@
 """The bytes that an event is committed to, and what is left of one that was erased."""
 
 import json
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
@@ -62,6 +64,21 @@ def test_a_moment_is_written_in_utc_to_the_microsecond() -> None:
     assert in_shanghai.canonical(5) == EVENT.canonical(5)
     whole = replace(EVENT, at=datetime(2026, 11, 2, 1, 15, 30, tzinfo=UTC))
     assert json.loads(whole.canonical(5))["at"] == "2026-11-02T01:15:30.000000+00:00"
+
+
+@pytest.fixture
+def _in_shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose own clock is not UTC."""
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", "Asia/Shanghai")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_in_shanghai")
+def test_a_moment_is_written_the_same_whatever_clock_the_machine_has() -> None:
+    assert json.loads(EVENT.canonical(5))["at"] == "2026-11-02T01:15:30.000120+00:00"
 
 
 def test_what_has_no_canonical_form_is_refused() -> None:

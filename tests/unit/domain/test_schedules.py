@@ -187,6 +187,16 @@ def test_a_multiple_holds_for_every_payment_but_the_last(multiple: int, payment:
     assert {row.due for row in rows[:-1]} == {payment}
 
 
+@pytest.mark.parametrize(("multiple", "payment"), [(1, 91_700), (10, 92_000), (100, 90_000)])
+def test_with_flat_interest_the_multiple_holds_for_the_payment_too(multiple: int, payment: int) -> None:
+    """10,000.00 over 12 months at 10 % flat: 833.33 of principal with 83.33 of interest."""
+    convention = Convention(interest_method=InterestMethod.FLAT, multiple=multiple)
+    rows = schedule_of(terms(1_000_000, "10", 12, convention=convention)).rows
+    assert {row.due for row in rows[:-1]} == {payment}
+    assert sum(row.principal for row in rows) == 1_000_000
+    assert {row.interest for row in rows[:-1]} == {8_333}
+
+
 def test_with_equal_principal_the_multiple_holds_for_the_principal_part() -> None:
     convention = Convention(amortisation=Amortisation.EQUAL_PRINCIPAL, multiple=100)
     rows = schedule_of(terms(1000000, "12", 12, convention=convention)).rows

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from portal.domain.errors import DomainError
 from portal.domain.free_text import clean_text, visible
-from portal.domain.mobiles import parse_mobile
+from portal.domain.mobiles import parse_mobile, refuse_elsewhere
 from portal.domain.one_time_codes import code_of, keyed_hash, parse_code, parse_ending
 
 
@@ -26,6 +26,17 @@ from portal.domain.one_time_codes import code_of, keyed_hash, parse_code, parse_
 )
 def test_a_chinese_mobile_has_one_form(typed: str) -> None:
     assert parse_mobile(typed) == "+8613800138001"
+
+
+def test_a_number_of_another_country_than_those_that_codes_go_to_is_refused_on_its_field() -> None:
+    refuse_elsewhere("+8613800138001", ["+86"])
+    refuse_elsewhere("+85291234567", ["+86", "+852"])
+    with pytest.raises(DomainError, match=r"^mobile_elsewhere$") as refused:
+        refuse_elsewhere("+447700900123", ["+86", "+852"], field="new")
+    assert (refused.value.field, refused.value.details) == ("new", {"prefixes": "+86 / +852"})
+    with pytest.raises(DomainError) as refused:
+        refuse_elsewhere("+85291234567", ["+86"])
+    assert refused.value.field == "mobile"
 
 
 @pytest.mark.parametrize(
