@@ -18,10 +18,12 @@ from portal.domain.claims import LEASE
 from portal.domain.errors import AccessRefused, Conflict, DomainError
 from portal.domain.one_time_codes import keyed_hash
 from portal.models import Borrower, Call, CallRefusal, Contact, Event, Loan, StaffMember
+from portal.queries.call_list import CallFilter, call_page
 from portal.queries.calls import calls_by_caller, refusals_by_rule, unfinished_calls
+from portal.services.call_guard import ask_about_call, ask_about_rows
 from portal.services.call_list import renew_lease
 from portal.services.call_outcomes import set_next_call
-from portal.services.calls import Attempt, end_lapsed_calls
+from portal.services.calls import Attempt, end_lapsed_calls, has_lapsed_calls
 from tests.callers import AT_TEN, Caller, fill_list, item_of
 from tests.databases import Database
 from tests.integration.web.conftest import SECRET_KEY
@@ -384,3 +386,32 @@ def _race(
     except Conflict as error:
         return error.code
     return "opened"
+
+
+def test_a_lapsed_call_is_looked_for_to_the_instant(session: Session, loan: Loan, lin_yue: Caller) -> None:
+    """And what has ended is none, however long ago."""
+    assert not has_lapsed_calls(session, now=AT_TEN + LEASE)
+    lin_yue.open(loan)
+    assert not has_lapsed_calls(session, now=AT_TEN + LEASE - timedelta(seconds=1))
+    assert has_lapsed_calls(session, now=AT_TEN + LEASE)
+    end_lapsed_calls(session, now=AT_TEN + LEASE)
+    assert not has_lapsed_calls(session, now=AT_TEN + 2 * LEASE)
+
+
+def test_a_page_asks_about_its_rows_what_each_call_is_asked(
+    session: Session, cast: Cast, loan: Loan, lin_yue: Caller
+) -> None:
+    """Three conversations with one of two borrowers: the page says of each what opening a call would say."""
+    theirs = add_loan(session, cast.wang_qiang, ref="L-2", late_days=33)
+    fill_list(session)
+    add_calls(session, cast.li_na, "answered", 3)
+    wanted = CallFilter(staff_id=cast.lin_yue.id, is_agencys=False, now=AT_TEN)
+    rows = list(call_page(session, wanted).rows)
+    assert {row.loan_id for row in rows} == {loan.id, theirs.id}
+    page = ask_about_rows(session, rows, key=SECRET_KEY, now=AT_TEN)
+    alone = {
+        each.id: ask_about_call(session, item_of(session, each), key=SECRET_KEY, at=AT_TEN, now=AT_TEN)
+        for each in (loan, theirs)
+    }
+    assert page == alone
+    assert [page[each.id].verdict.is_allowed for each in (loan, theirs)] == [False, True]

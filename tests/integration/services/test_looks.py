@@ -1,15 +1,20 @@
 """Every look at a case leaves an event, and nobody looks who has no part in it (rules D03, P18)."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import AccessRefused
+from portal.domain.permissions import SYSTEM
 from portal.domain.policy import HardshipReason
 from portal.domain.reasons import RevealReason
+from portal.models import Agreement
 from portal.queries.case_surroundings import find_document
 from portal.queries.proposals import document_sha256
+from portal.services.documents import keep_sealed
 from portal.services.looks import look_at_case, look_at_document, record_search, reveal_mobile
 from portal.services.own_record import record_export
 from tests.people import NOW, Cast
@@ -72,3 +77,17 @@ def test_a_search_is_told_of_each_borrower_who_showed_or_once(session: Session, 
         (cast.wang_qiang.id, {"by": "name"}),
         (None, {"by": "mobile"}),
     ]
+
+
+def test_a_copy_of_a_sealed_agreement_is_told_as_such(session: Session, cast: Cast, story: Story) -> None:
+    assert story.submit() == "approved"
+    agreement = session.scalars(select(Agreement)).one()
+    keep_sealed(session, SYSTEM, agreement_id=agreement.id, body=b"%PDF-1.7 sealed", now=NOW)
+    session.refresh(agreement)
+    document = find_document(session, story.proposal)
+    assert document is not None
+    assert document.document_id == agreement.document_id
+    look_at_document(session, staff_actor(cast.zhou_min), proposal=story.proposal, document=document, now=NOW)
+    said = {"agreement_id": agreement.id, "document_hash": sha256(b"%PDF-1.7 sealed").hexdigest()}
+    assert told(session, "agreement:downloaded") == [(story.borrower.id, said)]
+    assert told(session, "plan:preview_downloaded") == []

@@ -239,3 +239,13 @@ def test_what_waits_for_a_person_shows_the_figures_of_the_day_it_came(
         cost.beyond_principal_after,
         cost.beyond_principal_before + alone,
     )
+
+
+def test_with_whom_a_plan_was_drawn_up_shows_where_it_waits(
+    story: Story, session: Session, cast: Cast
+) -> None:
+    story.start().answer(reason=HardshipReason.ILLNESS).freeze().preview().read()
+    story.proposal.drafted_by_staff_id = cast.chen_chen.id
+    session.flush()
+    assert story.sign() == "in_review"
+    assert session.get_one(ReviewItem, story.proposal.id).drafted_by == cast.chen_chen.id

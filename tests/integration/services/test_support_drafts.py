@@ -227,3 +227,16 @@ def test_handed_over_it_can_be_signed_later_and_the_borrower_is_told_once(
         "on": TODAY.isoformat(),
     }
     assert len(told(session, "plan:handed_over")) == 1
+
+
+def test_two_drafts_of_a_day_are_told_each(session: Session, desk: SupportDesk, loan: Loan) -> None:
+    """The first was thrown away by the borrower."""
+    call = desk.allowed(Level.CONSENTED)
+    for minutes in (0, 1):
+        desk.now = NOW + timedelta(minutes=minutes)
+        draft = desk.draft(call, loan)
+        desk.hand_over(call, draft)
+        if not minutes:
+            discard_draft(session, desk.borrower, proposal=draft, now=desk.now)
+    asked = session.scalars(select(OutboxItem.id).where(OutboxItem.kind == "message:occasion")).all()
+    assert len(asked) == 2

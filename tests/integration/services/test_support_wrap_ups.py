@@ -285,7 +285,8 @@ def test_what_was_said_about_the_person_pauses_contact_on_all_their_loans(
 ) -> None:
     add_loan(session, cast.li_na, ref="L-1002")
     line.wrap_up(line.proven(), SupportOutcome.HARDSHIP, follows=frozenset({Follow.HOLD}), flag=flag.value)
-    assert session.scalars(select(Hold.kind)).all() == [kind.value] * 2
+    kept = session.execute(select(Hold.kind, Hold.reason)).all()
+    assert [tuple(each) for each in kept] == [(kind.value, "said in a support call")] * 2
     assert cast.li_na.is_vulnerable is (flag is Flag.VULNERABLE)
     assert [fields["flag"] for fields in line.events("support:flagged")] == [flag.value]
     assert all(fields["support_call_id"] for fields in line.events("hold:started"))
