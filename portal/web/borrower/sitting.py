@@ -61,8 +61,10 @@ def typed_before() -> str:
 
 @blueprint.after_request
 def _forget_what_was_sent(response: Response) -> Response:
+    if response.status_code != 303:  # what was too large to be read is not to be read a second time
+        return response
     person = current_user._get_current_object() if "kept" in request.form else None  # noqa: SLF001
-    if isinstance(person, BorrowerPerson) and response.status_code == 303:
+    if isinstance(person, BorrowerPerson):
         drop_typed(writes.database(), person.id, path=request.path)
     return response
 

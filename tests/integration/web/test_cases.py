@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.models import Event, Hold, Loan, ServiceCase
+from portal.web.borrower.cases.opening import MOST_A_DAY
 from tests.checked_client import CheckedClient, form_of
 from tests.integration.web.conftest import BorrowerClient, SignIn, Writing
 from tests.people import Cast, add_loan
@@ -229,6 +230,32 @@ def test_thirty_cases_a_day_are_enough(li_na: CheckedClient, loan: Loan, writing
         assert li_na.submit(url, {"topic": "other", "body": WORDS}).status_code == 303
     assert li_na.submit(url, {"topic": "other", "body": WORDS}).status_code == 429
     assert len(cases(writing)) == 30
+
+
+def test_a_form_that_is_sent_again_and_again_costs_nothing_of_the_days_and_is_never_put_off(
+    li_na: CheckedClient, loan: Loan, writing: Writing
+) -> None:
+    url = f"/loans/{loan.public_id}/dispute"
+    _, fields = form_of(li_na.get(url).get_data(as_text=True))
+    typed = {**fields, "topic": "sum_wrong", "body": WORDS}
+    answers = [li_na.post(url, data=typed) for _ in range(MOST_A_DAY + 5)]
+    assert {(answer.status_code, answer.location) for answer in answers} == {(303, answers[0].location)}
+    for _ in range(MOST_A_DAY - 1):
+        send(li_na, f"/loans/{loan.public_id}/talk", topic="other")
+    assert li_na.submit(url, {"topic": "sum_wrong", "body": WORDS}).status_code == 429
+    assert li_na.post(url, data=typed).location == answers[0].location
+    assert li_na.post(url, data={**typed, "body": "别的事"}).status_code == 422
+    assert len(cases(writing)) == MOST_A_DAY
+
+
+def test_a_wish_about_data_that_is_sent_again_costs_nothing_of_the_days(
+    li_na: CheckedClient, writing: Writing
+) -> None:
+    _, fields = form_of(li_na.get("/record/data").get_data(as_text=True))
+    typed = {**fields, "topic": "copy_data", "body": WORDS}
+    answers = [li_na.post("/record/data", data=typed) for _ in range(MOST_A_DAY + 5)]
+    assert {answer.status_code for answer in answers} == {303}
+    assert len(cases(writing)) == 1
 
 
 def test_nothing_brought_up_reads_calmly(li_na: CheckedClient) -> None:

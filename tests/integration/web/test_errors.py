@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, abort, request
@@ -163,6 +164,20 @@ def test_a_form_that_is_too_large_gets_a_page_that_names_the_limit(
         )
     else:
         answer = client.post("/check", data=fields | {"code": "1" * ((LARGEST_MEGABYTES + 1) << 20)})
+    assert answer.status_code == 413
+    assert f"{LARGEST_MEGABYTES} MB" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("parts", [0, 2_000], ids=["too many bytes", "too many parts"])
+def test_to_a_borrower_a_form_that_is_too_large_is_no_failure_of_ours(
+    borrower_client: BorrowerClient, cast: Cast, parts: int
+) -> None:
+    li_na = borrower_client(cast.li_na)
+    _, fields = form_of(li_na.get("/complain").get_data(as_text=True))
+    more: dict[str, Any] = {f"part{number}": "x" for number in range(parts)}
+    if not parts:
+        more = {"file": (_Zeros((LARGEST_MEGABYTES + 1) << 20), "a.jpg")}
+    answer = li_na.post("/complain", data=fields | more, content_type="multipart/form-data")
     assert answer.status_code == 413
     assert f"{LARGEST_MEGABYTES} MB" in answer.get_data(as_text=True)
 

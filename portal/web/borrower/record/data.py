@@ -14,11 +14,10 @@ from portal.queries.wishes import is_restricted
 from portal.services.budgets import forget_budget
 from portal.services.cases import CaseForm
 from portal.services.data_requests import ask_about_data
-from portal.services.rate_limits import count_try
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
-from portal.web.borrower.cases.opening import WrittenForm, limit_for
+from portal.web.borrower.cases.opening import WrittenForm, count_form
 from portal.web.form_errors import put_on_form
 from portal.web.labels import CASE_TOPICS
 from portal.web.people import BorrowerPerson
@@ -33,7 +32,7 @@ def record_data(person: BorrowerPerson) -> Page:
     session = writes.database()
     form = WrittenForm().for_kind(CaseKind.DATA)
     if form.is_submitted():
-        full = count_try(session, limit_for(person), now=writes.now())
+        full = count_form(person, form.form_key.data or "")
         if full is not None:
             return come_back_page(full.again_at)
         try:

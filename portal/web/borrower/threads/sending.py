@@ -77,7 +77,7 @@ def take(
     wanted, removed = request.form.get("act", "send"), request.form.get("remove")
     if upload is not None and not upload.was_looked_at:
         give_back_try(writes.database(), file_limit(person).bucket)
-    full = upload.full if upload is not None and upload.was_looked_at else _count_message(person)
+    full = upload.full if upload is not None and upload.was_looked_at else _count_message(person, form)
     if full is not None:
         return come_back_page(full.again_at)
     if removed is not None:
@@ -90,9 +90,14 @@ def take(
     return _send(person, address, about, form, is_answer=wanted == ANSWER)
 
 
-def _count_message(person: BorrowerPerson) -> Full | None:
-    limit = Limit(f"message:{person.id}", MOST_MESSAGES_A_DAY, A_DAY)
-    return count_try(writes.database(), limit, now=writes.now())
+def _count_message(person: BorrowerPerson, form: MessageForm) -> Full | None:
+    """One that is on its way already counts no second time, and is never put off."""
+    session, limit = writes.database(), Limit(f"message:{person.id}", MOST_MESSAGES_A_DAY, A_DAY)
+    full = count_try(session, limit, now=writes.now())
+    if not was_sent(session, person.id, form.form_key.data or ""):
+        return full
+    give_back_try(session, limit.bucket)
+    return None
 
 
 def _send(
