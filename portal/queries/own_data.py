@@ -1,140 +1,138 @@
-"""What the portal keeps about a borrower, as plain data to take along (rule D02)."""
+"""What the portal keeps about a borrower, as plain data to take along (rule D02), by the lists of ``domain/own_data.py``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
-from sqlalchemy import inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, inspect, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from portal.domain.decisions import DecisionKind
+from portal.domain.erasure import Owner
+from portal.domain.own_data import HANDED_OUT, PERSON, Handed
+from portal.domain.permissions import ActorKind
 from portal.models import (
-    Agreement,
     Attachment,
     Base,
     Borrower,
-    CaseDecision,
-    Consent,
-    Contact,
-    ContactWish,
-    EmailAddress,
+    Decision,
     Loan,
     Message,
-    Payment,
     Proposal,
-    Representative,
-    SavedBudget,
+    ProposalVersion,
     ServiceCase,
+    SupportCall,
     Thread,
+    WebSession,
 )
 
-_KEPT: Mapping[str, tuple[type[Base], Sequence[str]]] = {
-    "loans": (
-        Loan,
-        (
-            "loan_ref", "product", "creditor", "lender_type", "currency", "principal_minor", "disbursed_on", "status", "as_of",
-            "collection_stage", "stage_since", "stage_basis", "former_creditor", "assigned_on", "assignment_told_on",
-        ),
-    ),
-    "proposals": (
-        Proposal,
-        ("reference", "status", "version_number", "answers", "made_at", "submitted_at", "promised_by", "ended_at"),
-    ),
-    "agreements": (
-        Agreement,
-        ("check_code", "version_number", "content_hash", "approved_at", "seal_state", "sealed_at"),
-    ),
-    "consents": (Consent, ("kind", "text_version", "given_at", "withdrawn_at")),
-    "email_addresses": (EmailAddress, ("address", "given_at", "confirmed_at", "ended_at")),
-    "contact_wishes": (ContactWish, ("first_hour", "last_hour", "channels", "made_at", "ended_at")),
-    "representatives": (Representative, ("kind", "name", "contact", "status", "named_at", "removed_at")),
-    "cases": (
-        ServiceCase,
-        ("reference", "kind", "topic", "body", "call_back", "status", "opened_at", "answer_by", "closed_at"),
-    ),
-    "contacts": (
-        Contact,
-        (
-            "at", "direction", "channel", "purpose", "result", "number_last4", "text", "sent_from", "check_reference",
-            "rule_decision",
-        ),
-    ),
-}  # fmt: skip
-"""Table by table what is handed out; keys, ids and hashes that say nothing to a person stay inside."""
-
-_PERSON = ("borrower_ref", "name", "mobile", "id_last4", "birth_year", "sex", "email", "locale")
+_MODELS: Final[Mapping[str, Any]] = {
+    mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers
+}
+_NAMED: Final[Mapping[Owner, tuple[type[Base], InstrumentedAttribute[str], str]]] = {
+    Owner.LOAN: (Loan, Loan.loan_ref, "loan_ref"),
+    Owner.PROPOSAL: (Proposal, Proposal.reference, "proposal"),
+    Owner.CASE: (ServiceCase, ServiceCase.reference, "case"),
+}
+"""What a row belongs to is told by the name that its owner knows."""
+_ONE_ONLY: Final = frozenset({"monthly_figures"})
 
 
 def own_data(session: Session, borrower_id: int) -> Mapping[str, Any]:
     """Strings, numbers, lists and objects alone: dates and instants are ISO 8601."""
     person = session.get_one(Borrower, borrower_id)
-    kept: dict[str, Any] = {"person": _plain(person, _PERSON)}
-    for name, (model, columns) in _KEPT.items():
-        key = inspect(model).columns
-        rows = session.scalars(select(model).where(key["borrower_id"] == borrower_id).order_by(key["id"]))
-        kept[name] = [_plain(row, columns) for row in rows]
-    kept["case_answers"] = _case_answers(session, borrower_id)
-    kept["payments"] = _payments(session, borrower_id)
-    kept["messages"] = _messages(session, borrower_id)
-    kept["attachments"] = _attachments(session, borrower_id)
-    budget = session.get(SavedBudget, borrower_id)
-    kept["monthly_figures"] = budget and _plain(budget, ("currency", "figures", "saved_at"))
+    kept: dict[str, Any] = {"person": _plain(person, PERSON.split())}
+    for name, handed in HANDED_OUT.items():
+        rows = _rows(session, borrower_id, handed)
+        kept[name] = (rows[0] if rows else None) if name in _ONE_ONLY else rows
+    kept["sittings"] = _sittings(session, borrower_id)
     return kept
 
 
-def _case_answers(session: Session, borrower_id: int) -> Sequence[Mapping[str, Any]]:
-    """What was answered to what the borrower brought up; nothing of who answered."""
-    rows = session.execute(
-        select(CaseDecision, ServiceCase.reference)
-        .join(ServiceCase, ServiceCase.id == CaseDecision.case_id)
-        .where(ServiceCase.borrower_id == borrower_id)
-        .order_by(CaseDecision.id)
+def _rows(session: Session, borrower_id: int, handed: Handed) -> Sequence[Mapping[str, Any]]:
+    model = _MODELS[handed.table]
+    told = _TOLD.get(handed.table)
+    of_them = select(model).where(_is_theirs(model, handed.owner, borrower_id))
+    asked = of_them if told is None else of_them.where(told())
+    asked = asked.order_by(*inspect(model).primary_key)
+    if handed.owner not in _NAMED:
+        return [_plain(row, handed.columns.split()) for row in session.scalars(asked)]
+    owner, named, label = _NAMED[handed.owner]
+    key = inspect(owner).columns["id"]
+    joined = asked.add_columns(named).join(owner, key == inspect(model).columns[handed.owner.value])
+    found = session.execute(joined).all()
+    return [{label: of, **_plain(row, handed.columns.split())} for row, of in found]
+
+
+def _is_theirs(model: Any, owner: Owner, borrower_id: int) -> ColumnElement[bool]:
+    column = inspect(model).columns[owner.value]
+    found: ColumnElement[bool] = column == borrower_id
+    return found if owner is Owner.BORROWER else column.in_(_ids(owner, borrower_id))
+
+
+def _ids(owner: Owner, borrower_id: int) -> Select[int]:
+    """A call that only looked for a borrower is nobody's until they entered its number."""
+    match owner:
+        case Owner.MESSAGE:
+            return select(Message.id).join(Thread).where(Thread.borrower_id == borrower_id)
+        case Owner.THREAD:
+            return select(Thread.id).where(Thread.borrower_id == borrower_id)
+        case Owner.SUPPORT_CALL:
+            return select(SupportCall.id).where(SupportCall.borrower_id == borrower_id)
+        case _:
+            model = _NAMED[owner][0]
+            columns = inspect(model).columns
+            return select(columns["id"]).where(columns["borrower_id"] == borrower_id)
+
+
+def _is_sent_version() -> ColumnElement[bool]:
+    """Their own, and a counter-offer once it went out."""
+    went_out = exists().where(
+        Decision.proposal_id == ProposalVersion.proposal_id,
+        Decision.version_number == ProposalVersion.number,
+        Decision.sent_at.is_not(None),
     )
-    columns = ("review_round", "outcome", "reason_code", "words", "decided_at")
-    return [{"reference": reference, **_plain(decision, columns)} for decision, reference in rows]
+    return or_(ProposalVersion.made_by_lender.is_(False), went_out)
 
 
-def _payments(session: Session, borrower_id: int) -> Sequence[Mapping[str, Any]]:
-    rows = session.execute(
-        select(Payment, Loan.loan_ref)
-        .join(Loan, Loan.id == Payment.loan_id)
-        .where(Loan.borrower_id == borrower_id)
-        .order_by(Payment.paid_on, Payment.payment_ref)
+def _is_sent_file() -> ColumnElement[bool]:
+    """What staff have not sent yet is theirs alone."""
+    return exists().where(
+        Message.id == Attachment.message_id,
+        or_(Message.number.is_not(None), Message.author == ActorKind.BORROWER.value),
     )
-    columns = ("payment_ref", "paid_on", "amount_minor", "channel", "is_reversed")
-    return [{"loan_ref": ref, **_plain(payment, columns)} for payment, ref in rows]
 
 
-def _messages(session: Session, borrower_id: int) -> Sequence[Mapping[str, Any]]:
-    """What was sent to either side; of staff the role alone."""
+_TOLD: Final[Mapping[str, Callable[[], ColumnElement[bool]]]] = {
+    "message": lambda: Message.number.is_not(None),
+    "attachment": _is_sent_file,
+    "decision": lambda: Decision.sent_at.is_not(None),
+    "proposal_version": _is_sent_version,
+}
+"""Rows that were not told to the borrower yet are not told here first."""
+
+
+def _sittings(session: Session, borrower_id: int) -> Sequence[Mapping[str, Any]]:
+    """Where they are and lately were signed in."""
     rows = session.scalars(
-        select(Message)
-        .join(Thread, Thread.id == Message.thread_id)
-        .where(Thread.borrower_id == borrower_id, Message.number.is_not(None))
-        .order_by(Message.id)
+        select(WebSession)
+        .where(WebSession.audience == "borrower", WebSession.person_id == borrower_id)
+        .order_by(WebSession.id)
     )
-    return [
-        _plain(row, ("thread_id", "number", "author", "staff_role", "kind", "body", "sent_at"))
-        for row in rows
-    ]
+    columns = ("created_at", "seen_at", "expires_at")
+    return [{**_plain(row, columns), "browser": str(row.data.get("browser", ""))} for row in rows]
 
 
-def _attachments(session: Session, borrower_id: int) -> Sequence[Mapping[str, Any]]:
-    """Without their contents, which the threads hand out."""
-    rows = session.scalars(
-        select(Attachment)
-        .join(Message, Message.id == Attachment.message_id)
-        .join(Thread, Thread.id == Message.thread_id)
-        .where(Thread.borrower_id == borrower_id)
-        .order_by(Attachment.id)
-    )
-    return [
-        _plain(row, ("name", "media_type", "size", "added_at", "kept_until", "erased_at")) for row in rows
-    ]
-
-
-def _plain(row: Base, columns: Sequence[str]) -> Mapping[str, Any]:
-    return {name: _iso(getattr(row, name)) for name in columns}
+def _plain(row: Any, columns: Sequence[str]) -> Mapping[str, Any]:
+    """Of an approval the words are a note for colleagues."""
+    found = {name: _iso(getattr(row, name)) for name in columns}
+    if isinstance(row, Decision) and row.kind == DecisionKind.APPROVE:
+        found["reason_text"] = ""
+    return found
 
 
 def _iso(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
     return value.isoformat() if isinstance(value, date | datetime) else value

@@ -13,9 +13,9 @@ from portal.domain.data_classes import RULES, STAYS_LONGER, Protection
 from portal.domain.data_columns import COLUMNS, protection_of
 from portal.domain.erasure import COLUMNS_EMPTIED, DOCUMENT_BYTES, ROWS_GONE, STAYS
 from portal.domain.events import EVENT_FIELDS
+from portal.domain.own_data import HANDED_OUT
 from portal.models import Base
 from portal.models.sealing import BlindIndex, WrappedKey
-from portal.queries import own_data
 from portal.queries.key_uses import SEALED_TABLES
 from portal.queries.retention import ROWS
 from tests.data_page import page
@@ -155,7 +155,7 @@ def test_no_event_names_what_opens_is_sealed_or_found_by() -> None:
 
 
 def test_a_borrowers_own_copy_holds_nothing_that_opens_or_is_found_by() -> None:
-    shown = {f"{model.__tablename__}.{name}" for model, names in own_data._KEPT.values() for name in names}
+    shown = {f"{each.table}.{name}" for each in HANDED_OUT.values() for name in each.columns.split()}
     known = {CLASSES[name] for name in shown if name in CLASSES}
     assert known <= {P.ABOUT, P.COURSE}
     assert {f"{name}_sealed" for name in shown - CLASSES.keys()} <= of(P.SEALED)
