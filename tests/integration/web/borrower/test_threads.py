@@ -389,6 +389,17 @@ def test_sixty_messages_a_day_are_enough(li_na: CheckedClient, url: str, writing
         li_na.post(url, data={**data, "form_key": f"{number:032x}"}).status_code for number in range(61)
     ]
     assert answers == [303] * 60 + [429]
+    assert li_na.post(url, data={**data, "form_key": "0" * 32}).status_code == 303
+
+
+def test_a_message_that_is_sent_again_and_again_costs_nothing_of_the_days(
+    li_na: CheckedClient, url: str, writing: Writing
+) -> None:
+    data = typed(li_na, url, body=WORDS)
+    answers = [li_na.post(url, data=data).status_code for _ in range(MOST_MESSAGES_A_DAY + 5)]
+    assert set(answers) == {303}
+    assert [message.body for message in kept(writing, Message)] == [WORDS]
+    assert send(li_na, url, body="还有一句").status_code == 303
     assert len(kept(writing, Message)) == 60
 
 
