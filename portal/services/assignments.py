@@ -109,6 +109,12 @@ def tell_by_signature(session: Session, actor: Actor, *, loan: Loan, today: date
     _tell(session, actor, loan, today, ToldBy.SIGNATURE, "", now)
 
 
+def refuse_telling_again(loan: Loan) -> None:
+    """Raises ``Conflict`` (``told_already``) where no notice is waited for, as the loan was read; ``note_told`` asks the row itself."""
+    if loan.assigned_on is None or loan.assignment_told_on is not None:
+        raise Conflict("told_already")
+
+
 def note_told(
     session: Session,
     actor: Actor,

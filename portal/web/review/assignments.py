@@ -9,7 +9,7 @@ from portal.domain.errors import Conflict, DomainError
 from portal.domain.permissions import Permission
 from portal.messages import text_of
 from portal.models import Loan
-from portal.services.assignments import note_told
+from portal.services.assignments import note_told, refuse_telling_again
 from portal.services.staff_holds import get_loan_to_hold, record_hold_refusal
 from portal.web import writes
 from portal.web.access import staff_page
@@ -50,6 +50,7 @@ def told_of_assignment(person: StaffPerson, loan_id: str) -> tuple[str, int] | R
 
 
 def _note(person: StaffPerson, loan: Loan, form: ToldForm) -> None:
+    refuse_telling_again(loan)
     note_told(
         writes.database(),
         person.actor,
