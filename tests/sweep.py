@@ -1,5 +1,5 @@
 """After each test: the people of the tests stand in the clear in no log line, on no error page, in no figure and in no file that was
-left, and in no row of either database, whatever the test was about. In each run after the tests of ``ALWAYS``, with ``--slow`` after all.
+left, and in no row of either database, whatever the test was about.
 
 Looked at are: log lines where they are put together, wherever they then go; what pytest caught of standard error, and what other
 programs said there; the labels of what is counted; answers that are errors; files in the folders that pytest gave the test and in the
@@ -45,8 +45,6 @@ STAFF: Final = ("陈晨", "周敏", "吴岩", "郑浩", "孙浩", "何静", "林
 """Logs name nobody; a database names who works there."""
 GIVEN: Final = frozenset({"borrowers.csv", "borrowers.csv.gz"})
 """The lender's own file, which tests hand in."""
-ALWAYS: Final = ("tests/integration/services/",)
-"""Folders that were gone through whole, and found clean."""
 NOT_OURS: Final = ("portal-pg-", "portal-disk-")
 """In the folder of temporary files: servers that tests started, whose rows are looked at as rows."""
 IN_THE_CLEAR: Final = frozenset({"demo_message"})
@@ -131,8 +129,7 @@ class _Others(logging.Handler):
 class Sweep:
     """The plugin."""
 
-    def __init__(self, always: tuple[str, ...] = ALWAYS) -> None:
-        self.always = always
+    def __init__(self) -> None:
         self.lines: list[str] = []
         self.errors: list[str] = []
         self.labels: set[str] = set()
@@ -142,7 +139,7 @@ class Sweep:
         self.watched: list[list[Look]] = []
         self.told: set[Path] = set()
         self.template = b""
-        self.is_long = self.is_due = False
+        self.is_due = False
         self.seconds, self.tests, self.began = 0.0, 0, 0.0
         self.of_all: list[tuple[int, float, float]] = []
         self._patch = pytest.MonkeyPatch()
@@ -151,7 +148,6 @@ class Sweep:
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         self.began = time.process_time()
-        self.is_long = bool(session.config.getoption("--slow", default=False))
         self._listen()
         if getattr(session.config.option, "dist", "no") == "no" or hasattr(session.config, "workerinput"):
             # Who hands tests out runs none, and those who do inherit its variables.
@@ -235,7 +231,7 @@ class Sweep:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
-        self.is_due = self._is_swept(item)
+        self.is_due = not item.get_closest_marker("personal_data")
 
     def _look_at_rows(self, connection: psycopg.Connection, tables: Sequence[str]) -> None:
         if self.is_due:
@@ -244,25 +240,19 @@ class Sweep:
             self.seconds += time.process_time() - began
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         if report.when == "teardown":
             began = time.process_time()
-            found = sorted(set(self._found(report))) if self._is_swept(item) else []
+            found = sorted(set(self._found(report))) if self.is_due else []
             for noted in (self.lines, self.errors, self.folders, self.rows):
                 noted.clear()
             self.labels.clear()
             self.seconds += time.process_time() - began
-            self.tests += self._is_swept(item)
+            self.tests += self.is_due
             if found and report.passed:
                 report.outcome, report.longrepr = "failed", "Stands in the clear:\n" + "\n".join(found)
         return report
-
-    def _is_swept(self, item: pytest.Item) -> bool:
-        is_due = self.is_long or item.nodeid.startswith(self.always)
-        return is_due and not item.get_closest_marker("personal_data")
 
     def _found(self, report: pytest.TestReport) -> Iterator[str]:
         yield from self.errors

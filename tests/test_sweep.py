@@ -170,7 +170,7 @@ def found_in(body: str, folder: Path, *plugins: object) -> dict[str, list[str]]:
     noted = Noted()
     pytest.main(
         [str(folder), "-q", f"--rootdir={folder}", f"-c{folder / 'pytest.ini'}", "-pno:cacheprovider"],
-        plugins=[Sweep(always=("",)), noted, *plugins],
+        plugins=[Sweep(), noted, *plugins],
     )
     return {name: said.splitlines()[1:] for name, said in noted.found.items()}
 
