@@ -43,8 +43,8 @@ PEOPLE: Final = (
 """Borrowers of the cast, their numbers and new ones, a card's, and what is planted (`test_planted_data.py`, `written_words.py`)."""
 STAFF: Final = ("陈晨", "周敏", "吴岩", "郑浩", "孙浩", "何静", "林悦")
 """Logs name nobody; a database names who works there."""
-GIVEN: Final = frozenset({"borrowers.csv", "borrowers.csv.gz"})
-"""The lender's own file, which tests hand in."""
+GIVEN: Final = frozenset({"borrowers.csv", "borrowers.csv.gz", "messages.pot"})
+"""The lender's own file, which tests hand in; and the strings of the demo's page of people."""
 NOT_OURS: Final = ("portal-pg-", "portal-disk-")
 """In the folder of temporary files: servers that tests started, whose rows are looked at as rows."""
 IN_THE_CLEAR: Final = frozenset({"demo_message"})

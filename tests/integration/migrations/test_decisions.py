@@ -48,6 +48,7 @@ def test_decisions_go_down_and_up_again_as_they_were(database: Database) -> None
         assert again.id > decision_id
 
 
+@pytest.mark.personal_data("tables of a time when nothing was sealed yet")
 def test_going_down_forgets_what_was_pending(database: Database) -> None:
     approved(database)
     with transaction(database.engine) as session:

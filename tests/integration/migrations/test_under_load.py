@@ -169,6 +169,7 @@ def _migrate(url: str, how: dict[str, Any], said: "PipeConnection") -> None:
     said.send(str(error or ""))
 
 
+@pytest.mark.personal_data("tables of a time when nothing was sealed yet")
 class TestTablesInUse:
     @pytest.fixture
     def database(self, postgresql_database: Database) -> Database:

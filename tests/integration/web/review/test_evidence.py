@@ -50,6 +50,8 @@ NO_PACKAGES = "-S"
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """What leaves the house is checked without any database."""
 
+GIVEN_OUT = pytest.mark.personal_data("the evidence of a case has the text of its plan, and is unpacked here")
+
 
 class Checked:
     """What the checker said, and how it ended."""
@@ -177,6 +179,7 @@ def checked(bundle: Path, *options: str, python: Sequence[str] = ()) -> Checked:
 
 
 @ON_SQLITE
+@GIVEN_OUT
 def test_a_stranger_checks_all_of_it_with_one_file(made: Made, tmp_path: Path) -> None:
     path = tmp_path / "evidence.zip"
     path.write_bytes(made.bundle)
@@ -196,6 +199,7 @@ def test_a_stranger_checks_all_of_it_with_one_file(made: Made, tmp_path: Path) -
 
 
 @ON_SQLITE
+@GIVEN_OUT
 def test_without_packages_it_says_what_it_left_out(made: Made, tmp_path: Path) -> None:
     folder = laid_out(unpacked(made.bundle), tmp_path / "folder")
     done = checked(folder, python=[NO_PACKAGES])
@@ -276,6 +280,7 @@ def with_new_manifest(files: Files) -> Files:
 
 
 @ON_SQLITE
+@GIVEN_OUT
 def test_even_without_packages_what_was_changed_is_named(made: Made, tmp_path: Path) -> None:
     for names, tamper in TAMPERED.items():
         files = unpacked(made.bundle)
@@ -296,6 +301,7 @@ def newest_note(files: Files) -> str:
 
 
 @ON_SQLITE
+@GIVEN_OUT
 def test_a_forged_checkpoint_or_time_stamp_is_not_believed(
     made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -324,6 +330,7 @@ def test_a_forged_checkpoint_or_time_stamp_is_not_believed(
 
 
 @ON_SQLITE
+@GIVEN_OUT
 def test_a_seal_whose_key_is_in_other_hands_proves_only_what_a_time_stamp_shows(
     made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -352,6 +359,7 @@ def test_it_tells_of_keys_in_other_hands(
 
 
 @ON_SQLITE
+@GIVEN_OUT
 def test_another_copy_and_a_later_checkpoint_are_checked_against_it(made: Made, tmp_path: Path) -> None:
     path, copy, later = tmp_path / "evidence.zip", tmp_path / "copy.pdf", tmp_path / "later.txt"
     path.write_bytes(made.bundle)
@@ -415,6 +423,7 @@ def test_only_an_auditor_makes_it_and_says_why(
     assert events_of(writing, "evidence:made") == []
 
 
+@GIVEN_OUT
 def test_a_case_without_an_agreement_has_evidence_too(
     auditor: CheckedClient, case: Case, config: Config, database: Database, tmp_path: Path
 ) -> None:
