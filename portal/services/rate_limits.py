@@ -1,6 +1,6 @@
 """Counting tries by bucket, in the database: processes share it, and a crash forgets nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -44,6 +44,19 @@ def bucket_of(text: str, key: str) -> str:
 def count_try(session: Session, limit: Limit, *, now: datetime) -> Full | None:
     """Count one; None where it is within the limit."""
     return count_tries(session, [limit], now=now)
+
+
+def count_form(
+    session: Session, limit: Limit, *, was_taken: Callable[[], bool], now: datetime
+) -> Full | None:
+    """Count a form; None where it is within the limit, or was taken before: whoever sends it again, for the answer was lost, uses up
+    nothing and is never put off. ``was_taken`` is asked once it was counted, when whoever sends the same at once has to wait.
+    """
+    full = count_try(session, limit, now=now)
+    if not was_taken():
+        return full
+    give_back_try(session, limit.bucket)
+    return None
 
 
 def count_tries(session: Session, limits: Sequence[Limit], *, now: datetime) -> Full | None:

@@ -12,7 +12,7 @@ from portal.domain.cases import TOPICS, CaseKind
 from portal.domain.errors import DomainError
 from portal.queries.cases import find_case_of
 from portal.services.cases import CaseForm, open_case
-from portal.services.rate_limits import Full, Limit, count_try, give_back_try
+from portal.services.rate_limits import Full, Limit, count_form
 from portal.services.references import new_public_id
 from portal.web import writes
 from portal.web.form_errors import put_on_form
@@ -40,26 +40,20 @@ class WrittenForm(FlaskForm):
         return self
 
 
-def limit_for(person: BorrowerPerson) -> Limit:
-    """So many forms a day, whatever they are about."""
-    return Limit(f"case:{person.id}", MOST_A_DAY, A_DAY)
-
-
-def count_form(person: BorrowerPerson, form_key: str) -> Full | None:
-    """Count a form of the day's; None where there is room. One that was taken already counts no second time, and is never put off:
-    whoever sends it again, for the answer was lost, is led to their case.
-    """
-    session, limit = writes.database(), limit_for(person)
-    full = count_try(session, limit, now=writes.now())
-    if find_case_of(session, person.id, form_key) is None:
-        return full
-    give_back_try(session, limit.bucket)
-    return None
+def count_case(person: BorrowerPerson, form_key: str) -> Full | None:
+    """Of so many forms a day, whatever they are about; None where there is room, or where this one's case is there already."""
+    session = writes.database()
+    return count_form(
+        session,
+        Limit(f"case:{person.id}", MOST_A_DAY, A_DAY),
+        was_taken=lambda: find_case_of(session, person.id, form_key) is not None,
+        now=writes.now(),
+    )
 
 
 def try_to_open(person: BorrowerPerson, form: FlaskForm, case: CaseForm) -> Page | None:
     """On to the case's page; None where the form shows a refusal."""
-    full = count_form(person, case.form_key)
+    full = count_case(person, case.form_key)
     if full is not None:
         return come_back_page(full.again_at)
     try:

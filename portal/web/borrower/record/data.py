@@ -17,7 +17,7 @@ from portal.services.data_requests import ask_about_data
 from portal.web import writes
 from portal.web.access import borrower_page
 from portal.web.borrower.blueprint import blueprint
-from portal.web.borrower.cases.opening import WrittenForm, count_form
+from portal.web.borrower.cases.opening import WrittenForm, count_case
 from portal.web.form_errors import put_on_form
 from portal.web.labels import CASE_TOPICS
 from portal.web.people import BorrowerPerson
@@ -32,7 +32,7 @@ def record_data(person: BorrowerPerson) -> Page:
     session = writes.database()
     form = WrittenForm().for_kind(CaseKind.DATA)
     if form.is_submitted():
-        full = count_form(person, form.form_key.data or "")
+        full = count_case(person, form.form_key.data or "")
         if full is not None:
             return come_back_page(full.again_at)
         try:

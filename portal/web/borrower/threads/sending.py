@@ -16,7 +16,7 @@ from portal.queries.threads import Subject, get_attachment_of, was_sent
 from portal.services.attachments import SentFile, add_attachment, remove_attachment
 from portal.services.ports import CleanFile
 from portal.services.questions import reply_by_message
-from portal.services.rate_limits import Full, Limit, count_try, give_back_try
+from portal.services.rate_limits import Full, Limit, count_form, count_try, give_back_try
 from portal.services.threads import keep_draft, post_message, record_refusal
 from portal.web import writes
 from portal.web.borrower.plans.loading import Page
@@ -91,13 +91,14 @@ def take(
 
 
 def _count_message(person: BorrowerPerson, form: MessageForm) -> Full | None:
-    """One that is on its way already counts no second time, and is never put off."""
-    session, limit = writes.database(), Limit(f"message:{person.id}", MOST_MESSAGES_A_DAY, A_DAY)
-    full = count_try(session, limit, now=writes.now())
-    if not was_sent(session, person.id, form.form_key.data or ""):
-        return full
-    give_back_try(session, limit.bucket)
-    return None
+    """None where there is room, or where the message is on its way already."""
+    session = writes.database()
+    return count_form(
+        session,
+        Limit(f"message:{person.id}", MOST_MESSAGES_A_DAY, A_DAY),
+        was_taken=lambda: was_sent(session, person.id, form.form_key.data or ""),
+        now=writes.now(),
+    )
 
 
 def _send(
